@@ -1,0 +1,16 @@
+import swc from 'unplugin-swc';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [swc.vite()],
+  test: {
+    include: ['{src,plugins,test,scripts}/**/*.test.ts'],
+    // Each file gets a process of its own: the native addon keeps global state.
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // A worker thread or a child process started from a test must load TypeScript too.
+    setupFiles: ['./test/setup.ts'],
+    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+  },
+});
