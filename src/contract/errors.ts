@@ -1,0 +1,43 @@
+/** Where in a user's input an error lies; printed as `file:line:column` or `file › path`. */
+export interface Place {
+  file?: string;
+  line?: number;
+  column?: number;
+  /** Path inside a document, for instance `axes.init[1]` or `annotations[17].bbox`. */
+  path?: string;
+}
+
+/**
+ * An error meant for the person at the terminal: a stable code, one sentence, the place, the next step.
+ * Anything else that is thrown is a defect of ours (or of a plugin) and is reported with its stack under `--verbose`.
+ */
+export class RethinkError extends Error {
+  override readonly name = 'RethinkError';
+  readonly code: string;
+  readonly place?: Place;
+  readonly hint?: string;
+
+  /**
+   * @param code stable, upper case with underscores, for instance `BENCHMARK_UNKNOWN_KEY`
+   * @param message one sentence: what is wrong
+   * @param details where it is, what to do next (`hint`), what caused it
+   */
+  constructor(
+    code: string,
+    message: string,
+    details: { place?: Place; hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.place = details.place;
+    this.hint = details.hint;
+  }
+}
+
+export function formatPlace(place: Place): string {
+  const position =
+    place.line === undefined ? '' : `:${place.line}${place.column === undefined ? '' : `:${place.column}`}`;
+  return [place.file === undefined ? undefined : `${place.file}${position}`, place.path]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' › ');
+}
