@@ -11,7 +11,6 @@ const settings = JSON.parse(readFileSync(join(__dirname, '..', '.swcrc'), 'utf8'
 delete settings.$schema;
 
 addHook(
-  (code, filename) =>
-    transformSync(code, { ...settings, swcrc: false, filename, sourceMaps: 'inline' }).code,
+  (code, filename) => transformSync(code, { ...settings, swcrc: false, filename, sourceMaps: 'inline' }).code,
   { exts: ['.ts'], ignoreNodeModules: true },
 );

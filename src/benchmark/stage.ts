@@ -1,0 +1,108 @@
+import type { PluginKind } from '../contract';
+import type { DetectorSpec } from '../detector/spec';
+import type { Schedule } from '../training/schedule';
+
+/** A plugin as a stage uses it: which one, with which parsed options, and the digest of the code that it is. */
+export interface PluginUse {
+  readonly kind: PluginKind;
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** SHA-256 of the plugin's source and of all it imports in the repository. */
+  readonly codeDigest: string;
+}
+
+/**
+ * Which pictures of which data set. `set` names the data set of the benchmark (`main`, or that of a role);
+ * a fraction below 1 is the first part of one seeded shuffle, so that fractions are nested.
+ */
+export interface DataSelection {
+  readonly role: 'labelled' | 'unlabelled' | 'classification' | 'otherDetection' | 'validation';
+  /** Content digest of the data set that the role reads. */
+  readonly datasetDigest: string;
+  readonly fraction: number;
+  /** Seed of the shuffle that fractions are cut from. */
+  readonly splitSeed: number;
+}
+
+/** One data set in a training stage. */
+export interface TrainingDataUse {
+  readonly selection: DataSelection;
+  /** Name of the input that holds pseudo-labels for the selection's pictures. */
+  readonly pseudoLabels?: string;
+  /** Which head (and loss) it trains; equal names share one head. */
+  readonly head: {
+    readonly name: string;
+    readonly type: 'detection' | 'classification';
+    readonly categories: number;
+  };
+  readonly share: number;
+  readonly weight: number;
+}
+
+export interface TrainParameters {
+  readonly detector: DetectorSpec;
+  readonly schedule: Schedule;
+  readonly data: readonly TrainingDataUse[];
+  readonly augmentation?: PluginUse;
+  readonly normaliseLosses?: { readonly alpha: number; readonly decay: number };
+  /** Name of the input with the weights to start from; absent: drawn from the seed. */
+  readonly from?: string;
+}
+
+export interface PseudoLabelParameters {
+  readonly detector: DetectorSpec;
+  readonly images: DataSelection;
+  readonly head: string;
+  readonly scoreThreshold: number;
+  readonly ignoreThreshold?: number;
+  /** Name of the input with the detector's weights. */
+  readonly from: string;
+}
+
+export interface DetectParameters {
+  readonly detector: DetectorSpec;
+  readonly images: DataSelection;
+  readonly head: string;
+  readonly from: string;
+}
+
+export interface EvaluateParameters {
+  readonly truth: DataSelection;
+  /** Name of the input with the detections. */
+  readonly detections: string;
+}
+
+export interface CheckpointParameters {
+  readonly source: string;
+  readonly layout: 'timm' | 'keras' | 'rethink';
+  readonly cost: { readonly flops: number; readonly source: string };
+  readonly detector: DetectorSpec;
+}
+
+export interface CustomParameters {
+  readonly plugin: PluginUse;
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export type StageWork =
+  | { readonly kind: 'train'; readonly parameters: TrainParameters }
+  | { readonly kind: 'pseudo-label'; readonly parameters: PseudoLabelParameters }
+  | { readonly kind: 'detect'; readonly parameters: DetectParameters }
+  | { readonly kind: 'evaluate'; readonly parameters: EvaluateParameters }
+  | { readonly kind: 'checkpoint'; readonly parameters: CheckpointParameters }
+  | { readonly kind: 'custom'; readonly parameters: CustomParameters };
+export type StageKind = StageWork['kind'];
+
+/** A stage of a plan. `key` follows from all else here but `label`. */
+export type PlannedStage = StageWork & {
+  /** SHA-256, 64 hexadecimal digits (design: "stage key"). */
+  readonly key: string;
+  /** For the reader: `teacher`, `student`, `pre-train`, `detect`, … */
+  readonly label: string;
+  readonly seed: number;
+  /** Input name → key of the stage that leaves it. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Seconds after which the stage is killed from outside. */
+  readonly timeLimitSeconds?: number;
+};

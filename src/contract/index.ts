@@ -1,0 +1,8 @@
+/** What a plugin may import: this folder and nothing else of the host. */
+export * from './errors';
+export * from './handles';
+export * from './plugin';
+export * from './random';
+export * from './sample';
+export * from './stages';
+export * from './tokens';

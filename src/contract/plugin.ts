@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { AugmentationHandle, DataByRole, TrainedDetector, Weights } from './handles';
+import type { RandomSource } from './random';
+import type { Sample } from './sample';
+import type { ScheduleChange, Stages } from './stages';
+
+/** Version of this contract (semantic versioning). A plugin names the major version it was written for. */
+export const CONTRACT_VERSION = '1.0.0';
+
+export const pluginKinds = ['init', 'augmentation', 'strategy'] as const;
+export type PluginKind = (typeof pluginKinds)[number];
+
+/** The static `plugin` of every plugin class: who it is, and what may be set. */
+export interface PluginManifest {
+  readonly kind: PluginKind;
+  /** Lower case, digits, `+` and `-`; equal to the plugin's folder. */
+  readonly name: string;
+  /** Semantic version of the plugin. */
+  readonly version: string;
+  /** Major version of the contract it was written for. */
+  readonly contract: number;
+  /** One sentence for the plugins page. */
+  readonly description: string;
+  /** A strict schema with a default for every option: `z.strictObject({ … })`. */
+  readonly options: z.ZodObject;
+  readonly authors?: readonly string[];
+  /** Paper or page that the plugin follows. */
+  readonly source?: string;
+}
+
+/** The benchmark's schedule as a plan may need it. */
+export type PlanSchedule = Required<ScheduleChange>;
+
+export interface InitContext {
+  readonly stages: Stages;
+  readonly data: DataByRole;
+  readonly schedule: PlanSchedule;
+  /** The trial's augmentation; an init may use it or not. */
+  readonly augmentation: AugmentationHandle;
+}
+
+/** Says where the backbone's weights come from. */
+export interface InitPlugin {
+  plan(context: InitContext): Weights;
+}
+
+export interface AugmentationContext {
+  /** Side of the square network input in pixels. */
+  readonly size: number;
+  readonly random: RandomSource;
+  /** Another sample of the same data, drawn at random, not augmented (for Copy-Paste, MixUp, Mosaic). */
+  another(): Sample;
+}
+
+/**
+ * A pure function of the sample and the random source. The result's picture may have any size up to
+ * `size` × `size`; the host pads it with the mean colour at the right and at the bottom.
+ * A result larger than that is refused.
+ */
+export interface AugmentationPlugin {
+  /** Rank among augmentations, 0 = none; the pages order by it. */
+  readonly strength: number;
+  apply(sample: Sample, context: AugmentationContext): Sample;
+}
+
+export interface StrategyContext {
+  readonly stages: Stages;
+  /** What the init planned. */
+  readonly init: Weights;
+  readonly augmentation: AugmentationHandle;
+  readonly data: DataByRole;
+  readonly schedule: PlanSchedule;
+}
+
+/** Plans stages and returns the detector to be scored. */
+export interface StrategyPlugin {
+  plan(context: StrategyContext): TrainedDetector;
+}
+
+/** A class that the host can load: default export of `plugins/<kind>/<name>/index.ts`. */
+export interface PluginClass<Instance> {
+  new (...services: never[]): Instance;
+  readonly plugin: PluginManifest;
+}

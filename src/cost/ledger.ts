@@ -1,0 +1,38 @@
+/** What one stage cost. Every figure was measured by the process that ran the stage; none is an estimate. */
+export interface Ledger {
+  /** Floating-point operations of the kernels that ran, multiply-add = 2. */
+  readonly flops: number;
+  /** The same by phase (`forward`, `backward`, `update`, `inference`, …) where the phases are known apart. */
+  readonly flopsByPhase: Readonly<Record<string, number>>;
+  /** Native kernels that ran without a FLOP formula: name → times run. Empty in a sound ledger. */
+  readonly unknownKernels: Readonly<Record<string, number>>;
+  /** Seconds during which the device slot computed (synchronised). */
+  readonly deviceSeconds: number;
+  /** Seconds from the start of the stage's process to its end. */
+  readonly wallSeconds: number;
+  /** Wall seconds by phase: `start`, `data`, `compute`, `save`, … */
+  readonly secondsByPhase: Readonly<Record<string, number>>;
+  /** Joules, with how they were had; absent where the machine has no counter. */
+  readonly energy?: { readonly joules: number; readonly method: string };
+  /** Highest resident memory of the process in bytes. */
+  readonly peakMemoryBytes: number;
+  /** Pictures that went through the network, counted again each time. */
+  readonly imagesSeen: number;
+  /** What ran it. */
+  readonly device: string;
+  /** True where somebody else paid and stated the cost (an external checkpoint). */
+  readonly declared?: boolean;
+  readonly source?: string;
+}
+
+export const emptyLedger: Ledger = {
+  flops: 0,
+  flopsByPhase: {},
+  unknownKernels: {},
+  deviceSeconds: 0,
+  wallSeconds: 0,
+  secondsByPhase: {},
+  peakMemoryBytes: 0,
+  imagesSeen: 0,
+  device: '',
+};

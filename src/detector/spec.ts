@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+/** A small plain backbone: stride-2 3×3 convolutions with batch norm and ReLU; one entry of `channels` a stage, C1 … C5. */
+const plainBackbone = z.strictObject({
+  type: z.literal('plain'),
+  channels: z.tuple([z.int(), z.int(), z.int(), z.int(), z.int()]).default([16, 24, 48, 64, 96]),
+});
+
+/** EfficientNet in timm's tensor names; width and depth multiply B0's. */
+const efficientnetBackbone = z.strictObject({
+  type: z.literal('efficientnet'),
+  width: z.number().positive().default(1),
+  depth: z.number().positive().default(1),
+  /** Drop rate of the last block; that of block i is `dropConnect · i / blocks`. */
+  dropConnect: z.number().min(0).max(1).default(0.2),
+});
+
+const mobilenetBackbone = z.strictObject({
+  type: z.literal('mobilenet-v1'),
+  width: z.number().positive().default(1),
+});
+
+export const backboneSpec = z.discriminatedUnion('type', [
+  plainBackbone,
+  efficientnetBackbone,
+  mobilenetBackbone,
+]);
+export type BackboneSpec = z.infer<typeof backboneSpec>;
+
+/** RetinaNet with FPN; the defaults are those of the paper's codebase (paper.md, section 2.1). */
+export const detectorSpec = z.strictObject({
+  backbone: backboneSpec,
+  /** Side of the square input in pixels; a multiple of 2^maxLevel is best. */
+  size: z.int().min(32).default(640),
+  minLevel: z.int().min(3).max(5).default(3),
+  maxLevel: z.int().min(5).max(7).default(7),
+  fpnChannels: z.int().positive().default(256),
+  headConvolutions: z.int().min(0).default(4),
+  anchors: z
+    .strictObject({
+      /** Anchor side as a multiple of the level's stride. */
+      size: z.number().positive().default(4),
+      octaveScales: z.int().positive().default(3),
+      /** Width / height. */
+      aspectRatios: z.array(z.number().positive()).min(1).default([1, 2, 0.5]),
+    })
+    .prefault({}),
+  matching: z
+    .strictObject({
+      positive: z.number().default(0.5),
+      negative: z.number().default(0.5),
+      /** The best anchor of every object is positive whatever the IoU. */
+      forceMatch: z.boolean().default(true),
+    })
+    .prefault({}),
+  loss: z
+    .strictObject({
+      focalAlpha: z.number().default(0.25),
+      focalGamma: z.number().default(1.5),
+      huberDelta: z.number().positive().default(0.1),
+      boxWeight: z.number().default(50),
+      /** `positives + 1` over the batch, box loss by 4 × that (the paper's code); or `positives`, both by the same. */
+      normaliser: z.enum(['positives+1', 'positives']).default('positives+1'),
+    })
+    .prefault({}),
+  batchNorm: z
+    .strictObject({ momentum: z.number().default(0.997), epsilon: z.number().positive().default(1e-4) })
+    .prefault({}),
+  inference: z
+    .strictObject({
+      scoreThreshold: z.number().default(0.05),
+      preNmsTopK: z.int().default(5000),
+      nmsIou: z.number().default(0.5),
+      maxDetections: z.int().default(100),
+    })
+    .prefault({}),
+});
+export type DetectorSpec = z.infer<typeof detectorSpec>;

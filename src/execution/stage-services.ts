@@ -1,0 +1,76 @@
+import type { Logger } from '../contract';
+import type { PlannedStage } from '../benchmark/stage';
+import type { Ledger } from '../cost/ledger';
+
+/** Where the host keeps the pictures of a selection; resolved by the host, never part of a stage key. */
+export interface DatasetLocation {
+  readonly digest: string;
+  /** COCO annotation file (detection) or folder per class (classification). */
+  readonly type: 'coco' | 'folders';
+  readonly annotations?: string;
+  readonly images: string;
+}
+
+/** All that a stage's process is told. */
+export interface StageJob {
+  readonly stage: PlannedStage;
+  /** Input name → folder of the finished artifact. */
+  readonly inputFolders: Readonly<Record<string, string>>;
+  /** Role → where its data lies. */
+  readonly datasets: Readonly<Partial<Record<string, DatasetLocation>>>;
+  /** `<kind>/<name>` → entry file of the plugin. */
+  readonly pluginEntries: Readonly<Record<string, string>>;
+  readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
+  readonly threads: number;
+  /** Files written here become the artifact when the stage ends well. */
+  readonly outputFolder: string;
+  /** Survives a killed stage: what lies here lets the next attempt go on. */
+  readonly resumeFolder: string;
+}
+
+export interface StageProgress {
+  readonly done: number;
+  readonly total: number;
+  /** `step`, `image`, … */
+  readonly unit: string;
+  /** Latest figures worth showing, for instance `{ loss: 0.31, imagesPerSecond: 680 }`. */
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+/** What running code gets from the process that it runs in. */
+export interface StageServices {
+  readonly logger: Logger;
+  /** Fires at Ctrl-C and at the time limit; a stage ends within seconds, leaving its resume folder in order. */
+  readonly signal: AbortSignal;
+  progress(progress: StageProgress): void;
+}
+
+/** What a stage's code returns; the process adds wall time, peak memory and device. */
+export interface StageOutcome {
+  readonly ledger: Pick<
+    Ledger,
+    'flops' | 'flopsByPhase' | 'unknownKernels' | 'deviceSeconds' | 'secondsByPhase' | 'imagesSeen'
+  >;
+  /** Ids of the pictures that the stage was given, by role (the data-access record). */
+  readonly imageIds: Readonly<Record<string, readonly number[]>>;
+  /** Small facts for tables: `{ finalLoss, positives, … }`. */
+  readonly summary: Readonly<Record<string, number | string>>;
+}
+
+/** Files of an artifact by name; every kind of stage leaves those of its line. */
+export const artifactFiles = {
+  /** train, checkpoint, custom: weights as safetensors */
+  weights: 'weights.safetensors',
+  /** train: `[{ step, loss, classLoss, boxLoss, learningRate, … }]` */
+  curve: 'curve.json',
+  /** pseudo-label: COCO annotations with `score`; ignore regions have `ignore: 1` */
+  pseudoLabels: 'pseudo-labels.json',
+  /** pseudo-label: quality against hidden truth, where there is one */
+  pseudoLabelQuality: 'pseudo-label-quality.json',
+  /** detect: COCO results list */
+  detections: 'detections.json',
+  /** evaluate: the evaluator's full result */
+  metrics: 'metrics.json',
+  /** every stage: ledger, summary, data access */
+  outcome: 'outcome.json',
+} as const;

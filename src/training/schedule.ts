@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const optimiser = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('sgd'),
+    momentum: z.number().min(0).max(1).default(0.9),
+    nesterov: z.boolean().default(false),
+  }),
+  z.strictObject({
+    type: z.literal('adam'),
+    beta1: z.number().default(0.9),
+    beta2: z.number().default(0.999),
+    epsilon: z.number().default(1e-7),
+  }),
+]);
+
+/** How long and how fast to train. A schedule counts steps, never seconds. Defaults: paper.md, section 2.1. */
+export const scheduleSpec = z.strictObject({
+  steps: z.int().positive(),
+  /** Pictures of each data set in a step (times its share). */
+  batch: z.int().positive().default(256),
+  /** Pictures of a forward and backward pass; gradients of `batch / microBatch` passes are added up. */
+  microBatch: z.int().positive().optional(),
+  optimiser: optimiser.prefault({ type: 'sgd' }),
+  learningRate: z.number().positive().default(0.32),
+  warmupSteps: z.int().min(0).default(1000),
+  warmupLearningRate: z.number().min(0).default(0.0032),
+  decay: z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('cosine') }),
+      z.strictObject({
+        type: z.literal('step'),
+        /** Steps at which the rate is multiplied by the factor of the same place. */
+        at: z.array(z.int()),
+        factors: z.array(z.number()),
+      }),
+      z.strictObject({ type: z.literal('constant') }),
+    ])
+    .prefault({ type: 'cosine' }),
+  /** L2 on kernels only: wd · Σw² / 2. */
+  weightDecay: z.number().min(0).default(1e-4),
+  /** Global gradient norm; absent: no clipping. */
+  clipNorm: z.number().positive().optional(),
+  /** AP on the validation set is not looked at while training; the loss curve is kept every so many steps. */
+  logEvery: z.int().positive().default(10),
+});
+export type Schedule = z.infer<typeof scheduleSpec>;
