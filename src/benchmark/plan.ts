@@ -1,0 +1,41 @@
+import type { PlannedStage } from './stage';
+
+/** The axes of the matrix; a trial is one value of each. Plugin axes hold the entry's name in the benchmark file. */
+export interface TrialAxes {
+  readonly init: string;
+  readonly augmentation: string;
+  readonly strategy: string;
+  /** Labelled share, in (0, 1]. */
+  readonly fraction: number;
+  readonly seed: number;
+}
+
+/** One point of the matrix with the stages that it needs. */
+export interface PlannedTrial {
+  /** `init=random,augmentation=s1,strategy=supervised,fraction=0.2,seed=0` */
+  readonly id: string;
+  readonly axes: TrialAxes;
+  /** Keys of all its stages, parents before children; empty for a skipped trial. */
+  readonly stageKeys: readonly string[];
+  /** Key of the last stage, which holds the metrics. */
+  readonly evaluateKey?: string;
+  readonly detectKey?: string;
+  /** Why it cannot run: its plugin is broken, a data role is missing, … */
+  readonly skipped?: { readonly code: string; readonly reason: string };
+}
+
+/** All stages of all trials; equal stages appear once. */
+export interface Plan {
+  readonly benchmark: {
+    readonly name: string;
+    readonly title: string;
+    readonly description: string;
+    /** Absolute path of the file. */
+    readonly file: string;
+    /** The benchmark after `extends` and defaults, as plain JSON. */
+    readonly resolved: unknown;
+  };
+  readonly trials: readonly PlannedTrial[];
+  /** Parents before children. */
+  readonly stages: readonly PlannedStage[];
+}
