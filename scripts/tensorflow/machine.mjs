@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { SetUpError } from './say.mjs';
+
+/** TensorFlow's minor version that this project is checked with; pip takes its newest patch. */
+export const tensorflowMinor = '2.21';
+
+/** Counts up whenever this set-up makes something different from the same versions. */
+const recipe = 1;
+
+export function tfjsVersion(repository) {
+  const file = join(repository, 'node_modules/@tensorflow/tfjs-node-gpu/package.json');
+  if (!existsSync(file)) throw new SetUpError('@tensorflow/tfjs-node-gpu is not installed.', 'Run: npm ci');
+  return JSON.parse(readFileSync(file, 'utf8')).version;
+}
+
+/** Names everything that decides what the set-up makes. Node-API is stable, so Node's own version is not in it. */
+export function variantName(repository, device) {
+  return [
+    `tensorflow-${tensorflowMinor}`,
+    device,
+    process.platform,
+    process.arch,
+    `tfjs-node-${tfjsVersion(repository)}`,
+    `napi-${napiVersion}`,
+    `r${recipe}`,
+  ].join('-');
+}
+
+export const napiVersion = 8;
+
+/** How this machine shows an NVIDIA GPU, or undefined. */
+export function findGpu() {
+  if (process.platform !== 'linux') return undefined;
+  const listed = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8', timeout: 20_000 });
+  if (listed.status === 0 && /^GPU \d/m.test(listed.stdout)) return 'nvidia-smi';
+  if (existsSync('/proc/driver/nvidia/version')) return '/proc/driver/nvidia';
+  return undefined;
+}
+
+/**
+ * pip's names for this machine, and the packages that hold TensorFlow for it, best first.
+ * A wheel built against an older glibc or macOS runs on a newer one, so all older tags are named.
+ */
+export function wheelPlatform(device) {
+  const arch = { x64: 'x86_64', arm64: 'aarch64' }[process.arch];
+  if (process.platform === 'linux' && arch !== undefined) {
+    const glibc = process.report.getReport().header.glibcVersionRuntime;
+    if (glibc === undefined) {
+      throw new SetUpError('TensorFlow has no wheel for musl (Alpine).', 'Use a distribution with glibc.');
+    }
+    const newest = Math.min(Number(glibc.split('.')[1]), 45);
+    const tags = [];
+    for (let minor = newest; minor >= 17; minor -= 1) tags.push(`manylinux_2_${minor}_${arch}`);
+    tags.push(`manylinux2014_${arch}`);
+    if (arch === 'x86_64') tags.push('manylinux2010_x86_64', 'manylinux1_x86_64');
+    const packages =
+      device === 'gpu' || arch === 'aarch64' ? ['tensorflow'] : ['tensorflow-cpu', 'tensorflow'];
+    return { tags, packages };
+  }
+  if (process.platform === 'darwin' && process.arch === 'arm64') {
+    return { tags: [15, 14, 13, 12, 11].map((major) => `macosx_${major}_0_arm64`), packages: ['tensorflow'] };
+  }
+  throw new SetUpError(
+    `TensorFlow ${tensorflowMinor} has no wheel for ${process.platform} on ${process.arch}.`,
+    'Use Linux (x64 or arm64) or macOS (arm64); on Windows, use WSL.',
+  );
+}

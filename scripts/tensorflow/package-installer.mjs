@@ -1,0 +1,60 @@
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { checkAddon } from './check.mjs';
+import { runCommand, tail } from './command.mjs';
+import { writeJson } from './files.mjs';
+import { napiVersion, tfjsVersion } from './machine.mjs';
+import { SetUpError, say } from './say.mjs';
+
+/**
+ * Runs the installer that tfjs-node ships, in a copy of the package: what it brings (a prebuilt addon and
+ * libtensorflow from Google's bucket) then lies where `npm ci` deletes nothing.
+ */
+export async function buildWithPackageInstaller({ repository, nativeFolder, fallback, device }) {
+  const partial = join(nativeFolder, `partial-${process.pid}`);
+  const copy = join(partial, 'package');
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(copy, { recursive: true });
+  const source = join(repository, 'node_modules/@tensorflow/tfjs-node-gpu');
+  for (const name of ['package.json', 'binding.gyp', 'binding', 'scripts']) {
+    cpSync(join(source, name), join(copy, name), { recursive: true });
+  }
+  const { status, output } = await runCommand(process.execPath, ['scripts/install.js', device, 'download'], {
+    cwd: copy,
+    onLine: (line) => say(`  ${line}`),
+    env: {
+      ...process.env,
+      NODE_PATH: join(repository, 'node_modules'),
+      PATH: `${join(repository, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
+    },
+  });
+  const addon = status === 0 ? findAddon(partial) : undefined;
+  if (addon === undefined) {
+    throw new SetUpError(
+      `tfjs-node's own installer failed too:\n  ${tail(output)}`,
+      'Install Python 3 with pip and a C++ compiler, check the network, then: npm run tensorflow',
+    );
+  }
+  const found = await checkAddon(join(partial, addon));
+  writeJson(join(partial, 'manifest.json'), {
+    addon,
+    source: 'package-installer',
+    device,
+    tensorflow: found.tensorflow,
+    tfjsNode: tfjsVersion(repository),
+    napi: napiVersion,
+    wheels: [],
+  });
+  rmSync(fallback, { recursive: true, force: true });
+  renameSync(partial, fallback);
+  return fallback;
+}
+
+function findAddon(folder) {
+  const found = readdirSync(folder, { recursive: true }).find((file) =>
+    /package[\\/]lib[\\/]napi-v\d+[\\/]tfjs_binding\.node$/.test(
+      join('package', file.replace(/^package[\\/]/, '')),
+    ),
+  );
+  return found;
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { compileAddon, findCompiler } from './compile.mjs';
+import { checkAddon } from './check.mjs';
+import { writeJson } from './files.mjs';
+import { napiVersion, tensorflowMinor, tfjsVersion, wheelPlatform } from './machine.mjs';
+import { downloadWheels, findPip } from './pip.mjs';
+import { SetUpError, say } from './say.mjs';
+import { readEntry, unzip } from './unzip.mjs';
+
+const sharedLibrary = /^tensorflow\/libtensorflow_(cc|framework)\.(so\.\d+|\d+\.dylib)$/;
+const cHeader = /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/platform\/|xla\/tsl\/|tsl\/)/;
+const cudaFile = /^nvidia\/[^/]+\/(lib|bin|nvvm)\//;
+
+/**
+ * Downloads, unpacks and compiles into a folder beside the target, which takes the target's name when its manifest
+ * is written: an interrupted set-up leaves nothing that looks complete.
+ */
+export async function buildFromWheel({ repository, nativeFolder, target, device }) {
+  const pip = await findPip();
+  const compiler = await findCompiler();
+  // Wheels outlive an interruption: pip takes up what is already there.
+  const downloads = join(nativeFolder, `downloads-${device}`);
+  const { packages } = wheelPlatform(device);
+  const wheel = await downloadTensorFlow(pip, packages, device, downloads);
+  const cudaWheels = device === 'gpu' ? await downloadCuda(pip, wheel, downloads) : [];
+
+  const partial = join(nativeFolder, `partial-${process.pid}`);
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  say(`Unpacking ${basename(wheel)} …`);
+  await unzip(wheel, partial, (name) => sharedLibrary.test(name) || cHeader.test(name));
+  for (const file of cudaWheels) {
+    say(`Unpacking ${basename(file)} …`);
+    // The wheel's libraries look for CUDA at $ORIGIN/../nvidia/*/lib: both stay side by side.
+    await unzip(file, partial, (name) => cudaFile.test(name));
+  }
+  say(`Compiling the addon with ${compiler} …`);
+  const addon = await compileAddon({ repository, compiler, folder: partial });
+  const found = await checkAddon(join(partial, addon));
+  rmSync(join(partial, 'tensorflow/include'), { recursive: true, force: true });
+  writeJson(join(partial, 'manifest.json'), {
+    addon,
+    source: 'wheel',
+    device,
+    tensorflow: found.tensorflow,
+    tfjsNode: tfjsVersion(repository),
+    napi: napiVersion,
+    wheels: [wheel, ...cudaWheels].map((file) => basename(file)),
+  });
+  rmSync(target, { recursive: true, force: true });
+  renameSync(partial, target);
+  rmSync(downloads, { recursive: true, force: true });
+  return target;
+}
+
+async function downloadTensorFlow(pip, packages, device, folder) {
+  const failures = [];
+  for (const name of packages) {
+    say(`Downloading ${name} ${tensorflowMinor} …`);
+    try {
+      const files = await downloadWheels(pip, [`${name}==${tensorflowMinor}.*`], device, folder);
+      const prefix = `${name.replace('-', '_')}-${tensorflowMinor}.`;
+      const wheel = files
+        .filter((file) => basename(file).startsWith(prefix))
+        .sort()
+        .pop();
+      if (wheel === undefined) throw new SetUpError(`pip left no wheel of ${name} in ${folder}.`);
+      return wheel;
+    } catch (error) {
+      if (!(error instanceof SetUpError)) throw error;
+      failures.push(error.message);
+    }
+  }
+  throw new SetUpError(
+    failures.join('\n'),
+    'Check the network and pip (proxy, index), then: npm run tensorflow',
+  );
+}
+
+/** The CUDA libraries that the wheel's own metadata lists under `and-cuda`. */
+async function downloadCuda(pip, wheel, folder) {
+  const metadata = (await readEntry(wheel, '.dist-info/METADATA')) ?? '';
+  const requirements = [...metadata.matchAll(/^Requires-Dist: ([^;]+);.*extra == ["']and-cuda["']/gm)].map(
+    (match) => match[1].trim().replaceAll(' ', ''),
+  );
+  if (requirements.length === 0) throw new SetUpError(`${basename(wheel)} names no CUDA libraries.`);
+  say(`Downloading ${requirements.length} CUDA libraries …`);
+  const files = await downloadWheels(pip, requirements, 'gpu', folder);
+  return files.filter((file) => basename(file).startsWith('nvidia_'));
+}
