@@ -2,7 +2,20 @@ import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  plugins: [swc.vite()],
+  // As .swcrc, but modules stay ES modules: vitest links them itself.
+  plugins: [
+    swc.vite({
+      swcrc: false,
+      tsconfigFile: false,
+      jsc: {
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        target: 'es2022',
+        keepClassNames: true,
+      },
+      module: { type: 'es6' },
+    }),
+  ],
   test: {
     include: ['{src,plugins,test,scripts}/**/*.test.ts'],
     // Each file gets a process of its own: the native addon keeps global state.

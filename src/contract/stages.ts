@@ -109,6 +109,8 @@ export interface Stages {
   /** Freshly drawn weights; costs nothing. */
   random(): Weights;
   checkpoint(request: CheckpointRequest): Weights;
+  /** An augmentation by its plugin's name, for stages that should not use the trial's own. */
+  augmentation(name: string, options?: Readonly<Record<string, unknown>>): AugmentationHandle;
   train(request: TrainRequest): TrainedDetector;
   pseudoLabel(request: PseudoLabelRequest): DataHandle;
   custom(name: string, request: CustomStageRequest): CustomOutput;

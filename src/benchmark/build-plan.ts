@@ -1,0 +1,162 @@
+import {
+  type AugmentationPlugin,
+  type CustomStageRequest,
+  type InitPlugin,
+  type Logger,
+  type PluginKind,
+  RethinkError,
+  type StrategyPlugin,
+} from '../contract';
+import type { Catalog } from '../catalog/catalog';
+import { instantiatePlugin, parseOptions } from '../catalog/instantiate';
+import { firstLine } from '../catalog/load';
+import { trialId, trialsOf } from './matrix';
+import type { Plan, PlannedTrial, TrialAxes } from './plan';
+import { select, type Selection } from './selectors';
+import type { AxisEntry, Benchmark } from './spec';
+import type { PlannedStage, PluginUse } from './stage';
+import type { EngineIdentity } from './stage-key';
+import { augmentationUse, type AugmentationUse, type PlanDataByRole, TrialPlanner } from './trial-planner';
+
+export interface PlanInput {
+  readonly file: string;
+  readonly benchmark: Benchmark;
+  readonly selection: Selection;
+  readonly data: PlanDataByRole;
+  readonly engine: EngineIdentity;
+  readonly catalog: Catalog;
+  readonly logger: Logger;
+  /** Called before a plugin's code runs, so that somebody outside knows whom to blame for silence. */
+  announce?(work: { trial: string; kind: PluginKind; plugin: string }): void;
+  /** `<kind>/<name>` of plugins that hung or ended the process while planning → what happened. */
+  readonly banned?: ReadonlyMap<string, string>;
+}
+
+/** A plan with the code of the plugins' own stages, which only the process that planned can run. */
+export interface PlanWithRuns {
+  readonly plan: Plan;
+  readonly customRuns: ReadonlyMap<string, CustomStageRequest['run']>;
+}
+
+/** Benchmark → trials → stages. A trial that can't be planned is skipped with its reason; the others are not touched. */
+export function buildPlan(input: PlanInput): PlanWithRuns {
+  const stages = new Map<string, PlannedStage>();
+  const customRuns = new Map<string, CustomStageRequest['run']>();
+  const trials = select(trialsOf(input.benchmark), input.selection).map((axes): PlannedTrial => {
+    const id = trialId(axes);
+    try {
+      const { planner, detectKey, evaluateKey } = planTrial(input, axes, id);
+      const stageKeys = planner.lineage(evaluateKey);
+      for (const key of stageKeys) {
+        if (!stages.has(key)) stages.set(key, planner.stages.get(key) as PlannedStage);
+        const run = planner.customRuns.get(key);
+        if (run !== undefined) customRuns.set(key, run);
+      }
+      return { id, axes, stageKeys, detectKey, evaluateKey };
+    } catch (error) {
+      if (isMistakeInFile(error)) throw error;
+      return { id, axes, stageKeys: [], skipped: skipReason(error) };
+    }
+  });
+  const { name, title, description } = input.benchmark;
+  return {
+    plan: {
+      benchmark: { name, title, description, file: input.file, resolved: input.benchmark },
+      trials,
+      stages: [...stages.values()],
+    },
+    customRuns,
+  };
+}
+
+/** Options that the benchmark file states wrongly stop the plan: skipping half of the matrix would hide a typing error. */
+function isMistakeInFile(error: unknown): boolean {
+  return (
+    error instanceof RethinkError &&
+    error.code === 'PLUGIN_OPTIONS' &&
+    error.place?.path?.startsWith('axes.') === true
+  );
+}
+
+function skipReason(error: unknown): { code: string; reason: string } {
+  if (!(error instanceof RethinkError)) return { code: 'PLUGIN_THREW', reason: firstLine(error) };
+  const place = error.place?.path === undefined ? '' : ` (${error.place.path})`;
+  const hint = error.hint === undefined ? '' : ` – ${error.hint}`;
+  return { code: error.code, reason: `${error.message}${place}${hint}` };
+}
+
+function planTrial(input: PlanInput, axes: TrialAxes, id: string) {
+  const { benchmark } = input;
+  const load = (kind: PluginKind) => {
+    const entries: readonly AxisEntry[] = benchmark.axes[kind];
+    const index = entries.findIndex((entry) => entry.name === axes[kind]);
+    const entry = entries[index] as AxisEntry;
+    return makePlugin(input, id, kind, entry.use, entry.options, `axes.${kind}[${index}].options`);
+  };
+  const findAugmentation = (name: string, options: Readonly<Record<string, unknown>>): AugmentationUse => {
+    const { instance, use } = makePlugin(input, id, 'augmentation', name, options, 'options');
+    return augmentationUse(instance as AugmentationPlugin, use);
+  };
+  const init = load('init');
+  const strategy = load('strategy');
+  const augmentation = load('augmentation');
+  const setting = {
+    benchmark,
+    axes,
+    data: input.data,
+    engine: input.engine,
+    augmentation: augmentationUse(augmentation.instance as AugmentationPlugin, augmentation.use),
+    findAugmentation,
+    planning: init.use,
+  };
+  const planner = new TrialPlanner(setting);
+  const context = {
+    stages: planner,
+    data: planner.data,
+    schedule: planner.schedule,
+    augmentation: planner.augmentationHandle,
+  };
+  const planned = blame(init.use, () => (init.instance as InitPlugin).plan(context));
+  setting.planning = strategy.use;
+  input.announce?.({ trial: id, kind: 'strategy', plugin: strategy.use.name });
+  const detector = blame(strategy.use, () =>
+    (strategy.instance as StrategyPlugin).plan({ ...context, init: planned }),
+  );
+  return { planner, ...blame(strategy.use, () => planner.score(detector)) };
+}
+
+/** Names the plugin in what it threw, so that a skipped trial says who is to mend it. */
+function blame<T>(use: PluginUse, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const who = `${use.kind} "${use.name}"`;
+    if (error instanceof RethinkError) {
+      throw new RethinkError(error.code, `${who}: ${error.message}`, {
+        place: error.place,
+        hint: error.hint,
+        cause: error,
+      });
+    }
+    throw new RethinkError('PLUGIN_THREW', `${who} threw: ${firstLine(error)}`, { cause: error });
+  }
+}
+
+function makePlugin(
+  input: PlanInput,
+  trial: string,
+  kind: PluginKind,
+  name: string,
+  given: Readonly<Record<string, unknown>>,
+  path: string,
+): { instance: object; use: PluginUse } {
+  const reason = input.banned?.get(`${kind}/${name}`);
+  if (reason !== undefined) throw new RethinkError('PLUGIN_BANNED', `${kind} "${name}" ${reason}`);
+  input.announce?.({ trial, kind, plugin: name });
+  const entry = input.catalog.find(kind, name);
+  const options = parseOptions(entry.plugin, given, path);
+  return {
+    instance: instantiatePlugin(entry.plugin, options, { logger: input.logger }),
+    use: { kind, name, options, codeDigest: entry.codeDigest },
+  };
+}

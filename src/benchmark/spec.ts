@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { datasetSpec } from '../dataset/prepare';
+import { detectorSpec } from '../detector/spec';
+import { scheduleSpec } from '../training/schedule';
+
+const entryName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9+._-]*$/,
+    'letters, digits, "+", ".", "_" and "-", so that it can be named on the command line',
+  );
+
+/** A plugin on an axis: its name, or its name with options and, where one plugin stands there twice, a name of its own. */
+const axisEntry = z.union([
+  entryName.transform((use) => ({ use, name: use, options: {} })),
+  z
+    .strictObject({
+      use: entryName.meta({ description: 'name of the plugin' }),
+      name: entryName.optional().meta({ description: 'name on the axis; by default the plugin’s' }),
+      options: z.record(z.string(), z.json()).default({}).meta({ description: 'options of the plugin' }),
+    })
+    .transform((entry) => ({ use: entry.use, name: entry.name ?? entry.use, options: entry.options })),
+]);
+export type AxisEntry = z.output<typeof axisEntry>;
+
+function distinct<T>(describe: (item: T) => string) {
+  return (items: T[], context: z.RefinementCtx) => {
+    const seen = new Set<string>();
+    items.forEach((item, index) => {
+      const name = describe(item);
+      if (seen.has(name)) {
+        context.addIssue({
+          code: 'custom',
+          path: [index],
+          message: `"${name}" stands twice on this axis; give one of them another name`,
+        });
+      }
+      seen.add(name);
+    });
+  };
+}
+
+const pluginAxis = z
+  .array(axisEntry)
+  .min(1)
+  .superRefine(distinct((entry: AxisEntry) => entry.name));
+
+/** A benchmark file after `extends`. */
+export const benchmarkSpec = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and "-"'),
+  title: z.string().min(1),
+  description: z.string().default(''),
+  dataset: datasetSpec,
+  /** Seed of the shuffle that labelled fractions are cut from; the same for every trial. */
+  splitSeed: z.int().min(0).default(0),
+  detector: detectorSpec,
+  schedule: scheduleSpec,
+  axes: z.strictObject({
+    init: pluginAxis,
+    augmentation: pluginAxis,
+    strategy: pluginAxis,
+    fraction: z.array(z.number().gt(0).max(1)).min(1).superRefine(distinct(String)),
+    seed: z.array(z.int().min(0).max(1_000_000)).min(1).superRefine(distinct(String)),
+  }),
+  /** Further folders with `<kind>/<name>/index.ts`, relative to the file. */
+  plugins: z.array(z.string()).default([]),
+  limits: z
+    .strictObject({
+      stageMinutes: z
+        .number()
+        .positive()
+        .default(24 * 60),
+      stageMemoryGiB: z.number().positive().optional(),
+    })
+    .prefault({}),
+});
+export type Benchmark = z.output<typeof benchmarkSpec>;
+
+/** JSON Schema of benchmark files, for editors. `extends` may supply what a file leaves out, so nothing is required. */
+export function benchmarkJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(benchmarkSpec, { io: 'input', unrepresentable: 'any' }) as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
+  delete schema.required;
+  schema.properties = {
+    extends: { type: 'string', description: 'another benchmark file whose settings this one takes over' },
+    ...schema.properties,
+  };
+  return schema as Record<string, unknown>;
+}

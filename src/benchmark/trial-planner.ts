@@ -1,0 +1,390 @@
+import {
+  type AugmentationHandle,
+  type AugmentationPlugin,
+  type CheckpointRequest,
+  type CustomOutput,
+  type CustomStageRequest,
+  type DataByRole,
+  type DataHandle,
+  type DataRole,
+  dataRoles,
+  type DataShare,
+  type PlanSchedule,
+  type PseudoLabelRequest,
+  RethinkError,
+  type ScheduleChange,
+  type Stages,
+  type TrainedDetector,
+  type TrainRequest,
+  type Weights,
+} from '../contract';
+import type { DetectorSpec } from '../detector/spec';
+import { scheduleSpec } from '../training/schedule';
+import type { TrialAxes } from './plan';
+import type { Benchmark } from './spec';
+import type { DataSelection, PlannedStage, PluginUse, StageWork, TrainingDataUse } from './stage';
+import { type EngineIdentity, stageKey } from './stage-key';
+
+/** What a plan must know of the data of a role. */
+export interface PlanData {
+  readonly digest: string;
+  readonly size: number;
+  readonly categories: number;
+}
+export type PlanDataByRole = Readonly<Partial<Record<DataRole | 'validation', PlanData>>>;
+
+export interface AugmentationUse {
+  readonly use: PluginUse;
+  readonly strength: number;
+}
+
+interface WeightsFact {
+  /** Absent for weights drawn from the seed. */
+  readonly stage?: string;
+  readonly heads: readonly string[];
+  /** Training stages between this and random weights; keeps a student from repeating its teacher's draws. */
+  readonly depth: number;
+}
+
+interface DataFact {
+  readonly selection: DataSelection;
+  readonly head: {
+    readonly name: string;
+    readonly type: 'detection' | 'classification';
+    readonly categories: number;
+  };
+  readonly pseudoStage?: string;
+}
+
+export interface TrialSetting {
+  readonly benchmark: Benchmark;
+  readonly axes: TrialAxes;
+  readonly data: PlanDataByRole;
+  readonly engine: EngineIdentity;
+  readonly augmentation: AugmentationUse;
+  findAugmentation(name: string, options: Readonly<Record<string, unknown>>): AugmentationUse;
+  /** The plugin that plans at the moment; stages of its own carry its code. */
+  planning: PluginUse;
+}
+
+/** Seeds of a trial's training stages lie in a block of their own: a chain of stages is shorter than this. */
+const SEEDS_PER_TRIAL = 1000;
+
+/** How many pictures a fraction keeps; at least one. */
+export function fractionSize(size: number, fraction: number): number {
+  return Math.max(1, Math.round(size * fraction));
+}
+
+/** Takes down what the plugins of one trial ask for. Nothing runs here. */
+export class TrialPlanner implements Stages {
+  readonly stages = new Map<string, PlannedStage>();
+  /** The code of the plugin's own stages, by stage key. */
+  readonly customRuns = new Map<string, CustomStageRequest['run']>();
+  private readonly weights = new Map<string, WeightsFact>();
+  private readonly dataFacts = new Map<string, DataFact>();
+  private readonly augmentations = new Map<string, AugmentationUse>();
+
+  constructor(private readonly setting: TrialSetting) {}
+
+  get augmentationHandle(): AugmentationHandle {
+    return this.addAugmentation(this.setting.augmentation);
+  }
+
+  get schedule(): PlanSchedule {
+    const { steps, batch, learningRate, warmupSteps } = this.setting.benchmark.schedule;
+    return { steps, batch, learningRate, warmupSteps, size: this.setting.benchmark.detector.size };
+  }
+
+  get data(): DataByRole {
+    const handles = { has: (role: DataRole) => this.setting.data[role] !== undefined };
+    for (const role of dataRoles)
+      Object.defineProperty(handles, role, { get: () => this.dataOf(role), enumerable: true });
+    return handles as DataByRole;
+  }
+
+  random(): Weights {
+    return this.addWeights('random', { heads: [], depth: 0 });
+  }
+
+  augmentation(name: string, options: Readonly<Record<string, unknown>> = {}): AugmentationHandle {
+    return this.addAugmentation(this.setting.findAugmentation(name, options));
+  }
+
+  checkpoint(request: CheckpointRequest): Weights {
+    const parameters = {
+      source: request.source,
+      layout: request.layout,
+      cost: request.cost,
+      detector: this.setting.benchmark.detector,
+    };
+    const key = this.addStage({ kind: 'checkpoint', parameters }, request.label ?? 'checkpoint', 0, {});
+    return this.addWeights(key, { stage: key, heads: [], depth: 0 });
+  }
+
+  train(request: TrainRequest): TrainedDetector {
+    const from = this.weightsOf(request.from, 'from');
+    if (request.data.length === 0) throw planError('train() wants at least one data set', 'data');
+    const inputs: Record<string, string> = {};
+    if (from.stage !== undefined) inputs['from'] = from.stage;
+    const data = request.data.map((item, index) => this.trainingUse(item, index, inputs));
+    const normalise = request.normaliseLosses ?? false;
+    const { detector, schedule } = this.changed(request.schedule);
+    const work: StageWork = {
+      kind: 'train',
+      parameters: {
+        detector,
+        schedule,
+        data,
+        augmentation:
+          request.augmentation === undefined ? undefined : this.augmentationOf(request.augmentation).use,
+        normaliseLosses:
+          normalise === false
+            ? undefined
+            : { alpha: 1, decay: 0.99, ...(normalise === true ? {} : normalise) },
+        from: from.stage === undefined ? undefined : 'from',
+      },
+    };
+    const depth = from.depth + 1;
+    const key = this.addStage(work, request.label ?? 'train', this.seedAt(depth), inputs);
+    const heads = [...new Set([...data.map((use) => use.head.name), ...from.heads])];
+    return { ...this.addWeights(key, { stage: key, heads, depth }), detects: true };
+  }
+
+  pseudoLabel(request: PseudoLabelRequest): DataHandle {
+    const { stage, depth } = this.detector(request.detector, 'pseudoLabel()');
+    const images = this.dataFactOf(request.images);
+    const { scoreThreshold, ignoreThreshold } = request;
+    if (!(scoreThreshold > 0 && scoreThreshold <= 1)) {
+      throw planError(`a score threshold lies in (0, 1], got ${scoreThreshold}`, 'scoreThreshold');
+    }
+    if (ignoreThreshold !== undefined && !(ignoreThreshold > 0 && ignoreThreshold <= scoreThreshold)) {
+      throw planError(
+        'the threshold for ignored regions lies above 0 and at most at the score threshold',
+        'ignoreThreshold',
+      );
+    }
+    const detector = this.setting.benchmark.detector;
+    const key = this.addStage(
+      {
+        kind: 'pseudo-label',
+        parameters: {
+          detector,
+          images: images.selection,
+          head: 'labelled',
+          scoreThreshold,
+          ignoreThreshold,
+          from: 'from',
+        },
+      },
+      request.label ?? 'pseudo-label',
+      this.seedAt(depth),
+      { from: stage },
+    );
+    const head = {
+      name: 'labelled',
+      type: 'detection' as const,
+      categories: this.roleData('labelled').categories,
+    };
+    this.dataFacts.set(key, { selection: images.selection, head, pseudoStage: key });
+    return { type: 'data', role: 'pseudo', id: key, size: request.images.size };
+  }
+
+  custom(name: string, request: CustomStageRequest): CustomOutput {
+    const inputs: Record<string, string> = {};
+    let depth = 0;
+    let heads: readonly string[] = [];
+    for (const [inputName, weights] of Object.entries(request.inputs ?? {})) {
+      const fact = this.weightsOf(weights, `inputs.${inputName}`);
+      if (fact.stage !== undefined) inputs[inputName] = fact.stage;
+      depth = Math.max(depth, fact.depth);
+      heads = [...heads, ...fact.heads];
+    }
+    const work: StageWork = {
+      kind: 'custom',
+      parameters: { plugin: this.setting.planning, name, parameters: request.parameters ?? {} },
+    };
+    const key = this.addStage(work, name, this.seedAt(depth + 1), inputs);
+    this.customRuns.set(key, (context) => request.run(context));
+    return {
+      type: 'custom',
+      id: key,
+      weights: this.addWeights(key, { stage: key, heads, depth: depth + 1 }),
+    };
+  }
+
+  /**
+   * Adds the host's own last stages: detections on the validation set, and their evaluation.
+   *
+   * @throws RethinkError `PLAN_NOT_A_DETECTOR` when the weights have no head for the labelled data
+   */
+  score(detector: TrainedDetector): { detectKey: string; evaluateKey: string } {
+    const { stage } = this.detector(detector, 'the strategy');
+    const images = this.selectionOf('validation', 1);
+    const detectKey = this.addStage(
+      {
+        kind: 'detect',
+        parameters: { detector: this.setting.benchmark.detector, images, head: 'labelled', from: 'from' },
+      },
+      'detect',
+      0,
+      { from: stage },
+    );
+    const evaluateKey = this.addStage(
+      { kind: 'evaluate', parameters: { truth: images, detections: 'detections' } },
+      'evaluate',
+      0,
+      { detections: detectKey },
+    );
+    return { detectKey, evaluateKey };
+  }
+
+  /** Keys of the stages that a stage rests on, parents first, the stage itself last. */
+  lineage(last: string): string[] {
+    const order: string[] = [];
+    const visit = (key: string) => {
+      if (order.includes(key)) return;
+      Object.values(this.stages.get(key)?.inputs ?? {}).forEach(visit);
+      order.push(key);
+    };
+    visit(last);
+    return order;
+  }
+
+  private seedAt(depth: number): number {
+    return this.setting.axes.seed * SEEDS_PER_TRIAL + depth;
+  }
+
+  private addStage(work: StageWork, label: string, seed: number, inputs: Record<string, string>): string {
+    const key = stageKey(work, seed, inputs, this.setting.engine);
+    const known = this.stages.get(key);
+    if (known === undefined) {
+      const timeLimitSeconds = this.setting.benchmark.limits.stageMinutes * 60;
+      this.stages.set(key, { ...work, key, label, seed, inputs, timeLimitSeconds });
+    }
+    return key;
+  }
+
+  private addWeights(id: string, fact: WeightsFact): Weights {
+    this.weights.set(id, fact);
+    return { type: 'weights', id };
+  }
+
+  private weightsOf(handle: Weights, argument: string): WeightsFact {
+    const fact = this.weights.get(handle?.id);
+    if (fact === undefined) throw planError('wants weights that a stage of this trial gives', argument);
+    return fact;
+  }
+
+  private detector(handle: TrainedDetector, who: string): { stage: string; depth: number } {
+    const fact = this.weightsOf(handle, 'detector');
+    if (fact.stage === undefined || !fact.heads.includes('labelled')) {
+      throw new RethinkError(
+        'PLAN_NOT_A_DETECTOR',
+        `${who} wants a detector, but these weights were never trained on labelled detection data`,
+        { hint: 'train on data.labelled first' },
+      );
+    }
+    return { stage: fact.stage, depth: fact.depth };
+  }
+
+  private addAugmentation(use: AugmentationUse): AugmentationHandle {
+    const id = JSON.stringify([use.use.name, use.use.options]);
+    this.augmentations.set(id, use);
+    return { type: 'augmentation', id, strength: use.strength };
+  }
+
+  private augmentationOf(handle: AugmentationHandle): AugmentationUse {
+    const use = this.augmentations.get(handle?.id);
+    if (use === undefined)
+      throw planError(
+        'wants the augmentation of the context, or one of stages.augmentation()',
+        'augmentation',
+      );
+    return use;
+  }
+
+  private roleData(role: DataRole | 'validation'): PlanData {
+    const data = this.setting.data[role];
+    if (data !== undefined) return data;
+    throw new RethinkError('DATA_ROLE_MISSING', `needs ${role} data, and the benchmark has none`, {
+      place: { path: 'dataset' },
+      hint: `name data for the role "${role}" in the benchmark file`,
+    });
+  }
+
+  private selectionOf(role: DataRole | 'validation', fraction: number): DataSelection {
+    const datasetDigest = this.roleData(role).digest;
+    return { role, datasetDigest, fraction, splitSeed: this.setting.benchmark.splitSeed };
+  }
+
+  private dataOf(role: DataRole): DataHandle {
+    const { size, categories } = this.roleData(role);
+    const fraction = role === 'labelled' ? this.setting.axes.fraction : 1;
+    const type = role === 'classification' ? ('classification' as const) : ('detection' as const);
+    // Pictures without labels have no head of their own; they can only be pseudo-labelled.
+    this.dataFacts.set(role, {
+      selection: this.selectionOf(role, fraction),
+      head: { name: role, type, categories },
+    });
+    return { type: 'data', role, id: role, size: fractionSize(size, fraction) };
+  }
+
+  private dataFactOf(handle: DataHandle): DataFact {
+    const fact = this.dataFacts.get(handle?.id);
+    if (fact === undefined)
+      throw planError('wants data of the context, or pseudo-labels of this trial', 'data');
+    return fact;
+  }
+
+  private trainingUse(
+    item: DataHandle | DataShare,
+    index: number,
+    inputs: Record<string, string>,
+  ): TrainingDataUse {
+    const share: DataShare = 'data' in item ? item : { data: item };
+    const fact = this.dataFactOf(share.data);
+    if (fact.pseudoStage === undefined && fact.selection.role === 'unlabelled') {
+      throw planError(
+        'unlabelled pictures have nothing to train on; make pseudo-labels first',
+        `data[${index}]`,
+      );
+    }
+    let pseudoLabels: string | undefined;
+    if (fact.pseudoStage !== undefined) {
+      pseudoLabels = `pseudo${index}`;
+      inputs[pseudoLabels] = fact.pseudoStage;
+    }
+    return {
+      selection: fact.selection,
+      pseudoLabels,
+      head: fact.head,
+      share: share.share ?? 1,
+      weight: share.weight ?? 1,
+    };
+  }
+
+  private changed(change: ScheduleChange = {}): { detector: DetectorSpec; schedule: Benchmark['schedule'] } {
+    const { size, ...rest } = change;
+    const { detector, schedule } = this.setting.benchmark;
+    const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+    const parsed = scheduleSpec.safeParse({ ...schedule, ...given });
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw planError(issue?.message ?? 'malformed', ['schedule', ...(issue?.path ?? [])].join('.'));
+    }
+    return { detector: size === undefined ? detector : { ...detector, size }, schedule: parsed.data };
+  }
+}
+
+function planError(message: string, argument: string): RethinkError {
+  return new RethinkError('PLAN_REQUEST', `${argument}: ${message}`);
+}
+
+export function augmentationUse(instance: AugmentationPlugin, use: PluginUse): AugmentationUse {
+  if (!Number.isFinite(instance.strength)) {
+    throw new RethinkError('PLUGIN_SHAPE', `augmentation "${use.name}" declares no strength`, {
+      hint: 'give the class a number `strength`: 0 for none, the higher the stronger',
+    });
+  }
+  return { use, strength: instance.strength };
+}

@@ -1,0 +1,77 @@
+import { type PluginClass, type PluginKind, RethinkError } from '../contract';
+import { suggest } from '../did-you-mean';
+import { codeDigest } from './code-digest';
+import { discoverPlugins, type PluginLocation } from './discover';
+import { firstLine, loadPluginClass } from './load';
+
+/** A plugin for a list: what it says of itself, or why it can't be used. */
+export type CatalogEntry = {
+  readonly kind: PluginKind;
+  readonly name: string;
+  readonly folder: string;
+} & (
+  | { readonly status: 'ok'; readonly plugin: PluginClass<object>; readonly codeDigest: string }
+  | { readonly status: 'broken'; readonly error: RethinkError }
+);
+
+/** The plugins of one or more folders, each loaded when it is first asked for. */
+export class Catalog {
+  readonly locations: readonly PluginLocation[];
+  private readonly loaded = new Map<string, CatalogEntry>();
+
+  /** @param roots folders with `<kind>/<name>/index.ts` */
+  constructor(roots: readonly string[]) {
+    this.locations = discoverPlugins(roots);
+  }
+
+  names(kind: PluginKind): string[] {
+    return this.locations.filter((location) => location.kind === kind).map((location) => location.name);
+  }
+
+  entryFile(kind: PluginKind, name: string): string | undefined {
+    return this.locations.find((location) => location.kind === kind && location.name === name)?.entry;
+  }
+
+  /** Loads one plugin; a broken one is an entry with its reason. */
+  entry(location: PluginLocation): CatalogEntry {
+    const id = `${location.kind}/${location.name}`;
+    const known = this.loaded.get(id);
+    if (known) return known;
+    const entry = this.load(location);
+    this.loaded.set(id, entry);
+    return entry;
+  }
+
+  private load(location: PluginLocation): CatalogEntry {
+    const { kind, name, folder } = location;
+    try {
+      const plugin = loadPluginClass(location);
+      return { kind, name, folder, status: 'ok', plugin, codeDigest: codeDigest(location.entry as string) };
+    } catch (error) {
+      const reason =
+        error instanceof RethinkError
+          ? error
+          : new RethinkError('PLUGIN_LOAD', firstLine(error), { place: { file: folder }, cause: error });
+      return { kind, name, folder, status: 'broken', error: reason };
+    }
+  }
+
+  /**
+   * @throws RethinkError `PLUGIN_UNKNOWN` with the nearest name, or the reason why the plugin is broken
+   */
+  find(kind: PluginKind, name: string): CatalogEntry & { status: 'ok' } {
+    const location = this.locations.find((candidate) => candidate.kind === kind && candidate.name === name);
+    if (location === undefined) {
+      throw new RethinkError('PLUGIN_UNKNOWN', `there is no ${kind} plugin "${name}"`, {
+        hint: suggest(name, this.names(kind)),
+      });
+    }
+    const entry = this.entry(location);
+    if (entry.status === 'broken') throw entry.error;
+    return entry;
+  }
+
+  list(): CatalogEntry[] {
+    return this.locations.map((location) => this.entry(location));
+  }
+}

@@ -1,0 +1,88 @@
+import 'reflect-metadata';
+import type {
+  AugmentationHandle,
+  CheckpointRequest,
+  CustomOutput,
+  CustomStageRequest,
+  DataByRole,
+  DataHandle,
+  PlanSchedule,
+  PluginClass,
+  PseudoLabelRequest,
+  Stages,
+  StrategyContext,
+  TrainedDetector,
+  TrainRequest,
+  Weights,
+} from './index';
+import { dataRoles } from './index';
+
+/** One request that a plugin made while it planned. */
+export type PlanRequest =
+  | ({ readonly stage: 'checkpoint'; readonly result: string } & CheckpointRequest)
+  | ({ readonly stage: 'train'; readonly result: string } & TrainRequest)
+  | ({ readonly stage: 'pseudo-label'; readonly result: string } & PseudoLabelRequest)
+  | ({ readonly stage: 'custom'; readonly result: string; readonly name: string } & CustomStageRequest);
+
+/** `Stages` that only takes requests down: for tests of a plugin, without a host, data or training. */
+export class RecordedStages implements Stages {
+  readonly requests: PlanRequest[] = [];
+
+  private next(kind: string): string {
+    return `${kind}-${this.requests.length}`;
+  }
+
+  random(): Weights {
+    return { type: 'weights', id: 'random' };
+  }
+
+  checkpoint(request: CheckpointRequest): Weights {
+    const result = this.next('checkpoint');
+    this.requests.push({ stage: 'checkpoint', result, ...request });
+    return { type: 'weights', id: result };
+  }
+
+  augmentation(name: string, options: Readonly<Record<string, unknown>> = {}): AugmentationHandle {
+    return { type: 'augmentation', id: JSON.stringify([name, options]), strength: 0 };
+  }
+
+  train(request: TrainRequest): TrainedDetector {
+    const result = this.next('train');
+    this.requests.push({ stage: 'train', result, ...request });
+    return { type: 'weights', id: result, detects: true };
+  }
+
+  pseudoLabel(request: PseudoLabelRequest): DataHandle {
+    const result = this.next('pseudo-label');
+    this.requests.push({ stage: 'pseudo-label', result, ...request });
+    return { type: 'data', role: 'pseudo', id: result, size: request.images.size };
+  }
+
+  custom(name: string, request: CustomStageRequest): CustomOutput {
+    const result = this.next('custom');
+    this.requests.push({ stage: 'custom', result, name, ...request });
+    return { type: 'custom', id: result, weights: { type: 'weights', id: result } };
+  }
+}
+
+/** A context for `plan()` with recorded stages, all data roles (100 pictures each) and a short schedule. */
+export function planContext(
+  schedule: Partial<PlanSchedule> = {},
+): StrategyContext & { readonly stages: RecordedStages } {
+  const data = Object.fromEntries(
+    dataRoles.map((role) => [role, { type: 'data', role, id: role, size: 100 }]),
+  );
+  return {
+    stages: new RecordedStages(),
+    init: { type: 'weights', id: 'init' },
+    augmentation: { type: 'augmentation', id: 'augmentation', strength: 1 },
+    data: { ...data, has: () => true } as unknown as DataByRole,
+    schedule: { steps: 100, batch: 16, learningRate: 0.01, warmupSteps: 10, size: 96, ...schedule },
+  };
+}
+
+/** Makes a plugin as the host does, with options parsed by its own schema. */
+export function makePlugin<Instance>(plugin: PluginClass<Instance>, options: unknown = {}): Instance {
+  // The constructor of a plugin without further services takes its options alone.
+  return new (plugin as unknown as new (options: unknown) => Instance)(plugin.plugin.options.parse(options));
+}
