@@ -1,0 +1,57 @@
+import { countFlops, type FlopCount, type KernelCall, type Shape } from '../cost/flops';
+import { nativeBackend } from './backend';
+import { nativeCall } from './kernel-names';
+import { recordNativeOps } from './native/record';
+import { tf } from './tf';
+
+/** FLOPs of everything that runs inside `f`, from the kernels that really ran. */
+export function countEagerFlops(f: () => void): FlopCount {
+  const native = nativeBackend();
+  return countFlops(native === undefined ? captureKernels(f) : recordNativeOps(native, f));
+}
+
+interface RunKernel {
+  runKernel(name: string, inputs: Record<string, unknown>, attributes?: Record<string, unknown>): unknown;
+}
+
+/** Kernels of TensorFlow.js as it dispatches them, renamed to TensorFlow's. */
+function captureKernels(f: () => void): KernelCall[] {
+  const engine = tf.engine() as unknown as RunKernel;
+  const calls: KernelCall[] = [];
+  const original = engine.runKernel.bind(engine);
+  let depth = 0;
+  engine.runKernel = (name, inputs, attributes) => {
+    depth += 1;
+    let result: unknown;
+    try {
+      result = original(name, inputs, attributes);
+    } finally {
+      depth -= 1;
+    }
+    // A kernel that calls others is counted as itself, once.
+    if (depth === 0)
+      calls.push(...nativeCall(name, shapesByName(inputs), attributes ?? {}, shapesOf(result)));
+    return result;
+  };
+  try {
+    f();
+  } finally {
+    // The method lives on the prototype.
+    delete (engine as Partial<RunKernel>).runKernel;
+  }
+  return calls;
+}
+
+function shapesByName(inputs: Record<string, unknown>): Record<string, Shape> {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, value]) =>
+      shapesOf(value).map((shape, index) => [index === 0 ? name : `${name}${index}`, shape]),
+    ),
+  );
+}
+
+function shapesOf(value: unknown): Shape[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(shapesOf);
+  return [(value as tf.Tensor).shape];
+}

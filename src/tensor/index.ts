@@ -1,0 +1,22 @@
+export { tf } from './tf';
+export { currentBackend, useBackend, type Backend, type BackendName, type BackendOptions } from './backend';
+export {
+  hostScalar,
+  hostTensor,
+  hostZeros,
+  type DType,
+  type HostTensor,
+  type HostTensors,
+  type HostValues,
+} from './host-tensor';
+export { createState, createStep, type State, type StateOptions } from './state';
+export {
+  type AdamOptions,
+  type MomentumOptions,
+  type Step,
+  type StepContext,
+  type StepDefinition,
+  type StepInputs,
+} from './step';
+export { adamSlots, momentumSlots } from './optimiser';
+export { clipByGlobalNorm, globalNorm } from './gradients';

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import * as util from 'node:util';
+import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+import { z } from 'zod';
+import { RethinkError } from '../../contract/errors';
+
+export type NativeBinding = TFJSBinding & { readonly TF_Version: string };
+
+const currentSchema = z.object({ device: z.enum(['cpu', 'gpu']), asked: z.boolean(), variant: z.string() });
+const manifestSchema = z.object({
+  addon: z.string(),
+  source: z.enum(['wheel', 'package-installer']),
+  device: z.enum(['cpu', 'gpu']),
+  tensorflow: z.string(),
+  tfjsNode: z.string(),
+});
+
+export interface NativeSetUp {
+  /** Absolute path of the addon (`tfjs_binding.node`). */
+  readonly addon: string;
+  readonly manifest: z.infer<typeof manifestSchema>;
+}
+
+const hint = 'Run: npm run tensorflow';
+
+/**
+ * Finds what `npm run tensorflow` (or `npm ci`) has set up.
+ * @throws `TENSORFLOW_MISSING` or `TENSORFLOW_BROKEN`
+ */
+export function findNativeSetUp(): NativeSetUp {
+  const folder = nativeFolder();
+  const currentFile = join(folder, 'current.json');
+  if (!existsSync(currentFile)) {
+    throw new RethinkError('TENSORFLOW_MISSING', 'Native TensorFlow is not set up.', {
+      place: { file: folder },
+      hint,
+    });
+  }
+  const current = readSetUpFile(currentFile, currentSchema);
+  const manifestFile = join(folder, current.variant, 'manifest.json');
+  const manifest = readSetUpFile(manifestFile, manifestSchema);
+  const addon = join(folder, current.variant, manifest.addon);
+  if (!existsSync(addon)) {
+    throw new RethinkError('TENSORFLOW_BROKEN', 'The TensorFlow addon is gone.', {
+      place: { file: addon },
+      hint,
+    });
+  }
+  return { addon, manifest };
+}
+
+/**
+ * Loads the addon into this process. Thread counts and log level are read by TensorFlow now and never again.
+ * @throws `TENSORFLOW_BROKEN` when the addon or its libraries cannot be loaded
+ */
+export function loadNativeBinding(setUp: NativeSetUp): NativeBinding {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // Without it, the first session takes nearly all memory of the GPU, and no peak can be measured.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  restoreRemovedUtilities();
+  try {
+    return createRequire(__filename)(setUp.addon) as NativeBinding;
+  } catch (cause) {
+    throw new RethinkError(
+      'TENSORFLOW_BROKEN',
+      `The TensorFlow addon cannot be loaded: ${(cause as Error).message}`,
+      {
+        place: { file: setUp.addon },
+        hint: 'Run: npm run tensorflow -- --force',
+        cause,
+      },
+    );
+  }
+}
+
+function nativeFolder(): string {
+  const repository = repositoryFolder();
+  return resolve(repository, process.env.RETHINK_NATIVE ?? '.native');
+}
+
+/** The same from `src/` and from the built `dist/`: the next folder upwards with our package.json. */
+function repositoryFolder(): string {
+  for (let folder = __dirname; ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    if (
+      existsSync(file) &&
+      (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'rethink-bench'
+    ) {
+      return folder;
+    }
+    if (dirname(folder) === folder) {
+      throw new RethinkError('TENSORFLOW_MISSING', `No package.json of rethink-bench above ${__dirname}.`);
+    }
+  }
+}
+
+function readSetUpFile<T>(file: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new RethinkError('TENSORFLOW_BROKEN', 'The set-up of native TensorFlow is incomplete.', {
+      place: { file },
+      hint,
+      cause,
+    });
+  }
+}
+
+/** Node 23 removed two functions that tfjs-node calls. */
+function restoreRemovedUtilities(): void {
+  const target = createRequire(__filename)('node:util') as Record<string, unknown>;
+  if (typeof (util as Record<string, unknown>).isNullOrUndefined !== 'function') {
+    target.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  }
+  if (typeof (util as Record<string, unknown>).isArray !== 'function') target.isArray = Array.isArray;
+}
