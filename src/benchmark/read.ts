@@ -24,13 +24,17 @@ export interface BenchmarkFile {
 /**
  * Reads a benchmark file with all that it extends.
  *
+ * @param seeds replaces the file's seed axis by 0 … seeds − 1
  * @throws RethinkError `BENCHMARK_NOT_FOUND`, `BENCHMARK_SYNTAX`, `BENCHMARK_EXTENDS`, `BENCHMARK_UNKNOWN_KEY` or `BENCHMARK_INVALID`
  */
-export function readBenchmark(path: string): BenchmarkFile {
+export function readBenchmark(path: string, seeds?: number): BenchmarkFile {
   const sources = readChain(resolve(path));
   const place = (at: Path) => placeOf(sources, at);
   // The last of the chain is the ancestor: each file is laid over those it extends.
   const merged = sources.map((source) => plain(source)).reduceRight<Record<string, unknown>>(overlay, {});
+  if (seeds !== undefined && isRecord(merged['axes'])) {
+    merged['axes'] = { ...merged['axes'], seed: Array.from({ length: seeds }, (_, seed) => seed) };
+  }
   const result = benchmarkSpec.safeParse(merged);
   if (!result.success) throw explain(result.error, merged, place);
   return { file: resolve(path), benchmark: result.data, place };

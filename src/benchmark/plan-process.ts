@@ -1,0 +1,114 @@
+import 'reflect-metadata';
+import { Catalog } from '../catalog/catalog';
+import { describeEntry, type PluginDescription } from '../catalog/describe';
+import { firstLine } from '../catalog/load';
+import { type Logger, type Place, type PluginKind, RethinkError } from '../contract';
+import { buildPlan } from './build-plan';
+import type { Plan } from './plan';
+import { readBenchmark } from './read';
+import { parseSelection } from './selectors';
+import type { EngineIdentity } from './stage-key';
+import type { PlanDataByRole } from './trial-planner';
+
+/**
+ * Plugins run their first code here, in a process of their own: one that hangs, exits or crashes while it is loaded or
+ * plans takes this process with it, and not the host, which knows by the last `announce` whom to blame.
+ */
+export type PlanRequest =
+  | {
+      readonly type: 'plan';
+      readonly file: string;
+      readonly only: readonly string[];
+      readonly seeds?: number;
+      readonly data: PlanDataByRole;
+      readonly engine: EngineIdentity;
+      readonly roots: readonly string[];
+      readonly banned: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'describe';
+      readonly roots: readonly string[];
+      readonly banned: Readonly<Record<string, string>>;
+    };
+
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+  readonly place?: Place;
+  readonly hint?: string;
+  readonly stack?: string;
+}
+
+export type PlanReply =
+  | { readonly type: 'announce'; readonly kind: PluginKind; readonly plugin: string }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
+  | { readonly type: 'plan'; readonly plan: Plan }
+  | { readonly type: 'described'; readonly plugins: readonly PluginDescription[] }
+  | { readonly type: 'error'; readonly error: WireError };
+
+function send(reply: PlanReply): Promise<void> {
+  return new Promise((resolve) => process.send?.(reply, undefined, undefined, () => resolve()));
+}
+
+const logger: Logger = {
+  debug: (message) => void send({ type: 'log', level: 'debug', message }),
+  info: (message) => void send({ type: 'log', level: 'info', message }),
+  warn: (message) => void send({ type: 'log', level: 'warn', message }),
+};
+
+function answer(request: PlanRequest): PlanReply {
+  const banned = new Map(Object.entries(request.banned));
+  const catalog = new Catalog(request.roots);
+  if (request.type === 'describe') {
+    const plugins = catalog.locations.map((location): PluginDescription => {
+      const reason = banned.get(`${location.kind}/${location.name}`);
+      if (reason !== undefined) {
+        return { ...location, status: 'broken', code: 'PLUGIN_BANNED', reason };
+      }
+      process.send?.({ type: 'announce', kind: location.kind, plugin: location.name } satisfies PlanReply);
+      return describeEntry(catalog.entry(location));
+    });
+    return { type: 'described', plugins };
+  }
+  const { file, benchmark } = readBenchmark(request.file, request.seeds);
+  const { plan } = buildPlan({
+    file,
+    benchmark,
+    selection: parseSelection(request.only),
+    data: request.data,
+    engine: request.engine,
+    catalog,
+    logger,
+    banned,
+    announce: ({ kind, plugin }) => process.send?.({ type: 'announce', kind, plugin } satisfies PlanReply),
+  });
+  return { type: 'plan', plan };
+}
+
+function toWire(error: unknown): WireError {
+  if (error instanceof RethinkError) {
+    return {
+      code: error.code,
+      message: error.message,
+      place: error.place,
+      hint: error.hint,
+      stack: error.stack,
+    };
+  }
+  return {
+    code: 'PLAN_FAILED',
+    message: firstLine(error),
+    stack: error instanceof Error ? error.stack : undefined,
+  };
+}
+
+process.once('message', (request: PlanRequest) => {
+  let reply: PlanReply;
+  try {
+    reply = answer(request);
+  } catch (error) {
+    reply = { type: 'error', error: toWire(error) };
+  }
+  // A plugin may have left timers behind; the answer is all that this process is for.
+  void send(reply).then(() => process.exit(0));
+});

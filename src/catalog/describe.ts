@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { PluginKind } from '../contract';
+import type { CatalogEntry } from './catalog';
+
+/** One option of a plugin, for lists and pages. */
+export interface OptionDescription {
+  readonly name: string;
+  readonly type: string;
+  /** JSON text; absent where there is no default. */
+  readonly default?: string;
+  readonly description?: string;
+}
+
+/** A plugin as plain data. */
+export type PluginDescription = {
+  readonly kind: PluginKind;
+  readonly name: string;
+  readonly folder: string;
+} & (
+  | {
+      readonly status: 'ok';
+      readonly version: string;
+      readonly contract: number;
+      readonly description: string;
+      readonly authors: readonly string[];
+      readonly source?: string;
+      readonly options: readonly OptionDescription[];
+      readonly codeDigest: string;
+    }
+  | { readonly status: 'broken'; readonly code: string; readonly reason: string; readonly hint?: string }
+);
+
+export function describeEntry(entry: CatalogEntry): PluginDescription {
+  const { kind, name, folder } = entry;
+  if (entry.status === 'broken') {
+    const { code, message, hint } = entry.error;
+    return { kind, name, folder, status: 'broken', code, reason: message, hint };
+  }
+  const { version, contract, description, authors = [], source, options } = entry.plugin.plugin;
+  return {
+    kind,
+    name,
+    folder,
+    status: 'ok',
+    version,
+    contract,
+    description,
+    authors,
+    source,
+    options: describeOptions(options),
+    codeDigest: entry.codeDigest,
+  };
+}
+
+interface OptionSchema {
+  type?: string | string[];
+  enum?: unknown[];
+  default?: unknown;
+  description?: string;
+  minimum?: number;
+  maximum?: number;
+}
+
+function describeOptions(schema: z.ZodObject): OptionDescription[] {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
+    properties?: Record<string, OptionSchema>;
+  };
+  return Object.entries(json.properties ?? {}).map(([name, option]) => ({
+    name,
+    type:
+      option.enum === undefined
+        ? [option.type ?? 'any'].flat().join(' | ')
+        : option.enum.map((value) => JSON.stringify(value)).join(' | '),
+    default: option.default === undefined ? undefined : JSON.stringify(option.default),
+    description: option.description,
+  }));
+}
