@@ -28,12 +28,17 @@ export const scheduleSpec = z.strictObject({
   decay: z
     .discriminatedUnion('type', [
       z.strictObject({ type: z.literal('cosine') }),
-      z.strictObject({
-        type: z.literal('step'),
-        /** Steps at which the rate is multiplied by the factor of the same place. */
-        at: z.array(z.int()),
-        factors: z.array(z.number()),
-      }),
+      z
+        .strictObject({
+          type: z.literal('step'),
+          /** Steps from which on the rate is multiplied by the factor of the same place (factors add up to a product). */
+          at: z.array(z.int()),
+          factors: z.array(z.number()),
+        })
+        .refine(({ at, factors }) => at.length === factors.length, {
+          error: '`at` and `factors` must be equally long',
+          path: ['factors'],
+        }),
       z.strictObject({ type: z.literal('constant') }),
     ])
     .prefault({ type: 'cosine' }),

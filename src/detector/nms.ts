@@ -1,0 +1,31 @@
+/**
+ * Greedy non-maximum suppression of one class. A box of zero area suppresses nothing and is not suppressed.
+ * @param boxes [N, 4] yMin, xMin, yMax, xMax, sorted by falling score
+ * @param iouThreshold IoU strictly above it suppresses
+ * @param maxKept at most so many rows are kept
+ * @returns kept rows in order
+ */
+export function suppress(boxes: Float32Array, iouThreshold: number, maxKept: number): number[] {
+  const kept: number[] = [];
+  for (let row = 0; row < boxes.length / 4 && kept.length < maxKept; row++) {
+    if (!kept.some((other) => boxIou(boxes, other, row) > iouThreshold)) kept.push(row);
+  }
+  return kept;
+}
+
+/** IoU of two rows of [N, 4] boxes; 0 when either has no area. */
+export function boxIou(boxes: Float32Array, a: number, b: number): number {
+  const areaA = area(boxes, a);
+  const areaB = area(boxes, b);
+  if (areaA <= 0 || areaB <= 0) return 0;
+  const height = Math.min(boxes[4 * a + 2]!, boxes[4 * b + 2]!) - Math.max(boxes[4 * a]!, boxes[4 * b]!);
+  const width =
+    Math.min(boxes[4 * a + 3]!, boxes[4 * b + 3]!) - Math.max(boxes[4 * a + 1]!, boxes[4 * b + 1]!);
+  if (height <= 0 || width <= 0) return 0;
+  const intersection = height * width;
+  return intersection / (areaA + areaB - intersection);
+}
+
+function area(boxes: Float32Array, row: number): number {
+  return (boxes[4 * row + 2]! - boxes[4 * row]!) * (boxes[4 * row + 3]! - boxes[4 * row + 1]!);
+}

@@ -1,0 +1,66 @@
+import { encodeBox } from './box-coder';
+import { ignored, matchAnchors, type MatchingSettings } from './matching';
+
+/** Truth of one picture in pixels of the network's input, without crowds. */
+export interface Truths {
+  /** [M, 4] yMin, xMin, yMax, xMax. */
+  readonly boxes: Float32Array;
+  /** [M] class indices. */
+  readonly classes: ArrayLike<number>;
+  /** [R, 4] regions that are neither object nor background. */
+  readonly ignoreBoxes?: Float32Array;
+}
+
+/** What one picture's anchors should say. */
+export interface Targets {
+  /** [N] class index, −1 for background, −2 for no loss. */
+  readonly classes: Int32Array;
+  /** [N, 4] box codes, 0 where no truth is matched. */
+  readonly boxes: Float32Array;
+  readonly positives: number;
+}
+
+/**
+ * Training targets of one picture. An anchor that would match an ignore region, were it an object, and that
+ * matches no truth, has no loss.
+ * @param anchors [N, 4]
+ */
+export function assignTargets(anchors: Float32Array, truths: Truths, settings: MatchingSettings): Targets {
+  const count = anchors.length / 4;
+  const targets = { classes: new Int32Array(count), boxes: new Float32Array(4 * count) };
+  const positives = writeTargets(anchors, truths, settings, targets.classes, targets.boxes);
+  return { ...targets, positives };
+}
+
+/**
+ * The same, written into rows of a batch's arrays.
+ * @param classes [N], overwritten
+ * @param boxes [N, 4], overwritten
+ * @returns the number of positive anchors
+ */
+export function writeTargets(
+  anchors: Float32Array,
+  truths: Truths,
+  settings: MatchingSettings,
+  classes: Int32Array,
+  boxes: Float32Array,
+): number {
+  const matches = matchAnchors(anchors, truths.boxes, settings);
+  boxes.fill(0);
+  for (let n = 0; n < classes.length; n++) {
+    const truth = matches.truth[n]!;
+    if (truth < 0) {
+      classes[n] = truth;
+    } else {
+      classes[n] = truths.classes[truth]!;
+      encodeBox(anchors, n, truths.boxes, truth, boxes);
+    }
+  }
+  if (truths.ignoreBoxes !== undefined && truths.ignoreBoxes.length > 0) {
+    const regions = matchAnchors(anchors, truths.ignoreBoxes, settings).truth;
+    for (let n = 0; n < classes.length; n++) {
+      if (classes[n]! < 0 && regions[n] !== -1) classes[n] = ignored;
+    }
+  }
+  return matches.positives;
+}

@@ -1,0 +1,2 @@
+export { parseSafetensors, readSafetensors, type SafetensorsFile } from './read';
+export { serialiseSafetensors, writeFileAtomically, writeSafetensors } from './write';
