@@ -20,3 +20,11 @@ export {
 } from './step';
 export { adamSlots, momentumSlots } from './optimiser';
 export { clipByGlobalNorm, globalNorm } from './gradients';
+export { biasAdd, relu, relu6, sigmoid, swish } from './fused/activations';
+export {
+  batchNormInference,
+  batchNormTraining,
+  type BatchNormOptions,
+  type BatchNormResult,
+} from './fused/batch-norm';
+export { sigmoidFocalLoss, softmaxCrossEntropy, type FocalLossOptions } from './fused/losses';

@@ -56,7 +56,8 @@ export function findNativeSetUp(): NativeSetUp {
  * @throws `TENSORFLOW_BROKEN` when the addon or its libraries cannot be loaded
  */
 export function loadNativeBinding(setUp: NativeSetUp): NativeBinding {
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // What goes wrong reaches us as an error; the rest is chatter about the machine.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   // Without it, the first session takes nearly all memory of the GPU, and no peak can be measured.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   restoreRemovedUtilities();

@@ -1,0 +1,130 @@
+import { nativeBackend } from '../backend';
+import { execute } from '../native/execute';
+import { tf } from '../tf';
+
+export interface BatchNormOptions {
+  readonly epsilon: number;
+}
+
+export interface BatchNormResult {
+  /** Normalised, scaled and shifted; the shape of the input. */
+  readonly y: tf.Tensor4D;
+  /** Mean of the batch, [channels]. */
+  readonly mean: tf.Tensor1D;
+  /** Variance of the batch with Bessel's correction (n − 1), [channels]: what moving averages are made of. */
+  readonly variance: tf.Tensor1D;
+}
+
+const type = { type: 'float32' } as const;
+
+/**
+ * Batch normalisation with the statistics of this batch (Ioffe and Szegedy 2015), differentiable by x, gamma and
+ * beta. The moving averages are the caller's: mean and variance carry no gradient.
+ * @param x [batch, height, width, channels]
+ */
+export function batchNormTraining(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  options: BatchNormOptions,
+): BatchNormResult {
+  const backend = nativeBackend();
+  if (backend === undefined) return composedBatchNormTraining(x, gamma, beta, options);
+  const attributes = { T: type, U: type, epsilon: options.epsilon, data_format: 'NHWC', is_training: true };
+  let statistics: tf.Tensor[] = [];
+  const normalise = tf.customGrad((...args) => {
+    const [x, gamma, beta] = args as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const none = tf.tensor1d([], 'float32');
+    const [y, mean, variance, ...reserved] = execute(
+      backend,
+      'FusedBatchNormV3',
+      [x, gamma, beta, none, none],
+      { ...attributes, exponential_avg_factor: 1 },
+      6,
+    ) as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+    // A custom gradient has one output: the others leave by the side, and would be disposed here.
+    statistics = [tf.keep(mean), tf.keep(variance)];
+    save([x, gamma, ...reserved]);
+    return {
+      value: y,
+      gradFunc: (dy, saved) => {
+        const [x, gamma, ...reserved] = saved;
+        return execute(backend, 'FusedBatchNormGradV3', [dy, x!, gamma!, ...reserved], attributes, 5).slice(
+          0,
+          3,
+        );
+      },
+    };
+  });
+  const y = normalise(x, gamma, beta) as tf.Tensor4D;
+  const [mean, variance] = statistics.map((tensor) => {
+    const tracked = tensor.clone();
+    tensor.dispose();
+    return tracked;
+  }) as [tf.Tensor1D, tf.Tensor1D];
+  return { y, mean, variance };
+}
+
+export function composedBatchNormTraining(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  { epsilon }: BatchNormOptions,
+): BatchNormResult {
+  const mean = tf.mean<tf.Tensor1D>(x, [0, 1, 2]);
+  const centred = tf.sub(x, mean);
+  const biased = tf.mean<tf.Tensor1D>(tf.square(centred), [0, 1, 2]);
+  const y = tf.add<tf.Tensor4D>(tf.mul(centred, tf.mul(tf.rsqrt(tf.add(biased, epsilon)), gamma)), beta);
+  const count = x.size / x.shape[3];
+  return { y, mean, variance: tf.mul(biased, count / Math.max(count - 1, 1)) };
+}
+
+/**
+ * Batch normalisation with given statistics: for inference, and for training with frozen batch norm. Differentiable
+ * by x, gamma and beta.
+ */
+export function batchNormInference(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  mean: tf.Tensor1D,
+  variance: tf.Tensor1D,
+  { epsilon }: BatchNormOptions,
+): tf.Tensor4D {
+  const backend = nativeBackend();
+  if (backend === undefined) return composedBatchNormInference(x, gamma, beta, mean, variance, { epsilon });
+  const attributes = { T: type, U: type, epsilon, data_format: 'NHWC', is_training: false };
+  const normalise = tf.customGrad((...args) => {
+    const [x, gamma, beta] = args as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const [y] = execute(backend, 'FusedBatchNormV3', [x, gamma, beta, mean, variance], attributes, 6);
+    save([x, gamma, mean, variance]);
+    return {
+      value: y!,
+      gradFunc: (dy, saved) => {
+        const [x, gamma, mean, variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        const inverse = tf.rsqrt(tf.add(variance, epsilon));
+        const given = dy;
+        return [
+          tf.mul(given, tf.mul(inverse, gamma)),
+          tf.sum(tf.mul(given, tf.mul(tf.sub(x, mean), inverse)), [0, 1, 2]),
+          tf.sum(given, [0, 1, 2]),
+        ];
+      },
+    };
+  });
+  return normalise(x, gamma, beta) as tf.Tensor4D;
+}
+
+export function composedBatchNormInference(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  mean: tf.Tensor1D,
+  variance: tf.Tensor1D,
+  { epsilon }: BatchNormOptions,
+): tf.Tensor4D {
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+  return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+}
