@@ -1,0 +1,55 @@
+import { type DetectionOptions } from './detections';
+import { evaluate, type EvaluateOptions } from './evaluate';
+import { readAnnotations } from './json/read-annotations';
+import { readDetections } from './json/read-detections';
+import { type TieRule } from './parameters';
+import { type CategoryStats, type Stats } from './summarise';
+import { type TieBand } from './tie-band';
+import { type Warning } from './types';
+
+export interface EvaluateFilesOptions extends EvaluateOptions, DetectionOptions {
+  /** Path of a COCO annotation file. */
+  annotations: string;
+  /** Path of a COCO detections file. */
+  detections: string;
+}
+
+/** What `rethink evaluate --json` prints. Numbers lie in [0, 1]; null where no truth falls into the slice. */
+export interface EvaluationReport {
+  stats: Stats;
+  /** By category id, for every category that the annotation file lists. */
+  perCategory: Record<string, CategoryStats>;
+  tieRule: TieRule;
+  tieBand: TieBand;
+  counts: { images: number; annotations: number; detections: number; categories: number };
+  /** By category id. */
+  categoryNames: Record<string, string>;
+  warnings: Warning[];
+}
+
+/**
+ * From two files to the twelve numbers.
+ *
+ * @throws RethinkError with file and place, see `readAnnotations` and `readDetections`
+ */
+export function evaluateFiles(options: EvaluateFilesOptions): EvaluationReport {
+  const truth = readAnnotations(options.annotations);
+  const detections = readDetections(options.detections, truth, options);
+  const { stats, perCategory, tieRule, tieBand, warnings } = evaluate(truth, detections, options);
+  return {
+    stats,
+    perCategory,
+    tieRule,
+    tieBand,
+    counts: {
+      images: truth.images.length,
+      annotations: truth.count,
+      detections: detections.count,
+      categories: truth.categories.length,
+    },
+    categoryNames: Object.fromEntries(
+      truth.categories.map((category) => [String(category.id), category.name ?? String(category.id)]),
+    ),
+    warnings,
+  };
+}

@@ -1,0 +1,62 @@
+import { accumulate, type Accumulated } from './accumulate';
+import { type DetectionOptions, detectionsFrom } from './detections';
+import { match, type MatchRecords } from './match';
+import { type TieRule } from './parameters';
+import { type CategoryStats, type Stats, summarise, summariseCategory } from './summarise';
+import { type TieBand, tieBand } from './tie-band';
+import { truthFrom } from './truth';
+import { type CocoDetection, type CocoTruth, type Detections, type Truth, type Warning } from './types';
+
+export interface EvaluateOptions extends DetectionOptions {
+  /** Default `threshold`. */
+  tieRule?: TieRule;
+}
+
+export interface Evaluation {
+  tieRule: TieRule;
+  stats: Stats;
+  /** By category id. */
+  perCategory: Record<string, CategoryStats>;
+  tieBand: TieBand;
+  warnings: Warning[];
+  /** To accumulate again with weights; nothing is matched twice. */
+  records: MatchRecords;
+  accumulated: Accumulated;
+}
+
+/**
+ * COCO box evaluation.
+ *
+ * @param truth as COCO JSON or as columns (`truthFrom`, `readAnnotations`)
+ * @param detections as COCO JSON or as columns made for the same truth
+ * @throws RethinkError as `truthFrom` and `detectionsFrom` do
+ */
+export function evaluate(
+  truth: Truth | CocoTruth,
+  detections: Detections | readonly CocoDetection[],
+  options: EvaluateOptions = {},
+): Evaluation {
+  const { tieRule = 'threshold' } = options;
+  const truthColumns = 'annotations' in truth ? truthFrom(truth) : truth;
+  const detectionColumns = isList(detections)
+    ? detectionsFrom(detections, truthColumns, options)
+    : detections;
+  const records = match(truthColumns, detectionColumns, tieRule);
+  const accumulated = accumulate(records);
+  const stats = summarise(accumulated);
+  return {
+    tieRule,
+    stats,
+    perCategory: Object.fromEntries(
+      records.categoryIds.map((id, k) => [String(id), summariseCategory(accumulated, k)]),
+    ),
+    tieBand: tieBand(records, stats),
+    warnings: [...truthColumns.warnings, ...detectionColumns.warnings],
+    records,
+    accumulated,
+  };
+}
+
+function isList(detections: Detections | readonly CocoDetection[]): detections is readonly CocoDetection[] {
+  return Array.isArray(detections);
+}

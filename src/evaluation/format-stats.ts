@@ -1,0 +1,81 @@
+import { type EvaluationReport } from './evaluate-files';
+import { type Stats } from './summarise';
+import { type TieBand } from './tie-band';
+
+const ROWS: readonly [name: keyof Stats, iou: string, area: string, detections: string][] = [
+  ['AP', '.50:.95', 'all', '100'],
+  ['AP50', '.50', 'all', '100'],
+  ['AP75', '.75', 'all', '100'],
+  ['APs', '.50:.95', 'small', '100'],
+  ['APm', '.50:.95', 'medium', '100'],
+  ['APl', '.50:.95', 'large', '100'],
+  ['AR1', '.50:.95', 'all', '1'],
+  ['AR10', '.50:.95', 'all', '10'],
+  ['AR100', '.50:.95', 'all', '100'],
+  ['ARs', '.50:.95', 'small', '100'],
+  ['ARm', '.50:.95', 'medium', '100'],
+  ['ARl', '.50:.95', 'large', '100'],
+];
+
+/** The twelve numbers as a text table, in percent with two decimals; "–" where no truth falls into the slice. */
+export function formatStats(report: EvaluationReport, options: { perCategory?: boolean } = {}): string {
+  const { counts, stats, tieBand } = report;
+  const lines = [
+    `${counts.detections} detections against ${counts.annotations} boxes of ${counts.categories} categories ` +
+      `in ${counts.images} images; tie rule: ${report.tieRule}`,
+    '',
+    ...table(
+      ['', 'percent', 'IoU', 'area', 'detections', 'other tie orders'],
+      ROWS.map(([name, iou, area, detections]) => [
+        name,
+        percent(stats[name]),
+        iou,
+        area,
+        `≤ ${detections}`,
+        name in tieBand ? formatBand(tieBand[name as keyof TieBand]) : '',
+      ]),
+    ),
+  ];
+  if (options.perCategory === true) {
+    lines.push(
+      '',
+      ...table(
+        ['category', 'id', 'AP', 'AP50', 'AR100'],
+        Object.entries(report.perCategory).map(([id, category]) => [
+          report.categoryNames[id] ?? id,
+          id,
+          percent(category.AP),
+          percent(category.AP50),
+          percent(category.AR100),
+        ]),
+      ),
+    );
+  }
+  for (const warning of report.warnings) {
+    lines.push('', `${warning.code} (${warning.count}): ${warning.message}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function percent(value: number | null): string {
+  return value === null ? '–' : (100 * value).toFixed(2);
+}
+
+function formatBand(band: TieBand[keyof TieBand]): string {
+  if (band === null) return '–';
+  const [low, high] = band.map(percent);
+  return low === high ? 'the same' : `${low} to ${high}`;
+}
+
+/** Columns two spaces apart; a column of numbers is set to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  const right = header.map((_, column) => rows.every((row) => /^([-\d.]+%?|–|)$/.test(row[column]!)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => (right[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,20 @@
+export * from './types';
+export {
+  AREA_RANGES,
+  IOU_THRESHOLDS,
+  MAX_DETECTIONS,
+  RECALL_LEVELS,
+  TIE_RULES,
+  type TieRule,
+} from './parameters';
+export { truthFrom } from './truth';
+export { detectionsFrom, type DetectionOptions } from './detections';
+export { readAnnotations, readAnnotationBytes } from './json/read-annotations';
+export { readDetections, readDetectionBytes } from './json/read-detections';
+export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate';
+export { match, type MatchRecords } from './match';
+export { accumulate, type Accumulated, type AccumulateOptions } from './accumulate';
+export { summarise, summariseCategory, type CategoryStats, type Stats } from './summarise';
+export { tieBand, type TieBand } from './tie-band';
+export { evaluateFiles, type EvaluateFilesOptions, type EvaluationReport } from './evaluate-files';
+export { formatStats } from './format-stats';

@@ -1,0 +1,362 @@
+import { isUtf8 } from 'node:buffer';
+import { RethinkError } from '../../contract/errors';
+import { type ByteSource, positionOf } from './byte-source';
+import { parseDecimal } from './decimal';
+
+export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
+
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+const BACKSLASH = 92;
+const OPEN_ARRAY = 91;
+const CLOSE_ARRAY = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
+
+/** Nesting beyond this is an attack or a mistake: COCO files nest six deep. */
+const MAX_DEPTH = 256;
+/** Longest number or wanted string in bytes; skipped strings may be of any length. */
+const MAX_TOKEN = 1 << 16;
+const END = -1;
+
+/**
+ * A strict pull parser over a window of bytes: memory does not grow with the file. A zero byte after the window's last
+ * one ends every inner loop, so that the loops need no other check of the window's end.
+ */
+export class JsonReader {
+  /** The window; `bytes[end]` is a zero. */
+  readonly bytes: Uint8Array;
+  /** Position of the next byte in the window. */
+  position = 0;
+  end = 0;
+  /** Offset in the source of the window's first byte. */
+  private base = 0;
+  private readonly path: (string | number)[] = [];
+  private readonly number = new Float64Array(1);
+
+  constructor(
+    private readonly source: ByteSource,
+    window = 1 << 20,
+  ) {
+    this.bytes = new Uint8Array(Math.max(window, 2 * MAX_TOKEN) + 1);
+    this.refill(0);
+    if (this.bytes[0] === 0xef && this.bytes[1] === 0xbb && this.bytes[2] === 0xbf) this.position = 3;
+  }
+
+  /** The kind of the next value. */
+  kind(): JsonKind {
+    const byte = this.peek();
+    switch (byte) {
+      case OPEN_OBJECT:
+        return 'object';
+      case OPEN_ARRAY:
+        return 'array';
+      case QUOTE:
+        return 'string';
+      case 116:
+      case 102:
+        return 'boolean';
+      case 110:
+        return this.startsWith('nan') ? this.notFinite() : 'null';
+      case 78:
+      case 73:
+        return this.notFinite();
+      default:
+        if (byte === 45 || (byte >= 48 && byte <= 57)) return 'number';
+        return this.unexpected('a value');
+    }
+  }
+
+  /** Calls `entry` for each key; it must read or skip the value. */
+  object(entry: (key: string) => void): void {
+    this.open(OPEN_OBJECT);
+    if (this.peek() === CLOSE_OBJECT) {
+      this.position++;
+    } else {
+      for (;;) {
+        if (this.peek() !== QUOTE) this.unexpected('a key in double quotes');
+        const key = this.text();
+        if (this.peek() !== COLON) this.unexpected('":"');
+        this.position++;
+        this.path[this.path.length - 1] = key;
+        entry(key);
+        const byte = this.peek();
+        if (byte !== COMMA && byte !== CLOSE_OBJECT) this.unexpected('"," or "}"');
+        this.position++;
+        if (byte === CLOSE_OBJECT) break;
+      }
+    }
+    this.path.pop();
+  }
+
+  /** Calls `entry` with the index of each element; it must read or skip it. It may return the index of the last element that it consumed. */
+  array(entry: (index: number) => number | void): number {
+    this.open(OPEN_ARRAY);
+    let index = 0;
+    if (this.peek() === CLOSE_ARRAY) {
+      this.position++;
+    } else {
+      for (;;) {
+        this.path[this.path.length - 1] = index;
+        index = entry(index) ?? index;
+        const byte = this.peek();
+        this.path[this.path.length - 1] = index;
+        if (byte !== COMMA && byte !== CLOSE_ARRAY) this.unexpected('"," or "]"');
+        this.position++;
+        index++;
+        if (byte === CLOSE_ARRAY) break;
+      }
+    }
+    this.path.pop();
+    return index;
+  }
+
+  /** The next value, which must start with a digit or a minus. */
+  decimal(): number {
+    this.peek();
+    let length = 0;
+    for (;;) {
+      const byte = this.bytes[this.position + length]!;
+      if ((byte >= 48 && byte <= 57) || byte === 45 || byte === 43 || byte === 46 || (byte | 32) === 101) {
+        if (++length > MAX_TOKEN) this.fail('JSON_TOKEN_TOO_LONG', 'This number has too many digits.');
+      } else if (this.position + length !== this.end || !this.refill(this.position)) {
+        break;
+      }
+    }
+    if (this.bytes[this.position] === 45 && length === 1 && this.bytes[this.position + 1] === 73)
+      return this.notFinite();
+    const after = parseDecimal(this.bytes, this.position, this.number, 0);
+    if (after !== this.position + length) {
+      if (this.position + length === this.end) this.truncated();
+      this.fail('JSON_SYNTAX', `"${this.excerpt(length)}" is no JSON number.`);
+    }
+    const value = this.number[0]!;
+    if (!Number.isFinite(value)) {
+      this.fail('JSON_NOT_FINITE', `${this.excerpt(length)} is too large for a number.`);
+    }
+    this.position = after;
+    return value;
+  }
+
+  /** The next value, which must be a string. */
+  text(): string {
+    this.peek();
+    let length = 1;
+    for (;;) {
+      const byte = this.bytes[this.position + length]!;
+      if (byte === QUOTE) break;
+      if (byte < 32) {
+        if (this.position + length === this.end) {
+          if (this.refill(this.position)) continue;
+          this.truncated();
+        }
+        this.position += length;
+        this.fail('JSON_SYNTAX', 'A control character stands inside a string.');
+      }
+      length += byte === BACKSLASH ? 2 : 1;
+      // An escape may step over the window's end: its second byte must be there first.
+      if (this.position + length > this.end && !this.refill(this.position)) this.truncated();
+      if (length > MAX_TOKEN) this.fail('JSON_TOKEN_TOO_LONG', 'This string is too long for a key or name.');
+    }
+    const inner = this.bytes.subarray(this.position + 1, this.position + length);
+    if (!isUtf8(inner)) this.fail('JSON_SYNTAX', 'A string is not valid UTF-8.');
+    const raw = Buffer.from(inner.buffer, inner.byteOffset, inner.length).toString('utf8');
+    let value = raw;
+    if (raw.includes('\\')) {
+      try {
+        value = JSON.parse(`"${raw}"`) as string;
+      } catch {
+        this.fail('JSON_SYNTAX', 'A string holds an invalid escape.');
+      }
+    }
+    this.position += length + 1;
+    return value;
+  }
+
+  /** The next value, which must start with `t` or `f`. */
+  boolean(): boolean {
+    const value = this.peek() === 116;
+    this.literal(value ? 'true' : 'false');
+    return value;
+  }
+
+  /** Reads over the next value, checking that it is JSON. */
+  skip(): void {
+    switch (this.kind()) {
+      case 'object':
+        return this.object(() => this.skip());
+      case 'array':
+        this.array(() => this.skip());
+        return;
+      case 'string':
+        return this.skipText();
+      case 'number':
+        this.decimal();
+        return;
+      case 'boolean':
+        this.boolean();
+        return;
+      case 'null':
+        return this.literal('null');
+    }
+  }
+
+  /** Nothing but white space may follow. */
+  finish(): void {
+    const byte = this.next();
+    if (byte !== END)
+      this.fail('JSON_SYNTAX', `More text follows the end of the document: "${this.excerpt(12)}".`);
+  }
+
+  /** Path of the current value, for instance `annotations[17].bbox`. */
+  get place(): string {
+    return formatPath(this.path);
+  }
+
+  /** Ends with an error at the current value. */
+  fail(code: string, message: string, hint?: string): never {
+    const at = this.base + Math.min(this.position, this.end);
+    throw new RethinkError(code, message, {
+      place: { file: this.source.file, ...positionOf(this.source, at), path: this.place || undefined },
+      hint,
+    });
+  }
+
+  private skipText(): void {
+    const { bytes } = this;
+    this.position++;
+    for (;;) {
+      const byte = bytes[this.position]!;
+      if (byte === QUOTE) break;
+      if (byte === BACKSLASH) {
+        if (this.position + 6 > this.end) this.refill(this.position);
+        const escaped = bytes[this.position + 1]!;
+        if (this.position + 1 >= this.end) this.truncated();
+        if (escaped === 117) {
+          for (let digit = 2; digit < 6; digit++) {
+            if (!isHex(bytes[this.position + digit]!))
+              this.fail('JSON_SYNTAX', 'A string holds an invalid escape.');
+          }
+          this.position += 6;
+        } else {
+          if (!'"\\/bfnrt'.includes(String.fromCharCode(escaped))) {
+            this.fail('JSON_SYNTAX', 'A string holds an invalid escape.');
+          }
+          this.position += 2;
+        }
+      } else if (byte < 32) {
+        if (this.position !== this.end)
+          this.fail('JSON_SYNTAX', 'A control character stands inside a string.');
+        if (!this.refill(this.position)) this.truncated();
+      } else {
+        this.position++;
+      }
+    }
+    this.position++;
+  }
+
+  private open(bracket: number): void {
+    if (this.peek() !== bracket) this.unexpected(bracket === OPEN_OBJECT ? '"{"' : '"["');
+    if (this.path.length >= MAX_DEPTH)
+      this.fail('JSON_TOO_DEEP', `Values are nested more than ${MAX_DEPTH} deep.`);
+    this.position++;
+    this.path.push('');
+  }
+
+  private literal(word: string): void {
+    if (!this.startsWith(word)) this.unexpected('a value');
+    this.position += word.length;
+  }
+
+  private startsWith(word: string): boolean {
+    if (this.position + word.length > this.end) this.refill(this.position);
+    for (let index = 0; index < word.length; index++) {
+      if ((this.bytes[this.position + index]! | 32) !== word.charCodeAt(index)) {
+        if (this.position + index === this.end) this.truncated();
+        return false;
+      }
+      // JSON's own literals are lower case; `nan` is asked for in any case.
+      if (word !== 'nan' && this.bytes[this.position + index] !== word.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  /** The next byte that is no white space; fails at the end of the text. */
+  private peek(): number {
+    const byte = this.next();
+    return byte === END ? this.truncated() : byte;
+  }
+
+  private next(): number {
+    for (;;) {
+      const byte = this.bytes[this.position]!;
+      if (byte > 32) return byte;
+      if (byte === 32 || byte === 10 || byte === 13 || byte === 9) this.position++;
+      else if (this.position !== this.end) return byte;
+      else if (!this.refill(this.position)) return END;
+    }
+  }
+
+  /** Moves the window on so that it starts at `keep`; false where the source has no more bytes. */
+  private refill(keep: number): boolean {
+    this.bytes.copyWithin(0, keep, this.end);
+    this.base += keep;
+    this.position -= keep;
+    this.end -= keep;
+    const room = this.bytes.length - 1 - this.end;
+    const got = room === 0 ? 0 : this.source.read(this.bytes, this.end, room, this.base + this.end);
+    this.end += got;
+    this.bytes[this.end] = 0;
+    return got > 0;
+  }
+
+  private excerpt(length: number): string {
+    const shown = this.bytes.subarray(
+      this.position,
+      Math.min(this.position + Math.min(length, 24), this.end),
+    );
+    const text = Buffer.from(shown).toString('latin1');
+    // What follows a line break says nothing, and would break the message's line.
+    const control = [...text].findIndex((character) => character < ' ');
+    return control < 0 ? text : `${text.slice(0, control)}…`;
+  }
+
+  private notFinite(): never {
+    return this.fail(
+      'JSON_NOT_FINITE',
+      `${this.excerpt(8).replace(/[^a-zA-Z-].*$/s, '')} is not allowed: a finite number is expected.`,
+      'JSON has no NaN or Infinity; leave such entries out when writing the file.',
+    );
+  }
+
+  private unexpected(wanted: string): never {
+    if (this.position >= this.end && !this.refill(this.position)) return this.truncated();
+    return this.fail('JSON_SYNTAX', `Expected ${wanted}, found "${this.excerpt(12)}".`);
+  }
+
+  private truncated(): never {
+    this.position = this.end;
+    return this.base + this.end === 0
+      ? this.fail('JSON_EMPTY', 'The file is empty.')
+      : this.fail(
+          'JSON_TRUNCATED',
+          'The text ends in the middle of the document.',
+          'Was the file copied or written completely?',
+        );
+  }
+}
+
+function isHex(byte: number): boolean {
+  const lower = byte | 32;
+  return (byte >= 48 && byte <= 57) || (lower >= 97 && lower <= 102);
+}
+
+export function formatPath(path: readonly (string | number)[]): string {
+  let text = '';
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else if (part !== '') text += text === '' ? part : `.${part}`;
+  }
+  return text;
+}
