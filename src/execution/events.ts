@@ -1,6 +1,7 @@
 import type { Plan } from '../benchmark/plan';
 import type { PlannedStage } from '../benchmark/stage';
-import type { StageOutcome, StageProgress } from './stage-services';
+import type { PluginKind } from '../contract';
+import type { DatasetLocation, StageOutcome, StageProgress } from './stage-services';
 import type { Ledger } from '../cost/ledger';
 
 /** The machine and the software that ran a stage; captured, never typed. */
@@ -28,6 +29,27 @@ export interface StageResult {
   readonly endedAt: string;
 }
 
+/** A plugin for the pages: what it says of itself, or why it can't be used. */
+export interface PluginSummary {
+  readonly kind: PluginKind;
+  readonly name: string;
+  readonly status: 'ok' | 'broken';
+  /** Why it is broken, with its code. */
+  readonly code?: string;
+  readonly reason?: string;
+  readonly version?: string;
+  readonly description?: string;
+  readonly options?: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly default?: unknown;
+    readonly description?: string;
+  }[];
+  readonly authors?: readonly string[];
+  /** Paper or page that it follows. */
+  readonly source?: string;
+}
+
 /** `diverged`: the loss became NaN or exploded. `cancelled`: Ctrl-C; it is not a failure and is not counted as one. */
 export type FailureKind = 'error' | 'diverged' | 'timeout' | 'memory' | 'crash' | 'cancelled';
 
@@ -53,6 +75,10 @@ export interface RunListener {
     reused: readonly string[];
     slots: number;
     command: string;
+    /** Where the data of the run lie, by content digest; the pages draw on their pictures. */
+    datasets?: Readonly<Record<string, DatasetLocation>>;
+    /** All plugins that were found, broken ones included. */
+    plugins?: readonly PluginSummary[];
   }): Promise<void> | void;
   stageStarted?(event: { stage: PlannedStage; slot: number; attempt: number }): Promise<void> | void;
   stageProgress?(event: { stage: PlannedStage; progress: StageProgress }): Promise<void> | void;
