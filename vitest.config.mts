@@ -22,7 +22,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // A worker thread or a child process started from a test must load TypeScript too.
+    // Plugins are loaded by `require`, and child processes and worker threads inherit these arguments.
+    execArgv: ['--require', './src/register.cjs'],
     setupFiles: ['./test/setup.ts'],
     env: { TF_CPP_MIN_LOG_LEVEL: '2' },
   },

@@ -1,0 +1,175 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Catalog } from '../catalog/catalog';
+import type { Logger } from '../contract';
+import { buildPlan, type PlanInput } from './build-plan';
+import { parseSelection } from './selectors';
+import { benchmarkSpec } from './spec';
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {} };
+const builtIn = join(__dirname, '..', '..', 'plugins');
+const contract = JSON.stringify(join(__dirname, '..', 'contract'));
+
+let extra: string;
+beforeAll(() => {
+  extra = mkdtempSync(join(tmpdir(), 'plugins-'));
+});
+afterAll(() => rmSync(extra, { recursive: true }));
+
+function writePlugin(name: string, body: string): void {
+  const folder = join(extra, 'strategy', name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'index.ts'),
+    `const { z } = require(${JSON.stringify(require.resolve('zod'))});
+     import type { StrategyContext } from ${contract};
+     export default class Plugin {
+       static plugin = { kind: 'strategy', name: '${name}', version: '1.0.0', contract: 1, description: 'x', options: z.strictObject({}) };
+       plan(context: StrategyContext) { ${body} }
+     }`,
+  );
+}
+
+function input(strategies: unknown[], changes: Partial<PlanInput> = {}): PlanInput {
+  const benchmark = benchmarkSpec.parse({
+    name: 'test',
+    title: 'Test',
+    dataset: { scenes: {} },
+    detector: { size: 96, backbone: { type: 'plain' } },
+    schedule: { steps: 10 },
+    axes: {
+      init: ['random', 'imagenet'],
+      augmentation: ['s1'],
+      strategy: strategies,
+      fraction: [0.2, 1],
+      seed: [0],
+    },
+  });
+  const role = (digest: string, size: number, categories: number) => ({ digest, size, categories });
+  return {
+    file: '/benchmark.yaml',
+    benchmark,
+    selection: parseSelection([]),
+    data: {
+      labelled: role('a', 100, 6),
+      unlabelled: role('b', 200, 6),
+      classification: role('c', 300, 100),
+      validation: role('d', 50, 6),
+    },
+    engine: { backend: 'cpu', version: 'test', precision: 'float32', threads: 1 },
+    catalog: new Catalog([builtIn, extra]),
+    logger: silent,
+    ...changes,
+  };
+}
+
+describe('buildPlan', () => {
+  it('shares equal stages between trials', () => {
+    const { plan } = buildPlan(input(['supervised', 'self-training']));
+    expect(plan.trials).toHaveLength(8);
+    expect(plan.trials.every((trial) => trial.skipped === undefined)).toBe(true);
+    const count = (label: string) => plan.stages.filter((stage) => stage.label === label).length;
+    // One pre-training; a supervised training for each init and fraction, which is the teacher too; a student for each.
+    expect(count('pre-train')).toBe(1);
+    expect(count('train') + count('teacher')).toBe(4);
+    expect(count('student')).toBe(4);
+    expect(count('pseudo-label')).toBe(4);
+    expect(count('evaluate')).toBe(8);
+    expect(new Set(plan.stages.map((stage) => stage.key)).size).toBe(plan.stages.length);
+  });
+
+  it('puts parents before children', () => {
+    const { plan } = buildPlan(input(['self-training']));
+    const seen = new Set<string>();
+    for (const stage of plan.stages) {
+      expect(Object.values(stage.inputs).every((key) => seen.has(key))).toBe(true);
+      seen.add(stage.key);
+    }
+  });
+
+  it('gives a stage the same key whatever else is planned, and another for other data, seeds or engines', () => {
+    const keys = (changes: Partial<PlanInput>, strategies: unknown[] = ['supervised']) =>
+      buildPlan(
+        input(strategies, { selection: parseSelection(['init=random,fraction=1']), ...changes }),
+      ).plan.trials.find((trial) => trial.axes.strategy === 'supervised')?.evaluateKey;
+    const base = keys({});
+    expect(keys({}, ['self-training', 'supervised'])).toBe(base);
+    const { data, engine, benchmark } = input(['supervised']);
+    expect(keys({ data: { ...data, labelled: { digest: 'other', size: 100, categories: 6 } } })).not.toBe(
+      base,
+    );
+    expect(keys({ data: { ...data, classification: { digest: 'other', size: 9, categories: 9 } } })).toBe(
+      base,
+    );
+    expect(keys({ engine: { ...engine, backend: 'tensorflow' } })).not.toBe(base);
+    expect(keys({ benchmark: { ...benchmark, axes: { ...benchmark.axes, seed: [1] } } })).not.toBe(base);
+  });
+
+  it('lets the student draw otherwise than its teacher', () => {
+    const { plan } = buildPlan(
+      input(['self-training'], { selection: parseSelection(['init=random,fraction=1']) }),
+    );
+    const seeds = plan.stages.filter((stage) => stage.kind === 'train').map((stage) => stage.seed);
+    expect(new Set(seeds).size).toBe(2);
+  });
+
+  it('skips only the trials of a plugin that throws, and says who threw', () => {
+    writePlugin('thrower', "throw new Error('no idea');");
+    const { plan } = buildPlan(input(['supervised', 'thrower']));
+    const skipped = plan.trials.filter((trial) => trial.skipped !== undefined);
+    expect(skipped).toHaveLength(4);
+    expect(skipped[0]?.skipped).toEqual({
+      code: 'PLUGIN_THREW',
+      reason: 'strategy "thrower" threw: no idea',
+    });
+  });
+
+  it('skips trials that need data which the benchmark lacks', () => {
+    const { data } = input(['supervised']);
+    const { plan } = buildPlan(input(['supervised'], { data: { ...data, classification: undefined } }));
+    expect(
+      plan.trials
+        .filter((trial) => trial.skipped?.code === 'DATA_ROLE_MISSING')
+        .map((trial) => trial.axes.init),
+    ).toEqual(['imagenet', 'imagenet']);
+  });
+
+  it.each([
+    ['returns-init', 'return context.init;', 'PLAN_NOT_A_DETECTOR'],
+    ['returns-nothing', 'return undefined;', 'PLAN_REQUEST'],
+    [
+      'classifier',
+      'return context.stages.train({ from: context.init, data: [context.data.classification] });',
+      'PLAN_NOT_A_DETECTOR',
+    ],
+    [
+      'no-labels',
+      'return context.stages.train({ from: context.init, data: [context.data.unlabelled] });',
+      'PLAN_REQUEST',
+    ],
+    ['no-data', 'return context.stages.train({ from: context.init, data: [] });', 'PLAN_REQUEST'],
+    [
+      'foreign',
+      "return context.stages.train({ from: { type: 'weights', id: 'mine' }, data: [context.data.labelled] });",
+      'PLAN_REQUEST',
+    ],
+    [
+      'negative',
+      'return context.stages.train({ from: context.init, data: [context.data.labelled], schedule: { steps: -1 } });',
+      'PLAN_REQUEST',
+    ],
+  ])('skips the plan of a strategy that %s', (name, body, code) => {
+    writePlugin(name, body);
+    const { plan } = buildPlan(input([name], { selection: parseSelection(['init=random,fraction=1']) }));
+    expect(plan.trials[0]?.skipped?.code).toBe(code);
+  });
+
+  it('stops at options that the benchmark file states wrongly', () => {
+    const strategies = [{ use: 'self-training', options: { scoreTreshold: 0.4 } }];
+    expect(() => buildPlan(input(strategies))).toThrow(
+      expect.objectContaining({ code: 'PLUGIN_OPTIONS', hint: 'did you mean "scoreThreshold"?' }) as Error,
+    );
+  });
+});

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson, digestOf } from './canonical-json';
+
+function shuffledKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shuffledKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, item]) => [key, shuffledKeys(item)]),
+  );
+}
+
+describe('canonicalJson', () => {
+  it('does not depend on the order of keys, and reads back as the same value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(digestOf(shuffledKeys(value))).toBe(digestOf(value));
+        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('leaves undefined out, as JSON does', () => {
+    expect(canonicalJson({ b: undefined, a: 1 })).toBe('{"a":1}');
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, new Date(0), () => 0, new Map()])('refuses %s', (value) => {
+    expect(() => canonicalJson({ value })).toThrow(/no place in canonical JSON/);
+  });
+});
