@@ -1,6 +1,8 @@
 /** What a plugin may import: this folder and nothing else of the host. */
 export * from './errors';
 export * from './handles';
+export * from './image';
+export * from './image-resize';
 export * from './plugin';
 export * from './random';
 export * from './sample';

@@ -1,0 +1,75 @@
+import { createRandom, RethinkError } from '../contract';
+import { type Dataset, type DatasetImage } from './types';
+
+/** What of a `DataSelection` decides the pictures. */
+export interface ImageSelection {
+  /** Share of the pictures, above 0 up to 1. */
+  readonly fraction: number;
+  readonly splitSeed: number;
+  /** Keep the shares of the classes (of detection data: of each picture's rarest class). */
+  readonly stratified?: boolean;
+}
+
+/**
+ * The first part of one seeded order of all pictures, so that smaller fractions are parts of larger ones. At least
+ * one picture; the whole set for a fraction of 1.
+ *
+ * @returns indices into `dataset.images`, ascending
+ * @throws RethinkError `FRACTION` for a share outside (0, 1]
+ */
+export function selectImages(dataset: Pick<Dataset, 'images'>, selection: ImageSelection): number[] {
+  const { fraction } = selection;
+  if (!(fraction > 0 && fraction <= 1)) {
+    throw new RethinkError('FRACTION', `a fraction lies above 0 and up to 1, got ${fraction}`);
+  }
+  const { length } = dataset.images;
+  if (fraction === 1) return Array.from({ length }, (_, i) => i);
+  const count = Math.min(length, Math.max(1, Math.round(fraction * length)));
+  return imageOrder(dataset.images, selection)
+    .slice(0, count)
+    .sort((a, b) => a - b);
+}
+
+function imageOrder(images: readonly DatasetImage[], { splitSeed, stratified }: ImageSelection): number[] {
+  const random = createRandom(`split/${splitSeed}`);
+  const shuffled = random.shuffle(images.map((_, i) => i));
+  if (stratified !== true) return shuffled;
+  const strata = new Map<number, number[]>();
+  const frequency = classFrequency(images);
+  for (const i of shuffled) {
+    const stratum = stratumOf(images[i]!, frequency);
+    strata.set(stratum, [...(strata.get(stratum) ?? []), i]);
+  }
+  // Each stratum spreads evenly over [0, 1), at an offset of its own: every prefix has its share of each.
+  const placed: { at: number; i: number }[] = [];
+  for (const [stratum, members] of [...strata].sort(([a], [b]) => a - b)) {
+    const offset = random.fork(stratum).uniform();
+    members.forEach((i, rank) => placed.push({ at: (rank + offset) / members.length, i }));
+  }
+  return placed.sort((a, b) => a.at - b.at || a.i - b.i).map(({ i }) => i);
+}
+
+function classesOf(image: DatasetImage): number[] {
+  return image.label === undefined ? image.objects.map(({ category }) => category) : [image.label];
+}
+
+function classFrequency(images: readonly DatasetImage[]): Map<number, number> {
+  const frequency = new Map<number, number>();
+  for (const image of images) {
+    for (const category of new Set(classesOf(image))) {
+      frequency.set(category, (frequency.get(category) ?? 0) + 1);
+    }
+  }
+  return frequency;
+}
+
+/** The picture's rarest class; −1 without any. */
+function stratumOf(image: DatasetImage, frequency: ReadonlyMap<number, number>): number {
+  let rarest = -1;
+  for (const category of classesOf(image)) {
+    const count = frequency.get(category) ?? 0;
+    const least = rarest === -1 ? Infinity : frequency.get(rarest)!;
+    if (count < least || (count === least && category < rarest)) rarest = category;
+  }
+  return rarest;
+}
