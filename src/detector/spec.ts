@@ -6,6 +6,11 @@ const plainBackbone = z.strictObject({
   channels: z.tuple([z.int(), z.int(), z.int(), z.int(), z.int()]).default([16, 24, 48, 64, 96]),
 });
 
+/** The backbones' own batch norm, as they were published; FPN and heads have theirs (`detectorSpec.batchNorm`). */
+const ownBatchNorm = z
+  .strictObject({ momentum: z.number().default(0.99), epsilon: z.number().positive().default(1e-3) })
+  .prefault({});
+
 /** EfficientNet in timm's tensor names; width and depth multiply B0's. */
 const efficientnetBackbone = z.strictObject({
   type: z.literal('efficientnet'),
@@ -13,11 +18,13 @@ const efficientnetBackbone = z.strictObject({
   depth: z.number().positive().default(1),
   /** Drop rate of the last block; that of block i is `dropConnect · i / blocks`. */
   dropConnect: z.number().min(0).max(1).default(0.2),
+  batchNorm: ownBatchNorm,
 });
 
 const mobilenetBackbone = z.strictObject({
   type: z.literal('mobilenet-v1'),
   width: z.number().positive().default(1),
+  batchNorm: ownBatchNorm,
 });
 
 export const backboneSpec = z.discriminatedUnion('type', [

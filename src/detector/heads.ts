@@ -1,0 +1,77 @@
+import { anchorsPerPosition } from './anchors';
+import { efficientNetHead } from './backbones/efficientnet';
+import type { Layers } from './layers/layers';
+import type { Initialiser } from './layers/parameter';
+import type { DetectorSpec } from './spec';
+
+/** A head as a stage names it; its tensors begin with `head.<name>.`. */
+export interface HeadSpec {
+  readonly name: string;
+  readonly type: 'detection' | 'classification';
+  /** Classes; a detection head has no extra one for the background. */
+  readonly categories: number;
+}
+
+export interface DetectionOutputs<T> {
+  /** [batch, 1, N, K] */
+  readonly logits: T;
+  /** [batch, 1, N, 4] */
+  readonly boxCodes: T;
+}
+
+const convolutionInitialiser: Initialiser = { type: 'normal', deviation: 0.01 };
+const predictorInitialiser: Initialiser = { type: 'normal', deviation: 1e-5 };
+/** Every anchor starts with a probability of 1 % for every class (arXiv 1708.02002, section 4.1). */
+const priorBias = -Math.log(99);
+
+/**
+ * RetinaNet's two heads: convolutions shared by all levels, with a batch norm for each level and ReLU, then a
+ * predictor. Names: `{class,box}.{i}`, `{class,box}.bn.{i}.{level}`, `{class,box}.predict`.
+ * @param maps from `minLevel` up
+ * @source tensorflow/tpu, models/official/detection, modeling/architecture/heads.py
+ */
+export function detectionHead<T>(
+  layers: Layers<T>,
+  maps: readonly T[],
+  categories: number,
+  spec: DetectorSpec,
+): DetectionOutputs<T> {
+  const branch = (name: string, columns: number, bias: number) =>
+    layers.joinRows(
+      maps.map((map, i) => {
+        let x = map;
+        for (let j = 0; j < spec.headConvolutions; j++) {
+          x = layers.convolution(x, `${name}.${j}`, {
+            filters: spec.fpnChannels,
+            size: 3,
+            initialiser: convolutionInitialiser,
+          });
+          x = layers.batchNorm(x, `${name}.bn.${j}.${spec.minLevel + i}`, spec.batchNorm);
+          x = layers.activate(x, 'relu');
+        }
+        const predicted = layers.convolution(x, `${name}.predict`, {
+          filters: columns * anchorsPerPosition(spec),
+          size: 3,
+          bias: { initial: bias },
+          initialiser: predictorInitialiser,
+        });
+        return layers.rows(predicted, columns);
+      }),
+    );
+  return { logits: branch('class', categories, priorBias), boxCodes: branch('box', 4, 0) };
+}
+
+/**
+ * Global average pool and a dense layer over C5; EfficientNet's has timm's `conv_head` and `bn2` before them.
+ * Names: `classifier`, `conv_head`, `bn2`.
+ * @returns logits, [batch, 1, 1, categories] or [batch, categories] as the vocabulary has it
+ */
+export function classificationHead<T>(
+  layers: Layers<T>,
+  c5: T,
+  categories: number,
+  { backbone }: DetectorSpec,
+): T {
+  const x = backbone.type === 'efficientnet' ? efficientNetHead(layers, c5, backbone) : c5;
+  return layers.dense(layers.globalPool(x), 'classifier', categories);
+}

@@ -1,0 +1,82 @@
+import { tf } from '../tensor';
+import { sigmoidFocalLoss } from '../tensor/fused/losses';
+import { ignored } from './matching';
+import type { DetectorSpec } from './spec';
+
+export type LossSettings = DetectorSpec['loss'];
+
+/** What the heads say and what they should say; N anchors, K classes. */
+export interface DetectionBatch {
+  /** [B, N, K] */
+  readonly logits: tf.Tensor3D;
+  /** [B, N, 4] */
+  readonly boxCodes: tf.Tensor3D;
+  /** int32 [B, N]: class index, −1 background, −2 no loss. */
+  readonly classTargets: tf.Tensor2D;
+  /** [B, N, 4], 0 where nothing is matched */
+  readonly boxTargets: tf.Tensor3D;
+}
+
+export interface DetectionLosses {
+  /** classLoss + boxWeight · boxLoss */
+  readonly total: tf.Scalar;
+  readonly classLoss: tf.Scalar;
+  /** Before its weight. */
+  readonly boxLoss: tf.Scalar;
+  readonly positives: tf.Scalar;
+}
+
+/**
+ * Focal and Huber losses of RetinaNet, summed and divided by P = positives of the batch + 1 (the box loss by 4P),
+ * or both by max(positives, 1), as `normaliser` says.
+ * @source arXiv 1708.02002, eq. 5; tensorflow/tpu, models/official/detection, modeling/losses.py
+ */
+export function detectionLosses(batch: DetectionBatch, settings: LossSettings): DetectionLosses {
+  const { classTargets, boxTargets, logits, boxCodes } = batch;
+  const positives: tf.Scalar = tf.sum(tf.cast(tf.greaterEqual(classTargets, 0), 'float32'));
+  const [classDivisor, boxDivisor] =
+    settings.normaliser === 'positives+1'
+      ? [tf.add(positives, 1), tf.mul(tf.add(positives, 1), 4)]
+      : [tf.maximum(positives, 1), tf.maximum(positives, 1)];
+  const classLoss: tf.Scalar = tf.div(focalLossSum(logits, classTargets, settings), classDivisor);
+  const boxLoss: tf.Scalar = tf.div(huberLossSum(boxCodes, boxTargets, settings.huberDelta), boxDivisor);
+  const total: tf.Scalar = tf.add(classLoss, tf.mul(boxLoss, settings.boxWeight));
+  return { total, classLoss, boxLoss, positives };
+}
+
+/** Σ over all anchors and classes that have a loss; the target of every class is 0 for background. */
+function focalLossSum(
+  logits: tf.Tensor3D,
+  classTargets: tf.Tensor2D,
+  { focalAlpha: alpha, focalGamma: gamma }: LossSettings,
+): tf.Scalar {
+  const hot = tf.cast(tf.oneHot(tf.cast(classTargets, 'int32'), logits.shape[2]), 'float32');
+  const counts = tf.expandDims(tf.cast(tf.notEqual(classTargets, ignored), 'float32'), 2);
+  return tf.sum(tf.mul(sigmoidFocalLoss(logits, hot, { alpha, gamma }), counts));
+}
+
+/**
+ * Σ of d²/2 up to δ and δ · (|d| − δ/2) beyond, over all elements whose target is not exactly 0.
+ * Written with `minimum`, as comparisons have no gradient.
+ */
+function huberLossSum(codes: tf.Tensor3D, targets: tf.Tensor3D, delta: number): tf.Scalar {
+  const counts = tf.cast(tf.notEqual(targets, 0), 'float32');
+  const elements = tf.customGrad((...args) => {
+    const [codes, targets, counts] = args as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const difference = tf.mul(tf.sub(codes, targets), counts);
+    const size = tf.abs(difference);
+    const inner = tf.minimum(size, delta);
+    save([difference]);
+    return {
+      // inner · (|d| − inner/2) is d²/2 inside, δ(|d| − δ/2) outside
+      value: tf.sum(tf.mul(inner, tf.sub(size, tf.mul(inner, 0.5)))),
+      gradFunc: (upstream, saved) => {
+        const [difference] = saved as [tf.Tensor];
+        const none = tf.zerosLike(difference);
+        return [tf.mul(tf.clipByValue(difference, -delta, delta), upstream), none, none];
+      },
+    };
+  });
+  return elements(codes, targets, counts) as tf.Scalar;
+}
