@@ -1,0 +1,16 @@
+import type { ColumnOptions, ValueTransformer } from 'typeorm';
+
+/** JSON in a text column: every database has one, and none rewrites what stands in it. */
+const json: ValueTransformer = {
+  to: (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value)),
+  from: (text: string | null) => (text === null ? null : (JSON.parse(text) as unknown)),
+};
+
+export const jsonColumn: ColumnOptions = { type: 'text', transformer: json };
+export const optionalJsonColumn: ColumnOptions = { ...jsonColumn, nullable: true };
+export const textColumn: ColumnOptions = { type: 'text' };
+export const optionalTextColumn: ColumnOptions = { type: 'text', nullable: true };
+export const keyColumn = { type: 'varchar', length: 64 } as const;
+export const nameColumn = { type: 'varchar', length: 200 } as const;
+/** ISO 8601 in UTC: sorts as it stands, the same in every database. */
+export const timeColumn = { type: 'varchar', length: 30 } as const;

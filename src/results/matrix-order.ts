@@ -1,0 +1,27 @@
+import type { TrialAxes } from '../benchmark/plan';
+
+type Axes = { readonly axes: TrialAxes };
+const axisNames = ['seed', 'fraction', 'augmentation', 'init', 'strategy'] as const;
+
+/** Orders trials as the benchmark file lists the values of its axes; values that it no longer lists come last. */
+export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
+  const lists = (resolved as { axes?: Record<string, unknown> } | null)?.axes ?? {};
+  const places = new Map(
+    axisNames.map((axis) => {
+      const list = lists[axis];
+      const names = Array.isArray(list)
+        ? list.map((item: unknown) => String((item as { name?: unknown } | null)?.name ?? item))
+        : [];
+      return [axis, new Map(names.map((name, index) => [name, index]))];
+    }),
+  );
+  return (a, b) => {
+    for (const axis of axisNames) {
+      const place = (trial: Axes) => places.get(axis)?.get(String(trial.axes[axis])) ?? Infinity;
+      const [first, second] = [place(a), place(b)];
+      if (first !== second) return first - second;
+      if (a.axes[axis] !== b.axes[axis]) return a.axes[axis] < b.axes[axis] ? -1 : 1;
+    }
+    return 0;
+  };
+}

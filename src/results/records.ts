@@ -1,0 +1,111 @@
+import type { TrialAxes } from '../benchmark/plan';
+import type { Ledger } from '../cost/ledger';
+import type { CategoryStats, Stats } from '../evaluation/summarise';
+import type { FailureKind, PluginSummary, RunEnvironment } from '../execution/events';
+import type { DatasetLocation } from '../execution/stage-services';
+
+/**
+ * `stale`: it has a result, but of an earlier state of the benchmark, the plugins or the host, and no newer one yet.
+ */
+export const trialStatuses = ['planned', 'running', 'done', 'skipped', 'failed', 'stale'] as const;
+export type TrialStatus = (typeof trialStatuses)[number];
+
+/** `blocked`: a stage before it failed. */
+export const stageStatuses = ['planned', 'running', 'done', 'failed', 'blocked'] as const;
+export type StageStatus = (typeof stageStatuses)[number];
+
+export interface StageFailureRecord {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly logFile: string;
+}
+
+export interface StageRecord {
+  readonly key: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly seed: number;
+  readonly parameters: unknown;
+  /** Input name → key of the parent. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly status: StageStatus;
+  /** How often it was started; 0 before the first time. */
+  readonly attempt: number;
+  /** ISO 8601. */
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly ledger?: Ledger;
+  readonly summary?: Readonly<Record<string, number | string>>;
+  /** Pictures that the stage was given, by role. */
+  readonly imageCounts?: Readonly<Record<string, number>>;
+  readonly failure?: StageFailureRecord;
+  /** Key of `environments`. */
+  readonly environmentId?: string;
+}
+
+/** What an evaluate stage left: the twelve numbers in [0, 1], `null` where a slice is empty, and the whole result. */
+export interface MetricsRecord {
+  readonly stats: Stats;
+  /** By category id. */
+  readonly perCategory: Readonly<Record<string, CategoryStats>>;
+  /** The evaluator's result as it was written. */
+  readonly detail: unknown;
+}
+
+export interface TrialRecord {
+  /** `init=…,augmentation=…,strategy=…,fraction=…,seed=…` */
+  readonly id: string;
+  readonly axes: TrialAxes;
+  readonly status: TrialStatus;
+  /** Stable code of the reason. */
+  readonly code?: string;
+  /** Why it is skipped, failed or stale; what a planned trial waits for. */
+  readonly reason?: string;
+  readonly logFile?: string;
+  /** Parents before children; those that its metrics come from. */
+  readonly stageKeys: readonly string[];
+  readonly detectKey?: string;
+  readonly evaluateKey?: string;
+  /** Of a trial that is done, or those of the earlier state of a stale one. */
+  readonly metrics?: MetricsRecord;
+}
+
+export interface RunRecord {
+  readonly startedAt: string;
+  /** Absent while it runs, and for ever where it was killed. */
+  readonly endedAt?: string;
+  readonly cancelled?: boolean;
+  readonly command: string;
+  readonly slots: number;
+  readonly trials: number;
+  readonly environmentId: string;
+}
+
+/** All that is known of one benchmark: the report's input. Plain JSON. */
+export interface BenchmarkResults {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Relative to the folder of the run where it lies in it. */
+  readonly file: string;
+  /** The benchmark after `extends` and defaults. */
+  readonly resolved: unknown;
+  readonly updatedAt: string;
+  /** By content digest. */
+  readonly datasets: Readonly<Record<string, DatasetLocation>>;
+  /** In the order of the matrix. */
+  readonly trials: readonly TrialRecord[];
+  readonly stages: readonly StageRecord[];
+  /** Oldest first. */
+  readonly runs: readonly RunRecord[];
+  readonly environments: Readonly<Record<string, RunEnvironment>>;
+  readonly plugins: readonly PluginSummary[];
+}
+
+export interface ResultsSnapshot {
+  readonly schemaVersion: 1;
+  /** Newest first. */
+  readonly benchmarks: readonly BenchmarkResults[];
+}

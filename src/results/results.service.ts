@@ -1,0 +1,113 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import pLimit from 'p-limit';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { PlannedStage } from '../benchmark/stage';
+import type { RunEnvironment, RunListener, StageFailure, StageResult } from '../execution/events';
+import { openResultsDatabase, type ResultsDatabaseOptions } from './database';
+import { explainDatabaseError } from './database-errors';
+import type { MetricsRecord, ResultsSnapshot } from './records';
+import { recordRunStart, type RecoveredStage } from './write/run-start';
+import { recordRunEnd } from './write/run-end';
+import { recordFailure, recordResult, recordStart, setStageStatus } from './write/stage-events';
+import { readSnapshot } from './read-snapshot';
+
+/** Injection token of `ResultsDatabaseOptions`. */
+export const RESULTS_OPTIONS = Symbol('results options');
+
+type RunStartedEvent = Parameters<NonNullable<RunListener['runStarted']>>[0];
+
+/**
+ * The results database. It is opened when it is first asked for, so that commands which need no results touch no
+ * file. Writes are done one after another, each whole or not at all.
+ *
+ * Every method throws the RethinkErrors of `openResultsDatabase`.
+ */
+@Injectable()
+export class ResultsService implements OnModuleDestroy {
+  private source?: Promise<DataSource>;
+  private readonly oneByOne = pLimit(1);
+
+  constructor(@Inject(RESULTS_OPTIONS) private readonly options: ResultsDatabaseOptions) {}
+
+  /** All that is known, newest benchmark first; of one benchmark where it is named. */
+  snapshot(benchmark?: string): Promise<ResultsSnapshot> {
+    return this.transaction((manager) => readSnapshot(manager, benchmark));
+  }
+
+  /**
+   * Takes a plan down: every cell with its status, results of changed cells as stale.
+   *
+   * @param recovered stages that are finished on disk but not known here (the database is younger than the artifacts)
+   * @returns the run's id
+   */
+  startRun(event: RunStartedEvent, recovered: ReadonlyMap<string, RecoveredStage>): Promise<number> {
+    return this.transaction((manager) => recordRunStart(manager, event, recovered, this.now()));
+  }
+
+  startStage(stage: PlannedStage, attempt: number, environment: RunEnvironment): Promise<void> {
+    return this.transaction((manager) => recordStart(manager, stage, attempt, environment, this.now()));
+  }
+
+  finishStage(stage: PlannedStage, result: StageResult, metrics?: MetricsRecord): Promise<void> {
+    return this.transaction((manager) => recordResult(manager, stage.key, result, metrics));
+  }
+
+  failStage(stage: PlannedStage, failure: StageFailure): Promise<void> {
+    return this.transaction((manager) => recordFailure(manager, stage.key, failure));
+  }
+
+  blockStage(stage: PlannedStage): Promise<void> {
+    return this.transaction((manager) => setStageStatus(manager, stage.key, 'blocked'));
+  }
+
+  finishRun(runId: number, cancelled: boolean): Promise<void> {
+    return this.transaction((manager) => recordRunEnd(manager, runId, cancelled, this.now()));
+  }
+
+  /** Keys of those stages that are recorded as finished, with what they cost. */
+  async finishedKeys(keys: readonly string[]): Promise<Set<string>> {
+    const { benchmarks } = await this.snapshot();
+    const done = new Set(
+      benchmarks.flatMap(({ stages }) =>
+        stages.filter((stage) => stage.status === 'done' && stage.ledger).map((stage) => stage.key),
+      ),
+    );
+    return new Set(keys.filter((key) => done.has(key)));
+  }
+
+  async close(): Promise<void> {
+    const source = this.source;
+    this.source = undefined;
+    if (source === undefined) return;
+    await this.oneByOne(async () => (await source).destroy());
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    // A database that could not be opened has been reported by whoever asked for it.
+    await this.close().catch(() => undefined);
+  }
+
+  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.oneByOne(async () => {
+      this.source ??= openResultsDatabase(this.options);
+      const source = await this.source.catch((error: unknown) => {
+        this.source = undefined;
+        throw error;
+      });
+      try {
+        return await source.transaction(work);
+      } catch (error) {
+        const explained = explainDatabaseError(error, this.options.file);
+        if (explained === undefined) throw error;
+        // The driver leaves a refused statement open, and no later transaction of that connection can end.
+        this.source = undefined;
+        await source.destroy().catch(() => undefined);
+        throw explained;
+      }
+    });
+  }
+
+  private now(): string {
+    return new Date().toISOString();
+  }
+}

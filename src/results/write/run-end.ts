@@ -1,0 +1,33 @@
+import { type EntityManager, In } from 'typeorm';
+import { BenchmarkEntity, RunEntity, StageEntity, TrialEntity, TrialStageEntity } from '../entities';
+import { chunksOf } from './chunks';
+import { refreshTrialsOf } from './trial-states';
+
+export async function recordRunEnd(
+  manager: EntityManager,
+  runId: number,
+  cancelled: boolean,
+  endedAt: string,
+): Promise<void> {
+  const run = await manager.findOneByOrFail(RunEntity, { id: runId });
+  await manager.update(RunEntity, { id: runId }, { endedAt, cancelled });
+  await manager.update(BenchmarkEntity, { name: run.benchmark }, { updatedAt: endedAt });
+  await settleRunning(manager, run.benchmark);
+}
+
+/** What still counts as running when nothing runs was cut off: it is planned again. */
+export async function settleRunning(manager: EntityManager, benchmark: string): Promise<void> {
+  const trials = await manager.findBy(TrialEntity, { benchmark, status: 'running' });
+  const keys = new Set<string>();
+  for (const part of chunksOf(trials)) {
+    const links = await manager.findBy(TrialStageEntity, { trialId: In(part.map((trial) => trial.id)) });
+    for (const link of links) keys.add(link.stageKey);
+  }
+  for (const part of chunksOf([...keys])) {
+    const running = await manager.findBy(StageEntity, { key: In(part), status: 'running' });
+    for (const { key } of running) {
+      await manager.update(StageEntity, { key }, { status: 'planned' });
+      await refreshTrialsOf(manager, key);
+    }
+  }
+}

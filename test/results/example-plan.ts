@@ -1,0 +1,138 @@
+import { digestOf } from '../../src/benchmark/canonical-json';
+import { trialId, trialsOf } from '../../src/benchmark/matrix';
+import type { Plan, PlannedTrial, TrialAxes } from '../../src/benchmark/plan';
+import type { Benchmark } from '../../src/benchmark/spec';
+import type { PlannedStage, StageWork } from '../../src/benchmark/stage';
+import { detectorSpec } from '../../src/detector/spec';
+import { scheduleSpec } from '../../src/training/schedule';
+
+export interface ExampleOptions {
+  readonly name?: string;
+  readonly seeds?: readonly number[];
+  readonly steps?: number;
+  readonly only?: (axes: TrialAxes) => boolean;
+}
+
+const detector = detectorSpec.parse({ backbone: { type: 'plain' }, size: 96, maxLevel: 5 });
+const plugin = (kind: 'augmentation' | 'init', name: string) => ({
+  kind,
+  name,
+  options: {},
+  codeDigest: digestOf({ kind, name }),
+});
+const selection = (role: 'labelled' | 'unlabelled' | 'validation' | 'classification', fraction = 1) => ({
+  role,
+  datasetDigest: 'd'.repeat(64),
+  fraction,
+  splitSeed: 0,
+});
+const head = { name: 'labelled', type: 'detection' as const, categories: 3 };
+
+/**
+ * A made-up plan of the usual shape: two inits, two augmentations, two strategies, two fractions; self-training
+ * shares its teacher with the supervised trial, `imagenet` its pre-training with all. Init `broken` is skipped.
+ */
+export function examplePlan(options: ExampleOptions = {}): Plan {
+  const { name = 'example', seeds = [0], steps = 300, only = () => true } = options;
+  const entry = (use: string) => ({ use, name: use, options: {} });
+  const axes: Benchmark['axes'] = {
+    init: [entry('random'), entry('imagenet'), entry('broken')],
+    augmentation: [entry('s1'), entry('s4')],
+    strategy: [entry('supervised'), entry('self-training')],
+    fraction: [0.5, 1],
+    seed: [...seeds],
+  };
+  const schedule = scheduleSpec.parse({ steps, batch: 16, warmupSteps: 30, optimiser: { type: 'adam' } });
+  const resolved = { name, title: 'Example', splitSeed: 0, detector, schedule, axes };
+  const stages = new Map<string, PlannedStage>();
+  const add = (work: StageWork, label: string, seed: number, inputs: Record<string, string> = {}): string => {
+    const key = digestOf({ ...work, seed, inputs });
+    stages.set(key, { ...work, key, label, seed, inputs });
+    return key;
+  };
+  const train = (trial: TrialAxes, label: string, from?: string, pseudo?: string): string =>
+    add(
+      {
+        kind: 'train',
+        parameters: {
+          detector,
+          schedule,
+          data: [
+            { selection: selection('labelled', trial.fraction), head, share: 1, weight: 1 },
+            ...(pseudo === undefined
+              ? []
+              : [
+                  {
+                    selection: selection('unlabelled'),
+                    pseudoLabels: 'pseudo',
+                    head,
+                    share: 1,
+                    weight: 1,
+                  },
+                ]),
+          ],
+          augmentation: plugin('augmentation', trial.augmentation),
+          from: from === undefined ? undefined : 'from',
+        },
+      },
+      label,
+      trial.seed,
+      { ...(from === undefined ? {} : { from }), ...(pseudo === undefined ? {} : { pseudo }) },
+    );
+  const planTrial = (trial: TrialAxes): PlannedTrial => {
+    const id = trialId(trial);
+    if (trial.init === 'broken') {
+      const reason = 'the plugin init/broken has no class as its default export';
+      return { id, axes: trial, stageKeys: [], skipped: { code: 'PLUGIN_NO_CLASS', reason } };
+    }
+    const keys: string[] = [];
+    if (trial.init === 'imagenet') {
+      const data = [
+        {
+          selection: selection('classification'),
+          head: { name: 'classes', type: 'classification' as const, categories: 100 },
+          share: 1,
+          weight: 1,
+        },
+      ];
+      keys.push(add({ kind: 'train', parameters: { detector, schedule, data } }, 'pre-train', trial.seed));
+    }
+    keys.push(train(trial, 'teacher', keys[0]));
+    if (trial.strategy === 'self-training') {
+      const teacher = keys.at(-1)!;
+      const images = selection('unlabelled');
+      const parameters = { detector, images, head: 'labelled', scoreThreshold: 0.5, from: 'from' };
+      keys.push(add({ kind: 'pseudo-label', parameters }, 'pseudo-label', trial.seed, { from: teacher }));
+      keys.push(train(trial, 'student', teacher, keys.at(-1)));
+    }
+    const images = selection('validation');
+    const detectKey = add(
+      { kind: 'detect', parameters: { detector, images, head: 'labelled', from: 'from' } },
+      'detect',
+      trial.seed,
+      { from: keys.at(-1)! },
+    );
+    const evaluateKey = add(
+      { kind: 'evaluate', parameters: { truth: images, detections: 'detections' } },
+      'evaluate',
+      0,
+      { detections: detectKey },
+    );
+    return { id, axes: trial, stageKeys: [...keys, detectKey, evaluateKey], detectKey, evaluateKey };
+  };
+  const trials = trialsOf({ ...resolved } as unknown as Benchmark)
+    .filter(only)
+    .map(planTrial);
+  const used = new Set(trials.flatMap((trial) => trial.stageKeys));
+  return {
+    benchmark: {
+      name,
+      title: name === 'example' ? 'Example matrix' : `Example matrix “${name}”`,
+      description: 'Made-up results for tests: no detector was trained for these numbers.',
+      file: `${process.cwd()}/benchmarks/${name}.yaml`,
+      resolved,
+    },
+    trials,
+    stages: [...stages.values()].filter((stage) => used.has(stage.key)),
+  };
+}
