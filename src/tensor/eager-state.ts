@@ -22,6 +22,7 @@ import {
 } from './step';
 import { checkInputs, unknownName } from './step-checks';
 import { tf } from './tf';
+import { upload } from './upload';
 
 /** State as TensorFlow.js tensors; steps run op by op. The reference for the compiled one, and for other backends. */
 export class EagerState implements State {
@@ -173,11 +174,6 @@ class EagerContext implements StepContext {
     for (const tensor of this.changed.values()) tensor.dispose();
     this.changed.clear();
   }
-}
-
-export function upload(tensor: HostTensor): tf.Tensor {
-  // A copy: TensorFlow.js keeps a reference, and the caller may use its array again.
-  return tf.tensor(tensor.values.slice(), [...tensor.shape], tensor.dtype);
 }
 
 async function download(tensor: tf.Tensor): Promise<HostTensor> {

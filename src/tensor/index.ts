@@ -28,3 +28,4 @@ export {
   type BatchNormResult,
 } from './fused/batch-norm';
 export { sigmoidFocalLoss, softmaxCrossEntropy, type FocalLossOptions } from './fused/losses';
+export { gatherRows, suppressByClass, type Suppressed, type SuppressionOptions } from './fused/selection';

@@ -1,5 +1,6 @@
-import { currentBackend } from './backend';
+import { currentBackend, nativeBackend } from './backend';
 import { EagerState } from './eager-state';
+import { GraphState } from './graph/graph-state';
 import { checkHostTensor, type HostTensor, type HostTensors } from './host-tensor';
 import { type Step, type StepDefinition } from './step';
 
@@ -24,10 +25,14 @@ export interface StateOptions {
   readonly compiled?: boolean;
 }
 
-export function createState(initial: HostTensors, _options: StateOptions = {}): State {
+/**
+ * @throws `BACKEND_NOT_CHOSEN` before `useBackend`, `TENSOR_SHAPE`, `TENSOR_DTYPE`
+ */
+export function createState(initial: HostTensors, { compiled = true }: StateOptions = {}): State {
   for (const [name, tensor] of Object.entries(initial)) checkHostTensor(name, tensor);
   currentBackend();
-  return new EagerState(initial);
+  const backend = nativeBackend();
+  return backend === undefined || !compiled ? new EagerState(initial) : new GraphState(backend, initial);
 }
 
 export function createStep(state: State, definition: StepDefinition): Step {
