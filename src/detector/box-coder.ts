@@ -36,30 +36,34 @@ export function encodeBox(
   }
 }
 
+export type BoxDecoding = 'reference' | 'exact';
+
 /**
- * Boxes [N, 4] from codes [N, 4], clipped to [0, height − 1] × [0, width − 1]. Not the inverse of encoding:
- * the reference code adds 1 to an anchor's extent and takes it off the result.
+ * Boxes [N, 4] from codes [N, 4], clipped to the picture. `reference` is not the inverse of encoding: as the
+ * reference code does, it adds 1 to an anchor's extent, takes it off the result and clips to [0, side − 1];
+ * `exact` inverts and clips to [0, side].
  * @param rows which anchors to decode; all when absent. The result has one row for each.
  */
 export function decodeBoxes(
   anchors: Float32Array,
   codes: Float32Array,
   imageShape: { readonly height: number; readonly width: number },
-  rows?: ArrayLike<number>,
+  { decoding = 'reference', rows }: { decoding?: BoxDecoding; rows?: ArrayLike<number> } = {},
 ): Float32Array {
+  const extra = decoding === 'reference' ? 1 : 0;
   const count = rows?.length ?? anchors.length / 4;
   const boxes = new Float32Array(4 * count);
   for (let i = 0; i < count; i++) {
     const row = rows === undefined ? i : rows[i]!;
     for (let axis = 0; axis < 2; axis++) {
-      const limit = (axis === 0 ? imageShape.height : imageShape.width) - 1;
+      const limit = (axis === 0 ? imageShape.height : imageShape.width) - extra;
       const anchorLow = anchors[4 * row + axis]!;
-      const anchorLength = anchors[4 * row + axis + 2]! - anchorLow + 1;
+      const anchorLength = anchors[4 * row + axis + 2]! - anchorLow + extra;
       const length = Math.exp(Math.min(codes[4 * row + axis + 2]!, maxLogRatio)) * anchorLength;
       const centre = codes[4 * row + axis]! * anchorLength + anchorLow + anchorLength / 2;
       const low = centre - length / 2;
       boxes[4 * i + axis] = Math.max(0, Math.min(limit, low));
-      boxes[4 * i + axis + 2] = Math.max(0, Math.min(limit, low + length - 1));
+      boxes[4 * i + axis + 2] = Math.max(0, Math.min(limit, low + length - extra));
     }
   }
   return boxes;

@@ -41,7 +41,10 @@ export function decodeDetections(
   for (let k = firstClass; k < classCount; k++) {
     const rows = candidates(outputs.logits, classCount, k, settings);
     if (rows.length === 0) continue;
-    const boxes = decodeBoxes(outputs.anchors, outputs.boxCodes, outputs.imageShape, rows);
+    const boxes = decodeBoxes(outputs.anchors, outputs.boxCodes, outputs.imageShape, {
+      decoding: settings.boxDecoding,
+      rows,
+    });
     for (const kept of suppress(boxes, settings.nmsIou, settings.maxDetections)) {
       found.push({
         score: sigmoid(outputs.logits[rows[kept]! * classCount + k]!),
@@ -66,8 +69,10 @@ function candidates(
   settings: InferenceSettings,
 ): number[] {
   const rows: number[] = [];
+  // Nearly all anchors fall here, without an exponential.
+  const surelyBelow = logit(settings.scoreThreshold) - 1e-3;
   for (let n = 0, o = k; o < logits.length; n++, o += classCount) {
-    if (sigmoid(logits[o]!) > settings.scoreThreshold) rows.push(n);
+    if (logits[o]! > surelyBelow && sigmoid(logits[o]!) > settings.scoreThreshold) rows.push(n);
   }
   return rows
     .sort((a, b) => logits[b * classCount + k]! - logits[a * classCount + k]! || a - b)
@@ -76,4 +81,9 @@ function candidates(
 
 export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
+}
+
+/** −∞ for a threshold of 0 and below. */
+function logit(probability: number): number {
+  return probability <= 0 ? -Infinity : Math.log(probability / (1 - probability));
 }

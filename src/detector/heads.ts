@@ -64,7 +64,7 @@ export function detectionHead<T>(
 /**
  * Global average pool and a dense layer over C5; EfficientNet's has timm's `conv_head` and `bn2` before them.
  * Names: `classifier`, `conv_head`, `bn2`.
- * @returns logits, [batch, 1, 1, categories] or [batch, categories] as the vocabulary has it
+ * @returns logits, [batch, 1, 1, categories]
  */
 export function classificationHead<T>(
   layers: Layers<T>,

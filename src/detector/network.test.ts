@@ -4,7 +4,7 @@ import { tf, useBackend } from '../tensor';
 import { anchorsPerPosition, featureGrid } from './anchors';
 import { efficientNetVariants } from './backbones/efficientnet';
 import { isTrainable } from './layers/parameter';
-import { detect, describeParameters } from './network';
+import { describeParameters, forward } from './network';
 import { detectorSpec, type BackboneSpec } from './spec';
 import { drawWeights } from './weights';
 
@@ -91,7 +91,8 @@ describe('a forward pass', () => {
         const moved: string[] = [];
         const images = tf.randomNormal<tf.Rank.R4>([2, size, size, 3], 0, 1, 'float32', 7);
         const training = { parameters, training: true, moved: (name: string) => moved.push(name) };
-        const outputs = detect(training, images, detection, own);
+        const [outputs] = forward(training, images, [{ head: detection, pictures: 2 }], own);
+        if (outputs?.type !== 'detection') throw new Error('no detection');
         expect(outputs.logits.shape).toEqual([2, rows, 6]);
         expect(outputs.boxCodes.shape).toEqual([2, rows, 4]);
         // The prior: one per cent everywhere.
