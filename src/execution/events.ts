@@ -1,3 +1,4 @@
+import type { Quarantined } from '../artifact/artifact-store';
 import type { Plan } from '../benchmark/plan';
 import type { PlannedStage } from '../benchmark/stage';
 import type { PluginKind } from '../contract';
@@ -75,6 +76,8 @@ export interface RunListener {
     reused: readonly string[];
     slots: number;
     command: string;
+    /** Artifacts that were found torn or altered, moved aside, and will be made again. */
+    quarantined?: readonly Quarantined[];
     /** Where the data of the run lie, by content digest; the pages draw on their pictures. */
     datasets?: Readonly<Record<string, DatasetLocation>>;
     /** All plugins that were found, broken ones included. */

@@ -1,5 +1,5 @@
 import type { Logger } from '../contract';
-import type { PlannedStage } from '../benchmark/stage';
+import type { DataSelection, PlannedStage } from '../benchmark/stage';
 import type { Ledger } from '../cost/ledger';
 
 /** Where the host keeps the pictures of a selection; resolved by the host, never part of a stage key. */
@@ -11,13 +11,16 @@ export interface DatasetLocation {
   readonly images: string;
 }
 
+/** Role → where its data lies. */
+export type DatasetLocations = Readonly<Partial<Record<DataSelection['role'], DatasetLocation>>>;
+
 /** All that a stage's process is told. */
 export interface StageJob {
   readonly stage: PlannedStage;
   /** Input name → folder of the finished artifact. */
   readonly inputFolders: Readonly<Record<string, string>>;
   /** Role → where its data lies. */
-  readonly datasets: Readonly<Partial<Record<string, DatasetLocation>>>;
+  readonly datasets: DatasetLocations;
   /** `<kind>/<name>` → entry file of the plugin. */
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
@@ -26,6 +29,8 @@ export interface StageJob {
   readonly outputFolder: string;
   /** Survives a killed stage: what lies here lets the next attempt go on. */
   readonly resumeFolder: string;
+  /** For custom stages: what the planner needs to find the plugin's `run` again (plain JSON). */
+  readonly custom?: unknown;
 }
 
 export interface StageProgress {
@@ -55,6 +60,8 @@ export interface StageOutcome {
   readonly imageIds: Readonly<Record<string, readonly number[]>>;
   /** Small facts for tables: `{ finalLoss, positives, … }`. */
   readonly summary: Readonly<Record<string, number | string>>;
+  /** Wall seconds of earlier, interrupted attempts up to the point from which this one went on; 0 by default. */
+  readonly resumedSeconds?: number;
 }
 
 /** Files of an artifact by name; every kind of stage leaves those of its line. */

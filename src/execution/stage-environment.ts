@@ -1,0 +1,48 @@
+import type { Slot } from './slots';
+
+/**
+ * What of the environment a stage's process gets: what programs need to run, and what steers tensor engines and GPUs.
+ * All else stays with the host, tokens and passwords above all.
+ */
+const passed: readonly RegExp[] = [
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LANGUAGE|TMPDIR|TEMP|TMP|XDG_CACHE_HOME|XDG_RUNTIME_DIR)$/,
+  /^LC_[A-Z]+$/,
+  /^(SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA)$/i,
+  /^(LD_LIBRARY_PATH|DYLD_LIBRARY_PATH)$/,
+  /^(CUDA|NVIDIA|CUDNN|NCCL|TF|XLA|ONEDNN|DNNL|OMP|KMP|MKL|VK|MESA)_[A-Z0-9_]+$/,
+  /^RETHINK_(NATIVE|FIXTURES|LOG_LEVEL)$/,
+];
+const secret = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE/i;
+
+/**
+ * @param slot decides the GPU that is seen
+ * @param threads of the tensor engine; read by TensorFlow when it is loaded
+ */
+export function stageEnvironment(
+  environment: NodeJS.ProcessEnv,
+  slot: Slot,
+  threads: number,
+): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && !secret.test(name) && passed.some((pattern) => pattern.test(name))) {
+      result[name] = value;
+    }
+  }
+  return {
+    ...result,
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+    OMP_NUM_THREADS: String(threads),
+    TF_CPP_MIN_LOG_LEVEL: environment['TF_CPP_MIN_LOG_LEVEL'] ?? '2',
+    // Several processes may share a GPU: none takes all of its memory at its start.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...(slot.gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: visibleDevice(environment, slot.gpu) }),
+  };
+}
+
+/** The n-th of the devices that the host itself may see. */
+function visibleDevice(environment: NodeJS.ProcessEnv, index: number): string {
+  const devices = (environment['CUDA_VISIBLE_DEVICES'] ?? '').split(',').filter((device) => device !== '');
+  return devices[index] ?? String(index);
+}

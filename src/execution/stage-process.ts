@@ -1,0 +1,124 @@
+/** Main file of a stage's process: runs one stage, seals its artifact, tells the host, ends. */
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { listFiles, sumFiles, writeManifest } from '../artifact/seal';
+import { explainStorageError } from '../artifact/storage-error';
+import { writeFileDurably } from '../artifact/durable';
+import { formatPlace, RethinkError } from '../contract';
+import { EnergyMeter } from './energy';
+import type { StageResult } from './events';
+import { endWithParent } from './orphan-watch';
+import { outcomeFile, outcomeSchema } from './outcome-file';
+import type { HostMessage, StageMessage } from './protocol';
+import { loadRunner } from './runners';
+import { createStageLogger } from './stage-logger';
+import { artifactFiles, type StageProgress } from './stage-services';
+
+const PROGRESS_INTERVAL_MS = 200;
+
+const startedAt = new Date(performance.timeOrigin).toISOString();
+const energy = new EnergyMeter();
+const logger = createStageLogger();
+const stop = new AbortController();
+
+// A plugin may replace or close it; the host must hear the end all the same.
+const sendToHost = process.send?.bind(process);
+
+function tell(message: StageMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (sendToHost === undefined || !process.connected) return resolve();
+    sendToHost(message, undefined, undefined, () => resolve());
+  });
+}
+
+let ending = false;
+async function end(message: StageMessage): Promise<void> {
+  if (ending) return;
+  ending = true;
+  await tell(message);
+  process.exit(message.type === 'done' ? 0 : 1);
+}
+
+function fail(error: unknown): Promise<void> {
+  const stack = error instanceof Error ? error.stack : undefined;
+  logger.error(stack ?? String(error));
+  return end({ type: 'failed', ...describe(error) });
+}
+
+/** What went wrong, in one sentence. */
+function describe(error: unknown): { code: string; message: string; hint?: string } {
+  const known = error instanceof RethinkError ? error : explainStorageError(error);
+  if (known !== undefined) {
+    const place = known.place === undefined ? '' : formatPlace(known.place);
+    return {
+      code: known.code,
+      message: place === '' ? known.message : `${place}: ${known.message}`,
+      hint: known.hint,
+    };
+  }
+  // A plugin in a package of its own may bring its own copy of the contract's class.
+  if (error instanceof Error && error.name === 'RethinkError' && 'code' in error) {
+    return { code: String(error.code), message: error.message };
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${String(error)}`;
+  return { code: 'STAGE_THREW', message: text.split('\n')[0]!, hint: 'the stage log has the whole story' };
+}
+
+function progressReporter(): (progress: StageProgress) => void {
+  let last = -Infinity;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_INTERVAL_MS && progress.done < progress.total) return;
+    last = now;
+    if (!ending) void tell({ type: 'progress', progress });
+  };
+}
+
+async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void> {
+  const { job, device, environment, runnersModule } = message;
+  const runner = loadRunner(job.stage, runnersModule);
+  const startSeconds = performance.now() / 1000;
+  const outcome = outcomeSchema.parse(
+    await runner(job, { logger, signal: stop.signal, progress: progressReporter() }),
+  );
+  const sealStart = performance.now();
+  const files = await sumFiles(job.outputFolder, listFiles(job.outputFolder));
+  const sealSeconds = (performance.now() - sealStart) / 1000;
+  const joules = energy.stop();
+  const result: StageResult = {
+    outcome,
+    ledger: {
+      ...outcome.ledger,
+      secondsByPhase: { start: startSeconds, ...outcome.ledger.secondsByPhase, seal: sealSeconds },
+      wallSeconds: (outcome.resumedSeconds ?? 0) + performance.now() / 1000,
+      ...(joules === undefined ? {} : { energy: joules }),
+      // Node gives kilobytes.
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      device,
+    },
+    startedAt,
+    endedAt: new Date().toISOString(),
+  };
+  const content = JSON.stringify(outcomeFile(job.stage, result, environment));
+  writeFileDurably(join(job.outputFolder, artifactFiles.outcome), `${content}\n`);
+  const last = await sumFiles(job.outputFolder, [artifactFiles.outcome]);
+  writeManifest(job.outputFolder, job.stage.key, [...files, ...last]);
+  await end({ type: 'done' });
+}
+
+endWithParent();
+// The terminal's Ctrl-C is the host's to hear; it tells each stage.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => stop.abort());
+process.on('uncaughtException', (error) => void fail(error));
+process.on('unhandledRejection', (reason) => void fail(reason));
+process.on('message', (message: HostMessage) => {
+  switch (message.type) {
+    case 'run':
+      run(message).catch(fail);
+      break;
+    case 'stop':
+      stop.abort();
+      break;
+  }
+});

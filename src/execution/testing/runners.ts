@@ -1,0 +1,159 @@
+/** Runners for tests: a stage behaves as its parameters say. Loaded by stage processes through `runnersModule`. */
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RethinkError } from '../../contract';
+import type { StageRunners } from '../runners';
+import type { StageJob, StageOutcome, StageServices } from '../stage-services';
+
+type Behaviour = (job: StageJob, services: StageServices) => Promise<void> | void;
+
+const parameter = (job: StageJob, name: string): number | string =>
+  (job.stage.parameters as { parameters: Record<string, number | string> }).parameters[name]!;
+
+const forever = (): Promise<never> => new Promise(() => setInterval(() => undefined, 1000));
+
+/** Counts to `steps`, keeps its count in the resume folder, and leaves where it began and ended. */
+async function count(job: StageJob, services: StageServices): Promise<void> {
+  const steps = Number(parameter(job, 'steps'));
+  const point = join(job.resumeFolder, 'step');
+  const from = existsSync(point) ? Number(readFileSync(point, 'utf8')) : 0;
+  for (let step = from + 1; step <= steps; step++) {
+    await sleep(Number(parameter(job, 'stepMs')));
+    services.signal.throwIfAborted();
+    writeFileSync(point, String(step));
+    services.progress({ done: step, total: steps, unit: 'step', figures: { loss: 1 / step } });
+  }
+  writeFileSync(join(job.outputFolder, 'counted.json'), JSON.stringify({ from, to: steps }));
+}
+
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  succeed: (job) => {
+    const inputs = Object.entries(job.inputFolders).map(([name, folder]) => [name, existsSync(folder)]);
+    writeFileSync(join(job.outputFolder, 'result.json'), JSON.stringify({ inputs, threads: job.threads }));
+  },
+  count,
+  throw: () => {
+    throw new Error('the plugin is at a loss');
+  },
+  refuse: () => {
+    throw new RethinkError('BAD_THING', 'a bad thing', {
+      place: { file: 'a.json', path: 'x[1]' },
+      hint: 'mend it',
+    });
+  },
+  diverge: (job) => {
+    writeFileSync(join(job.resumeFolder, 'poisoned'), '');
+    throw new RethinkError('DIVERGED', 'the loss is NaN at step 7');
+  },
+  hang: async ({ resumeFolder }, { logger }) => {
+    process.removeAllListeners('SIGTERM');
+    process.on('SIGTERM', () => writeFileSync(join(resumeFolder, 'heard-sigterm'), ''));
+    logger.info('hanging');
+    await forever();
+  },
+  block: () => {
+    for (;;);
+  },
+  exit: () => process.exit(0),
+  segfault: async () => {
+    process.kill(process.pid, 'SIGSEGV');
+    await forever();
+  },
+  'segfault-once': async ({ resumeFolder, outputFolder }) => {
+    const mark = join(resumeFolder, 'crashed');
+    if (existsSync(mark)) return writeFileSync(join(outputFolder, 'result.json'), 'survived');
+    writeFileSync(mark, '');
+    process.kill(process.pid, 'SIGSEGV');
+    await forever();
+  },
+  'eat-memory': async () => {
+    const eaten: Buffer[] = [];
+    for (;;) {
+      eaten.push(Buffer.alloc(16 << 20, 1));
+      await sleep(10);
+    }
+  },
+  'fill-heap': () => {
+    const eaten: unknown[] = [];
+    for (;;) eaten.push(Array.from({ length: 1e5 }, (_, i) => ({ i })));
+  },
+  chatter: (job) => {
+    for (let i = 0; i < 200; i++) console.log(`line ${i} ${'x'.repeat(100_000)}`);
+    console.error('the end of it');
+    writeFileSync(join(job.outputFolder, 'result.json'), '{}');
+  },
+  'write-much': async ({ outputFolder }) => {
+    const file = openSync(join(outputFolder, 'weights.safetensors'), 'w');
+    const block = Buffer.alloc(4 << 20);
+    for (let i = 0; i < 64; i++) {
+      writeSync(file, block);
+      await sleep(20);
+    }
+    closeSync(file);
+    await forever();
+  },
+  reject: async () => {
+    void Promise.reject(new Error('nobody caught me'));
+    await forever();
+  },
+  'throw-later': async () => {
+    setTimeout(() => {
+      throw new Error('thrown from a timer');
+    }, 1);
+    await forever();
+  },
+  nothing: () => undefined,
+  fork: async ({ resumeFolder }) => {
+    for (const detached of [false, true]) {
+      const child = spawn('sleep', ['1000'], { detached, stdio: 'inherit' });
+      appendFileSync(join(resumeFolder, 'pids'), `${child.pid}\n`);
+    }
+    await forever();
+  },
+  environment: (job) => {
+    writeFileSync(join(job.outputFolder, 'environment.json'), JSON.stringify(process.env));
+  },
+  'fill-disk': (job) => {
+    const file = openSync(join(job.outputFolder, 'weights.safetensors'), 'w');
+    const block = Buffer.alloc(1 << 20);
+    for (;;) writeSync(file, block);
+  },
+  link: (job) => {
+    spawn('ln', ['-s', '/etc/hostname', join(job.outputFolder, 'weights.safetensors')]);
+    return sleep(200);
+  },
+};
+
+const outcome: StageOutcome = {
+  ledger: {
+    flops: 12,
+    flopsByPhase: { forward: 4, backward: 8 },
+    unknownKernels: {},
+    deviceSeconds: 0.01,
+    secondsByPhase: { compute: 0.01 },
+    imagesSeen: 3,
+  },
+  imageIds: { labelled: [1, 2, 3] },
+  summary: { finalLoss: 0.5 },
+};
+
+export const runners: StageRunners = {
+  custom: async (job, services) => {
+    const name = String(parameter(job, 'behaviour'));
+    const behaviour = behaviours[name];
+    if (behaviour === undefined) throw new Error(`no behaviour ${name}`);
+    await behaviour(job, services);
+    if (name === 'nothing') return undefined as unknown as StageOutcome;
+    return outcome;
+  },
+};

@@ -1,0 +1,37 @@
+import type { PlannedStage } from '../benchmark/stage';
+
+/** A forward and a backward pass cost about three forward passes (the backward one two). */
+const TRAINING_PASSES = 3;
+/** Pictures of an inference stage whose data set was not counted; only its ratio to training stages matters. */
+const UNCOUNTED_PICTURES = 1000;
+const SMALL_STAGE = 1e6;
+
+/**
+ * Expected work of a stage: pixels that pass through the network, forward passes. Good for comparing stages of one
+ * detector; seconds come from measured speed (`Estimator`).
+ *
+ * @param pictures how many pictures a selection of that role has, where known
+ */
+export function workOf(
+  stage: PlannedStage,
+  pictures: (role: string) => number | undefined = () => undefined,
+): number {
+  switch (stage.kind) {
+    case 'train': {
+      const { schedule, detector, data } = stage.parameters;
+      const shares = data.reduce((sum, { share }) => sum + share, 0);
+      return TRAINING_PASSES * schedule.steps * schedule.batch * shares * detector.size ** 2;
+    }
+    case 'pseudo-label':
+    case 'detect': {
+      const { images, detector } = stage.parameters;
+      const count = (pictures(images.role) ?? UNCOUNTED_PICTURES) * images.fraction;
+      return Math.max(1, count) * detector.size ** 2;
+    }
+    case 'custom':
+      return TRAINING_PASSES * UNCOUNTED_PICTURES * SMALL_STAGE;
+    case 'evaluate':
+    case 'checkpoint':
+      return SMALL_STAGE;
+  }
+}
