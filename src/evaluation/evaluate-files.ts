@@ -1,4 +1,5 @@
 import { type DetectionOptions } from './detections';
+import { type ErrorAnalysis, errorTypes } from './error-types';
 import { evaluate, type EvaluateOptions } from './evaluate';
 import { readAnnotations } from './json/read-annotations';
 import { readDetections } from './json/read-detections';
@@ -12,6 +13,8 @@ export interface EvaluateFilesOptions extends EvaluateOptions, DetectionOptions 
   annotations: string;
   /** Path of a COCO detections file. */
   detections: string;
+  /** Sort the errors into types as well; default false. */
+  errors?: boolean;
 }
 
 /** What `rethink evaluate --json` prints. Numbers lie in [0, 1]; null where no truth falls into the slice. */
@@ -24,8 +27,13 @@ export interface EvaluationReport {
   counts: { images: number; annotations: number; detections: number; categories: number };
   /** By category id. */
   categoryNames: Record<string, string>;
+  /** Where asked for. */
+  errors?: ErrorSummary;
   warnings: Warning[];
 }
+
+/** Without the list of single errors. */
+export type ErrorSummary = Omit<ErrorAnalysis, 'errors'>;
 
 /**
  * From two files to the twelve numbers.
@@ -50,6 +58,11 @@ export function evaluateFiles(options: EvaluateFilesOptions): EvaluationReport {
     categoryNames: Object.fromEntries(
       truth.categories.map((category) => [String(category.id), category.name ?? String(category.id)]),
     ),
+    ...(options.errors === true ? { errors: errorSummary(errorTypes(truth, detections, tieRule)) } : {}),
     warnings,
   };
+}
+
+function errorSummary({ errors: _, ...summary }: ErrorAnalysis): ErrorSummary {
+  return summary;
 }

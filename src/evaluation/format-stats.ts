@@ -1,4 +1,5 @@
-import { type EvaluationReport } from './evaluate-files';
+import { ERROR_TYPES } from './error-types';
+import { type ErrorSummary, type EvaluationReport } from './evaluate-files';
 import { type Stats } from './summarise';
 import { type TieBand } from './tie-band';
 
@@ -21,8 +22,8 @@ const ROWS: readonly [name: keyof Stats, iou: string, area: string, detections: 
 export function formatStats(report: EvaluationReport, options: { perCategory?: boolean } = {}): string {
   const { counts, stats, tieBand } = report;
   const lines = [
-    `${counts.detections} detections against ${counts.annotations} boxes of ${counts.categories} categories ` +
-      `in ${counts.images} images; tie rule: ${report.tieRule}`,
+    `images ${counts.images}, boxes ${counts.annotations}, categories ${counts.categories}, ` +
+      `detections ${counts.detections}; tie rule: ${report.tieRule}`,
     '',
     ...table(
       ['', 'percent', 'IoU', 'area', 'detections', 'other tie orders'],
@@ -51,6 +52,7 @@ export function formatStats(report: EvaluationReport, options: { perCategory?: b
       ),
     );
   }
+  if (report.errors !== undefined) lines.push('', ...formatErrors(report.errors));
   for (const warning of report.warnings) {
     lines.push('', `${warning.code} (${warning.count}): ${warning.message}`);
   }
@@ -71,11 +73,42 @@ function formatBand(band: TieBand[keyof TieBand]): string {
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  const right = header.map((_, column) => rows.every((row) => /^([-\d.]+%?|–|)$/.test(row[column]!)));
+  const right = header.map((_, column) => rows.every((row) => /^([-+\d.]+|–|)$/.test(row[column]!)));
   return all.map((row) =>
     row
       .map((cell, column) => (right[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
       .join('  ')
       .trimEnd(),
   );
+}
+
+const ERROR_MEANINGS: Record<(typeof ERROR_TYPES)[number], string> = {
+  classification: 'right place, wrong category',
+  localisation: 'right category, IoU .1 to .5',
+  both: 'wrong category, IoU .1 to .5',
+  duplicate: 'the object was found already',
+  background: 'no object there',
+  missed: 'object not found, nor nearly',
+};
+
+function formatErrors(errors: ErrorSummary): string[] {
+  const rise = (value: number | null): string =>
+    value === null ? '–' : `${value < 0 ? '' : '+'}${(100 * value).toFixed(2)}`;
+  return [
+    `Errors at IoU .50 (AP50 ${percent(errors.AP50)}), and what AP50 would gain without them`,
+    '',
+    ...table(
+      ['error', 'count', 'gain', ''],
+      [
+        ...ERROR_TYPES.map((type) => [
+          type,
+          String(errors.counts[type]),
+          rise(errors.deltaAP[type]),
+          ERROR_MEANINGS[type],
+        ]),
+        ['all false positives', '', rise(errors.deltaFalsePositives), ''],
+        ['all missed objects', '', rise(errors.deltaFalseNegatives), ''],
+      ],
+    ),
+  ];
 }

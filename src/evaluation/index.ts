@@ -18,3 +18,10 @@ export { summarise, summariseCategory, type CategoryStats, type Stats } from './
 export { tieBand, type TieBand } from './tie-band';
 export { evaluateFiles, type EvaluateFilesOptions, type EvaluationReport } from './evaluate-files';
 export { formatStats } from './format-stats';
+export { selectDetections, imageWeights, outcome, type Outcome } from './select';
+export { precisionRecallCurve, type PrecisionRecallCurve, type CurveOptions } from './pr-curve';
+export { pseudoLabelQuality, type LabelQuality, type LabelCounts } from './pseudo-label-quality';
+export { errorTypes, ERROR_TYPES, type ErrorAnalysis, type ErrorType } from './error-types';
+export { confusionMatrix, type ConfusionMatrix, type ConfusionOptions } from './confusion-matrix';
+export { calibration, type Calibration, type CalibrationOptions } from './calibration';
+export { perImage, byCrowding, byCategoryGroup, type ImageDiagnosis, type Slice } from './diagnostics';

@@ -31,6 +31,12 @@ export interface MatchRecords {
   readonly truthImage: Int32Array;
   /** Bit a: counts in `AREA_RANGES[a]`. */
   readonly truthCounts: Uint8Array;
+  /** Row of each truth in the input. */
+  readonly truthRow: Int32Array;
+  /**
+   * Row of the truth that each detection took at IoU .50 over all sizes, −1 for none; a crowd, too, may be taken.
+   */
+  readonly takenAt50: Int32Array;
 }
 
 const AREAS = AREA_RANGES.length;
@@ -59,6 +65,7 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
   const rank = new Uint8Array(total);
   const truePositive = new Uint16Array(AREAS * total);
   const falsePositive = new Uint16Array(AREAS * total);
+  const takenAt50 = new Int32Array(total).fill(-1);
 
   // Bit t of used[a · N + n]: truth n (in order) is taken at threshold t in area range a.
   const truths = truthOrder.rows.length;
@@ -127,6 +134,7 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
             used[a * truths + n] = taken | take;
             open &= ~take;
             if (ignored === 0) counted |= take;
+            if (a === 0 && (take & 1) === 1) takenAt50[count] = truthOrder.rows[n]!;
           }
         }
         const range = AREA_RANGES[a]!;
@@ -154,6 +162,8 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
     truthStart: truthOrder.start,
     truthImage: truthOrder.rows.map((annotation) => truth.image[annotation]!),
     truthCounts,
+    truthRow: truthOrder.rows,
+    takenAt50: takenAt50.subarray(0, count),
   };
 }
 
