@@ -85,17 +85,11 @@ async function replacePlugins(
   plugins: NonNullable<RunStartedEvent['plugins']>,
 ): Promise<void> {
   await manager.delete(PluginEntity, { benchmark });
-  for (const part of chunksOf(plugins)) {
-    await manager.insert(
-      PluginEntity,
-      part.map((summary) => ({
-        benchmark,
-        kind: summary.kind,
-        name: summary.name,
-        summary: summary,
-      })),
-    );
-  }
+  await manager.save(
+    plugins.map((summary) =>
+      Object.assign(new PluginEntity(), { benchmark, kind: summary.kind, name: summary.name, summary }),
+    ),
+  );
 }
 
 /** New stages are added; what is known of others is kept, unless the artifact that it speaks of is gone. */
