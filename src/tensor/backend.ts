@@ -2,6 +2,7 @@ import { type NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { RethinkError } from '../contract/errors';
 import { findNativeSetUp, loadNativeBinding } from './native/addon';
 import { tf } from './tf';
+import { registerWebGpu } from './webgpu/load';
 
 export type BackendName = 'tensorflow' | 'webgpu' | 'cpu';
 
@@ -23,7 +24,7 @@ let active: Backend | undefined;
 
 /**
  * Chooses what computes in this process.
- * @throws `TENSORFLOW_MISSING`, `TENSORFLOW_BROKEN`, `BACKEND_THREADS_FIXED`, `WEBGPU_MISSING`
+ * @throws `TENSORFLOW_MISSING`, `TENSORFLOW_BROKEN`, `BACKEND_THREADS_FIXED`, `WEBGPU_MISSING`, `WEBGPU_NO_ADAPTER`
  */
 export async function useBackend(name: BackendName, options: BackendOptions = {}): Promise<Backend> {
   if (active?.name === name) {
@@ -60,7 +61,7 @@ export function nativeBackend(): NodeJSKernelBackend | undefined {
 
 const loaders: Record<BackendName, (options: BackendOptions) => Promise<Backend>> = {
   tensorflow: loadTensorFlow,
-  webgpu: () => Promise.reject(new RethinkError('WEBGPU_MISSING', 'WebGPU is not set up.')),
+  webgpu: loadWebGpu,
   cpu: () =>
     Promise.resolve({
       name: 'cpu',
@@ -89,4 +90,9 @@ async function loadTensorFlow({ threads }: BackendOptions): Promise<Backend> {
     device,
     threads: Number(process.env.TF_NUM_INTRAOP_THREADS ?? 0),
   };
+}
+
+async function loadWebGpu(): Promise<Backend> {
+  const gpu = await registerWebGpu();
+  return { name: 'webgpu', engine: `tfjs ${tf.version_core} (webgpu, ${gpu})`, device: 'gpu', threads: 1 };
 }

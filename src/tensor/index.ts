@@ -1,5 +1,6 @@
 export { tf } from './tf';
 export { currentBackend, useBackend, type Backend, type BackendName, type BackendOptions } from './backend';
+export { diagnoseBackends, type BackendDiagnosis } from './diagnose';
 export {
   hostScalar,
   hostTensor,
