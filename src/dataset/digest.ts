@@ -6,12 +6,13 @@ import { z } from 'zod';
 import { canonicalJson } from '../benchmark/canonical-json';
 import { RethinkError } from '../contract';
 import { checkPicture } from './check-picture';
+import { readJsonFile } from './coco/read-json';
 import { type DatasetProgress, writeFileWhole } from './files';
 import { statedSize } from './sample-source';
 import { type Dataset, type DatasetImage } from './types';
 
 export interface DatasetDigest {
-  /** SHA-256 over the categories, and over each picture's id, bytes, label and objects; free of paths. */
+  /** SHA-256 over the categories, each picture's id, bytes and label, and its annotations; free of paths. */
   readonly digest: string;
   /** SHA-256 of each picture's bytes, in the data set's order. */
   readonly pictures: readonly string[];
@@ -55,23 +56,37 @@ export async function digestDataset(dataset: Dataset, options: DigestOptions = {
           problems.push(error);
         }
         done++;
-        if (done % 50 === 0 || done === total) progress?.({ what, done, total });
+        if (done % 50 === 0 || done === total) progress?.(what, done, total);
         return sums[image.file]?.[2] ?? '';
       }),
     ),
   );
   if (problems.length > 0) throw listed(dataset, problems);
   if (cacheFile !== undefined) await writeFileWhole(cacheFile, JSON.stringify(sums));
-  return { digest: digestOfContent(dataset, pictures), pictures };
+  return { digest: await digestOfContent(dataset, pictures), pictures };
 }
 
-function digestOfContent(dataset: Dataset, pictures: readonly string[]): string {
+async function digestOfContent(dataset: Dataset, pictures: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   hash.update(canonicalJson({ type: dataset.location.type, categories: dataset.categories }));
-  for (const [i, { id, label, objects }] of dataset.images.entries()) {
-    hash.update(canonicalJson({ id, label, objects, picture: pictures[i] }));
+  for (const [i, { id, label }] of dataset.images.entries()) {
+    hash.update(canonicalJson({ id, label, picture: pictures[i] }));
   }
+  for (const annotation of await annotationsOf(dataset)) hash.update(annotation);
   return hash.digest('hex');
+}
+
+/** What training or evaluation reads of each annotation, as it stands in the file; by picture. */
+async function annotationsOf({ location: { annotations } }: Dataset): Promise<string[]> {
+  if (annotations === undefined) return [];
+  const document = (await readJsonFile(annotations)) as { annotations?: Record<string, unknown>[] };
+  return (document.annotations ?? [])
+    .map(({ image_id, category_id, bbox, area, iscrowd, ignore, score }) => ({
+      image: image_id as number,
+      text: canonicalJson({ image_id, category_id, bbox, area, iscrowd, ignore, score }),
+    }))
+    .sort((a, b) => a.image - b.image)
+    .map(({ text }) => text);
 }
 
 function cacheName(dataset: Dataset): string {

@@ -4,11 +4,7 @@ import { dirname } from 'node:path';
 import { RethinkError } from '../contract';
 
 /** Tells how far a long preparation is. */
-export type DatasetProgress = (event: {
-  readonly what: string;
-  readonly done: number;
-  readonly total: number;
-}) => void;
+export type DatasetProgress = (what: string, done: number, total: number) => void;
 
 /** Writes a file so that it is there as a whole or not at all. */
 export async function writeFileWhole(file: string, content: string): Promise<void> {

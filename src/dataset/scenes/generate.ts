@@ -186,7 +186,7 @@ class SceneWriter {
         .toFile(file);
       this.done++;
       if (this.done % 50 === 0 || this.done === this.total) {
-        this.options.progress?.({ what: 'generate scenes', done: this.done, total: this.total });
+        this.options.progress?.('generate scenes', this.done, this.total);
       }
     });
   }

@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import { RethinkError } from '../contract';
+import { type DatasetLocation } from '../execution/stage-services';
+import { checkTogether } from './check-together';
+import { type DatasetDigest, digestDataset } from './digest';
+import { type DatasetProgress } from './files';
+import { openDataset } from './open';
+import { existingPath, type PathContext } from './paths';
+import { generateScenes, sceneFiles } from './scenes/generate';
+import { type DatasetSpec } from './spec';
+import { type Category, type Dataset, type DatasetWarning } from './types';
+import { listUnlabelled, splitTruth } from './unlabelled';
+
+export { type DatasetSpec, datasetSpec } from './spec';
+
+export type PreparedRole = 'labelled' | 'validation' | 'unlabelled' | 'classification' | 'otherDetection';
+
+/** A data set whose pictures are all there. */
+export interface PreparedDataset {
+  readonly location: DatasetLocation;
+  /** Number of pictures. */
+  readonly size: number;
+  readonly categories: readonly Category[];
+  readonly digest: string;
+  readonly warnings: readonly DatasetWarning[];
+  /** Unlabelled pictures whose objects are known: the annotation file, to measure pseudo-labels by. */
+  readonly truth?: DatasetLocation;
+}
+
+export type PreparedDatasets = Readonly<
+  Record<'labelled' | 'validation', PreparedDataset> & Partial<Record<PreparedRole, PreparedDataset>>
+>;
+
+export interface PrepareOptions {
+  /** Folder of the benchmark file: where relative paths start. */
+  readonly baseFolder: string;
+  readonly progress?: DatasetProgress;
+  readonly signal?: AbortSignal;
+  /** For `${NAME}` in paths; the process's own by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+type Location = Omit<DatasetLocation, 'digest'>;
+type Locations = Record<'labelled' | 'validation', Location> &
+  Partial<Record<PreparedRole, Location>> & { truth?: Location };
+
+/**
+ * Makes a benchmark's data ready: generates scenes, finds files, reads every picture once and takes its sum (kept in
+ * the workspace), checks roles against each other.
+ *
+ * @throws RethinkError naming file or setting, and the next step, before any training
+ */
+export async function prepareDatasets(
+  spec: DatasetSpec,
+  workspaceFolder: string,
+  options: PrepareOptions,
+): Promise<PreparedDatasets> {
+  const cacheFolder = join(workspaceFolder, 'datasets');
+  const locations = await locate(spec, cacheFolder, options);
+  const opened: Partial<Record<PreparedRole, { dataset: Dataset; sums: DatasetDigest }>> = {};
+  for (const role of preparedRoles) {
+    const location = locations[role];
+    if (location === undefined) continue;
+    const dataset = await openDataset({ ...location, digest: '' });
+    if (dataset.images.length === 0) {
+      throw new RethinkError('DATASET_EMPTY', `the ${role} data have no pictures`, {
+        place: { file: location.annotations ?? location.images },
+      });
+    }
+    const sums = await digestDataset(dataset, {
+      ...options,
+      cacheFolder: join(cacheFolder, 'sums'),
+      what: `check ${role} pictures`,
+    });
+    opened[role] = { dataset, sums };
+  }
+  const leaks = checkTogether(opened);
+  const prepared: Partial<Record<PreparedRole, PreparedDataset>> = {};
+  for (const role of preparedRoles) {
+    const found = opened[role];
+    if (found === undefined) continue;
+    const { dataset, sums } = found;
+    prepared[role] = {
+      location: { ...dataset.location, digest: sums.digest },
+      size: dataset.images.length,
+      categories: dataset.categories,
+      digest: sums.digest,
+      warnings: [...dataset.warnings, ...(leaks[role] ?? [])],
+      ...(role === 'unlabelled' &&
+        locations.truth !== undefined && { truth: { ...locations.truth, digest: sums.digest } }),
+    };
+  }
+  return prepared as PreparedDatasets;
+}
+
+const preparedRoles: readonly PreparedRole[] = [
+  'labelled',
+  'validation',
+  'unlabelled',
+  'classification',
+  'otherDetection',
+];
+
+async function locate(spec: DatasetSpec, cacheFolder: string, options: PrepareOptions): Promise<Locations> {
+  const context: PathContext = { baseFolder: options.baseFolder, env: options.env ?? process.env };
+  const { classification, otherDetection } = spec;
+  // Paths first: a mistyped one should not wait for scenes.
+  const named: Partial<Locations> = {};
+  if (classification !== undefined) {
+    const setting = 'dataset.classification.folders';
+    named.classification = {
+      type: 'folders',
+      images: existingPath(classification.folders, setting, 'folder', context),
+    };
+  }
+  if (otherDetection !== undefined) {
+    named.otherDetection = cocoLocation(otherDetection, 'dataset.otherDetection', context);
+  }
+  const own =
+    spec.scenes === undefined
+      ? await locateCoco(spec.coco!, cacheFolder, context)
+      : await locateScenes(spec.scenes, cacheFolder, options);
+  return { ...own, ...named };
+}
+
+async function locateScenes(
+  scenes: NonNullable<DatasetSpec['scenes']>,
+  cacheFolder: string,
+  options: PrepareOptions,
+): Promise<Locations> {
+  const folder = await generateScenes(scenes, cacheFolder, options);
+  const at = (files: { images: string; annotations: string }): Location => ({
+    type: 'coco',
+    annotations: join(folder, files.annotations),
+    images: join(folder, files.images),
+  });
+  return {
+    labelled: at(sceneFiles.train),
+    validation: at(sceneFiles.val),
+    ...(scenes.unlabelled > 0 && {
+      unlabelled: at(sceneFiles.unlabelled),
+      truth: at({ ...sceneFiles.unlabelled, annotations: sceneFiles.unlabelled.truth }),
+    }),
+    ...(scenes.classification !== undefined && {
+      classification: { type: 'folders' as const, images: join(folder, sceneFiles.classification) },
+    }),
+    ...(scenes.otherDetection !== undefined && { otherDetection: at(sceneFiles.otherDetection) }),
+  };
+}
+
+async function locateCoco(
+  coco: NonNullable<DatasetSpec['coco']>,
+  cacheFolder: string,
+  context: PathContext,
+): Promise<Locations> {
+  const location = (part: 'train' | 'val'): Location => {
+    const setting = coco[`${part}Images`] === undefined ? 'images' : (`${part}Images` as const);
+    return {
+      type: 'coco',
+      annotations: existingPath(coco[part], `dataset.coco.${part}`, 'file', context),
+      images: existingPath(coco[setting]!, `dataset.coco.${setting}`, 'folder', context),
+    };
+  };
+  const locations: Locations = { labelled: location('train'), validation: location('val') };
+  if (coco.unlabelled === undefined) return locations;
+  const images = existingPath(coco.unlabelled.images, 'dataset.coco.unlabelled.images', 'folder', context);
+  if (coco.unlabelled.annotations === undefined) {
+    return { ...locations, unlabelled: await listUnlabelled(images, cacheFolder) };
+  }
+  const setting = 'dataset.coco.unlabelled.annotations';
+  const annotations = existingPath(coco.unlabelled.annotations, setting, 'file', context);
+  return { ...locations, ...(await splitTruth({ type: 'coco', annotations, images }, cacheFolder)) };
+}
+
+function cocoLocation(
+  written: { annotations: string; images: string },
+  setting: string,
+  context: PathContext,
+): Location {
+  return {
+    type: 'coco',
+    annotations: existingPath(written.annotations, `${setting}.annotations`, 'file', context),
+    images: existingPath(written.images, `${setting}.images`, 'folder', context),
+  };
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { scenesSpec } from './scenes/spec';
+
+const path = z.string().min(1);
+
+const unlabelled = z.strictObject({
+  images: path.describe('folder of pictures'),
+  annotations: path
+    .optional()
+    .describe('COCO file that lists them; boxes in it are hidden from training and measure pseudo-labels'),
+});
+
+const detection = z.strictObject({
+  annotations: path.describe('COCO annotation file'),
+  images: path.describe('folder of its pictures'),
+});
+
+const coco = z
+  .strictObject({
+    train: path.describe('COCO annotation file for training'),
+    val: path.describe('COCO annotation file for validation'),
+    images: path.optional().describe('folder of all pictures'),
+    trainImages: path.optional().describe('folder of the training pictures, where it is another one'),
+    valImages: path.optional().describe('folder of the validation pictures, where it is another one'),
+    unlabelled: unlabelled.optional().describe('pictures to pseudo-label'),
+  })
+  .refine(
+    ({ images, trainImages, valImages }) =>
+      images !== undefined || (trainImages !== undefined && valImages !== undefined),
+    { error: 'name the folder of the pictures: images, or trainImages and valImages' },
+  );
+
+/** The data of a benchmark, by role. Paths start at the benchmark file; `${NAME}` is taken from the environment. */
+export const datasetSpec = z
+  .strictObject({
+    scenes: scenesSpec.optional().describe('generated scenes: no download'),
+    coco: coco.optional().describe('COCO-format data on disk'),
+    classification: z
+      .strictObject({ folders: path.describe('folder with one sub-folder of pictures a class') })
+      .optional()
+      .describe('classification data on disk'),
+    otherDetection: detection.optional().describe('detection data with other categories'),
+  })
+  .refine(({ scenes, coco }) => (scenes === undefined) !== (coco === undefined), {
+    error: 'name one source of detection data: scenes or coco',
+  });
+export type DatasetSpec = z.infer<typeof datasetSpec>;
