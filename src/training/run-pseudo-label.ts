@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { createSampleSource, openDataset, type Dataset } from '../dataset';
+import { pseudoLabelQuality } from '../evaluation/pseudo-label-quality';
+import type { CocoDetection, CocoTruth } from '../evaluation';
+import {
+  artifactFiles,
+  type DatasetLocation,
+  type StageJob,
+  type StageOutcome,
+  type StageServices,
+} from '../execution/stage-services';
+import { useBackend } from '../tensor';
+import { detectPictures, type DetectedPicture } from './inference';
+import { inputFile, openSelection } from './job-data';
+import { loadDetector } from './load-detector';
+import { inferenceOutcome, rounded } from './run-detect';
+import { writeFileAtomically } from './safetensors';
+import type { TrainedHead } from './weights-file';
+
+/**
+ * Lets a detector label pictures: detections from the threshold on become labels, those of the band below regions
+ * that are neither object nor background. Where the pictures' truth is known, the labels' quality is measured; the
+ * labels themselves never see it.
+ */
+export async function runPseudoLabel(job: StageJob, services: StageServices): Promise<StageOutcome> {
+  const { stage } = job;
+  if (stage.kind !== 'pseudo-label') throw new TypeError(`not a pseudo-labelling stage: ${stage.kind}`);
+  const { detector: spec, images, head: headName, from, scoreThreshold, ignoreThreshold } = stage.parameters;
+  await useBackend(job.backend, { threads: job.threads });
+  const { weights, head } = await loadDetector(inputFile(job, from, artifactFiles.weights), spec, headName);
+  const { dataset, indices } = await openSelection(job, images);
+  const source = createSampleSource(dataset, indices);
+  const result = await detectPictures({
+    spec,
+    head,
+    weights,
+    source,
+    signal: services.signal,
+    onPictures: (done) => services.progress({ done, total: source.length, unit: 'image' }),
+  });
+  const files = new Map(dataset.images.map(({ id, file }) => [id, file]));
+  const annotations = labels(result.pictures, head, scoreThreshold, ignoreThreshold);
+  await writeJson(job, artifactFiles.pseudoLabels, {
+    info: { description: `labels of a detector at score ${scoreThreshold} and above` },
+    categories: head.labels,
+    images: result.pictures.map(({ imageId, width, height }) => ({
+      id: imageId,
+      file_name: files.get(imageId),
+      width,
+      height,
+    })),
+    annotations,
+  });
+  const truth = await hiddenTruth(job, dataset, head, new Set(result.pictures.map(({ imageId }) => imageId)));
+  const quality = truth && pseudoLabelQuality(truth, allDetections(result.pictures, head));
+  if (quality !== undefined) {
+    await writeJson(job, artifactFiles.pseudoLabelQuality, { scoreThreshold, thresholds: quality });
+  }
+  const regions = annotations.filter(({ ignore }) => ignore === 1).length;
+  return {
+    ...inferenceOutcome(result, images.role),
+    summary: {
+      images: result.pictures.length,
+      labels: annotations.length - regions,
+      ignoredRegions: regions,
+      labelledImages: new Set(annotations.filter(({ ignore }) => ignore !== 1).map((a) => a.image_id)).size,
+    },
+  };
+}
+
+function writeJson(job: StageJob, file: string, value: unknown): Promise<void> {
+  return writeFileAtomically(join(job.outputFolder, file), `${JSON.stringify(value)}\n`);
+}
+
+interface PseudoAnnotation extends CocoDetection {
+  id: number;
+  area: number;
+  iscrowd: 0;
+  ignore?: 1;
+}
+
+function labels(
+  pictures: readonly DetectedPicture[],
+  head: TrainedHead,
+  scoreThreshold: number,
+  ignoreThreshold = scoreThreshold,
+): PseudoAnnotation[] {
+  return allDetections(pictures, head)
+    .filter(({ score, bbox }) => score >= Math.min(scoreThreshold, ignoreThreshold) && bbox[2] * bbox[3] > 0)
+    .map((detection, index) => ({
+      id: index + 1,
+      ...detection,
+      area: Number((detection.bbox[2] * detection.bbox[3]).toFixed(3)),
+      iscrowd: 0,
+      ...(detection.score < scoreThreshold ? { ignore: 1 as const } : {}),
+    }));
+}
+
+function allDetections(pictures: readonly DetectedPicture[], head: TrainedHead): CocoDetection[] {
+  return pictures.flatMap(({ imageId, detections }) =>
+    detections.map((detection) => {
+      const { bbox, score } = rounded(detection);
+      return { image_id: imageId, category_id: head.labels[detection.category]!.id, bbox, score };
+    }),
+  );
+}
+
+/** Truth of the labelled pictures, where it is known and speaks of the detector's categories. */
+async function hiddenTruth(
+  job: StageJob & { readonly hiddenTruth?: DatasetLocation },
+  own: Dataset,
+  head: TrainedHead,
+  imageIds: ReadonlySet<number>,
+): Promise<CocoTruth | undefined> {
+  const dataset = job.hiddenTruth === undefined ? own : await openDataset(job.hiddenTruth);
+  const known = new Set(dataset.categories.map(({ id, name }) => `${id} ${name}`));
+  const isSameTask = head.labels.every(({ id, name }) => known.has(`${id} ${name}`));
+  if (!isSameTask || dataset.images.every(({ objects }) => objects.length === 0)) return undefined;
+  const ids = new Set(head.labels.map(({ id }) => id));
+  const images = dataset.images.filter(({ id }) => imageIds.has(id));
+  const annotations = images.flatMap(({ id, objects }) =>
+    objects.map(({ xMin, yMin, xMax, yMax, category, crowd }) => ({
+      image_id: id,
+      category_id: dataset.categories[category]!.id,
+      bbox: [xMin, yMin, xMax - xMin, yMax - yMin] as const,
+      iscrowd: crowd === true,
+    })),
+  );
+  return {
+    images: images.map(({ id, width, height }) => ({ id, width, height })),
+    categories: head.labels,
+    annotations: annotations
+      .filter(({ category_id }) => ids.has(category_id))
+      .map((annotation, index) => ({ id: index + 1, ...annotation })),
+  };
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { TrainParameters } from '../benchmark/stage';
+import { createRandom } from '../contract';
+import { describeParameters } from '../detector/network';
+import type { Parameter } from '../detector/layers/parameter';
+import { drawWeights, fitWeights, type Weights } from '../detector/weights';
+import {
+  artifactFiles,
+  type StageJob,
+  type StageOutcome,
+  type StageServices,
+} from '../execution/stage-services';
+import { createState, useBackend } from '../tensor';
+import { inputFile, loadAugmentation, openTrainingUse } from './job-data';
+import { loadResumePoint, saveResumePoint } from './resume';
+import { writeFileAtomically } from './safetensors';
+import { trainingState, type TrainingSetUp } from './step/train-step';
+import { createInputFeed, openTrainingData, type OpenedData } from './training-data';
+import { DivergedError, runTrainLoop, type TrainLoopResult } from './train-loop';
+import { readWeights, writeWeights, type TrainedHead } from './weights-file';
+
+const saveEverySeconds = 15;
+
+/** Trains a network by the stage's parameters; leaves weights and loss curve. */
+export async function runTrain(job: StageJob, services: StageServices): Promise<StageOutcome> {
+  const { parameters: request, seed, key } = trainStage(job);
+  await useBackend(job.backend, { threads: job.threads });
+  const spec = { ...request.detector };
+  const data = await openTrainingData({
+    uses: request.data,
+    batch: request.schedule.batch,
+    open: (use) => openTrainingUse(job, use),
+  });
+  const heads = headsOf(data);
+  const parameters = describeParameters(spec, heads);
+  const setUp: TrainingSetUp = {
+    spec,
+    schedule: request.schedule,
+    parts: data.map(({ part }) => part),
+    normaliseLosses: request.normaliseLosses && {
+      ...request.normaliseLosses,
+      first: data.findIndex(({ index }) => index === 0),
+    },
+    parameters,
+  };
+  const resumed = await loadResumePoint(job.resumeFolder, key, services.logger);
+  const initial =
+    resumed?.state ?? trainingState(setUp, await startingWeights(job, request, parameters, services));
+  const state = createState(initial);
+  const earlierSeconds = resumed?.progress.wallSeconds ?? 0;
+  const feed = createInputFeed({
+    data,
+    spec,
+    augmentation: request.augmentation && loadAugmentation(job, request.augmentation, services.logger),
+    seed,
+    firstStep: resumed?.progress.step ?? 0,
+  });
+  const { steps } = request.schedule;
+  let figures: Record<string, number> = {};
+  let result: TrainLoopResult;
+  try {
+    result = await runTrainLoop({
+      setUp,
+      state,
+      feed,
+      seed,
+      resumed: resumed?.progress,
+      signal: services.signal,
+      saveEverySeconds,
+      wallSeconds: () => earlierSeconds + process.uptime(),
+      save: async (progress) => saveResumePoint(job.resumeFolder, key, await state.read(), progress),
+      onEntry: ({ loss, imagesPerSecond }) => (figures = { loss, imagesPerSecond }),
+      onStep: (done) => services.progress({ done, total: steps, unit: 'step', figures }),
+    });
+  } catch (error) {
+    // The output folder goes with the failed stage, the resume folder stays.
+    if (error instanceof DivergedError) await writeCurve(job.resumeFolder, error.curve);
+    throw error;
+  }
+  const { progress, flopsPerStep } = result;
+  const weights = await state.read(parameters.map(({ name }) => name));
+  await writeWeights(join(job.outputFolder, artifactFiles.weights), parameters, weights, heads);
+  await writeCurve(job.outputFolder, progress.curve);
+  state.dispose();
+  const flops = flopsPerStep.flops * steps;
+  const pictures = setUp.parts.reduce((sum, part) => sum + part.pictures, 0);
+  return {
+    ledger: {
+      flops,
+      flopsByPhase: { train: flops },
+      unknownKernels: Object.fromEntries(flopsPerStep.unknown.map((kernel) => [kernel, steps])),
+      deviceSeconds: progress.deviceSeconds,
+      secondsByPhase: progress.secondsByPhase,
+      imagesSeen: pictures * steps,
+    },
+    imageIds: imageIdsByRole(data),
+    summary: {
+      steps,
+      finalLoss: progress.curve.at(-1)!.loss,
+      parameters: parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+      stepMs: (1000 * progress.deviceSeconds) / steps,
+    },
+    resumedSeconds: earlierSeconds,
+  };
+}
+
+function trainStage({ stage }: StageJob): { parameters: TrainParameters; seed: number; key: string } {
+  if (stage.kind !== 'train') throw new TypeError(`not a training stage: ${stage.kind}`);
+  return stage;
+}
+
+function writeCurve(folder: string, curve: unknown): Promise<void> {
+  return writeFileAtomically(join(folder, artifactFiles.curve), `${JSON.stringify(curve)}\n`);
+}
+
+/** Each head once, with the categories of its first data set. */
+function headsOf(data: readonly OpenedData[]): TrainedHead[] {
+  const heads = new Map<string, TrainedHead>();
+  for (const { use, source } of data) {
+    if (heads.has(use.head.name)) continue;
+    heads.set(use.head.name, {
+      ...use.head,
+      labels: source.categories.map(({ id, name }) => ({ id, name })),
+    });
+  }
+  return [...heads.values()];
+}
+
+/** Drawn from the seed; what fits by name and shape is taken over from the input. */
+async function startingWeights(
+  job: StageJob,
+  { from }: TrainParameters,
+  parameters: readonly Parameter[],
+  { logger }: StageServices,
+): Promise<Weights> {
+  const drawn = drawWeights(parameters, createRandom(`initialisation/${job.stage.seed}`));
+  if (from === undefined) return drawn;
+  const { tensors } = await readWeights(inputFile(job, from, artifactFiles.weights));
+  const fit = fitWeights(parameters, tensors);
+  logger.info('weights taken over', {
+    taken: Object.keys(fit.taken).length,
+    drawn: [...fit.missing, ...fit.misshapen.map(({ name }) => name)],
+    unused: fit.unexpected,
+  });
+  return { ...drawn, ...fit.taken };
+}
+
+function imageIdsByRole(data: readonly OpenedData[]): Record<string, number[]> {
+  const ids: Record<string, number[]> = {};
+  for (const { use, source } of data) {
+    const { role } = use.selection;
+    const own = Array.from({ length: source.length }, (_, place) => source.imageId(place));
+    ids[role] = [...new Set([...(ids[role] ?? []), ...own])].sort((a, b) => a - b);
+  }
+  return ids;
+}

@@ -1,0 +1,189 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { RethinkError } from '../contract';
+import type { FlopCount } from '../cost/flops';
+import type { HostTensor, State, Step } from '../tensor';
+import { CurveRecorder, type CurveEntry } from './curve';
+import { branchMask } from './drop-branches';
+import { learningRateAt } from './learning-rate';
+import type { TrainingProgress } from './resume';
+import { trainStep, type TrainingSetUp } from './step/train-step';
+import type { InputFeed } from './training-data';
+
+export interface TrainLoopOptions {
+  readonly setUp: TrainingSetUp;
+  readonly state: State;
+  readonly feed: InputFeed;
+  readonly seed: number;
+  /** How far an earlier attempt came. */
+  readonly resumed?: TrainingProgress;
+  readonly signal?: AbortSignal;
+  /** Seconds of training between points to resume from. */
+  readonly saveEverySeconds: number;
+  save(progress: TrainingProgress): Promise<void>;
+  onEntry?(entry: CurveEntry): void;
+  onStep?(done: number): void;
+  /** Wall seconds of the attempts so far, this one included. */
+  wallSeconds(): number;
+}
+
+export interface TrainLoopResult {
+  readonly progress: TrainingProgress;
+  /** Of one step. */
+  readonly flopsPerStep: FlopCount;
+}
+
+/** A loss that many times the first one (or 1, if that was smaller) is no training any more. */
+const explosion = 1e4;
+/** Saving takes at most this share of the time, however large the state. */
+const savingShare = 0.05;
+
+/**
+ * Runs the schedule's remaining steps.
+ * @throws `DIVERGED` with the step, `CANCELLED` after a point to resume from was saved
+ */
+export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoopResult> {
+  const { setUp, state, feed, seed, resumed, signal } = options;
+  const { schedule, parts, spec } = setUp;
+  const pictures = parts.reduce((sum, part) => sum + part.pictures, 0);
+  const clock = new PhaseClock(resumed?.secondsByPhase);
+  const curve = new CurveRecorder(schedule.logEvery, pictures, [...(resumed?.curve ?? [])]);
+  let firstLoss = resumed?.firstLoss;
+  let deviceSeconds = resumed?.deviceSeconds ?? 0;
+
+  const inputsOf = async (step: number): Promise<Record<string, HostTensor | number>> => {
+    const branches = branchMask(spec, pictures, seed, step);
+    return {
+      ...(await feed.next()),
+      ...(branches === undefined ? {} : { branches }),
+      learningRate: learningRateAt(schedule, step),
+      updateNumber: step + 1,
+    };
+  };
+
+  const plain = state.createStep(trainStep(setUp, { withNorm: false }));
+  const withNorm = state.createStep(trainStep(setUp, { withNorm: true }));
+  const start = resumed?.step ?? 0;
+  let coming = inputsOf(start);
+  // Both are traced before the first one runs: a new trace means a new session.
+  const flopsPerStep = await clock.time('compile', async () => {
+    await withNorm.flops(await coming);
+    return plain.flops(await coming);
+  });
+
+  const progressAfter = (step: number): TrainingProgress => ({
+    step,
+    firstLoss: firstLoss!,
+    deviceSeconds,
+    wallSeconds: options.wallSeconds(),
+    secondsByPhase: clock.seconds,
+    curve: curve.entries,
+  });
+  let lastSave = performance.now();
+  let saveSeconds = 0;
+  const save = async (step: number) => {
+    const begun = performance.now();
+    await clock.time('save', () => options.save(progressAfter(step)));
+    lastSave = performance.now();
+    saveSeconds = (lastSave - begun) / 1000;
+  };
+
+  for (let step = start; step < schedule.steps; step++) {
+    const inputs = await clock.time('data', () => coming);
+    if (step + 1 < schedule.steps) {
+      coming = inputsOf(step + 1);
+      // Awaited in its turn; until then a failure must not count as unhandled.
+      coming.catch(() => undefined);
+    }
+    const isLogged = curve.isDue(step, schedule.steps);
+    const begun = performance.now();
+    const outputs = await runStep(isLogged ? withNorm : plain, inputs);
+    const seconds = (performance.now() - begun) / 1000;
+    clock.add('compute', seconds);
+    deviceSeconds += seconds;
+
+    const { gradientNorm, ...figures } = outputs;
+    firstLoss ??= figures.loss!;
+    const limit = explosion * Math.max(1, firstLoss);
+    const isSound =
+      Math.abs(figures.loss!) <= limit && (gradientNorm === undefined || Number.isFinite(gradientNorm));
+    curve.add(figures);
+    if (isLogged || !isSound) {
+      const entry = curve.close(step, inputs.learningRate as number, gradientNorm);
+      if (isSound) options.onEntry?.(entry);
+    }
+    if (!isSound) throw diverged(step, figures.loss!, gradientNorm, curve.entries);
+    options.onStep?.(step + 1);
+
+    const isLast = step + 1 === schedule.steps;
+    const pause = Math.max(options.saveEverySeconds, saveSeconds / savingShare);
+    if (!isLast && (signal?.aborted === true || (performance.now() - lastSave) / 1000 >= pause)) {
+      await save(step + 1);
+    }
+    if (!isLast && signal?.aborted === true) {
+      throw new RethinkError(
+        'CANCELLED',
+        `Training was stopped after ${step + 1} of ${schedule.steps} steps.`,
+        {
+          hint: 'Run the same command again: it goes on from there.',
+        },
+      );
+    }
+    // Messages and signals are heard between steps.
+    await nextTurn();
+  }
+  return { progress: progressAfter(schedule.steps), flopsPerStep };
+}
+
+/** `DIVERGED` carries the curve up to the end. */
+export class DivergedError extends RethinkError {
+  constructor(
+    message: string,
+    readonly curve: readonly CurveEntry[],
+  ) {
+    super('DIVERGED', message, {
+      hint: 'Lower schedule.learningRate, lengthen schedule.warmupSteps or set schedule.clipNorm.',
+    });
+  }
+}
+
+function diverged(
+  step: number,
+  loss: number,
+  norm: number | undefined,
+  curve: readonly CurveEntry[],
+): DivergedError {
+  const what = Number.isFinite(loss)
+    ? norm === undefined || Number.isFinite(norm)
+      ? `the loss is ${loss.toPrecision(4)}`
+      : `the gradient's norm is ${norm}`
+    : `the loss is ${loss}`;
+  return new DivergedError(`Training diverged at step ${step + 1}: ${what}.`, curve);
+}
+
+async function runStep(
+  step: Step,
+  inputs: Readonly<Record<string, HostTensor | number>>,
+): Promise<Record<string, number>> {
+  const outputs = await step.run(inputs);
+  return Object.fromEntries(Object.entries(outputs).map(([name, { values }]) => [name, values[0]!]));
+}
+
+/** Wall seconds by phase. */
+class PhaseClock {
+  readonly seconds: Record<string, number>;
+
+  constructor(before: Readonly<Record<string, number>> = {}) {
+    this.seconds = { ...before };
+  }
+
+  add(phase: string, seconds: number): void {
+    this.seconds[phase] = (this.seconds[phase] ?? 0) + seconds;
+  }
+
+  async time<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    const result = await work();
+    this.add(phase, (performance.now() - begun) / 1000);
+    return result;
+  }
+}
