@@ -10,7 +10,7 @@ import {
 } from '../../../src/contract';
 import { jitterOptions } from '../../shared/jitter-options';
 
-const options = jitterOptions(0.8, 1.2);
+const optionsSchema = jitterOptions(0.8, 1.2);
 
 /** Augment-S1 of the paper: horizontal flip, scale jitter and crop. */
 @injectable()
@@ -21,13 +21,13 @@ export default class AugmentS1 implements AugmentationPlugin {
     version: '1.0.0',
     contract: 1,
     description: 'Horizontal flip, scale jitter 0.8–1.2 and crop.',
-    options,
+    options: optionsSchema,
     source: 'Zoph et al. 2020, Augment-S1',
   };
 
   readonly strength = 1;
 
-  constructor(@inject(OPTIONS) private readonly options: z.infer<typeof options>) {}
+  constructor(@inject(OPTIONS) private readonly options: z.infer<typeof optionsSchema>) {}
 
   apply(sample: Sample, { size, random }: AugmentationContext): Sample {
     const [scaleMin, scaleMax] = this.options.jitter;
