@@ -164,7 +164,9 @@ export function dotted(path: Path): string {
 }
 
 function explain(error: z.ZodError, input: unknown, place: (path: Path) => Place): RethinkError {
-  const issue = deepest(error.issues[0] as z.core.$ZodIssue, []);
+  // A mistyped key also leaves its namesake missing; the typing error is what to mend.
+  const issues = error.issues.map((found) => deepest(found, []));
+  const issue = (issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]) as z.core.$ZodIssue;
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string;
     const path = [...issue.path, key];

@@ -1,8 +1,26 @@
 import { Module } from '@nestjs/common';
+import { BenchmarkModule } from '../benchmark/benchmark.module';
 import { EvaluateCommand } from './commands/evaluate.command';
+import { PlanCommand } from './commands/plan.command';
 import { PluginCommand, PluginListCommand } from './commands/plugin.command';
-
+import { RunCommand } from './commands/run.command';
+import { StatusCommand } from './commands/status.command';
 import { ProgramName } from './program-name';
+import { ReportAccess } from './report-access';
+import { ResultsAccess } from './results-access';
 
-@Module({ providers: [ProgramName, EvaluateCommand, PluginCommand, PluginListCommand] })
+@Module({
+  imports: [BenchmarkModule],
+  providers: [
+    ProgramName,
+    ResultsAccess,
+    ReportAccess,
+    PlanCommand,
+    RunCommand,
+    StatusCommand,
+    EvaluateCommand,
+    PluginCommand,
+    PluginListCommand,
+  ],
+})
 export class CliModule {}

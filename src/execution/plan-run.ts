@@ -7,7 +7,7 @@ import { RethinkError } from '../contract';
 import type { RunEnvironment, StageFailure } from './events';
 import type { FailureRecords } from './failure-records';
 import { limitsOf } from './limits';
-import type { Listeners } from './listeners';
+import type { EventOf, Listeners } from './listeners';
 import { readOutcomeFile } from './outcome-file';
 import type { RunOptions } from './run-plan';
 import type { Blocked, Scheduler } from './scheduler';
@@ -66,10 +66,14 @@ export class PlanRun {
 
   async toEnd(): Promise<PlanRunResult> {
     const { signal, killSignal } = this.options;
-    const stop = (): void => this.stop.abort();
+    const stop = (): void => {
+      this.stop.abort();
+      this.tell('runStopping', { atOnce: false });
+    };
     const kill = (): void => {
       this.stop.abort();
       this.kill.abort();
+      this.tell('runStopping', { atOnce: true });
     };
     signal?.addEventListener('abort', stop);
     killSignal?.addEventListener('abort', kill);
@@ -211,7 +215,7 @@ export class PlanRun {
     outputFolder: string,
     log: StageLog,
   ): Promise<AttemptFailure | undefined> {
-    const { store, slots, environment, lock, listeners } = this.services;
+    const { store, slots, environment, lock } = this.services;
     const { options } = this;
     const resumeFolder = this.resumeFolder(stage);
     mkdirSync(resumeFolder, { recursive: true });
@@ -227,6 +231,7 @@ export class PlanRun {
         threads: options.threads ?? 1,
         outputFolder,
         resumeFolder,
+        hiddenTruth: readsUnlabelled(stage) ? options.hiddenTruth : undefined,
         custom: stage.kind === 'custom' ? options.customOf?.(stage) : undefined,
       },
       slot,
@@ -238,13 +243,18 @@ export class PlanRun {
       stop: this.stop.signal,
       kill: this.kill.signal,
       progress: (progress) => {
-        listeners.emit('stageProgress', { stage, progress }).catch((error: unknown) => {
-          this.fatal ??= { error };
-          this.stop.abort();
-        });
+        this.tell('stageProgress', { stage, progress });
       },
       started: (identity) => lock.childStarted(identity),
       ended: (pid) => lock.childEnded(pid),
+    });
+  }
+
+  /** Tells the listeners something that nothing waits for. */
+  private tell<Hook extends 'stageProgress' | 'runStopping'>(hook: Hook, event: EventOf<Hook>): void {
+    this.services.listeners.emit(hook, event).catch((error: unknown) => {
+      this.fatal ??= { error };
+      this.stop.abort();
     });
   }
 
@@ -266,4 +276,8 @@ export class PlanRun {
   private remove(folder: string): void {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function readsUnlabelled(stage: PlannedStage): boolean {
+  return stage.kind === 'pseudo-label' && stage.parameters.images.role === 'unlabelled';
 }

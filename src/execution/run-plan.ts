@@ -10,7 +10,7 @@ import { Listeners } from './listeners';
 import { PlanRun } from './plan-run';
 import { Scheduler } from './scheduler';
 import { planSlots, readCpuShare } from './slots';
-import type { DatasetLocations, StageJob } from './stage-services';
+import type { DatasetLocation, DatasetLocations, StageJob } from './stage-services';
 import { workOf } from './work';
 import { WorkspaceLock } from './workspace-lock';
 
@@ -18,6 +18,8 @@ export interface RunOptions extends LimitOptions {
   /** Folder of artifacts, logs, resume points and failures; made where it is absent. */
   readonly workspace: string;
   readonly datasets: DatasetLocations;
+  /** Truth of the unlabelled pictures; only pseudo-label stages are told, to measure what they made. */
+  readonly hiddenTruth?: DatasetLocation;
   /** `<kind>/<name>` → entry file of the plugin. */
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly backend: StageJob['backend'];

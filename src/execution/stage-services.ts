@@ -21,6 +21,8 @@ export interface StageJob {
   readonly inputFolders: Readonly<Record<string, string>>;
   /** Role → where its data lies. */
   readonly datasets: DatasetLocations;
+  /** For pseudo-label stages: the truth of the unlabelled pictures, where it is known, to measure the labels by. */
+  readonly hiddenTruth?: DatasetLocation;
   /** `<kind>/<name>` → entry file of the plugin. */
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly backend: 'tensorflow' | 'webgpu' | 'cpu';

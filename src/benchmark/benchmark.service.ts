@@ -1,0 +1,129 @@
+import { dirname, resolve } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { Catalog } from '../catalog/catalog';
+import { type Logger, RethinkError } from '../contract';
+import { type PreparedDatasets, prepareDatasets } from '../dataset/prepare';
+import type { Replan } from '../execution/run-custom';
+import type { DatasetLocations } from '../execution/stage-services';
+import { checkPluginNames } from './check-plugins';
+import { engineIdentity } from './engine';
+import type { Plan } from './plan';
+import { planInChild } from './plan-in-child';
+import { type BenchmarkFile, readBenchmark } from './read';
+import { parseSelection } from './selectors';
+import type { EngineIdentity } from './stage-key';
+import type { PlanDataByRole } from './trial-planner';
+
+export interface PlanBenchmarkRequest {
+  readonly file: string;
+  /** `--only` arguments. */
+  readonly only: readonly string[];
+  readonly seeds?: number;
+  readonly workspace: string;
+  readonly backend: EngineIdentity['backend'];
+  /** Folders with `<kind>/<name>/index.ts`; those that the benchmark file names come behind. */
+  readonly pluginRoots: readonly string[];
+  readonly logger: Logger;
+  /** Called while data sets are made or read. */
+  progress?(what: string, done: number, total: number): void;
+}
+
+/** A plan with all that running it needs. */
+export interface PlannedBenchmark {
+  readonly plan: Plan;
+  readonly datasets: DatasetLocations;
+  readonly prepared: PreparedDatasets;
+  readonly engine: EngineIdentity;
+  /** `<kind>/<name>` → entry file. */
+  readonly pluginEntries: Readonly<Record<string, string>>;
+  readonly pluginRoots: readonly string[];
+  /** What a stage process needs to plan a trial again. */
+  replan(trial: string): Replan;
+}
+
+/** From a benchmark file to its plan: data are made ready, plugins checked, trials planned. */
+@Injectable()
+export class BenchmarkService {
+  async plan(request: PlanBenchmarkRequest): Promise<PlannedBenchmark> {
+    const file = readBenchmark(request.file, request.seeds);
+    // A mistake in the selectors should not wait for the data.
+    parseSelection(request.only);
+    const pluginRoots = [
+      ...request.pluginRoots,
+      ...file.benchmark.plugins.map((path) => resolve(dirname(file.file), path)),
+    ];
+    const catalog = new Catalog(pluginRoots);
+    checkPluginNames(file, catalog);
+    const engine = engineIdentity(request.backend);
+    const prepared = await this.prepare(file, request);
+    const data = planData(prepared);
+    const plan = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
+    return {
+      plan,
+      datasets: Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location])),
+      prepared,
+      engine,
+      pluginEntries: Object.fromEntries(
+        catalog.locations.flatMap(({ kind, name, entry }) =>
+          entry === undefined ? [] : [[`${kind}/${name}`, entry]],
+        ),
+      ),
+      pluginRoots,
+      replan: (trial) => ({
+        file: file.file,
+        seeds: request.seeds,
+        trial,
+        data: { ...data } as Replan['data'],
+        engine,
+        roots: [...pluginRoots],
+      }),
+    };
+  }
+
+  private prepare(file: BenchmarkFile, request: PlanBenchmarkRequest): Promise<PreparedDatasets> {
+    return prepareDatasets(file.benchmark.dataset, request.workspace, {
+      baseFolder: dirname(file.file),
+      progress: request.progress,
+    });
+  }
+
+  private async planAt(
+    file: BenchmarkFile,
+    request: PlanBenchmarkRequest & {
+      data: PlanDataByRole;
+      engine: EngineIdentity;
+      roots: readonly string[];
+    },
+  ): Promise<Plan> {
+    const { only, seeds, data, engine, roots, logger } = request;
+    try {
+      return await planInChild({ file: file.file, only, seeds, data, engine, roots }, logger);
+    } catch (error) {
+      if (
+        !(error instanceof RethinkError) ||
+        error.place?.path === undefined ||
+        error.place.file !== undefined
+      )
+        throw error;
+      // The planning process knows the path in the file, the host where that stands.
+      const path = error.place.path
+        .split(/[.[\]]+/)
+        .filter((part) => part !== '')
+        .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+      throw new RethinkError(error.code, error.message, {
+        place: file.place(path),
+        hint: error.hint,
+        cause: error,
+      });
+    }
+  }
+}
+
+function planData(prepared: PreparedDatasets): PlanDataByRole {
+  return Object.fromEntries(
+    Object.entries(prepared).map(([role, { digest, size, categories }]) => [
+      role,
+      { digest, size, categories: categories.length },
+    ]),
+  );
+}

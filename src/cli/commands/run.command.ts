@@ -1,0 +1,197 @@
+import { Command, Option } from 'nest-commander';
+import { BenchmarkService, type PlannedBenchmark } from '../../benchmark/benchmark.service';
+import { describePlugins } from '../../benchmark/plan-in-child';
+import { ArtifactStore } from '../../artifact/artifact-store';
+import type { RunListener } from '../../execution/events';
+import { runPlan, type RunSummary } from '../../execution/run-plan';
+import { TerminalListener } from '../../execution/terminal-listener';
+import { ResultsListener } from '../../results/results.listener';
+import type { ResultsService } from '../../results/results.service';
+import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
+import type { Configuration } from '../configuration';
+import { exitCodes } from '../exit-codes';
+import { Interruption } from '../interruption';
+import { print, printJson, say } from '../output';
+import { planWithStatus } from '../planning';
+import { ReportAccess } from '../report-access';
+import { ResultsAccess } from '../results-access';
+import { trialTable } from '../trial-table';
+
+interface RunOptions extends BenchmarkOptions {
+  slots?: string;
+  retryFailed?: boolean;
+  report?: boolean;
+}
+
+@Command({
+  name: 'run',
+  arguments: '<benchmark>',
+  description: 'run what of a benchmark is not done yet; may be stopped at any time and goes on where it was',
+})
+export class RunCommand extends BenchmarkCommand<RunOptions> {
+  protected override readonly examples = [
+    'run benchmarks/quickstart.yaml --report',
+    'run benchmarks/quickstart.yaml --only strategy=self-training,fraction=0.2 --seeds 3',
+  ];
+
+  constructor(
+    private readonly benchmarks: BenchmarkService,
+    private readonly results: ResultsAccess,
+    private readonly reports: ReportAccess,
+  ) {
+    super();
+  }
+
+  protected async execute(inputs: string[], options: RunOptions): Promise<number> {
+    this.checkSeeds(options.seeds);
+    const configuration = this.configuration({ backend: options.backend, slots: options.slots });
+    const planned = await planWithStatus(
+      this.benchmarks,
+      this.benchmarkFile(inputs),
+      options,
+      configuration,
+      this.logger,
+    );
+    const service = await this.results.open(configuration);
+    const summary = await this.runStages(planned, service, configuration, options);
+    const name = planned.plan.benchmark.name;
+    const { benchmarks } = await service.snapshot(name);
+    const chosen = new Set(planned.plan.trials.map((trial) => trial.id));
+    const trials = benchmarks[0]?.trials.filter((trial) => chosen.has(trial.id)) ?? [];
+    let index: string | undefined;
+    if (options.report === true && !summary.cancelled) {
+      index = await this.reports.build({ results: service, configuration });
+    }
+    await service.close();
+    if (options.json === true) {
+      printJson({
+        status: summary.status,
+        wallSeconds: summary.wallSeconds,
+        stages: {
+          finished: summary.finished.length,
+          reused: summary.reused.length,
+          failed: summary.failed.length,
+          blocked: summary.blocked.length,
+        },
+        trials: trials.map(({ id, axes, status, reason, metrics }) => ({
+          id,
+          axes,
+          status,
+          reason,
+          stats: metrics?.stats,
+        })),
+        report: index,
+      });
+    } else {
+      print(`\n${trialTable(trials)}\n`);
+      print(conclusion(summary, planned));
+      if (index !== undefined) print(index);
+    }
+    return exitCodeFor(summary);
+  }
+
+  private async runStages(
+    planned: PlannedBenchmark,
+    service: ResultsService,
+    configuration: Configuration,
+    options: RunOptions,
+  ): Promise<RunSummary> {
+    const store = new ArtifactStore(configuration.workspace);
+    const listeners: RunListener[] = [
+      new ResultsListener(service, (key) => store.folder(key)),
+      new TerminalListener(process.stderr),
+    ];
+    const trialOf = new Map<string, string>();
+    for (const trial of planned.plan.trials) {
+      for (const key of trial.stageKeys) if (!trialOf.has(key)) trialOf.set(key, trial.id);
+    }
+    const interruption = new Interruption();
+    try {
+      return await runPlan(planned.plan, {
+        workspace: configuration.workspace,
+        datasets: planned.datasets,
+        hiddenTruth: planned.prepared.unlabelled?.truth,
+        pluginEntries: planned.pluginEntries,
+        backend: configuration.backend,
+        engine: planned.engine.version,
+        threads: planned.engine.threads,
+        slots: configuration.slots,
+        retryFailed: options.retryFailed,
+        listeners,
+        signal: interruption.stop,
+        killSignal: interruption.kill,
+        command: commandLine(),
+        plugins: await describePlugins(planned.pluginRoots, this.logger),
+        customOf: (stage) => planned.replan(trialOf.get(stage.key) as string),
+      });
+    } finally {
+      interruption.release();
+    }
+  }
+
+  @Option({ flags: '--slots <count>', description: 'stages at once; by default one for each core or GPU' })
+  parseSlots(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--no-retry-failed', description: 'leave stages alone that failed in an earlier run' })
+  parseRetryFailed(): boolean {
+    return false;
+  }
+
+  @Option({ flags: '--report', description: 'build the pages afterwards and print their path' })
+  parseReport(): boolean {
+    return true;
+  }
+}
+
+/** What was typed, as it can be typed again. */
+function commandLine(): string {
+  return `npm run -s rethink -- ${process.argv
+    .slice(2)
+    .map((part) => (/^[\w./=,:*?+-]+$/.test(part) ? part : `'${part}'`))
+    .join(' ')}`;
+}
+
+function exitCodeFor(summary: RunSummary): number {
+  switch (summary.status) {
+    case 'done':
+    case 'unchanged':
+      return exitCodes.ok;
+    case 'failed':
+      return summary.stopped === undefined ? exitCodes.failed : exitCodes.environment;
+    case 'cancelled':
+      return exitCodes.interrupted;
+  }
+}
+
+function conclusion(summary: RunSummary, { plan }: PlannedBenchmark): string {
+  const skipped = plan.trials.filter((trial) => trial.skipped !== undefined).length;
+  const minutes = Math.floor(summary.wallSeconds / 60);
+  const time =
+    minutes > 0
+      ? `${minutes} min ${Math.round(summary.wallSeconds % 60)} s`
+      : `${summary.wallSeconds.toFixed(1)} s`;
+  for (const { stage, failure } of summary.failed) {
+    say(`failed: ${stage.label} (${failure.kind}): ${failure.message}\n  log: ${failure.logFile}`);
+    if (failure.hint !== undefined) say(`  → ${failure.hint}`);
+  }
+  if (summary.stopped !== undefined)
+    say(`stopped: ${summary.stopped.message}${summary.stopped.hint ? `\n  → ${summary.stopped.hint}` : ''}`);
+  const parts = [
+    `${summary.finished.length} stages run`,
+    `${summary.reused.length} reused`,
+    ...(summary.failed.length > 0 ? [`${summary.failed.length} failed`] : []),
+    ...(summary.blocked.length > 0 ? [`${summary.blocked.length} not run because of that`] : []),
+    ...(skipped > 0 ? [`${skipped} trials skipped`] : []),
+  ].join(', ');
+  switch (summary.status) {
+    case 'unchanged':
+      return `Nothing to do: all ${plan.stages.length} stages were done already${skipped > 0 ? `; ${skipped} trials skipped` : ''}.`;
+    case 'cancelled':
+      return `Stopped after ${time}: ${parts}. The same command goes on from here.`;
+    case 'done':
+    case 'failed':
+      return `${parts} in ${time}.`;
+  }
+}

@@ -1,0 +1,32 @@
+import { say } from './output';
+
+/** Ctrl-C: the first asks for an end in good order, the second for one at once. */
+export class Interruption {
+  private readonly stopping = new AbortController();
+  private readonly killing = new AbortController();
+  private readonly listener = () => this.interrupt();
+
+  constructor() {
+    process.on('SIGINT', this.listener);
+    process.on('SIGTERM', this.listener);
+  }
+
+  get stop(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  get kill(): AbortSignal {
+    return this.killing.signal;
+  }
+
+  release(): void {
+    process.off('SIGINT', this.listener);
+    process.off('SIGTERM', this.listener);
+  }
+
+  private interrupt(): void {
+    if (this.stopping.signal.aborted) return this.killing.abort();
+    say('\nstopping: running stages end at a point from which they can go on (Ctrl-C again: at once)');
+    this.stopping.abort();
+  }
+}

@@ -1,0 +1,30 @@
+import logUpdate, { createLogUpdate } from 'log-update';
+
+/** One line that is redrawn in a terminal, and printed now and then where there is none. */
+export class StatusLine {
+  private readonly draw: typeof logUpdate | undefined = process.stderr.isTTY
+    ? createLogUpdate(process.stderr)
+    : undefined;
+  private last = '';
+  private printedAt = 0;
+
+  constructor(private readonly intervalMs = 5000) {}
+
+  update(text: string): void {
+    this.last = text;
+    if (this.draw !== undefined) return this.draw(text);
+    if (Date.now() - this.printedAt < this.intervalMs) return;
+    this.printedAt = Date.now();
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** Leaves the last text standing, or another one. */
+  end(text = this.last): void {
+    if (this.draw !== undefined) {
+      if (text !== '') this.draw(text);
+      this.draw.done();
+    } else if (text !== '') {
+      process.stderr.write(`${text}\n`);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { TrialRecord } from '../results/records';
+import { table } from './table';
+
+/** AP as the field writes it: in percent, one digit. */
+export function percent(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : (100 * value).toFixed(1);
+}
+
+/** Every cell of the matrix with its status; nothing is left out. */
+export function trialTable(trials: readonly TrialRecord[]): string {
+  return table(
+    ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'SEED', 'STATUS', 'AP', 'AP50', ''],
+    trials.map(({ axes, status, metrics, reason }) => [
+      axes.init,
+      axes.augmentation,
+      axes.strategy,
+      axes.fraction,
+      axes.seed,
+      status,
+      percent(metrics?.stats.AP),
+      percent(metrics?.stats.AP50),
+      reason ?? '',
+    ]),
+  );
+}
