@@ -89,6 +89,8 @@ export interface RunListener {
   stageFailed?(event: { stage: PlannedStage; failure: StageFailure }): Promise<void> | void;
   /** A stage that never ran because a parent failed. */
   stageBlocked?(event: { stage: PlannedStage; because: PlannedStage }): Promise<void> | void;
+  /** Somebody asked the run to stop; `atOnce` at the second time. */
+  runStopping?(event: { atOnce: boolean }): Promise<void> | void;
   runFinished?(event: {
     finished: number;
     failed: number;

@@ -1,7 +1,7 @@
 import type { RunListener } from './events';
 
 type Hook = keyof RunListener;
-type EventOf<H extends Hook> = Parameters<NonNullable<RunListener[H]>>[0];
+export type EventOf<H extends Hook> = Parameters<NonNullable<RunListener[H]>>[0];
 
 /**
  * Hands events to all listeners, one event after the other. Progress is dropped while an earlier event is still

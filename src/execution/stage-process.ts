@@ -12,7 +12,7 @@ import { outcomeFile, outcomeSchema } from './outcome-file';
 import type { HostMessage, StageMessage } from './protocol';
 import { loadRunner } from './runners';
 import { createStageLogger } from './stage-logger';
-import { artifactFiles, type StageProgress } from './stage-services';
+import { artifactFiles, type StageOutcome, type StageProgress } from './stage-services';
 
 const PROGRESS_INTERVAL_MS = 200;
 
@@ -74,11 +74,20 @@ function progressReporter(): (progress: StageProgress) => void {
   };
 }
 
+function parseOutcome(value: unknown): StageOutcome {
+  const parsed = outcomeSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RethinkError('STAGE_OUTCOME', `the stage's outcome is malformed: ${issue?.message}`, {
+    place: { path: issue?.path.join('.') },
+  });
+}
+
 async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void> {
   const { job, device, environment, runnersModule } = message;
   const runner = loadRunner(job.stage, runnersModule);
   const startSeconds = performance.now() / 1000;
-  const outcome = outcomeSchema.parse(
+  const outcome = parseOutcome(
     await runner(job, { logger, signal: stop.signal, progress: progressReporter() }),
   );
   const sealStart = performance.now();

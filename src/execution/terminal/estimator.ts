@@ -1,4 +1,4 @@
-import type { PlannedStage } from '../benchmark/stage';
+import type { PlannedStage } from '../../benchmark/stage';
 
 interface Speed {
   seconds: number;
@@ -6,10 +6,17 @@ interface Speed {
 }
 
 /** Stages of one kind and one detector run alike; without any of those, of one kind; else all. */
-function levels(stage: PlannedStage): string[] {
+function levels(stage: PlannedStage): readonly string[] {
+  const known = levelsOf.get(stage);
+  if (known) return known;
   const detector = 'detector' in stage.parameters ? JSON.stringify(stage.parameters.detector) : '';
-  return [`${stage.kind} ${detector}`, stage.kind, ''];
+  const result = [`${stage.kind} ${detector}`, stage.kind, ''];
+  levelsOf.set(stage, result);
+  return result;
 }
+
+/** Written once a stage: the time left of a large plan is looked at every second. */
+const levelsOf = new WeakMap<PlannedStage, readonly string[]>();
 
 /** Time left, from the speed of stages that ran. */
 export class Estimator {
