@@ -1,11 +1,12 @@
 /**
  * Times one training step of a small plain detector, op by op and compiled, in this process.
  *
- *   taskset -c 0 node --require ./src/register.cjs scripts/bench/step.ts [--threads 1] [--steps 30] [--size 96] [--batch 16]
+ *   taskset -c 0 node --require ./src/register.cjs scripts/bench/step.ts [--threads 1] [--steps 30] [--size 96] [--batch 16] [--backend webgpu]
  */
 import { parseArgs } from 'node:util';
 import {
   adamSlots,
+  type BackendName,
   batchNormTraining,
   biasAdd,
   clipByGlobalNorm,
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     size: { type: 'string', default: '96' },
     batch: { type: 'string', default: '16' },
     mode: { type: 'string', default: 'both' },
+    backend: { type: 'string', default: 'tensorflow' },
   },
 });
 const size = Number(options.size);
@@ -198,8 +200,11 @@ async function time(compiled: boolean): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  await useBackend('tensorflow', { threads: Number(options.threads) });
-  if (options.mode !== 'op-by-op') await time(true);
+  const { name, engine } = await useBackend(options.backend as BackendName, {
+    threads: Number(options.threads),
+  });
+  process.stdout.write(`${engine}\n`);
+  if (options.mode !== 'op-by-op' && name === 'tensorflow') await time(true);
   if (options.mode !== 'compiled') await time(false);
 }
 

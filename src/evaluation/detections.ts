@@ -26,18 +26,16 @@ export class DetectionColumns {
     this.score = new Float64Array(capacity);
   }
 
-  /** Makes room for one more row. */
-  reserve(): void {
-    if (this.count < this.score.length) return;
+  add(): number {
+    if (this.count === this.score.length) this.grow();
+    return this.count++;
+  }
+
+  private grow(): void {
     this.imageId = grown(this.imageId);
     this.categoryId = grown(this.categoryId);
     this.box = grown(this.box);
     this.score = grown(this.score);
-  }
-
-  add(): number {
-    this.reserve();
-    return this.count++;
   }
 }
 

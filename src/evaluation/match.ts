@@ -1,6 +1,6 @@
-import { iou } from './iou';
-import { type Order, orderDetections, orderTruth } from './order';
-import { ALL_THRESHOLDS, AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, type TieRule } from './parameters';
+import { areaRanges, Candidates, OrderedTruth } from './candidates';
+import { orderDetections, orderTruth } from './order';
+import { ALL_THRESHOLDS, AREA_RANGES, MAX_DETECTIONS, type TieRule } from './parameters';
 import { type Detections, type Truth } from './types';
 
 /**
@@ -41,8 +41,6 @@ export interface MatchRecords {
 
 const AREAS = AREA_RANGES.length;
 const MOST = MAX_DETECTIONS[MAX_DETECTIONS.length - 1]!;
-/** pycocotools accepts an IoU of 1 − 1e-10 at a threshold of 1. */
-const LIMITS = IOU_THRESHOLDS.map((threshold) => Math.min(threshold, 1 - 1e-10));
 
 /**
  * Greedy matching as in pycocotools' `evaluateImg`: detections by falling score; each takes the free truth of highest IoU
@@ -50,31 +48,21 @@ const LIMITS = IOU_THRESHOLDS.map((threshold) => Math.min(threshold, 1 - 1e-10))
  * up. A detection matched to ignored truth, or unmatched and of another size, is ignored. All thresholds at once: a bit each.
  */
 export function match(truth: Truth, detections: Detections, tieRule: TieRule): MatchRecords {
-  const truthOrder = orderTruth(truth, tieRule);
+  const ordered = new OrderedTruth(truth, orderTruth(truth, tieRule));
   const order = orderDetections(detections, truth, tieRule);
   const categories = truth.categories.length;
   const images = truth.images.length;
-  const truthCounts = countsByArea(truth, truthOrder);
-  const { crowd } = truth;
-
   const total = order.rows.length;
   const start = new Int32Array(categories + 1);
   const row = new Int32Array(total);
   const score = new Float64Array(total);
   const image = new Int32Array(total);
   const rank = new Uint8Array(total);
-  const truePositive = new Uint16Array(AREAS * total);
-  const falsePositive = new Uint16Array(AREAS * total);
-  const takenAt50 = new Int32Array(total).fill(-1);
+  const found = new Matches(ordered, total);
 
-  // Bit t of used[a · N + n]: truth n (in order) is taken at threshold t in area range a.
-  const truths = truthOrder.rows.length;
-  const used = new Uint16Array(AREAS * truths);
   const ranks = new Uint8Array(images);
   const cellStart = new Int32Array(images);
   const cellEnd = new Int32Array(images);
-  let candidates = new Int32Array(64);
-  let overlaps = new Float64Array(64);
   let count = 0;
   for (let k = 0; k < categories; k++) {
     start[k] = count;
@@ -82,68 +70,26 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
     const to = order.start[k + 1]!;
     if (from === to) continue;
     ranks.fill(0);
-    const firstTruth = truthOrder.start[k]!;
-    const lastTruth = truthOrder.start[k + 1]!;
-    for (let n = firstTruth; n < lastTruth; n++) {
-      const at = truth.image[truthOrder.rows[n]!]!;
+    cellStart.fill(0);
+    cellEnd.fill(0);
+    for (let n = ordered.start[k]!; n < ordered.start[k + 1]!; n++) {
+      const at = ordered.image[n]!;
       if (cellEnd[at] === 0) cellStart[at] = n;
       cellEnd[at] = n + 1;
     }
     for (let at = from; at < to; at++) {
       const detection = order.rows[at]!;
       const where = detections.image[detection]!;
-      if (ranks[where] === MOST) continue;
+      const place = ranks[where]!;
+      if (place === MOST) continue;
+      ranks[where] = place + 1;
       row[count] = detection;
       score[count] = detections.score[detection]!;
       image[count] = where;
-      rank[count] = ranks[where]!++;
-
-      let found = 0;
-      const cellLast = cellEnd[where]!;
-      for (let n = cellLast === 0 ? 0 : cellStart[where]!; n < cellLast; n++) {
-        const annotation = truthOrder.rows[n]!;
-        const overlap = iou(detections.box, detection, truth.box, annotation, crowd[annotation] === 1);
-        if (overlap < LIMITS[0]!) continue;
-        if (found === candidates.length) {
-          candidates = doubled(candidates, Int32Array);
-          overlaps = doubled(overlaps, Float64Array);
-        }
-        // Kept by falling IoU; among equal ones the later truth first, as pycocotools' loop ends on it.
-        let place = found++;
-        while (place > 0 && overlaps[place - 1]! <= overlap) {
-          overlaps[place] = overlaps[place - 1]!;
-          candidates[place] = candidates[place - 1]!;
-          place--;
-        }
-        overlaps[place] = overlap;
-        candidates[place] = n;
-      }
-
-      const size = detections.box[4 * detection + 2]! * detections.box[4 * detection + 3]!;
-      for (let a = 0; a < AREAS; a++) {
-        let open = ALL_THRESHOLDS;
-        let counted = 0;
-        // Truth that counts first, then ignored truth.
-        for (let ignored = 0; ignored < 2 && open !== 0; ignored++) {
-          for (let c = 0; c < found && open !== 0; c++) {
-            const n = candidates[c]!;
-            if (((truthCounts[n]! >> a) & 1) === ignored) continue;
-            const taken = used[a * truths + n]!;
-            const isCrowd = crowd[truthOrder.rows[n]!] === 1;
-            const take = open & reached(overlaps[c]!) & (isCrowd ? ALL_THRESHOLDS : ~taken);
-            used[a * truths + n] = taken | take;
-            open &= ~take;
-            if (ignored === 0) counted |= take;
-            if (a === 0 && (take & 1) === 1) takenAt50[count] = truthOrder.rows[n]!;
-          }
-        }
-        const range = AREA_RANGES[a]!;
-        truePositive[a * total + count] = counted;
-        falsePositive[a * total + count] = size < range.min || size > range.max ? 0 : open;
-      }
+      rank[count] = place;
+      found.add(count, detections.box, detection, cellStart[where]!, cellEnd[where]!);
       count++;
     }
-    for (let n = firstTruth; n < lastTruth; n++) cellEnd[truth.image[truthOrder.rows[n]!]!] = 0;
   }
   start[categories] = count;
 
@@ -157,33 +103,69 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
     score: score.subarray(0, count),
     image: image.subarray(0, count),
     rank: rank.subarray(0, count),
-    truePositive: byArea(truePositive, total, count),
-    falsePositive: byArea(falsePositive, total, count),
-    truthStart: truthOrder.start,
-    truthImage: truthOrder.rows.map((annotation) => truth.image[annotation]!),
-    truthCounts,
-    truthRow: truthOrder.rows,
-    takenAt50: takenAt50.subarray(0, count),
+    truePositive: byArea(found.truePositive, total, count),
+    falsePositive: byArea(found.falsePositive, total, count),
+    takenAt50: found.takenAt50.subarray(0, count),
+    truthStart: ordered.start,
+    truthImage: ordered.image,
+    truthCounts: ordered.counts,
+    truthRow: ordered.row,
   };
 }
 
-/** A bit for each threshold that an IoU reaches. */
-export function reached(overlap: number): number {
-  let bits = 0;
-  for (let t = 0; t < LIMITS.length && overlap >= LIMITS[t]!; t++) bits |= 1 << t;
-  return bits;
-}
+/** Who takes what: see `match`. */
+class Matches {
+  readonly truePositive: Uint16Array;
+  readonly falsePositive: Uint16Array;
+  readonly takenAt50: Int32Array;
+  /** Bit t of used[a · N + n]: truth n is taken at threshold t in area range a. */
+  private readonly used: Uint16Array;
+  private readonly candidates = new Candidates();
 
-function countsByArea(truth: Truth, order: Order): Uint8Array {
-  const counts = new Uint8Array(order.rows.length);
-  order.rows.forEach((annotation, n) => {
-    if (truth.crowd[annotation] === 1) return;
-    const area = truth.area[annotation]!;
-    AREA_RANGES.forEach((range, a) => {
-      if (area >= range.min && area <= range.max) counts[n]! |= 1 << a;
-    });
-  });
-  return counts;
+  constructor(
+    private readonly truth: OrderedTruth,
+    private readonly total: number,
+  ) {
+    this.truePositive = new Uint16Array(AREAS * total);
+    this.falsePositive = new Uint16Array(AREAS * total);
+    this.takenAt50 = new Int32Array(total).fill(-1);
+    this.used = new Uint16Array(AREAS * truth.count);
+  }
+
+  /** Matches a detection, record d, with the truth [from, to) of its image and category. */
+  add(d: number, boxes: Float64Array, detection: number, from: number, to: number): void {
+    const { candidates, truePositive, falsePositive, total } = this;
+    candidates.collect(boxes, detection, this.truth, from, to);
+    const sizes = areaRanges(boxes[4 * detection + 2]! * boxes[4 * detection + 3]!);
+    for (let a = 0; a < AREAS; a++) {
+      let open = ALL_THRESHOLDS;
+      if (candidates.count > 0) {
+        const counted = this.take(a, d, 1, open);
+        truePositive[a * total + d] = counted;
+        open &= ~counted;
+        if (open !== 0) open &= ~this.take(a, d, 0, open);
+      }
+      falsePositive[a * total + d] = (sizes >> a) & 1 ? open : 0;
+    }
+  }
+
+  /** At the `open` thresholds, takes truth that counts (1) or is ignored (0) in range a; returns where it found some. */
+  private take(a: number, d: number, counting: number, open: number): number {
+    const { candidates, truth, used } = this;
+    let taken = 0;
+    for (let c = 0; c < candidates.count; c++) {
+      const n = candidates.index[c]!;
+      if (((truth.counts[n]! >> a) & 1) !== counting) continue;
+      const at = a * truth.count + n;
+      const crowd = truth.crowd[n] === 1;
+      const bits = open & ~taken & candidates.reached[c]! & (crowd ? ALL_THRESHOLDS : ~used[at]!);
+      if (bits === 0) continue;
+      used[at]! |= bits;
+      taken |= bits;
+      if (a === 0 && (bits & 1) === 1) this.takenAt50[d] = truth.row[n]!;
+    }
+    return taken;
+  }
 }
 
 function byArea(bits: Uint16Array, total: number, count: number): Uint16Array {
@@ -191,10 +173,4 @@ function byArea(bits: Uint16Array, total: number, count: number): Uint16Array {
   const packed = new Uint16Array(AREAS * count);
   for (let a = 0; a < AREAS; a++) packed.set(bits.subarray(a * total, a * total + count), a * count);
   return packed;
-}
-
-function doubled<T extends Int32Array | Float64Array>(column: T, type: new (length: number) => T): T {
-  const larger = new type(2 * column.length);
-  larger.set(column);
-  return larger;
 }

@@ -24,6 +24,57 @@ const ZERO = 48;
  * bytes given must be followed by a byte that is no part of a number.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, out: Float64Array, index: number): number {
+  // Plain numbers first: at most nine digits, a point, and at most 18 digits in all, without exponent.
+  const negative = bytes[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  let position = first;
+  let high = 0;
+  let digit = bytes[position]! - ZERO;
+  while (digit >>> 0 < 10) {
+    high = (Math.imul(high, 10) + digit) | 0;
+    digit = bytes[++position]! - ZERO;
+  }
+  const whole = position - first;
+  if (whole === 0 || whole > 9 || (whole > 1 && bytes[first] === ZERO))
+    return parseAny(bytes, start, out, index);
+  if (digit !== DOT - ZERO) {
+    if (((digit + ZERO) | 32) === 101) return parseAny(bytes, start, out, index);
+    out[index] = negative ? -high : high;
+    return position;
+  }
+  const point = ++position;
+  digit = bytes[position]! - ZERO;
+  const highEnd = first + 10; // nine digits and the point
+  while (digit >>> 0 < 10 && position < highEnd) {
+    high = (Math.imul(high, 10) + digit) | 0;
+    digit = bytes[++position]! - ZERO;
+  }
+  let low = 0;
+  const lowStart = position;
+  if (position === highEnd) {
+    while (digit >>> 0 < 10) {
+      low = (Math.imul(low, 10) + digit) | 0;
+      digit = bytes[++position]! - ZERO;
+    }
+  }
+  const lowDigits = position - lowStart;
+  if (position === point || lowDigits > 9 || ((digit + ZERO) | 32) === 101)
+    return parseAny(bytes, start, out, index);
+  const fraction = position - point;
+  const big = lowDigits === 0 ? high : high * POWERS_OF_TEN[lowDigits]!;
+  let value: number;
+  if (big + low <= Number.MAX_SAFE_INTEGER) {
+    value = (big + low) / POWERS_OF_TEN[fraction]!;
+  } else {
+    value = divide(big, low, fraction);
+    if (value < 0) value = byNumber(bytes, first, position);
+  }
+  out[index] = negative ? -value : value;
+  return position;
+}
+
+/** Any JSON number. */
+function parseAny(bytes: Uint8Array, start: number, out: Float64Array, index: number): number {
   let position = start;
   let byte = bytes[position]!;
   const negative = byte === MINUS;

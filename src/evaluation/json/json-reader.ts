@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { RethinkError } from '../../contract/errors';
 import { type ByteSource, positionOf } from './byte-source';
 import { parseDecimal } from './decimal';
+import { type RecordScanner } from './scan-records';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
 
@@ -18,6 +19,8 @@ const CLOSE_OBJECT = 125;
 const MAX_DEPTH = 256;
 /** Longest number or wanted string in bytes; skipped strings may be of any length. */
 const MAX_TOKEN = 1 << 16;
+/** Different keys that are remembered. */
+const MAX_KEYS = 24;
 const END = -1;
 
 /**
@@ -26,14 +29,17 @@ const END = -1;
  */
 export class JsonReader {
   /** The window; `bytes[end]` is a zero. */
-  readonly bytes: Uint8Array;
+  private readonly bytes: Uint8Array;
   /** Position of the next byte in the window. */
-  position = 0;
-  end = 0;
+  private position = 0;
+  private end = 0;
   /** Offset in the source of the window's first byte. */
   private base = 0;
   private readonly path: (string | number)[] = [];
   private readonly number = new Float64Array(1);
+  /** Keys in the order in which they were first met, and which one is expected next: objects of a list are alike. */
+  private readonly keys: { bytes: Uint8Array; text: string }[] = [];
+  private expectedKey = 0;
 
   constructor(
     private readonly source: ByteSource,
@@ -76,7 +82,7 @@ export class JsonReader {
     } else {
       for (;;) {
         if (this.peek() !== QUOTE) this.unexpected('a key in double quotes');
-        const key = this.text();
+        const key = this.key();
         if (this.peek() !== COLON) this.unexpected('":"');
         this.position++;
         this.path[this.path.length - 1] = key;
@@ -181,6 +187,14 @@ export class JsonReader {
     return value;
   }
 
+  /** Lets the scanner read objects from here on, all in the window; false where it read none. */
+  scan(scanner: RecordScanner): boolean {
+    const after = scanner.scan(this.bytes, this.position);
+    const some = after > this.position;
+    this.position = after;
+    return some;
+  }
+
   /** Reads over the next value, checking that it is JSON. */
   skip(): void {
     switch (this.kind()) {
@@ -221,6 +235,27 @@ export class JsonReader {
       place: { file: this.source.file, ...positionOf(this.source, at), path: this.place || undefined },
       hint,
     });
+  }
+
+  /** The next key, which starts with a quote. Known ones cost a comparison, no string. */
+  private key(): string {
+    const { keys, bytes, position } = this;
+    for (let tries = 0; tries < keys.length; tries++) {
+      const at = (this.expectedKey + tries) % keys.length;
+      const known = keys[at]!;
+      const { length } = known.bytes;
+      let same = 0;
+      while (same < length && bytes[position + 1 + same] === known.bytes[same]) same++;
+      if (same < length) continue;
+      this.position += length + 1;
+      this.expectedKey = at + 1;
+      return known.text;
+    }
+    const text = this.text();
+    if (text.length < 32 && keys.length < MAX_KEYS && /^\w*$/.test(text)) {
+      keys.push({ bytes: Buffer.from(`${text}"`), text });
+    }
+    return text;
   }
 
   private skipText(): void {

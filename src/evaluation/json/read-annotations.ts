@@ -4,6 +4,7 @@ import { type CocoCategory, type CocoImage, type Truth } from '../types';
 import { type ByteSource, fromBytes, openFile } from './byte-source';
 import { failOf, readBox, readFields, readNumber, readText, withArticle } from './fields';
 import { JsonReader } from './json-reader';
+import { annotationScanner } from './scan-annotations';
 
 /**
  * Reads a COCO annotation file: `images`, `annotations`, `categories`; anything else is skipped, but must be JSON.
@@ -28,6 +29,7 @@ function readAnnotationSource(source: ByteSource): Truth {
     const images: CocoImage[] = [];
     const categories: CocoCategory[] = [];
     const annotations = new AnnotationColumns();
+    const scanner = annotationScanner(annotations);
     if (reader.kind() !== 'object') {
       reader.fail(
         'COCO_WRONG_TYPE',
@@ -40,8 +42,10 @@ function readAnnotationSource(source: ByteSource): Truth {
       if (kind !== 'array') wrongType('A list', withArticle(kind), failOf(reader));
       reader.array(() => {
         if (list === 0) images.push(readImage(reader));
-        else if (list === 1) readAnnotation(reader, annotations);
-        else categories.push(readCategory(reader));
+        else if (list === 2) categories.push(readCategory(reader));
+        else if (reader.kind() === 'object' && reader.scan(scanner)) return annotations.count - 1;
+        else readAnnotation(reader, annotations);
+        return;
       });
     });
     reader.finish();

@@ -4,7 +4,7 @@ import { type Detections, type Truth } from '../types';
 import { type ByteSource, fromBytes, openFile } from './byte-source';
 import { failOf, readBox, readFields, readNumber, withArticle } from './fields';
 import { JsonReader } from './json-reader';
-import { scanDetections } from './scan-detections';
+import { detectionScanner } from './scan-detections';
 
 /**
  * Reads a COCO detections file: a list of `{image_id, category_id, bbox, score}`; other fields are skipped. Memory grows
@@ -42,15 +42,9 @@ export function readDetectionColumns(source: ByteSource): DetectionColumns {
         reader.kind() === 'object' ? 'Is this an annotation file?' : undefined,
       );
     }
+    const scanner = detectionScanner(columns);
     reader.array(() => {
-      if (reader.kind() === 'object') {
-        const before = columns.count;
-        const after = scanDetections(reader.bytes, reader.position, reader.end, columns);
-        if (columns.count > before) {
-          reader.position = after;
-          return columns.count - 1;
-        }
-      }
+      if (reader.kind() === 'object' && reader.scan(scanner)) return columns.count - 1;
       readDetection(reader, columns);
       return;
     });

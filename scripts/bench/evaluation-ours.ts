@@ -1,0 +1,14 @@
+import { evaluateFiles } from '../../src/evaluation';
+
+/** From two COCO files to the twelve numbers with this project's evaluator: prints one JSON line, as evaluation-peer.py. */
+const [annotations, detections] = process.argv.slice(2);
+const start = performance.now();
+const { stats } = evaluateFiles({
+  annotations: annotations!,
+  detections: detections!,
+  tieRule: 'pycocotools',
+});
+const seconds = (performance.now() - start) / 1000;
+const peakMiB = process.resourceUsage().maxRSS / 1024;
+const numbers = Object.values<number | null>({ ...stats }).map((value) => value ?? -1);
+console.log(JSON.stringify({ seconds, peakMiB, stats: numbers }));

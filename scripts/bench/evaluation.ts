@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { table } from '../../src/evaluation/format-stats';
+import { VAL2017, writeData } from './evaluation-data';
+
+/**
+ * Compares this project's evaluator with pycocotools, faster-coco-eval and hotcoco on one made-up set of COCO val2017's size,
+ * from two JSON files to the twelve numbers. The others are installed from PyPI into a virtual environment in the temporary
+ * folder, where the data lie as well. Runs take turns, so that a busy machine is busy for all.
+ *
+ * npm run bench:peers -- [--runs 5] [--fast] [--seed 7]
+ *   --fast leaves out pycocotools, which takes a minute; it runs once in any case
+ */
+const PACKAGES = ['pycocotools==2.0.11', 'faster-coco-eval==1.8.0', 'hotcoco==1.3.0'];
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '7' },
+    fast: { type: 'boolean', default: false },
+  },
+});
+
+interface Run {
+  seconds: number;
+  peakMiB: number;
+  stats: number[];
+}
+
+const folder = join(tmpdir(), 'rethink-bench-peers');
+mkdirSync(folder, { recursive: true });
+const python = join(folder, 'venv', 'bin', 'python');
+if (!existsSync(python)) {
+  console.error('Installing the other evaluators …');
+  execFileSync('python3', ['-m', 'venv', join(folder, 'venv')], { stdio: 'inherit' });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { stdio: 'inherit' });
+}
+const annotations = join(folder, `annotations-${values.seed}.json`);
+const detections = join(folder, `detections-${values.seed}.json`);
+if (!existsSync(detections)) {
+  console.error('Making the data …');
+  writeData(VAL2017, Number(values.seed), { annotations, detections });
+}
+
+const peer = join(__dirname, 'evaluation-peer.py');
+const ours = [
+  '--require',
+  join(__dirname, '..', '..', 'src', 'register.cjs'),
+  join(__dirname, 'evaluation-ours.ts'),
+];
+const commands: Record<string, [string, string[]]> = {
+  'rethink bench': [process.execPath, ours],
+  hotcoco: [python, [peer, 'hotcoco']],
+  'faster-coco-eval': [python, [peer, 'faster-coco-eval']],
+  ...(values.fast ? {} : { pycocotools: [python, [peer, 'pycocotools']] }),
+};
+const results = new Map<string, Run[]>();
+for (let turn = 0; turn < Number(values.runs); turn++) {
+  for (const [name, [program, given]] of Object.entries(commands)) {
+    if (name === 'pycocotools' && turn > 0) continue;
+    const output = execFileSync(program, [...given, annotations, detections], { encoding: 'utf8' });
+    const run = JSON.parse(output) as Run;
+    console.error(`${name}: ${run.seconds.toFixed(3)} s`);
+    results.set(name, [...(results.get(name) ?? []), run]);
+  }
+}
+
+const reference = results.get('pycocotools')?.[0] ?? results.get('hotcoco')![0]!;
+const rows = [...results].map(([name, runs]) => {
+  const seconds = runs.map((run) => run.seconds).sort((one, other) => one - other);
+  const difference = Math.max(...runs[0]!.stats.map((value, at) => Math.abs(value - reference.stats[at]!)));
+  return [
+    name,
+    String(runs.length),
+    seconds[0]!.toFixed(3),
+    seconds[Math.floor(seconds.length / 2)]!.toFixed(3),
+    Math.max(...runs.map((run) => run.peakMiB)).toFixed(0),
+    difference.toExponential(1),
+  ];
+});
+const header = ['evaluator', 'runs', 'best s', 'median s', 'peak MiB', 'largest difference'];
+console.log(table(header, rows).join('\n'));
