@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
+import { DataCommand, DataPrepareCommand } from './commands/data.command';
+import { DoctorCommand } from './commands/doctor.command';
 import { EvaluateCommand } from './commands/evaluate.command';
 import { PlanCommand } from './commands/plan.command';
 import { PluginCommand, PluginListCommand } from './commands/plugin.command';
@@ -18,6 +20,9 @@ import { ResultsAccess } from './results-access';
     PlanCommand,
     RunCommand,
     StatusCommand,
+    DoctorCommand,
+    DataCommand,
+    DataPrepareCommand,
     EvaluateCommand,
     PluginCommand,
     PluginListCommand,

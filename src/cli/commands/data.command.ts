@@ -1,0 +1,51 @@
+import { dirname } from 'node:path';
+import { Command, SubCommand } from 'nest-commander';
+import { readBenchmark } from '../../benchmark/read';
+import { prepareDatasets } from '../../dataset/prepare';
+import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
+import { print, printJson, say } from '../output';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { StatusLine } from '../spinner';
+import { table } from '../table';
+
+@SubCommand({
+  name: 'prepare',
+  arguments: '<benchmark>',
+  description: 'generate or check the data of a benchmark, apart from running it',
+})
+export class DataPrepareCommand extends BenchmarkCommand {
+  protected override readonly examples = ['data prepare benchmarks/quickstart.yaml'];
+
+  protected async execute(inputs: string[], options: BenchmarkOptions): Promise<void> {
+    const { file, benchmark } = readBenchmark(this.benchmarkFile(inputs));
+    const line = new StatusLine();
+    const prepared = await prepareDatasets(benchmark.dataset, this.configuration().workspace, {
+      baseFolder: dirname(file),
+      progress: (what, done, total) => line.update(`data   ${what}  ${done} / ${total}`),
+    }).finally(() => line.end(''));
+    const roles = Object.entries(prepared);
+    for (const [role, { warnings }] of roles) {
+      for (const { code, message } of warnings) say(`warning: ${role}: ${message} [${code}]`);
+    }
+    if (options.json === true) return printJson(Object.fromEntries(roles));
+    print(
+      table(
+        ['ROLE', 'IMAGES', 'CATEGORIES', 'DIGEST', 'FOLDER'],
+        roles.map(([role, { size, categories, digest, location }]) => [
+          role,
+          size,
+          categories.length,
+          digest.slice(0, 12),
+          location.images,
+        ]),
+      ),
+    );
+  }
+}
+
+@Command({ name: 'data', description: 'look after data sets', subCommands: [DataPrepareCommand] })
+export class DataCommand extends RethinkCommand<CommonOptions> {
+  protected execute(): Promise<void> {
+    this.command.help();
+  }
+}
