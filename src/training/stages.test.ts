@@ -1,0 +1,235 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlannedStage, StageWork, TrainParameters } from '../benchmark/stage';
+import { readPseudoLabels } from '../dataset';
+import { prepareDatasets, type PreparedDatasets } from '../dataset/prepare';
+import { scenesSpec } from '../dataset/scenes/spec';
+import { detectorSpec } from '../detector/spec';
+import { readAnnotations, readDetections } from '../evaluation';
+import { artifactFiles, type StageJob, type StageServices } from '../execution/stage-services';
+import type { CurveEntry } from './curve';
+import { runDetect } from './run-detect';
+import { runPseudoLabel } from './run-pseudo-label';
+import { runTrain } from './run-train';
+import { scheduleSpec } from './schedule';
+import { readWeights } from './weights-file';
+
+let folder: string;
+let prepared: PreparedDatasets;
+
+const detector = detectorSpec.parse({
+  backbone: { type: 'plain', channels: [4, 8, 8, 8, 8] },
+  size: 64,
+  maxLevel: 5,
+  fpnChannels: 8,
+  headConvolutions: 1,
+  anchors: { size: 2, aspectRatios: [1] },
+});
+const schedule = (changes: object) =>
+  scheduleSpec.parse({
+    steps: 6,
+    batch: 4,
+    optimiser: { type: 'adam' },
+    learningRate: 0.01,
+    warmupSteps: 2,
+    weightDecay: 1e-4,
+    logEvery: 2,
+    ...changes,
+  });
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stages-'));
+  const scenes = scenesSpec.parse({
+    size: 64,
+    classes: 3,
+    train: 8,
+    val: 4,
+    unlabelled: 6,
+    classification: { classes: 4, perClass: 3, size: 32 },
+  });
+  prepared = await prepareDatasets({ scenes }, folder, { baseFolder: folder });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const select = (role: 'labelled' | 'unlabelled' | 'classification' | 'validation') =>
+  ({ role, datasetDigest: '', fraction: 1, splitSeed: 0 }) as const;
+const detection = { name: 'main', type: 'detection', categories: 3 } as const;
+const labelled = { selection: select('labelled'), head: detection, share: 1, weight: 1 };
+const classification = {
+  selection: select('classification'),
+  head: { name: 'pictures', type: 'classification', categories: 4 },
+  share: 0.5,
+  weight: 1,
+} as const;
+
+function train(changes: Partial<TrainParameters> = {}): StageWork {
+  return { kind: 'train', parameters: { detector, schedule: schedule({}), data: [labelled], ...changes } };
+}
+
+let count = 0;
+function createJob(work: StageWork, inputFolders: Record<string, string> = {}): StageJob {
+  const path = join(folder, `job-${count++}`);
+  const stage: PlannedStage = { ...work, key: `key-${count}`, label: 'test', seed: 5, inputs: {} };
+  const job: StageJob = {
+    stage,
+    inputFolders,
+    datasets: Object.fromEntries(Object.entries(prepared).map(([role, data]) => [role, data.location])),
+    pluginEntries: {},
+    backend: 'tensorflow',
+    threads: 1,
+    outputFolder: join(path, 'output'),
+    resumeFolder: join(path, 'resume'),
+  };
+  mkdirSync(job.outputFolder, { recursive: true });
+  mkdirSync(job.resumeFolder, { recursive: true });
+  return job;
+}
+
+function createServices(onStep: (done: number) => void = () => undefined): StageServices & {
+  stop: AbortController;
+} {
+  const stop = new AbortController();
+  const ignore = () => undefined;
+  return {
+    logger: { debug: ignore, info: ignore, warn: ignore },
+    signal: stop.signal,
+    progress: ({ done }) => onStep(done),
+    stop,
+  };
+}
+
+const output = (job: StageJob, file: keyof typeof artifactFiles) =>
+  join(job.outputFolder, artifactFiles[file]);
+const curveOf = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as CurveEntry[];
+
+describe('a training stage', () => {
+  it('leaves weights, a curve and a ledger', async () => {
+    const job = createJob(train());
+    const outcome = await runTrain(job, createServices());
+    const curve = curveOf(output(job, 'curve'));
+    expect(curve.map(({ step }) => step)).toEqual([2, 4, 6]);
+    expect(curve.every((entry) => entry.loss > 0 && entry.gradientNorm! > 0)).toBe(true);
+    expect(outcome.ledger).toMatchObject({ imagesSeen: 24, unknownKernels: {} });
+    expect(outcome.ledger.flops).toBeGreaterThan(1e6);
+    expect(outcome.imageIds.labelled).toHaveLength(8);
+    const { heads } = await readWeights(output(job, 'weights'));
+    expect(heads[0]!.labels).toEqual(prepared.labelled.categories);
+  });
+
+  it('gives the same bits again, whether interrupted or not', async () => {
+    const work = train({ data: [labelled, classification], normaliseLosses: { alpha: 1, decay: 0.9 } });
+    const whole = createJob(work);
+    await runTrain(whole, createServices());
+    const parted = createJob(work);
+    for (const stopAfter of [2, 3]) {
+      const services = createServices((done) => {
+        if (done === stopAfter) services.stop.abort();
+      });
+      await expect(runTrain(parted, services)).rejects.toMatchObject({ code: 'CANCELLED' });
+    }
+    const seen: number[] = [];
+    const outcome = await runTrain(
+      parted,
+      createServices((done) => seen.push(done)),
+    );
+    expect(seen).toEqual([4, 5, 6]);
+    expect(outcome.resumedSeconds).toBeGreaterThan(0);
+    expect(readFileSync(output(parted, 'weights'))).toEqual(readFileSync(output(whole, 'weights')));
+    const figures = (job: StageJob) =>
+      curveOf(output(job, 'curve')).map(({ imagesPerSecond: _, ...entry }) => entry);
+    // A point to resume from ends no entry: the mean of its interval begins anew.
+    expect(figures(parted).at(-1)).toEqual(figures(whole).at(-1));
+  });
+
+  it('ends as diverged, with the curve kept where it survives', async () => {
+    const job = createJob(train({ schedule: schedule({ learningRate: 1e20, warmupSteps: 0, steps: 20 }) }));
+    await expect(runTrain(job, createServices())).rejects.toMatchObject({
+      code: 'DIVERGED',
+      message: expect.stringMatching(/at step \d+/) as string,
+    });
+    expect(curveOf(join(job.resumeFolder, artifactFiles.curve)).length).toBeGreaterThan(0);
+  });
+
+  it('takes over what fits, and draws heads of other data anew', async () => {
+    const first = createJob(train({ data: [{ ...classification, share: 1 }] }));
+    await runTrain(first, createServices());
+    const still = schedule({ learningRate: 1e-12, warmupSteps: 0, steps: 1, weightDecay: 0 });
+    const second = createJob(train({ from: 'init', schedule: still }), { init: first.outputFolder });
+    await runTrain(second, createServices());
+    const before = (await readWeights(output(first, 'weights'))).tensors;
+    const after = (await readWeights(output(second, 'weights'))).tensors;
+    expect(after['backbone.conv1.weight']!.values).toEqual(before['backbone.conv1.weight']!.values);
+    expect(Object.keys(after).some((name) => name.startsWith('head.pictures.'))).toBe(false);
+    expect(after['head.main.class.predict.bias']!.values[0]).toBeCloseTo(-Math.log(99), 5);
+  });
+});
+
+describe('a detector at work', () => {
+  let detectorFolder: string;
+  beforeAll(async () => {
+    const job = createJob(train({ schedule: schedule({ steps: 30 }) }));
+    await runTrain(job, createServices());
+    detectorFolder = job.outputFolder;
+  });
+
+  it("detects in the data set's own ids", async () => {
+    const images = select('validation');
+    const low = { ...detector, inference: { ...detector.inference, scoreThreshold: 0.005 } };
+    const job = createJob(
+      { kind: 'detect', parameters: { detector: low, images, head: 'main', from: 'detector' } },
+      { detector: detectorFolder },
+    );
+    const outcome = await runDetect(job, createServices());
+    const truth = readAnnotations(prepared.validation.location.annotations!);
+    expect(readDetections(output(job, 'detections'), truth).count).toBe(outcome.summary.detections);
+    expect(outcome.summary.detections).toBeGreaterThan(0);
+    expect(outcome.imageIds.validation).toEqual(truth.images.map(({ id }) => id));
+  });
+
+  it('labels pictures', async () => {
+    const parameters = {
+      detector: { ...detector, inference: { ...detector.inference, scoreThreshold: 0.001 } },
+      images: select('unlabelled'),
+      head: 'main',
+      scoreThreshold: 0.05,
+      ignoreThreshold: 0.001,
+      from: 'detector',
+    };
+    const job = createJob({ kind: 'pseudo-label', parameters }, { detector: detectorFolder });
+    const { hiddenTruth } = { hiddenTruth: prepared.unlabelled!.truth };
+    const outcome = await runPseudoLabel({ ...job, hiddenTruth }, createServices());
+    const { objects, categories } = await readPseudoLabels(output(job, 'pseudoLabels'));
+    expect(categories).toEqual(prepared.labelled.categories);
+    const all = [...objects.values()].flat();
+    expect(all.every(({ score, ignore }) => score! < 0.05 === (ignore === true))).toBe(true);
+    expect(all.length).toBe(Number(outcome.summary.labels) + Number(outcome.summary.ignoredRegions));
+    expect(all.length).toBeGreaterThan(0);
+    const quality = JSON.parse(readFileSync(output(job, 'pseudoLabelQuality'), 'utf8')) as object;
+    expect(quality).toMatchObject({ scoreThreshold: 0.05 });
+
+    const student = createJob(
+      train({
+        data: [labelled, { ...labelled, selection: select('unlabelled'), pseudoLabels: 'pseudo' }],
+        from: 'teacher',
+      }),
+      { pseudo: job.outputFolder, teacher: detectorFolder },
+    );
+    expect((await runTrain(student, createServices())).ledger.imagesSeen).toBe(48);
+  });
+
+  it('refuses weights of another network by name', async () => {
+    const other = { ...detector, fpnChannels: 16 };
+    const job = createJob(
+      {
+        kind: 'detect',
+        parameters: { detector: other, images: select('validation'), head: 'main', from: 'd' },
+      },
+      { d: detectorFolder },
+    );
+    await expect(runDetect(job, createServices())).rejects.toThrow(/of another shape: fpn\.lateral/);
+  });
+});
