@@ -9,8 +9,6 @@ async function main(): Promise<void> {
   await CommandFactory.run(CliModule, {
     logger: false,
     cliName: 'rethink',
-    // Options belong to the command that they stand behind: `data prepare --workspace …` is not `data --workspace …`.
-    enablePositionalOptions: true,
     version,
     errorHandler: (error) => {
       // Commander has spoken already: help, version, or a mistake in the command line.

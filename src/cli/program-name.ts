@@ -9,6 +9,7 @@ export class ProgramName {
   constructor(@InjectCommander() commander: Commander) {
     commander
       .name('rethink')
+      .enablePositionalOptions()
       .description(
         'Benchmark of detector training: pre-training against self-training, AP against all the compute.',
       )

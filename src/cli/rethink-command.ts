@@ -21,6 +21,8 @@ export abstract class RethinkCommand<Options extends CommonOptions = CommonOptio
 
   override setCommand(command: Commander): this {
     super.setCommand(command);
+    // `data prepare --workspace …` is not `data --workspace … prepare`.
+    command.enablePositionalOptions();
     // Commander has spoken already: help, or a mistake in the command line.
     command.exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.input));
     const { examples } = this;
