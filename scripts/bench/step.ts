@@ -19,6 +19,7 @@ import {
   type StepContext,
   type StepDefinition,
   tf,
+  upsampleNearest,
   useBackend,
 } from '../../src/tensor';
 
@@ -107,7 +108,7 @@ function forward(context: StepContext, w: Weights) {
   let above: tf.Tensor4D | undefined;
   const pyramid: [number, tf.Tensor4D][] = [...levels].reverse().map((level) => {
     let y = conv(features[level]!, `lateral${level}`);
-    if (above !== undefined) y = tf.add(y, tf.image.resizeNearestNeighbor(above, [y.shape[1], y.shape[2]]));
+    if (above !== undefined) y = tf.add(y, upsampleNearest(above));
     above = y;
     return [level, conv(y, `smooth${level}`)];
   });

@@ -23,6 +23,7 @@ import {
 import { checkInputs, unknownName } from './step-checks';
 import { tf } from './tf';
 import { upload } from './upload';
+import { checkWebGpu } from './webgpu/load';
 
 /** State as TensorFlow.js tensors; steps run op by op. The reference for the compiled one, and for other backends. */
 export class EagerState implements State {
@@ -91,7 +92,9 @@ class EagerStep implements Step {
       async ([name, tensor]) => [name, await download(tensor)] as const,
     );
     try {
-      return Object.fromEntries(await Promise.all(entries));
+      const values = Object.fromEntries(await Promise.all(entries));
+      checkWebGpu();
+      return values;
     } finally {
       tf.dispose(outputs);
     }

@@ -71,8 +71,17 @@ export function clipByGlobalNorm(
   };
 }
 
+/** How many buffers a kernel may read in WebGPU, less what else it needs. */
+const addends = 6;
+
 /** Euclidean norm of all tensors together. */
 export function globalNorm(tensors: Readonly<Record<string, tf.Tensor>>): tf.Scalar {
-  const squares = Object.values(tensors).map((tensor) => tf.sum(tf.square(tensor)));
-  return tf.sqrt(tf.addN(squares)) as tf.Scalar;
+  let squares = Object.values(tensors).map((tensor) => tf.sum(tf.square(tensor)));
+  while (squares.length > 1) {
+    const groups = Array.from({ length: Math.ceil(squares.length / addends) }, (_, group) =>
+      squares.slice(group * addends, (group + 1) * addends),
+    );
+    squares = groups.map((group) => tf.addN(group));
+  }
+  return tf.sqrt(squares[0] ?? tf.scalar(0)) as tf.Scalar;
 }

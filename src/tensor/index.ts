@@ -28,5 +28,6 @@ export {
   type BatchNormOptions,
   type BatchNormResult,
 } from './fused/batch-norm';
+export { upsampleNearest } from './fused/resize';
 export { sigmoidFocalLoss, softmaxCrossEntropy, type FocalLossOptions } from './fused/losses';
 export { gatherRows, suppressByClass, type Suppressed, type SuppressionOptions } from './fused/selection';

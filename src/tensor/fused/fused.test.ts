@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { tf, useBackend } from '../index';
+import { tf, upsampleNearest, useBackend } from '../index';
 import { biasAdd, relu, relu6, sigmoid, swish } from './activations';
 import {
   batchNormInference,
@@ -167,3 +167,15 @@ it('gives the batch statistics for moving averages', () => {
     fused[name].dataSync().forEach((value, i) => expect(value).toBeCloseTo(composed[name].dataSync()[i]!, 5));
   }
 });
+
+it.each(['tensorflow', 'cpu'] as const)(
+  'repeats pixels, with its gradient for every image, on %s',
+  async (backend) => {
+    await useBackend(backend);
+    const dy = spread([2, 4, 6, 3], 1);
+    const gradient = tf.grad((x) => tf.sum(tf.mul(upsampleNearest(as4(x)), dy)));
+    const actual = gradient(spread([2, 2, 3, 3], 2)).dataSync();
+    const expected = tf.sum(tf.reshape(dy, [2, 2, 2, 3, 2, 3]), [2, 4]).dataSync();
+    actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+  },
+);

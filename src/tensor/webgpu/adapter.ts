@@ -5,7 +5,10 @@ export interface GpuAdapter {
   readonly features: ReadonlySet<string>;
   readonly limits: Readonly<Record<string, number>>;
   readonly info: { readonly vendor: string; readonly architecture: string; readonly description: string };
-  requestDevice(descriptor: object): Promise<object>;
+  requestDevice(descriptor: object): Promise<GpuDevice>;
+}
+export interface GpuDevice {
+  addEventListener(type: 'uncapturederror', listener: (event: { error: { message: string } }) => void): void;
 }
 interface Gpu {
   requestAdapter(options?: object): Promise<GpuAdapter | null>;
