@@ -1,0 +1,164 @@
+import { type RgbImage } from '../../../src/contract';
+import { withData } from './types';
+
+// The reference computes in float32: so must this, or values on the edge of two bytes fall to the other side.
+const { fround } = Math;
+
+/** A table of 256 bytes for each channel. */
+type Tables = readonly [Uint8Array, Uint8Array, Uint8Array];
+
+function look(image: RgbImage, [red, green, blue]: Tables): RgbImage {
+  const { data } = image;
+  const out = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i += 3) {
+    out[i] = red[data[i]!]!;
+    out[i + 1] = green[data[i + 1]!]!;
+    out[i + 2] = blue[data[i + 2]!]!;
+  }
+  return withData(image, out);
+}
+
+/** The same table for all channels. */
+function lookAll(image: RgbImage, table: (value: number) => number): RgbImage {
+  const values = Uint8Array.from({ length: 256 }, (_, value) => table(value));
+  return look(image, [values, values, values]);
+}
+
+function perChannel(image: RgbImage, table: (channel: number) => Uint8Array): RgbImage {
+  return look(image, [table(0), table(1), table(2)]);
+}
+
+function histogram(image: RgbImage, channel: number): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (let i = channel; i < image.data.length; i += 3) counts[image.data[i]!]!++;
+  return counts;
+}
+
+const identity = Uint8Array.from({ length: 256 }, (_, value) => value);
+
+/** Stretches each channel to 0…255. */
+export function autoContrast(image: RgbImage): RgbImage {
+  return perChannel(image, (channel) => {
+    const counts = histogram(image, channel);
+    const low = counts.findIndex((count) => count > 0);
+    const high = counts.findLastIndex((count) => count > 0);
+    if (high <= low) return identity;
+    const scale = fround(255 / (high - low));
+    const offset = fround(-low * scale);
+    return Uint8Array.from({ length: 256 }, (_, value) => clip(fround(fround(value * scale) + offset)));
+  });
+}
+
+/** Equalises each channel's histogram, by Pillow's rule. */
+export function equalise(image: RgbImage): RgbImage {
+  return perChannel(image, (channel) => {
+    const counts = histogram(image, channel);
+    const total = image.width * image.height;
+    const last = counts.findLast((count) => count > 0) ?? 0;
+    const step = Math.floor((total - last) / 255);
+    if (step === 0) return identity;
+    const table = new Uint8Array(256);
+    let sum = 0;
+    for (let value = 0; value < 256; value++) {
+      table[value] = value === 0 ? 0 : Math.min(255, Math.floor((sum + Math.floor(step / 2)) / step));
+      sum += counts[value]!;
+    }
+    return table;
+  });
+}
+
+/** Keeps the highest bits. 0 bits act as 1: the reference shifts bytes by at most 7. */
+export function posterise(image: RgbImage, bits: number): RgbImage {
+  const shift = Math.min(7, 8 - bits);
+  return lookAll(image, (value) => (value >> shift) << shift);
+}
+
+/** Inverts values from the threshold on. 256, level 10, is 0 as a byte in the reference: all are inverted. */
+export function solarise(image: RgbImage, threshold: number): RgbImage {
+  const limit = threshold & 255;
+  return lookAll(image, (value) => (value < limit ? value : 255 - value));
+}
+
+/** Adds to the values below 128. */
+export function solariseAdd(image: RgbImage, addition: number): RgbImage {
+  return lookAll(image, (value) => (value < 128 ? Math.min(255, Math.max(0, value + addition)) : value));
+}
+
+/** Towards black (0) and away from it. */
+export function brightness(image: RgbImage, factor: number): RgbImage {
+  return blendConstant(image, 0, factor);
+}
+
+/** Towards the mean grey value and away from it. */
+export function contrast(image: RgbImage, factor: number): RgbImage {
+  const { data } = image;
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 3) sum += grey(data[i]!, data[i + 1]!, data[i + 2]!);
+  return blendConstant(image, Math.trunc(sum / (image.width * image.height)), factor);
+}
+
+/** Towards grey and away from it. */
+export function colour(image: RgbImage, factor: number): RgbImage {
+  if (factor === 1) return image;
+  const { data } = image;
+  const out = new Uint8Array(data.length);
+  const share = fround(factor);
+  for (let i = 0; i < data.length; i += 3) {
+    const tone = grey(data[i]!, data[i + 1]!, data[i + 2]!);
+    for (let c = i; c < i + 3; c++) out[c] = factor === 0 ? tone : blend(tone, data[c]!, share);
+  }
+  return withData(image, out);
+}
+
+/** Towards a smoothed picture (3 × 3, centre 5, others 1, of 13) and away from it; the border is not smoothed. */
+export function sharpness(image: RgbImage, factor: number): RgbImage {
+  if (factor === 1) return image;
+  const { width, height, data } = image;
+  const out = data.slice();
+  const row = width * 3;
+  const share = fround(factor);
+  for (let y = 1; y < height - 1; y++) {
+    for (let i = y * row + 3; i < (y + 1) * row - 3; i++) {
+      const around =
+        data[i - row - 3]! +
+        data[i - row]! +
+        data[i - row + 3]! +
+        data[i - 3]! +
+        data[i + 3]! +
+        data[i + row - 3]! +
+        data[i + row]! +
+        data[i + row + 3]!;
+      const smooth = Math.trunc((around + 5 * data[i]!) / 13);
+      out[i] = factor === 0 ? smooth : blend(smooth, data[i]!, share);
+    }
+  }
+  return withData(image, out);
+}
+
+function blendConstant(image: RgbImage, constant: number, factor: number): RgbImage {
+  if (factor === 1) return image;
+  const share = fround(factor);
+  return lookAll(image, (value) => (factor === 0 ? constant : blend(constant, value, share)));
+}
+
+/** from + share · (to − from) in float32, cut to bytes. `share` is a float32. */
+function blend(from: number, to: number, share: number): number {
+  return clip(fround(from + fround(share * (to - from))));
+}
+
+function clip(value: number): number {
+  return value <= 0 ? 0 : value >= 255 ? 255 : Math.trunc(value);
+}
+
+const byte = fround(1 / 255);
+const redShare = fround(0.2989);
+const greenShare = fround(0.587);
+const blueShare = fround(0.114);
+
+/** TensorFlow's grey value of bytes, which goes through 0…1: int((x / 255 · weights) · 255.5). */
+function grey(red: number, green: number, blue: number): number {
+  const r = fround(fround(red * byte) * redShare);
+  const g = fround(fround(green * byte) * greenShare);
+  const b = fround(fround(blue * byte) * blueShare);
+  return Math.trunc(fround(fround(fround(r + g) + b) * 255.5));
+}
