@@ -31,7 +31,8 @@ export function existingPath(
     }
     return value;
   });
-  const path = resolve(baseFolder, expanded);
+  // What a shell hands over is relative to where that shell stands.
+  const path = resolve(written.startsWith('${') ? process.cwd() : baseFolder, expanded);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) {
     throw new RethinkError('PATH_MISSING', `there is no ${kind} ${path}`, {
