@@ -1,0 +1,150 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { RethinkError } from '../contract';
+import type { BenchmarkResults, ResultsSnapshot } from '../results/records';
+import { buildLeaderboard, type LeaderboardModel } from './model/leaderboard';
+import { gridView } from './pages/grid-view';
+import { leaderboardView } from './pages/leaderboard-view';
+import { methodsView } from './pages/methods-view';
+import { pluginsView } from './pages/plugins-view';
+import { trialView, type TrialViewInput } from './pages/trial-view';
+import { PictureStore } from './pictures/picture-store';
+import { replaceFolder } from './site-folder';
+import { benchmarkFolder, rootFrom, slug } from './site-paths';
+import { loadTemplates, reportsFolder } from './templates';
+
+export interface BuildSiteOptions {
+  readonly results: ResultsSnapshot;
+  /** Where the artifact of a stage key lies. */
+  readonly artifactFolder: (key: string) => string;
+  /** Replaced as a whole. */
+  readonly outFolder: string;
+}
+
+export interface BuiltSite {
+  /** Absolute path of the first page. */
+  readonly index: string;
+  /** Paths of all pages, relative to the folder. */
+  readonly pages: readonly string[];
+}
+
+/**
+ * Builds the pages: `index.html` is the leaderboard of the newest benchmark; each benchmark has a folder of its own
+ * with its leaderboard, grid and trials, whose addresses stay. The same results give the same bytes.
+ *
+ * @throws RethinkError `REPORT_NO_RESULTS`, `REPORT_FOLDER_TAKEN`
+ */
+export async function buildSite(options: BuildSiteOptions): Promise<BuiltSite> {
+  const { results, outFolder } = options;
+  if (results.benchmarks.length === 0) {
+    throw new RethinkError('REPORT_NO_RESULTS', 'there are no results yet', {
+      hint: 'run a benchmark first, for instance: npm run quickstart',
+    });
+  }
+  const pages = await replaceFolder(outFolder, (draft) => new SiteWriter(draft, options).write());
+  return { index: join(resolve(outFolder), 'index.html'), pages };
+}
+
+class SiteWriter {
+  private readonly render = loadTemplates();
+  private readonly pages: string[] = [];
+  private readonly truths: TrialViewInput['truths'] = new Map();
+
+  constructor(
+    private readonly folder: string,
+    private readonly options: BuildSiteOptions,
+  ) {}
+
+  async write(): Promise<string[]> {
+    const { benchmarks } = this.options.results;
+    for (const [index, benchmark] of benchmarks.entries()) {
+      const model = buildLeaderboard(benchmark);
+      const home = benchmarkFolder(benchmark.name);
+      const view = await leaderboardView(model);
+      this.board(`${home}/index.html`, view, benchmark);
+      if (index === 0) this.board('index.html', view, benchmark);
+      this.page(`${home}/grid.html`, 'grid', `Grid · ${benchmark.title}`, benchmark, {
+        ...gridView(model),
+        boardHref: 'index.html',
+      });
+      await this.trials(home, model);
+    }
+    const newest = benchmarks[0]!;
+    this.page('plugins.html', 'plugins', 'Plugins', newest, pluginsView(benchmarks));
+    this.page('methods.html', 'methods', 'Methods', newest, methodsView());
+    mkdirSync(join(this.folder, 'assets'));
+    for (const file of ['style.css', 'sort.js']) {
+      copyFileSync(join(reportsFolder, 'assets', file), join(this.folder, 'assets', file));
+    }
+    return this.pages;
+  }
+
+  private board(path: string, view: object, benchmark: BenchmarkResults): void {
+    const { benchmarks } = this.options.results;
+    const root = rootFrom(path);
+    const home = `${root}${benchmarkFolder(benchmark.name)}/`;
+    this.page(path, 'leaderboard', benchmark.title, benchmark, {
+      ...view,
+      base: home,
+      gridHref: `${home}grid.html`,
+      methodsHref: `${root}methods.html`,
+      others:
+        benchmarks.length < 2
+          ? undefined
+          : benchmarks.map((other) => ({
+              title: other.title,
+              href: `${root}${benchmarkFolder(other.name)}/index.html`,
+              current: other === benchmark,
+            })),
+    });
+  }
+
+  private async trials(home: string, model: LeaderboardModel): Promise<void> {
+    const { benchmark } = model;
+    const pictures = new PictureStore(join(this.folder, home, 'pictures'));
+    for (const trial of model.trials) {
+      const view = await trialView({
+        benchmark,
+        trial,
+        artifactFolder: this.options.artifactFolder,
+        pictures,
+        picturesHref: '../pictures/',
+        truths: this.truths,
+      });
+      this.page(`${home}/trials/${slug(trial.record.id)}.html`, 'trial', view.name, benchmark, {
+        ...view,
+        benchmarkTitle: benchmark.title,
+        boardHref: '../index.html',
+      });
+    }
+  }
+
+  private page(
+    path: string,
+    template: string,
+    pageTitle: string,
+    benchmark: BenchmarkResults,
+    view: object,
+  ): void {
+    const root = rootFrom(path);
+    const home = `${root}${benchmarkFolder(benchmark.name)}/`;
+    const nav = [
+      { name: 'Leaderboard', href: `${home}index.html`, current: template === 'leaderboard' },
+      { name: 'Grid', href: `${home}grid.html`, current: template === 'grid' },
+      { name: 'Plugins', href: `${root}plugins.html`, current: template === 'plugins' },
+      { name: 'Methods', href: `${root}methods.html`, current: template === 'methods' },
+    ];
+    const html = this.render(template)({
+      ...view,
+      root,
+      nav,
+      pageTitle: `${pageTitle} · Rethink Bench`,
+      footer:
+        'A folder of files, made by Rethink Bench from what its runs measured. It needs no server and no network.',
+    });
+    const file = join(this.folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, html);
+    this.pages.push(path);
+  }
+}

@@ -1,0 +1,227 @@
+import { formatFlops, formatScore, formatSeconds } from '../model/units';
+import type { BoardRuler } from '../model/leaderboard';
+import { seriesColour, seriesShape } from './marks';
+import { chartDocument, serialiseChart } from './svg';
+
+export interface CostPoint {
+  readonly cost: number;
+  /** In [0, 1]. */
+  readonly score: number;
+  readonly min: number;
+  readonly max: number;
+  readonly label: string;
+  /** Indices on the axes. */
+  readonly strategy: number;
+  readonly init: number;
+  readonly onFront: boolean;
+}
+
+export interface CostPlotOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly ruler: BoardRuler;
+  readonly title: string;
+}
+
+const fontSize = 12;
+
+/** AP against cost, cost on a logarithmic axis, with the front of what nothing beats. Points without cost have no place on it. */
+export async function costPlot(points: readonly CostPoint[], options: CostPlotOptions): Promise<string> {
+  const Plot = await import('@observablehq/plot');
+  const document = chartDocument();
+  const { width, height, ruler, title } = options;
+  const shown = points.filter((point) => point.cost > 0);
+  const costs = shown.map((point) => point.cost);
+  const domain = logDomain(Math.min(...costs), Math.max(...costs));
+  const format = ruler === 'flops' ? formatFlops : formatSeconds;
+  const front = shown.filter((point) => point.onFront).sort((a, b) => a.cost - b.cost);
+  const margin = { left: 34, right: 16, top: 26, bottom: 42 };
+  const scores = shown.flatMap((point) => [100 * point.min, 100 * point.max]);
+  const span = Math.max(2, Math.max(...scores) - Math.min(...scores));
+  const yDomain = [
+    Math.max(0, Math.min(...scores) - 0.1 * span),
+    Math.min(100, Math.max(...scores) + 0.16 * span),
+  ];
+  const place = {
+    x: (cost: number) =>
+      margin.left +
+      (Math.log(cost / domain[0]) / Math.log(domain[1] / domain[0])) * (width - margin.left - margin.right),
+    y: (score: number) =>
+      height -
+      margin.bottom -
+      ((100 * score - yDomain[0]!) / (yDomain[1]! - yDomain[0]!)) * (height - margin.top - margin.bottom),
+  };
+  const labels = placeLabels(front, place, width - margin.right);
+  const byStrategy = [...new Set(shown.map((point) => point.strategy))].sort((a, b) => a - b);
+  const svg = Plot.plot({
+    document,
+    width,
+    height,
+    marginLeft: margin.left,
+    marginRight: margin.right,
+    marginTop: margin.top,
+    marginBottom: margin.bottom,
+    x: {
+      type: 'log',
+      domain,
+      label: null,
+      ticks: logTicks(domain, width),
+      tickFormat: (value: number) => format(value),
+      tickSize: 4,
+    },
+    y: { domain: yDomain, label: null, ticks: 6, tickSize: 0 },
+    color: { type: 'identity' },
+    symbol: { type: 'identity' },
+    marks: [
+      Plot.gridY({ ticks: 6, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.ruleX([domain[0]], { stroke: 'none' }),
+      front.length > 1
+        ? Plot.line(front, {
+            x: 'cost',
+            y: (point: CostPoint) => 100 * point.score,
+            curve: 'step-after',
+            stroke: 'var(--ink-soft)',
+            strokeWidth: 1.25,
+            strokeDasharray: '3 3',
+          })
+        : null,
+      Plot.ruleX(
+        shown.filter((point) => point.max > point.min),
+        {
+          x: 'cost',
+          y1: (point: CostPoint) => 100 * point.min,
+          y2: (point: CostPoint) => 100 * point.max,
+          stroke: 'var(--ink-soft)',
+          strokeOpacity: 0.6,
+        },
+      ),
+      ...byStrategy.map((strategy) =>
+        Plot.dot(
+          shown.filter((point) => point.strategy === strategy),
+          {
+            x: 'cost',
+            y: (point: CostPoint) => 100 * point.score,
+            r: (point: CostPoint) => (point.onFront ? 5.5 : 4.5),
+            symbol: (point: CostPoint) => seriesShape(point.init),
+            fill: (point: CostPoint) => (point.onFront ? seriesColour(strategy) : 'var(--paper)'),
+            stroke: seriesColour(strategy),
+            strokeWidth: 1.75,
+            title: (point: CostPoint) =>
+              `${point.label}\nAP ${formatScore(point.score)} for ${format(point.cost)}`,
+          },
+        ),
+      ),
+      Plot.text(labels, {
+        x: (label: Label) => label.point.cost,
+        y: (label: Label) => 100 * label.point.score,
+        text: (label: Label) => label.point.label,
+        textAnchor: 'end',
+        dx: -9,
+        dy: -9,
+        fill: 'var(--ink)',
+        stroke: 'var(--paper)',
+        strokeWidth: 3,
+        fontSize: fontSize - 0.5,
+        filter: (label: Label) => label.side === 'left',
+      }),
+      Plot.text(labels, {
+        x: (label: Label) => label.point.cost,
+        y: (label: Label) => 100 * label.point.score,
+        text: (label: Label) => label.point.label,
+        textAnchor: 'start',
+        dx: 9,
+        dy: -9,
+        fill: 'var(--ink)',
+        stroke: 'var(--paper)',
+        strokeWidth: 3,
+        fontSize: fontSize - 0.5,
+        filter: (label: Label) => label.side === 'right',
+      }),
+    ],
+    style: { fontSize: `${fontSize}px` },
+    r: { type: 'identity' },
+  });
+  const captions: readonly [x: number, y: number, anchor: string, text: string][] = [
+    [0, 12, 'start', 'AP, percent ↑'],
+    [
+      width - margin.right,
+      height - 6,
+      'end',
+      ruler === 'flops' ? 'FLOPs, log scale →' : 'device time, log scale →',
+    ],
+  ];
+  for (const [x, y, anchor, caption] of captions) {
+    const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
+    for (const [name, value] of Object.entries({ x, y, 'text-anchor': anchor, class: 'caption' })) {
+      text.setAttribute(name, String(value));
+    }
+    text.textContent = caption;
+    svg.append(text);
+  }
+  return serialiseChart(svg, { title, description: describe(front, shown, format), className: 'chart' });
+}
+
+function describe(
+  front: readonly CostPoint[],
+  shown: readonly CostPoint[],
+  format: (value: number) => string,
+): string {
+  const steps = front.map(
+    (point) => `${point.label}: AP ${formatScore(point.score)} for ${format(point.cost)}`,
+  );
+  return `${shown.length} points. On the front, cheapest first: ${steps.join('; ')}. All numbers are in the table.`;
+}
+
+function logDomain(min: number, max: number): [number, number] {
+  const padding = Math.max(1.15, (max / min) ** 0.06);
+  return [min / padding, max * padding];
+}
+
+/** Ticks at 1, 2 and 5 times powers of ten (of a minute, where it is seconds), as many as there is room for. */
+function logTicks([low, high]: readonly [number, number], width: number): number[] {
+  const most = Math.max(3, Math.floor(width / 95));
+  for (const factors of [[1, 2, 3, 4, 5, 6, 8], [1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {
+    const ticks: number[] = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+      ticks.push(...factors.map((factor) => factor * 10 ** power));
+    }
+    const inside = ticks.filter((tick) => tick >= low && tick <= high);
+    if (inside.length <= most) return inside;
+  }
+  return [low, high];
+}
+
+interface Label {
+  readonly point: CostPoint;
+  readonly side: 'left' | 'right';
+}
+
+/** Above and left of a point of the front there is nothing by its nature; where labels would meet, the better one stays. */
+function placeLabels(
+  front: readonly CostPoint[],
+  place: { x(cost: number): number; y(score: number): number },
+  right: number,
+): Label[] {
+  const taken: { left: number; right: number; y: number }[] = [];
+  const labels: Label[] = [];
+  for (const point of [...front].reverse()) {
+    const textWidth = point.label.length * fontSize * 0.56;
+    const [x, y] = [place.x(point.cost), place.y(point.score) - 9];
+    const side = x - 9 - textWidth > 2 ? 'left' : 'right';
+    const box =
+      side === 'left'
+        ? { left: x - 9 - textWidth, right: x - 9, y }
+        : { left: x + 9, right: x + 9 + textWidth, y };
+    if (box.right > right + 12) continue;
+    const meets = taken.some(
+      (other) =>
+        Math.abs(other.y - box.y) < fontSize * 1.25 &&
+        box.left < other.right + 6 &&
+        other.left < box.right + 6,
+    );
+    if (meets) continue;
+    taken.push(box);
+    labels.push({ point, side });
+  }
+  return labels;
+}

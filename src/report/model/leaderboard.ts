@@ -1,0 +1,152 @@
+import type { TrialAxes } from '../../benchmark/plan';
+import { addAmounts, type Amounts } from '../../cost/amounts';
+import { type CostPolicy, lineageCosts, type TrialCost } from '../../cost/lineage';
+import type { Stats } from '../../evaluation/summarise';
+import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/records';
+import { trialStatuses } from '../../results/records';
+import { paretoFront } from './pareto';
+import { ranksOf, type Spread, spreadOf } from './replicates';
+
+export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
+export type ScoreColumn = (typeof scoreColumns)[number];
+
+/** Rulers that every ledger has. */
+export const boardRulers = ['flops', 'deviceSeconds'] as const;
+export type BoardRuler = (typeof boardRulers)[number];
+export const plottedPolicies = ['full', 'amortised'] as const;
+export type PlottedPolicy = (typeof plottedPolicies)[number];
+export type FrontName = `${PlottedPolicy}-${BoardRuler}`;
+
+/** A trial with what it cost; the cost is absent while nothing of it has run. */
+export interface BoardTrial {
+  readonly record: TrialRecord;
+  readonly cost?: TrialCost;
+}
+
+/** Trials that differ in their seed alone. */
+export interface BoardRow {
+  readonly axes: Omit<TrialAxes, 'seed'>;
+  /** By seed. */
+  readonly trials: readonly BoardTrial[];
+  /** Those that the numbers below are made of. */
+  readonly done: readonly BoardTrial[];
+  /** Absent where no seed is done, or AP is not known. */
+  readonly rank?: number;
+  readonly scores: Readonly<Record<ScoreColumn, Spread | null>>;
+  /** Mean over the seeds that are done. */
+  readonly cost: Readonly<Record<CostPolicy, Amounts>> | null;
+  readonly declaredShare: number;
+  /** `done` where all seeds are; else what is most worth knowing. */
+  readonly status: TrialStatus;
+  readonly fronts: readonly FrontName[];
+}
+
+export interface LeaderboardModel {
+  readonly benchmark: BenchmarkResults;
+  /** Ranked rows first, best first; then the others in the order of the matrix. */
+  readonly rows: readonly BoardRow[];
+  readonly trials: readonly BoardTrial[];
+  readonly counts: Readonly<Record<TrialStatus, number>>;
+  readonly seeds: number;
+  /** Charged compute that was really spent. */
+  readonly spent: Amounts;
+  /** FLOPs that the done trials would have taken on top, had each been run alone. */
+  readonly avoidedFlops: number;
+  /** Evaluation of all trials; charged to none. */
+  readonly scoring: Amounts;
+  readonly hasDeclared: boolean;
+  readonly unknownKernels: readonly string[];
+}
+
+/** Ranks, costs and fronts of a benchmark. Pure. */
+export function buildLeaderboard(benchmark: BenchmarkResults): LeaderboardModel {
+  const planned = benchmark.trials.filter((trial) => trial.stageKeys.length > 0 && trial.status !== 'stale');
+  const stages = benchmark.stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
+  const costs = lineageCosts(stages, planned);
+  const trials = benchmark.trials.map((record): BoardTrial => ({ record, cost: costs.get(record.id) }));
+  const rows = rankRows(groupBySeed(trials).map(rowOf));
+  const done = trials.filter((trial) => trial.record.status === 'done' && trial.cost);
+  const ran = new Map(
+    [...costs.values()].flatMap((cost) => cost.stages.map((stage) => [stage.key, stage] as const)),
+  );
+  return {
+    benchmark,
+    rows,
+    trials,
+    counts: Object.fromEntries(
+      trialStatuses.map((status) => [
+        status,
+        trials.filter((trial) => trial.record.status === status).length,
+      ]),
+    ) as Record<TrialStatus, number>,
+    seeds: Math.max(0, ...rows.map((row) => row.done.length)),
+    spent: addAmounts([...ran.values()].filter((stage) => stage.charged).map(({ amounts }) => ({ amounts }))),
+    avoidedFlops: avoidedBy(done.map((trial) => trial.cost!)),
+    scoring: addAmounts(
+      [...ran.values()].filter((stage) => !stage.charged).map(({ amounts }) => ({ amounts })),
+    ),
+    hasDeclared: [...ran.values()].some((stage) => stage.declared),
+    unknownKernels: [
+      ...new Set([...costs.values()].flatMap((cost) => Object.keys(cost.unknownKernels))),
+    ].sort(),
+  };
+}
+
+function avoidedBy(costs: readonly TrialCost[]): number {
+  const charged = costs.flatMap((cost) => cost.stages.filter((stage) => stage.charged));
+  const once = new Map(charged.map((stage) => [stage.key, stage.amounts.flops]));
+  const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
+  return sum(charged.map((stage) => stage.amounts.flops)) - sum(once.values());
+}
+
+function groupBySeed(trials: readonly BoardTrial[]): BoardTrial[][] {
+  const groups = new Map<string, BoardTrial[]>();
+  for (const trial of trials) {
+    const { init, augmentation, strategy, fraction } = trial.record.axes;
+    const key = JSON.stringify([init, augmentation, strategy, fraction]);
+    groups.set(key, [...(groups.get(key) ?? []), trial]);
+  }
+  return [...groups.values()].map((group) => group.sort((a, b) => a.record.axes.seed - b.record.axes.seed));
+}
+
+/** Of a row's seeds, the status that is most worth knowing. */
+const urgency: readonly TrialStatus[] = ['failed', 'stale', 'running', 'planned', 'skipped', 'done'];
+
+function rowOf(trials: readonly BoardTrial[]): BoardRow {
+  const { init, augmentation, strategy, fraction } = trials[0]!.record.axes;
+  const done = trials.filter((trial) => trial.record.status === 'done' && trial.record.metrics && trial.cost);
+  const score = (column: keyof Stats) => spreadOf(done.map(({ record }) => record.metrics!.stats[column]));
+  const mean = (policy: CostPolicy) =>
+    addAmounts(done.map(({ cost }) => ({ amounts: cost![policy], users: done.length })));
+  const cost =
+    done.length === 0
+      ? null
+      : { full: mean('full'), amortised: mean('amortised'), marginal: mean('marginal') };
+  const declared = addAmounts(done.map((trial) => ({ amounts: trial.cost!.declared, users: done.length })));
+  return {
+    axes: { init, augmentation, strategy, fraction },
+    trials,
+    done,
+    scores: Object.fromEntries(scoreColumns.map((column) => [column, score(column)])) as BoardRow['scores'],
+    cost,
+    declaredShare: cost === null || cost.full.flops === 0 ? 0 : declared.flops / cost.full.flops,
+    status: urgency.find((status) => trials.some((trial) => trial.record.status === status)) ?? 'planned',
+    fronts: [],
+  };
+}
+
+function rankRows(rows: readonly BoardRow[]): BoardRow[] {
+  const scored = rows.filter((row) => row.scores.AP !== null && row.cost !== null);
+  const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
+  const fronts = scored.map((): FrontName[] => []);
+  for (const policy of plottedPolicies) {
+    for (const ruler of boardRulers) {
+      const points = scored.map((row) => ({ cost: row.cost![policy][ruler], score: row.scores.AP!.mean }));
+      for (const index of paretoFront(points)) fronts[index]!.push(`${policy}-${ruler}`);
+    }
+  }
+  const ranked = scored
+    .map((row, index) => ({ ...row, rank: ranks[index]!, fronts: fronts[index]! }))
+    .sort((a, b) => a.rank - b.rank || a.cost!.full.flops - b.cost!.full.flops);
+  return [...ranked, ...rows.filter((row) => !scored.includes(row))];
+}

@@ -1,0 +1,98 @@
+/** A unit for a column of figures: all of them are shown in it, with as many decimals, so that they align. */
+export interface ColumnUnit {
+  readonly label: string;
+  /** `null` and what is not known is an en dash. */
+  format(value: number | null | undefined): string;
+}
+
+interface Step {
+  readonly label: string;
+  readonly size: number;
+}
+
+const flopSteps: readonly Step[] = [
+  { label: 'FLOP', size: 1 },
+  { label: 'MFLOP', size: 1e6 },
+  { label: 'GFLOP', size: 1e9 },
+  { label: 'TFLOP', size: 1e12 },
+  { label: 'PFLOP', size: 1e15 },
+  { label: 'EFLOP', size: 1e18 },
+  { label: 'ZFLOP', size: 1e21 },
+];
+const timeSteps: readonly Step[] = [
+  { label: 's', size: 1 },
+  { label: 'min', size: 60 },
+  { label: 'h', size: 3600 },
+  { label: 'days', size: 86_400 },
+];
+
+/** What no number stands for. */
+export const noValue = '–';
+
+/** FLOPs (multiply-add = 2) in the unit that suits the largest. */
+export const flopsUnit = (values: readonly (number | null)[]): ColumnUnit => columnUnit(values, flopSteps, 1);
+/** Seconds in the unit that suits the largest: minutes from 2 minutes on. */
+export const secondsUnit = (values: readonly (number | null)[]): ColumnUnit =>
+  columnUnit(values, timeSteps, 2);
+
+function columnUnit(
+  values: readonly (number | null)[],
+  steps: readonly Step[],
+  leastCount: number,
+): ColumnUnit {
+  const known = values.filter((value): value is number => value !== null && value > 0);
+  const largest = Math.max(0, ...known);
+  const step = steps.findLast(({ size }) => largest >= leastCount * size) ?? steps[0]!;
+  // Two significant digits of the smallest, three of the largest, and never more than three decimals.
+  const digits = (value: number, significant: number) =>
+    significant - 1 - Math.floor(Math.log10(value / step.size));
+  const wanted = known.length === 0 ? 0 : Math.max(digits(Math.min(...known), 2), digits(largest, 3));
+  const decimals = Math.min(3, Math.max(0, wanted));
+  return {
+    label: step.label,
+    format: (value) =>
+      value === null || value === undefined ? noValue : grouped((value / step.size).toFixed(decimals)),
+  };
+}
+
+/** Thousands apart by a narrow no-break space. */
+function grouped(text: string): string {
+  const [whole, fraction] = text.split('.');
+  const parted = whole!.replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
+  return fraction === undefined ? parted : `${parted}.${fraction}`;
+}
+
+/** One amount with its unit: `196 TFLOP`, `12.4 min`. */
+export function formatFlops(value: number | null): string {
+  const unit = flopsUnit([value]);
+  return value === null ? noValue : `${unit.format(value)} ${unit.label}`;
+}
+export function formatSeconds(value: number | null): string {
+  const unit = secondsUnit([value]);
+  return value === null ? noValue : `${unit.format(value)} ${unit.label}`;
+}
+
+export function formatBytes(bytes: number): string {
+  const gibibytes = bytes / 2 ** 30;
+  return gibibytes >= 1 ? `${gibibytes.toFixed(1)} GiB` : `${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
+/** A score in [0, 1] as the field writes it: in percent, one decimal. */
+export function formatScore(value: number | null | undefined): string {
+  return value === null || value === undefined ? noValue : (100 * value).toFixed(1);
+}
+
+/** A share in (0, 1]: `20 %`, `0.5 %`. */
+export function formatShare(value: number): string {
+  return `${Number((100 * value).toPrecision(4))}\u202f%`;
+}
+
+export function formatCount(value: number): string {
+  return grouped(String(Math.round(value)));
+}
+
+/** ISO 8601 → `2026-01-02 03:04 UTC`. What is no time is shown as it stands. */
+export function formatTime(iso: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(iso);
+  return match ? `${match[1]} ${match[2]} UTC` : iso;
+}

@@ -1,0 +1,51 @@
+import type { LeaderboardModel } from '../model/leaderboard';
+import { formatScore, formatShare } from '../model/units';
+import { trialStatuses } from '../../results/records';
+import { slug } from '../site-paths';
+import { statusMeanings, statusView } from './status-view';
+
+/** Every cell of the matrix: a table of init and strategy by augmentation and fraction, and the list with reasons. */
+export function gridView({ trials, benchmark, counts }: LeaderboardModel) {
+  const key = (...parts: unknown[]) => JSON.stringify(parts);
+  const columns = new Map<string, { augmentation: string; fraction: number }>();
+  const rows = new Map<string, { init: string; strategy: string }>();
+  const cells = new Map<string, LeaderboardModel['trials'][number][]>();
+  for (const trial of trials) {
+    const { init, augmentation, strategy, fraction } = trial.record.axes;
+    const [row, column] = [key(init, strategy), key(augmentation, fraction)];
+    rows.set(row, { init, strategy });
+    columns.set(column, { augmentation, fraction });
+    cells.set(row + column, [...(cells.get(row + column) ?? []), trial]);
+  }
+  const view = ({ record }: LeaderboardModel['trials'][number]) => ({
+    ...statusView(record.status),
+    id: record.id,
+    href: `trials/${slug(record.id)}.html`,
+    seed: record.axes.seed,
+    score: record.status === 'done' ? formatScore(record.metrics?.stats.AP) : '',
+    reason: record.reason,
+    code: record.code,
+    logFile: record.logFile,
+  });
+  return {
+    title: benchmark.title,
+    total: trials.length,
+    meanings: trialStatuses.map((status) => ({
+      ...statusView(status),
+      meaning: statusMeanings[status],
+      count: counts[status],
+    })),
+    columns: [...columns.values()].map(({ augmentation, fraction }) => ({
+      augmentation,
+      fraction: formatShare(fraction),
+    })),
+    rows: [...rows].map(([row, { init, strategy }]) => ({
+      init,
+      strategy,
+      cells: [...columns.keys()].map((column) => ({
+        trials: (cells.get(row + column) ?? []).map(view),
+      })),
+    })),
+    withReason: trials.filter(({ record }) => record.status !== 'done').map(view),
+  };
+}

@@ -1,0 +1,233 @@
+import { costPlot, type CostPoint } from '../charts/cost-plot';
+import { seriesCount, seriesShape, shapePaths } from '../charts/marks';
+import { costPolicies } from '../../cost/lineage';
+import { trialStatuses } from '../../results/records';
+import {
+  type BoardRow,
+  boardRulers,
+  type BoardRuler,
+  type LeaderboardModel,
+  plottedPolicies,
+  type PlottedPolicy,
+  scoreColumns,
+} from '../model/leaderboard';
+import {
+  flopsUnit,
+  formatFlops,
+  formatScore,
+  formatSeconds,
+  formatShare,
+  formatTime,
+  noValue,
+  secondsUnit,
+} from '../model/units';
+import { slug } from '../site-paths';
+import { axisNames } from './axis-places';
+import { statusView } from './status-view';
+
+const scoreTitles: Readonly<Record<(typeof scoreColumns)[number], string>> = {
+  AP: 'mean over IoU .50:.95',
+  AP50: 'at IoU .50',
+  AP75: 'at IoU .75',
+  APs: 'small objects: area up to 32² pixels',
+  APm: 'medium objects: area from 32² to 96² pixels',
+  APl: 'large objects: area from 96² pixels',
+};
+const scoreNames: Readonly<Record<(typeof scoreColumns)[number], string>> = {
+  AP: 'AP',
+  AP50: 'AP50',
+  AP75: 'AP75',
+  APs: 'S',
+  APm: 'M',
+  APl: 'L',
+};
+const policyNames: Readonly<Record<PlottedPolicy, string>> = { full: 'full', amortised: 'amortised' };
+const rulerNames: Readonly<Record<BoardRuler, string>> = { flops: 'FLOPs', deviceSeconds: 'device time' };
+
+/** What the leaderboard page shows, as text. */
+export async function leaderboardView(model: LeaderboardModel) {
+  const { benchmark, rows } = model;
+  const names = {
+    init: axisNames(benchmark.resolved, benchmark.trials, 'init'),
+    strategy: axisNames(benchmark.resolved, benchmark.trials, 'strategy'),
+  };
+  const costs = rows.flatMap((row) => (row.cost === null ? [] : [row.cost]));
+  const flops = flopsUnit(
+    costs.flatMap((cost) => [cost.full.flops, cost.amortised.flops, cost.marginal.flops]),
+  );
+  const seconds = secondsUnit(costs.map((cost) => cost.full.deviceSeconds));
+  const severalSeeds = rows.some((row) => row.trials.length > 1);
+  return {
+    title: benchmark.title,
+    description: benchmark.description,
+    file: benchmark.file,
+    updated: formatTime(benchmark.updatedAt),
+    counts: trialStatuses
+      .filter((status) => model.counts[status] > 0)
+      .map((status) => ({ ...statusView(status), count: model.counts[status] })),
+    trials: benchmark.trials.length,
+    ...notes(model),
+    facts: facts(model),
+    plots: await plots(model, names),
+    legend: legend(model, names),
+    severalSeeds,
+    flopsLabel: flops.label,
+    secondsLabel: seconds.label,
+    scoreColumns: scoreColumns.map((column) => ({ name: scoreNames[column], title: scoreTitles[column] })),
+    rows: rows.map((row) => ({
+      rank: row.rank ?? noValue,
+      rankValue: row.rank ?? '',
+      ...row.axes,
+      fraction: formatShare(row.axes.fraction),
+      fractionValue: row.axes.fraction,
+      href: `trials/${slug(row.trials[0]!.record.id)}.html`,
+      seeds: row.trials.map(({ record }) => ({
+        seed: record.axes.seed,
+        href: `trials/${slug(record.id)}.html`,
+        isDone: record.status === 'done',
+        ...statusView(record.status),
+      })),
+      scores: scoreColumns.map((column) => {
+        const spread = row.scores[column];
+        return {
+          text: formatScore(spread?.mean),
+          value: spread?.mean ?? '',
+          spread:
+            spread === null || spread.count < 2
+              ? ''
+              : `${formatScore(spread.min)}–${formatScore(spread.max)}`,
+          isMain: column === 'AP',
+        };
+      }),
+      costs: costPolicies.map((policy) => ({
+        text: flops.format(row.cost?.[policy].flops),
+        value: row.cost?.[policy].flops ?? '',
+      })),
+      declared: row.declaredShare > 0,
+      seconds: seconds.format(row.cost?.full.deviceSeconds),
+      secondsValue: row.cost?.full.deviceSeconds ?? '',
+      onFront: row.fronts.includes('full-flops'),
+      ...statusView(row.status),
+      statusText: statusText(row),
+      reason: row.trials.find(({ record }) => record.reason !== undefined)?.record.reason,
+    })),
+  };
+}
+
+function statusText(row: BoardRow): string {
+  const all = row.trials.length;
+  return row.status === 'done' || all === 1 ? row.status : `${row.done.length} of ${all} done`;
+}
+
+function notes(model: LeaderboardModel) {
+  const seeds = Math.max(0, ...model.rows.map((row) => row.trials.length));
+  return {
+    costNote:
+      'Cost is everything that the trial’s weights took, from the first pre-training step to the last update: forward and backward passes, pseudo-labelling, and teachers. Scoring on the validation data is measured too, but charged to nobody.',
+    seedNote:
+      seeds > 1
+        ? `Scores are means over up to ${seeds} seeds, with the lowest and the highest beside AP.`
+        : 'Every row is one training run with one seed: how much AP would change with another seed has not been measured, so small differences may be noise.',
+    declaredNote: model.hasDeclared
+      ? 'Costs marked † contain a declared part: weights made elsewhere, at the cost that their makers state.'
+      : '',
+    kernelNote:
+      model.unknownKernels.length > 0
+        ? `FLOPs are a lower bound: no formula is known for ${model.unknownKernels.join(', ')}.`
+        : '',
+  };
+}
+
+function facts(model: LeaderboardModel) {
+  const ranked = model.rows.filter((row) => row.rank !== undefined);
+  const best = ranked[0];
+  const list: { name: string; value: string; note: string }[] = [];
+  if (best !== undefined) {
+    const top = best.scores.AP!.mean;
+    list.push({
+      name: 'Best AP',
+      value: formatScore(top),
+      note: `${rowName(best)}, for ${formatFlops(best.cost!.full.flops)}`,
+    });
+    const near = ranked
+      .filter((row) => row.scores.AP!.mean >= top - 0.01)
+      .sort((a, b) => a.cost!.full.flops - b.cost!.full.flops)[0]!;
+    if (near !== best) {
+      list.push({
+        name: 'Cheapest within 1 AP of it',
+        value: formatFlops(near.cost!.full.flops),
+        note: `${rowName(near)}, AP ${formatScore(near.scores.AP!.mean)}`,
+      });
+    }
+  }
+  if (model.spent.flops > 0) {
+    const saved = model.avoidedFlops;
+    list.push({
+      name: 'Spent in all',
+      value: formatFlops(model.spent.flops),
+      note:
+        `${formatSeconds(model.spent.deviceSeconds)} of device time` +
+        (saved > 0 ? `; sharing stages avoided another ${formatFlops(saved)}` : ''),
+    });
+  }
+  return list;
+}
+
+function rowName({ axes }: BoardRow): string {
+  return `${axes.init} · ${axes.augmentation} · ${axes.strategy} · ${formatShare(axes.fraction)}`;
+}
+
+interface Names {
+  readonly init: readonly string[];
+  readonly strategy: readonly string[];
+}
+
+async function plots({ rows, benchmark }: LeaderboardModel, names: Names) {
+  const scored = rows.filter((row) => row.rank !== undefined);
+  if (scored.length === 0) return [];
+  const list: { id: string; policy: string; ruler: string; wide: string; narrow: string; hidden: string }[] =
+    [];
+  for (const policy of plottedPolicies) {
+    for (const ruler of boardRulers) {
+      const points = scored.map((row): CostPoint => {
+        const { mean, min, max } = row.scores.AP!;
+        return {
+          cost: row.cost![policy][ruler],
+          score: mean,
+          min,
+          max,
+          label: rowName(row),
+          strategy: names.strategy.indexOf(row.axes.strategy),
+          init: names.init.indexOf(row.axes.init),
+          onFront: row.fronts.includes(`${policy}-${ruler}`),
+        };
+      });
+      const free = points.filter((point) => point.cost <= 0).length;
+      if (free === points.length) continue;
+      const title = `AP against ${policyNames[policy]} cost in ${rulerNames[ruler]}, ${benchmark.title}`;
+      list.push({
+        id: `${policy}-${ruler}`,
+        policy,
+        ruler,
+        wide: await costPlot(points, { width: 860, height: 430, ruler, title }),
+        narrow: await costPlot(points, { width: 358, height: 320, ruler, title }),
+        hidden:
+          free === 0
+            ? ''
+            : `${free} rows cost nothing on this ruler and have no place on a logarithmic axis.`,
+      });
+    }
+  }
+  return list;
+}
+
+function legend({ rows }: LeaderboardModel, names: Names) {
+  const used = (axis: 'init' | 'strategy') =>
+    names[axis]
+      .map((name, index) => ({ name, index }))
+      .filter(({ name }) => rows.some((row) => row.rank !== undefined && row.axes[axis] === name));
+  return {
+    strategies: used('strategy').map(({ name, index }) => ({ name, series: (index % seriesCount) + 1 })),
+    inits: used('init').map(({ name, index }) => ({ name, path: shapePaths[seriesShape(index)] })),
+  };
+}

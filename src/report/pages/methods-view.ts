@@ -1,0 +1,38 @@
+import { costPolicies, scoringKinds } from '../../cost/lineage';
+import { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, RECALL_LEVELS } from '../../evaluation/parameters';
+import { trialStatuses } from '../../results/records';
+import { PICTURE_IOU, PICTURE_SCORE, picturesEach } from '../pictures/agreement';
+import { statusMeanings, statusView } from './status-view';
+
+const policyMeanings = {
+  full: 'every stage of the trial’s lineage, as if the trial had been run alone',
+  amortised:
+    'each stage divided by the number of trials of the benchmark that use it; summed over all trials this is what the benchmark cost',
+  marginal: 'only the stages that no other trial of the benchmark uses',
+} as const;
+
+/** How every number is made: from the constants that the code itself uses. */
+export function methodsView() {
+  const areas = AREA_RANGES.filter((range) => range.name !== 'all').map(({ name, min, max }) => ({
+    name,
+    text:
+      min === 0
+        ? `up to ${Math.sqrt(max)}² pixels`
+        : max >= 1e10
+          ? `from ${Math.sqrt(min)}² pixels`
+          : `${Math.sqrt(min)}² to ${Math.sqrt(max)}² pixels`,
+  }));
+  return {
+    thresholds: `${IOU_THRESHOLDS[0]!.toFixed(2)}, ${IOU_THRESHOLDS[1]!.toFixed(2)}, …, ${IOU_THRESHOLDS.at(-1)!.toFixed(2)}`,
+    thresholdCount: IOU_THRESHOLDS.length,
+    recallLevels: RECALL_LEVELS.length,
+    mostDetections: Math.max(...MAX_DETECTIONS),
+    areas,
+    scoringKinds: scoringKinds.join(' and '),
+    policies: costPolicies.map((name) => ({ name, meaning: policyMeanings[name] })),
+    statuses: trialStatuses.map((status) => ({ ...statusView(status), meaning: statusMeanings[status] })),
+    pictureScore: PICTURE_SCORE.toFixed(1),
+    pictureIou: PICTURE_IOU.toFixed(1),
+    picturesEach,
+  };
+}

@@ -1,0 +1,376 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatPlace, RethinkError } from '../../contract';
+import { readAnnotations, readDetections, type Truth } from '../../evaluation';
+import type { Stats } from '../../evaluation/summarise';
+import { readOutcomeFile } from '../../execution/outcome-file';
+import { artifactFiles, type DatasetLocation } from '../../execution/stage-services';
+import type { BenchmarkResults, StageRecord } from '../../results/records';
+import { lineageDrawing } from '../charts/lineage-drawing';
+import { lossCurve, readCurve } from '../charts/loss-curve';
+import { dataAccess } from '../data-access';
+import type { BoardTrial } from '../model/leaderboard';
+import {
+  flopsUnit,
+  formatBytes,
+  formatCount,
+  formatFlops,
+  formatScore,
+  formatSeconds,
+  formatShare,
+  formatTime,
+  secondsUnit,
+} from '../model/units';
+import {
+  type Agreement,
+  agreements,
+  choosePictures,
+  PICTURE_IOU,
+  PICTURE_SCORE,
+} from '../pictures/agreement';
+import { captionOf, overlay } from '../pictures/overlay';
+import type { PictureStore } from '../pictures/picture-store';
+import { rerunCommand } from '../rerun-command';
+import { settingsOf } from './settings-view';
+import { statusMeanings, statusView } from './status-view';
+
+export interface TrialViewInput {
+  readonly benchmark: BenchmarkResults;
+  readonly trial: BoardTrial;
+  readonly artifactFolder: (key: string) => string;
+  readonly pictures: PictureStore;
+  /** Address of the pictures' folder, seen from the page. */
+  readonly picturesHref: string;
+  /** Truth by annotation file: read once for all trials. */
+  readonly truths: Map<string, Truth | RethinkError>;
+}
+
+const scoreRows: readonly (readonly [name: keyof Stats, iou: string, area: string, most: number])[] = [
+  ['AP', '.50:.95', 'all', 100],
+  ['AP50', '.50', 'all', 100],
+  ['AP75', '.75', 'all', 100],
+  ['APs', '.50:.95', 'small', 100],
+  ['APm', '.50:.95', 'medium', 100],
+  ['APl', '.50:.95', 'large', 100],
+  ['AR1', '.50:.95', 'all', 1],
+  ['AR10', '.50:.95', 'all', 10],
+  ['AR100', '.50:.95', 'all', 100],
+  ['ARs', '.50:.95', 'small', 100],
+  ['ARm', '.50:.95', 'medium', 100],
+  ['ARl', '.50:.95', 'large', 100],
+];
+
+/** What a trial's page shows, as text. */
+export async function trialView(input: TrialViewInput) {
+  const { benchmark, trial, artifactFolder } = input;
+  const { record, cost } = trial;
+  const byKey = new Map(benchmark.stages.map((stage) => [stage.key, stage]));
+  const stages = record.stageKeys.flatMap((key) => byKey.get(key) ?? []);
+  const { init, augmentation, strategy, fraction, seed } = record.axes;
+  const stats = record.metrics?.stats;
+  return {
+    name: `${init} · ${augmentation} · ${strategy} · ${formatShare(fraction)} · seed ${seed}`,
+    id: record.id,
+    axes: [
+      { name: 'init', value: init },
+      { name: 'augmentation', value: augmentation },
+      { name: 'strategy', value: strategy },
+      { name: 'labelled', value: formatShare(fraction) },
+      { name: 'seed', value: String(seed) },
+    ],
+    ...statusView(record.status),
+    statusMeaning: statusMeanings[record.status],
+    reason: record.reason,
+    code: record.code,
+    logFile: record.logFile,
+    command: rerunCommand(benchmark.file, record.id),
+    facts: [
+      ...(stats
+        ? [
+            { name: 'AP', value: formatScore(stats.AP), isMain: true },
+            { name: 'AP50', value: formatScore(stats.AP50), isMain: false },
+          ]
+        : []),
+      ...(cost && stats && record.status === 'done'
+        ? [
+            { name: 'cost, full', value: formatFlops(cost.full.flops), isMain: false },
+            { name: 'cost, amortised', value: formatFlops(cost.amortised.flops), isMain: false },
+            { name: 'device time, full', value: formatSeconds(cost.full.deviceSeconds), isMain: false },
+          ]
+        : []),
+    ],
+    scores: stats
+      ? scoreRows.map(([name, iou, area, most]) => ({
+          name,
+          iou,
+          area,
+          most,
+          value: formatScore(stats[name]),
+        }))
+      : undefined,
+    categories: categoriesOf(record.metrics),
+    stageTable: stageTable(stages, trial),
+    lineage: lineageOf(stages, trial),
+    curves: await curvesOf(stages, artifactFolder),
+    pictures: await picturesOf(input, stages),
+    settings: settingsOf(stages),
+    environments: environmentsOf(benchmark, stages),
+    data: dataOf(benchmark, stages),
+    access: dataAccess(stages, (stage) => outcomeOf(stage, artifactFolder)?.outcome.imageIds),
+  };
+}
+
+function categoriesOf(metrics: BoardTrial['record']['metrics']) {
+  if (metrics === undefined) return undefined;
+  const names = (metrics.detail as { categoryNames?: Record<string, string> } | null)?.categoryNames ?? {};
+  return Object.entries(metrics.perCategory)
+    .map(([id, scores]) => ({
+      id,
+      name: names[id] ?? `category ${id}`,
+      AP: formatScore(scores.AP),
+      AP50: formatScore(scores.AP50),
+      AR100: formatScore(scores.AR100),
+      order: scores.AP ?? -1,
+      // A bar of the table: a hundred units wide.
+      bar: scores.AP === null ? 0 : Math.round(1000 * scores.AP) / 10,
+    }))
+    .sort((a, b) => b.order - a.order || (a.name < b.name ? -1 : 1));
+}
+
+function stageTable(stages: readonly StageRecord[], { cost }: BoardTrial) {
+  const flops = flopsUnit(stages.map((stage) => stage.ledger?.flops ?? null));
+  const seconds = secondsUnit(stages.map((stage) => stage.ledger?.deviceSeconds ?? null));
+  const wall = secondsUnit(stages.map((stage) => stage.ledger?.wallSeconds ?? null));
+  const costs = new Map(cost?.stages.map((stage) => [stage.key, stage]));
+  return {
+    flopsLabel: flops.label,
+    secondsLabel: seconds.label,
+    wallLabel: wall.label,
+    rows: stages.map((stage) => {
+      const of = costs.get(stage.key);
+      const users = of?.users ?? 1;
+      return {
+        label: stage.label,
+        kind: stage.kind,
+        key: stage.key.slice(0, 12),
+        status: stage.status,
+        flops: flops.format(stage.ledger?.flops),
+        seconds: seconds.format(stage.ledger?.deviceSeconds),
+        wall: wall.format(stage.ledger?.wallSeconds),
+        images: stage.ledger ? formatCount(stage.ledger.imagesSeen) : '–',
+        memory: stage.ledger ? formatBytes(stage.ledger.peakMemoryBytes) : '–',
+        users,
+        shared: users > 1,
+        charged: of?.charged ?? true,
+        declared: stage.ledger?.declared === true ? (stage.ledger.source ?? 'declared') : undefined,
+      };
+    }),
+    totals: cost && [
+      {
+        name: 'full',
+        note: 'all of it',
+        flops: flops.format(cost.full.flops),
+        seconds: seconds.format(cost.full.deviceSeconds),
+        wall: wall.format(cost.full.wallSeconds),
+      },
+      {
+        name: 'amortised',
+        note: 'shared stages divided among their trials',
+        flops: flops.format(cost.amortised.flops),
+        seconds: seconds.format(cost.amortised.deviceSeconds),
+        wall: wall.format(cost.amortised.wallSeconds),
+      },
+      {
+        name: 'marginal',
+        note: 'what only this trial uses',
+        flops: flops.format(cost.marginal.flops),
+        seconds: seconds.format(cost.marginal.deviceSeconds),
+        wall: wall.format(cost.marginal.wallSeconds),
+      },
+    ],
+  };
+}
+
+function lineageOf(stages: readonly StageRecord[], { cost, record }: BoardTrial): string | undefined {
+  if (stages.length === 0) return undefined;
+  const costs = new Map(cost?.stages.map((stage) => [stage.key, stage]));
+  return lineageDrawing(
+    stages.map((stage) => {
+      const of = costs.get(stage.key);
+      const shared = (of?.users ?? 1) > 1;
+      return {
+        key: stage.key,
+        label: stage.label,
+        cost: stage.ledger ? formatFlops(stage.ledger.flops) : stage.status,
+        note:
+          of?.charged === false
+            ? 'scoring: not charged'
+            : shared
+              ? `shared by ${of!.users} trials`
+              : of?.declared === true
+                ? 'declared'
+                : 'this trial only',
+        parents: Object.values(stage.inputs),
+        shared,
+        charged: of?.charged ?? true,
+        missing: stage.status !== 'done',
+      };
+    }),
+    `Lineage of ${record.id}`,
+  );
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+async function curvesOf(stages: readonly StageRecord[], artifactFolder: (key: string) => string) {
+  const curves: { label: string; wide: string; narrow: string }[] = [];
+  for (const stage of stages) {
+    if (stage.kind !== 'train' || stage.status !== 'done') continue;
+    const curve = readCurve(readJson(join(artifactFolder(stage.key), artifactFiles.curve)));
+    if (curve === undefined) continue;
+    const title = `Training loss of ${stage.label}`;
+    curves.push({
+      label: stage.label,
+      wide: await lossCurve(curve, { title, width: 560, height: 220 }),
+      narrow: await lossCurve(curve, { title, width: 358, height: 200 }),
+    });
+  }
+  return curves;
+}
+
+async function picturesOf(input: TrialViewInput, stages: readonly StageRecord[]) {
+  const { benchmark, trial, artifactFolder, pictures, picturesHref } = input;
+  const { detectKey } = trial.record;
+  const detect = stages.find((stage) => stage.key === detectKey);
+  if (detect?.status !== 'done' || trial.record.metrics === undefined) return undefined;
+  const digest = (detect.parameters as { images?: { datasetDigest?: string } } | null)?.images?.datasetDigest;
+  const location = benchmark.datasets[digest ?? ''];
+  const truth = location === undefined ? undefined : truthOf(location, input.truths);
+  if (location === undefined || truth === undefined) {
+    return { missing: 'It is not recorded where the validation pictures lie.' };
+  }
+  if (truth instanceof RethinkError)
+    return { missing: `The validation data can’t be read: ${describe(truth)}` };
+  let all: Agreement[];
+  try {
+    const detections = readDetections(join(artifactFolder(detect.key), artifactFiles.detections), truth);
+    all = agreements(truth, detections);
+  } catch (error) {
+    if (!(error instanceof RethinkError)) throw error;
+    return { missing: `The detections can’t be read: ${describe(error)}` };
+  }
+  const categories = truth.categories.map(({ id, name }) => name ?? String(id));
+  const chosen = choosePictures(all);
+  const draw = async (list: readonly Agreement[]) => {
+    const drawn: { svg?: string; name: string; caption: string; missing?: string }[] = [];
+    for (const agreement of list) {
+      const image = truth.images[agreement.image]!;
+      const name = image.file_name ?? `image ${image.id}`;
+      const stored = await pictures.store(location.images, name);
+      const caption = captionOf(agreement);
+      if (!stored.ok || !image.width || !image.height) {
+        drawn.push({ name, caption, missing: stored.ok ? 'its size is not known' : stored.reason });
+        continue;
+      }
+      const { width, height } = image;
+      const href = `${picturesHref}${stored.file}`;
+      drawn.push({ name, caption, svg: overlay(agreement, { width, height, href, categories, name }) });
+    }
+    return drawn;
+  };
+  return {
+    threshold: PICTURE_SCORE.toFixed(1),
+    iou: PICTURE_IOU.toFixed(1),
+    groups: [
+      { name: 'The same pictures for every trial', pictures: await draw(chosen.same) },
+      { name: 'Best', pictures: await draw(chosen.best) },
+      { name: 'Worst', pictures: await draw(chosen.worst) },
+    ].filter((group) => group.pictures.length > 0),
+  };
+}
+
+function truthOf(
+  location: DatasetLocation,
+  truths: TrialViewInput['truths'],
+): Truth | RethinkError | undefined {
+  const file = location.annotations;
+  if (file === undefined) return undefined;
+  let truth = truths.get(file);
+  if (truth === undefined) {
+    try {
+      truth = readAnnotations(file);
+    } catch (error) {
+      if (!(error instanceof RethinkError)) throw error;
+      truth = error;
+    }
+    truths.set(file, truth);
+  }
+  return truth;
+}
+
+function describe({ message, place }: RethinkError): string {
+  return place === undefined ? message : `${message} (${formatPlace(place)})`;
+}
+
+function outcomeOf(stage: StageRecord, artifactFolder: (key: string) => string) {
+  try {
+    return readOutcomeFile(artifactFolder(stage.key));
+  } catch {
+    // An artifact that was cleared away or is of another version: the page says that there is no record.
+    return undefined;
+  }
+}
+
+function environmentsOf(benchmark: BenchmarkResults, stages: readonly StageRecord[]) {
+  const ids = [...new Set(stages.flatMap((stage) => stage.environmentId ?? []))];
+  return ids.flatMap((id) => {
+    const facts = benchmark.environments[id];
+    if (facts === undefined) return [];
+    const used = stages.filter((stage) => stage.environmentId === id);
+    const commit = facts.commit?.slice(0, 12);
+    return [
+      {
+        stages: used.map((stage) => stage.label).join(', '),
+        when: used
+          .flatMap((stage) => stage.startedAt ?? [])
+          .sort()
+          .slice(0, 1)
+          .map(formatTime)
+          .join(''),
+        rows: [
+          { name: 'machine', value: `${facts.cpu}, ${facts.cores} cores, ${formatBytes(facts.memoryBytes)}` },
+          ...(facts.gpu === undefined ? [] : [{ name: 'GPU', value: facts.gpu }]),
+          { name: 'system', value: `${facts.platform}, Node.js ${facts.node.replace(/^v/, '')}` },
+          { name: 'engine', value: `${facts.engine} (${facts.backend})` },
+          {
+            name: 'Rethink Bench',
+            value: `${facts.rethink}${commit === undefined ? '' : `, commit ${commit}`}${facts.dirty === true ? ', with changes that are not committed' : ''}`,
+          },
+        ],
+      },
+    ];
+  });
+}
+
+/** Role → digest of the data that the trial's stages name. */
+function dataOf(benchmark: BenchmarkResults, stages: readonly StageRecord[]) {
+  const found = new Map<string, Set<string>>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const { role, datasetDigest, fraction } = value as Record<string, unknown>;
+    if (typeof role === 'string' && typeof datasetDigest === 'string') {
+      const share =
+        typeof fraction === 'number' && fraction < 1 ? `${role}, ${formatShare(fraction)} of it` : role;
+      found.set(datasetDigest, (found.get(datasetDigest) ?? new Set()).add(share));
+    }
+    Object.values(value).forEach(visit);
+  };
+  for (const stage of stages) visit(stage.parameters);
+  return [...found].map(([digest, roles]) => ({ digest, roles: [...roles].join('; ') }));
+}
