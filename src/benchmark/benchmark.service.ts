@@ -25,7 +25,7 @@ export interface PlanBenchmarkRequest {
   readonly pluginRoots: readonly string[];
   readonly logger: Logger;
   /** Called while data sets are made or read. */
-  progress?(what: string, done: number, total: number): void;
+  readonly progress?: (what: string, done: number, total: number) => void;
 }
 
 /** A plan with all that running it needs. */
@@ -38,7 +38,7 @@ export interface PlannedBenchmark {
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly pluginRoots: readonly string[];
   /** What a stage process needs to plan a trial again. */
-  replan(trial: string): Replan;
+  readonly replan: (trial: string) => Replan;
 }
 
 /** From a benchmark file to its plan: data are made ready, plugins checked, trials planned. */
@@ -73,18 +73,22 @@ export class BenchmarkService {
         file: file.file,
         seeds: request.seeds,
         trial,
-        data: { ...data } as Replan['data'],
+        data: { ...data },
         engine,
         roots: [...pluginRoots],
       }),
     };
   }
 
-  private prepare(file: BenchmarkFile, request: PlanBenchmarkRequest): Promise<PreparedDatasets> {
-    return prepareDatasets(file.benchmark.dataset, request.workspace, {
-      baseFolder: dirname(file.file),
-      progress: request.progress,
-    });
+  private async prepare(file: BenchmarkFile, request: PlanBenchmarkRequest): Promise<PreparedDatasets> {
+    try {
+      return await prepareDatasets(file.benchmark.dataset, request.workspace, {
+        baseFolder: dirname(file.file),
+        progress: request.progress,
+      });
+    } catch (error) {
+      throw withPlace(error, file);
+    }
   }
 
   private async planAt(
@@ -99,24 +103,24 @@ export class BenchmarkService {
     try {
       return await planInChild({ file: file.file, only, seeds, data, engine, roots }, logger);
     } catch (error) {
-      if (
-        !(error instanceof RethinkError) ||
-        error.place?.path === undefined ||
-        error.place.file !== undefined
-      )
-        throw error;
-      // The planning process knows the path in the file, the host where that stands.
-      const path = error.place.path
-        .split(/[.[\]]+/)
-        .filter((part) => part !== '')
-        .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-      throw new RethinkError(error.code, error.message, {
-        place: file.place(path),
-        hint: error.hint,
-        cause: error,
-      });
+      throw withPlace(error, file);
     }
   }
+}
+
+/** Whoever complains of a setting knows its path in the file; here that becomes a line. */
+function withPlace(error: unknown, file: BenchmarkFile): unknown {
+  if (!(error instanceof RethinkError) || error.place?.path === undefined) return error;
+  if (error.place.file !== undefined) return error;
+  const path = error.place.path
+    .split(/[.[\]]+/)
+    .filter((part) => part !== '')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return new RethinkError(error.code, error.message, {
+    place: file.place(path),
+    hint: error.hint,
+    cause: error,
+  });
 }
 
 function planData(prepared: PreparedDatasets): PlanDataByRole {

@@ -37,7 +37,7 @@ export async function describePlugins(
 async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logger): Promise<PlanReply> {
   const banned: Record<string, string> = {};
   for (;;) {
-    const outcome = await ask({ ...request, banned } as PlanRequest, logger);
+    const outcome = await ask({ ...request, banned }, logger);
     if ('reply' in outcome) {
       if (outcome.reply.type === 'error') {
         const { code, message, place, hint, stack } = outcome.reply.error;

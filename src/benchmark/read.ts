@@ -18,7 +18,7 @@ export interface BenchmarkFile {
   readonly file: string;
   readonly benchmark: Benchmark;
   /** Where a value stands; of the file that set it, when the benchmark extends others. */
-  place(path: Path): Place;
+  readonly place: (path: Path) => Place;
 }
 
 /**

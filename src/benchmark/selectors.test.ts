@@ -31,7 +31,7 @@ describe('select', () => {
     ['init', 'SELECTOR_SYNTAX', expect.stringContaining('axis=value')],
     ['init=', 'SELECTOR_SYNTAX', expect.stringContaining('axis=value')],
     ['augmentation=s5', 'SELECTOR_NO_TRIAL', 'did you mean "s1"?'],
-    ['fraction=0.5', 'SELECTOR_NO_TRIAL', expect.any(String)],
+    ['fraction=0.5', 'SELECTOR_NO_TRIAL', expect.any(String) as string],
   ])('answers %s by %s', (argument, code, hint) => {
     expect(() => select(trials, parseSelection([argument]))).toThrow(
       expect.objectContaining({ code, hint }) as Error,

@@ -75,7 +75,7 @@ export function loadPluginClass(location: PluginLocation): PluginClass<object> {
       'see src/contract/plugin.ts',
     );
   }
-  checkAgainstFolder(location, manifest.data as PluginManifest);
+  checkAgainstFolder(location, manifest.data);
   const method = methods[location.kind];
   if (typeof (exported.prototype as Record<string, unknown>)[method] !== 'function') {
     throw broken(

@@ -1,8 +1,8 @@
-import logUpdate, { createLogUpdate } from 'log-update';
+import { createLogUpdate } from 'log-update';
 
 /** One line that is redrawn in a terminal, and printed now and then where there is none. */
 export class StatusLine {
-  private readonly draw: typeof logUpdate | undefined = process.stderr.isTTY
+  private readonly draw: ReturnType<typeof createLogUpdate> | undefined = process.stderr.isTTY
     ? createLogUpdate(process.stderr)
     : undefined;
   private last = '';
