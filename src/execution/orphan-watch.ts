@@ -2,25 +2,28 @@ import { Worker } from 'node:worker_threads';
 
 const CHECK_MS = 500;
 
+/** Environment variable by which a stage's process knows its host: by then the host may be gone already. */
+export const HOST_VARIABLE = 'RETHINK_HOST_PID';
+
+function endGroup(): void {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    process.kill(process.pid, 'SIGKILL');
+  }
+}
+
 /**
- * Ends this process and all that it started as soon as its parent is gone. The main thread hears that through the
+ * Ends this process and all that it started as soon as its host is gone. The main thread hears that through the
  * channel to its parent, unless it is busy in a long computation; a thread of its own looks even then.
  */
-export function endWithParent(): void {
-  const end = (): void => {
-    try {
-      process.kill(-process.pid, 'SIGKILL');
-    } catch {
-      process.kill(process.pid, 'SIGKILL');
-    }
-  };
-  process.once('disconnect', end);
+export function endWithHost(): void {
+  const host = Number(process.env[HOST_VARIABLE]);
+  if (process.ppid !== host) endGroup();
+  process.once('disconnect', endGroup);
   const watch = `
-    const parent = ${process.ppid};
-    setInterval(() => {
-      if (process.ppid === parent) return;
-      try { process.kill(-process.pid, 'SIGKILL'); } catch { process.kill(process.pid, 'SIGKILL'); }
-    }, ${CHECK_MS});
+    ${endGroup.toString()}
+    setInterval(() => process.ppid === ${host} || endGroup(), ${CHECK_MS});
   `;
   const worker = new Worker(watch, {
     eval: true,

@@ -86,12 +86,8 @@ describe('runPlan', () => {
     expect(lines).toContain('long failed: cancelled CANCELLED');
     expect(existsSync(join(workspace, 'failures'))).toBe(false);
     expect((await runTest(workspace, stages)).status).toBe('done');
-    const { from, to } = JSON.parse(readFileSync(join(artifact('long'), 'counted.json'), 'utf8')) as {
-      from: number;
-      to: number;
-    };
-    expect(from).toBeGreaterThanOrEqual(5);
-    expect(to).toBe(30);
+    expect(Number(readFileSync(join(artifact('long'), 'from.json'), 'utf8'))).toBeGreaterThanOrEqual(5);
+    expect(Number(readFileSync(join(artifact('long'), 'sum.json'), 'utf8'))).toBe(465);
   });
 
   it('ends stages at once at the second Ctrl-C, even one that blocks', async () => {

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArtifactStore, type Quarantined } from '../artifact/artifact-store';
 import type { Plan } from '../benchmark/plan';
@@ -90,6 +91,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       plan.stages.map(({ key }) => key),
       options.verifyArtifacts ? 'sums' : 'sizes',
     );
+    removeTraces(options.workspace, present);
     const slots = planSlots(readCpuShare(), {
       threads: options.threads ?? 1,
       gpus: options.gpus,
@@ -140,4 +142,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
   } finally {
     lock.release();
   }
+}
+
+/** A host that died between an artifact and its tidying left a resume point or a failure of a finished stage. */
+function removeTraces(workspace: string, finished: ReadonlySet<string>): void {
+  const resume = join(workspace, 'resume');
+  const keys = existsSync(resume) ? readdirSync(resume).filter((name) => finished.has(name)) : [];
+  for (const key of keys) rmSync(join(resume, key), { recursive: true, force: true });
+  const failures = new FailureRecords(workspace);
+  for (const key of failures.keys()) if (finished.has(key)) failures.remove(key);
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { RunEnvironment, StageFailure } from './events';
 import type { StageLimits } from './limits';
+import { HOST_VARIABLE } from './orphan-watch';
 import { identify, killGroup, type ProcessIdentity } from './process-tree';
 import { type HostMessage, type StageMessage, stageMessageSchema } from './protocol';
 import type { Slot } from './slots';
@@ -50,7 +51,7 @@ function start(slot: Slot, threads: number): ChildProcess {
     ...(pinned
       ? { execPath: TASKSET, execArgv: ['-c', slot.cores.join(','), process.execPath, ...nodeArguments] }
       : { execArgv: nodeArguments }),
-    env: stageEnvironment(process.env, slot, threads),
+    env: { ...stageEnvironment(process.env, slot, threads), [HOST_VARIABLE]: String(process.pid) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own: it is ended with all that it started, and the terminal's Ctrl-C passes it by.
     detached: true,

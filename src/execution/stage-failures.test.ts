@@ -105,7 +105,9 @@ describe('stages that go wrong in one run', () => {
       .trim()
       .split('\n');
     expect(pids).toHaveLength(2);
-    await expect.poll(() => pids.map((pid) => identify(Number(pid)))).toEqual([undefined, undefined]);
+    await expect
+      .poll(() => pids.map((pid) => identify(Number(pid))), { timeout: 10_000 })
+      .toEqual([undefined, undefined]);
   });
 });
 

@@ -7,7 +7,7 @@ import { writeFileDurably } from '../artifact/durable';
 import { formatPlace, RethinkError } from '../contract';
 import { EnergyMeter } from './energy';
 import type { StageResult } from './events';
-import { endWithParent } from './orphan-watch';
+import { endWithHost } from './orphan-watch';
 import { outcomeFile, outcomeSchema } from './outcome-file';
 import type { HostMessage, StageMessage } from './protocol';
 import { loadRunner } from './runners';
@@ -115,7 +115,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
   await end({ type: 'done' });
 }
 
-endWithParent();
+endWithHost();
 // The terminal's Ctrl-C is the host's to hear; it tells each stage.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => stop.abort());

@@ -69,7 +69,7 @@ export const testEnvironment: RunEnvironment = {
   rethink: '0.0.0',
 };
 
-/** A temporary folder that goes with `using`-like clean-up in `afterEach`. */
+/** A folder for one test, and how to remove it. */
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'rethink-run-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
@@ -98,21 +98,26 @@ export function runTest(
   return runPlan(testPlan(stages), { ...testOptions(workspace), ...options });
 }
 
-/** Writes each event as one line of text. */
-export function recordEvents(): { listener: RunListener; lines: string[] } {
+/** Writes each event as one line of text, and hands it on at once. */
+export function recordEvents(take: (line: string) => void = () => undefined): {
+  listener: RunListener;
+  lines: string[];
+} {
   const lines: string[] = [];
+  const write = (line: string): void => {
+    lines.push(line);
+    take(line);
+  };
   return {
     lines,
     listener: {
-      runStarted: ({ reused, slots }) =>
-        void lines.push(`run started, ${reused.length} reused, ${slots} slots`),
-      stageStarted: ({ stage, attempt }) => void lines.push(`${stage.label} started (${attempt})`),
-      stageFinished: ({ stage }) => void lines.push(`${stage.label} finished`),
-      stageFailed: ({ stage, failure }) =>
-        void lines.push(`${stage.label} failed: ${failure.kind} ${failure.code}`),
-      stageBlocked: ({ stage, because }) => void lines.push(`${stage.label} blocked by ${because.label}`),
+      runStarted: ({ reused, slots }) => write(`run started, ${reused.length} reused, ${slots} slots`),
+      stageStarted: ({ stage, attempt }) => write(`${stage.label} started (${attempt})`),
+      stageFinished: ({ stage }) => write(`${stage.label} finished`),
+      stageFailed: ({ stage, failure }) => write(`${stage.label} failed: ${failure.kind} ${failure.code}`),
+      stageBlocked: ({ stage, because }) => write(`${stage.label} blocked by ${because.label}`),
       runFinished: ({ finished, failed, blocked }) =>
-        void lines.push(`run finished: ${finished} done, ${failed} failed, ${blocked} blocked`),
+        write(`run finished: ${finished} done, ${failed} failed, ${blocked} blocked`),
     },
   };
 }

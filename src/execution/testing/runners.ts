@@ -6,6 +6,7 @@ import {
   existsSync,
   openSync,
   readFileSync,
+  renameSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -22,18 +23,24 @@ const parameter = (job: StageJob, name: string): number | string =>
 
 const forever = (): Promise<never> => new Promise(() => setInterval(() => undefined, 1000));
 
-/** Counts to `steps`, keeps its count in the resume folder, and leaves where it began and ended. */
+/** Adds up the numbers to `steps`, keeps its state in the resume folder, and leaves the sum and where it began. */
 async function count(job: StageJob, services: StageServices): Promise<void> {
   const steps = Number(parameter(job, 'steps'));
-  const point = join(job.resumeFolder, 'step');
-  const from = existsSync(point) ? Number(readFileSync(point, 'utf8')) : 0;
-  for (let step = from + 1; step <= steps; step++) {
+  const point = join(job.resumeFolder, 'state.json');
+  const from = existsSync(point)
+    ? (JSON.parse(readFileSync(point, 'utf8')) as { step: number; sum: number })
+    : { step: 0, sum: 0 };
+  let { sum } = from;
+  for (let step = from.step + 1; step <= steps; step++) {
     await sleep(Number(parameter(job, 'stepMs')));
     services.signal.throwIfAborted();
-    writeFileSync(point, String(step));
+    sum += step;
+    writeFileSync(`${point}.draft`, JSON.stringify({ step, sum }));
+    renameSync(`${point}.draft`, point);
     services.progress({ done: step, total: steps, unit: 'step', figures: { loss: 1 / step } });
   }
-  writeFileSync(join(job.outputFolder, 'counted.json'), JSON.stringify({ from, to: steps }));
+  writeFileSync(join(job.outputFolder, 'sum.json'), String(sum));
+  writeFileSync(join(job.outputFolder, 'from.json'), String(from.step));
 }
 
 const behaviours: Readonly<Record<string, Behaviour>> = {
@@ -61,7 +68,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     logger.info('hanging');
     await forever();
   },
-  block: () => {
+  block: (_, { logger }) => {
+    logger.info('blocking');
     for (;;);
   },
   exit: () => process.exit(0),
