@@ -50,7 +50,7 @@ export function evaluate(
     perCategory: Object.fromEntries(
       records.categoryIds.map((id, k) => [String(id), summariseCategory(accumulated, k)]),
     ),
-    tieBand: tieBand(records, stats),
+    tieBand: tieBand(truthColumns, detectionColumns, records, stats),
     warnings: [...truthColumns.warnings, ...detectionColumns.warnings],
     records,
     accumulated,

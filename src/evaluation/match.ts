@@ -37,6 +37,8 @@ export interface MatchRecords {
    * Row of the truth that each detection took at IoU .50 over all sizes, −1 for none; a crowd, too, may be taken.
    */
   readonly takenAt50: Int32Array;
+  /** Cells where the limit of 100 detections cut between equal scores: which of them are in depends on their order. */
+  readonly cutTies: readonly { category: number; image: number }[];
 }
 
 const AREAS = AREA_RANGES.length;
@@ -59,8 +61,10 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
   const image = new Int32Array(total);
   const rank = new Uint8Array(total);
   const found = new Matches(ordered, total);
+  const cutTies: { category: number; image: number }[] = [];
 
   const ranks = new Uint8Array(images);
+  const lastScore = new Float64Array(images);
   const cellStart = new Int32Array(images);
   const cellEnd = new Int32Array(images);
   let count = 0;
@@ -81,10 +85,14 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
       const detection = order.rows[at]!;
       const where = detections.image[detection]!;
       const place = ranks[where]!;
-      if (place === MOST) continue;
+      if (place === MOST) {
+        if (detections.score[detection] === lastScore[where]) cutTies.push({ category: k, image: where });
+        continue;
+      }
       ranks[where] = place + 1;
       row[count] = detection;
       score[count] = detections.score[detection]!;
+      lastScore[where] = score[count]!;
       image[count] = where;
       rank[count] = place;
       found.add(count, detections.box, detection, cellStart[where]!, cellEnd[where]!);
@@ -106,6 +114,7 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
     truePositive: byArea(found.truePositive, total, count),
     falsePositive: byArea(found.falsePositive, total, count),
     takenAt50: found.takenAt50.subarray(0, count),
+    cutTies,
     truthStart: ordered.start,
     truthImage: ordered.image,
     truthCounts: ordered.counts,

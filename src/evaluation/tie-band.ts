@@ -1,6 +1,8 @@
 import { accumulate } from './accumulate';
 import { type MatchRecords } from './match';
 import { type Stats, summarise } from './summarise';
+import { tieExtremes } from './tie-orders';
+import { type Detections, type Truth } from './types';
 
 /** [lowest, highest], or null where no truth falls into the slice. */
 export type Band = readonly [min: number, max: number] | null;
@@ -8,18 +10,30 @@ export type Band = readonly [min: number, max: number] | null;
 export type TieBand = Record<'AP' | 'AP50' | 'AP75' | 'APs' | 'APm' | 'APl', Band>;
 
 /**
- * Within which bounds AP lies, whatever the order in which equal scores of a category enter the precision-recall curve:
- * at the lower end false positives come first in every tie, at the upper end true positives, at each threshold. Matches
- * are those of the records.
+ * Bounds of AP over all orders that the detections could have come in, where only the order of equal scores matters.
  *
- * Under the tie rule `threshold` the lower end is AP itself: where false positives come first, precision rises until
- * the tie's last true positive, so the interpolated curve is that with one point at the tie's end.
+ * - Among images: at the lower end the false positives of each score enter the curve before the true ones, at the upper end
+ *   after them. (Under the tie rule `threshold` this lower end is AP itself: where false positives come first, precision
+ *   rises until the score's last true positive, so the interpolated curve is that with one point at its end.)
+ * - Inside an image and category: another order may match other truth, or cut other detections at the limit of 100. All orders
+ *   of rivals for the same truth are tried, and the most and fewest true and false positives of each score taken.
+ *
+ * Each threshold and size range takes its own best and worst order, so the ends are bounds and need not be met by any one
+ * order. The order of the truth stays as it is.
  */
-export function tieBand(records: MatchRecords, stats: Stats): TieBand {
-  const tied = hasTies(records);
-  const lowest =
-    tied && records.tieRule !== 'threshold' ? summarise(accumulate(records, { ties: 'pessimistic' })) : stats;
-  const highest = tied ? summarise(accumulate(records, { ties: 'optimistic' })) : stats;
+export function tieBand(
+  truth: Truth,
+  detections: Detections,
+  records: MatchRecords,
+  stats: Stats,
+  mostOrders?: number,
+): TieBand {
+  const tied = records.cutTies.length > 0 || hasTies(records);
+  const extremes = tied ? tieExtremes(truth, detections, records, mostOrders) : null;
+  const { best, worst } = extremes ?? { best: records, worst: records };
+  const knowsLowest = !tied || (extremes === null && records.tieRule === 'threshold');
+  const lowest = knowsLowest ? stats : summarise(accumulate(worst, { ties: 'pessimistic' }));
+  const highest = tied ? summarise(accumulate(best, { ties: 'optimistic' })) : stats;
   const band = (name: keyof TieBand): Band => {
     const [min, max] = [lowest[name], highest[name]];
     return min === null || max === null ? null : [min, max];
