@@ -5,6 +5,7 @@ import { DoctorCommand } from './commands/doctor.command';
 import { EvaluateCommand } from './commands/evaluate.command';
 import { PlanCommand } from './commands/plan.command';
 import { PluginCommand, PluginListCommand } from './commands/plugin.command';
+import { ReportCommand } from './commands/report.command';
 import { RunCommand } from './commands/run.command';
 import { StatusCommand } from './commands/status.command';
 import { ProgramName } from './program-name';
@@ -20,6 +21,7 @@ import { ResultsAccess } from './results-access';
     PlanCommand,
     RunCommand,
     StatusCommand,
+    ReportCommand,
     DoctorCommand,
     DataCommand,
     DataPrepareCommand,

@@ -1,7 +1,33 @@
+import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
+import type { ResultsService } from '../results/results.service';
+import { packageFolder, type Configuration } from './configuration';
+
+/** Builds the pages. The charts' library takes half a second to load, so only the commands that draw load it. */
 @Injectable()
 export class ReportAccess {
-  async build(_: unknown): Promise<string> {
-    return Promise.resolve('');
+  /** @returns path of the first page */
+  async build(
+    results: ResultsService,
+    configuration: Configuration,
+    options: { benchmark?: string; outFolder?: string } = {},
+  ): Promise<string> {
+    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
+    const { buildSite } = require('../report/build-site') as typeof import('../report/build-site');
+    const { ArtifactStore } =
+      require('../artifact/artifact-store') as typeof import('../artifact/artifact-store');
+    /* eslint-enable @typescript-eslint/no-require-imports */
+    const store = new ArtifactStore(configuration.workspace);
+    const { index } = await buildSite({
+      results: await results.snapshot(options.benchmark),
+      artifactFolder: (key) => store.folder(key),
+      outFolder: options.outFolder ?? siteFolder(),
+    });
+    return index;
   }
+}
+
+/** Where the pages go unless another folder is named. */
+export function siteFolder(): string {
+  return join(packageFolder, 'reports', 'site');
 }

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
+import { RethinkError } from '../contract';
+import { suggest } from '../did-you-mean';
 import type { ResultsService } from '../results/results.service';
 import type { Configuration } from './configuration';
 
@@ -23,4 +26,31 @@ export class ResultsAccess {
 
 export function databaseFile({ workspace }: Configuration): string {
   return join(workspace, 'results.sqlite');
+}
+
+/**
+ * For commands that only read: a workspace without results is left as it is.
+ *
+ * @param benchmark must be known where it is named
+ * @throws RethinkError `WORKSPACE_EMPTY` or `BENCHMARK_UNKNOWN`
+ */
+export async function openExistingResults(
+  access: ResultsAccess,
+  configuration: Configuration,
+  benchmark?: string,
+): Promise<ResultsService> {
+  if (!existsSync(databaseFile(configuration))) {
+    throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
+      place: { file: configuration.workspace },
+      hint: 'npm run -s rethink -- run benchmarks/quickstart.yaml',
+    });
+  }
+  const service = await access.open(configuration);
+  if (benchmark === undefined) return service;
+  const names = (await service.snapshot()).benchmarks.map(({ name }) => name);
+  if (names.includes(benchmark)) return service;
+  await service.close();
+  throw new RethinkError('BENCHMARK_UNKNOWN', `no benchmark "${benchmark}" was run in this workspace`, {
+    hint: suggest(benchmark, names),
+  });
 }

@@ -60,7 +60,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     const trials = benchmarks[0]?.trials.filter((trial) => chosen.has(trial.id)) ?? [];
     let index: string | undefined;
     if (options.report === true && !summary.cancelled) {
-      index = await this.reports.build({ results: service, configuration });
+      index = await this.reports.build(service, configuration);
     }
     await service.close();
     if (options.json === true) {

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
 import { Command } from 'nest-commander';
-import { RethinkError } from '../../contract';
-import { suggest } from '../../did-you-mean';
 import type { BenchmarkResults } from '../../results/records';
 import { print, printJson } from '../output';
-import { databaseFile, ResultsAccess } from '../results-access';
+import { openExistingResults, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 import { trialTable } from '../trial-table';
 
@@ -21,29 +18,12 @@ export class StatusCommand extends RethinkCommand {
   }
 
   protected async execute([name]: string[], options: CommonOptions): Promise<void> {
-    const configuration = this.configuration();
-    if (!existsSync(databaseFile(configuration))) {
-      throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
-        place: { file: configuration.workspace },
-        hint: 'npm run -s rethink -- run benchmarks/quickstart.yaml',
-      });
-    }
-    const service = await this.results.open(configuration);
-    const { benchmarks } = await service.snapshot();
-    const chosen =
-      name === undefined ? benchmarks : benchmarks.filter((benchmark) => benchmark.name === name);
-    if (name !== undefined && chosen.length === 0) {
-      throw new RethinkError('BENCHMARK_UNKNOWN', `no benchmark "${name}" was run in this workspace`, {
-        hint: suggest(
-          name,
-          benchmarks.map((benchmark) => benchmark.name),
-        ),
-      });
-    }
+    const service = await openExistingResults(this.results, this.configuration(), name);
+    const { benchmarks } = await service.snapshot(name);
     await service.close();
-    if (options.json === true) return printJson({ benchmarks: chosen.map(forPrograms) });
+    if (options.json === true) return printJson({ benchmarks: benchmarks.map(forPrograms) });
     print(
-      chosen.map((benchmark) => `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}`).join('\n\n'),
+      benchmarks.map((benchmark) => `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}`).join('\n\n'),
     );
   }
 }

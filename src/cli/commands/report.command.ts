@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'nest-commander';
+import { print, printJson } from '../output';
+import { ReportAccess } from '../report-access';
+import { openExistingResults, ResultsAccess } from '../results-access';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+
+interface ReportOptions extends CommonOptions {
+  out?: string;
+}
+
+@Command({
+  name: 'report',
+  arguments: '[benchmark]',
+  description: 'build the pages from the results of the workspace and print the path of the first one',
+})
+export class ReportCommand extends RethinkCommand<ReportOptions> {
+  protected override readonly examples = ['report', 'report quickstart --out /tmp/pages'];
+
+  constructor(
+    private readonly results: ResultsAccess,
+    private readonly reports: ReportAccess,
+  ) {
+    super();
+  }
+
+  protected async execute([benchmark]: string[], options: ReportOptions): Promise<void> {
+    const configuration = this.configuration();
+    const service = await openExistingResults(this.results, configuration, benchmark);
+    const outFolder = options.out === undefined ? undefined : resolve(options.out);
+    const index = await this.reports.build(service, configuration, { benchmark, outFolder });
+    await service.close();
+    if (options.json === true) printJson({ index });
+    else print(index);
+  }
+
+  @Option({
+    flags: '--out <folder>',
+    description: 'folder for the pages (default: reports/site); replaced as a whole',
+  })
+  parseOut(value: string): string {
+    return value;
+  }
+}
