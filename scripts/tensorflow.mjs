@@ -60,6 +60,15 @@ function completeManifest(folder) {
   return manifest !== undefined && existsSync(join(folder, manifest.addon)) ? manifest : undefined;
 }
 
+/** What earlier versions of the set-up made for this device; a process that has it open keeps it until it ends. */
+function removeSuperseded(device, keep) {
+  for (const name of readdirSync(nativeFolder)) {
+    if (name.startsWith('tensorflow-') && name.includes(`-${device}-`) && name !== keep) {
+      rmSync(join(nativeFolder, name), { recursive: true, force: true });
+    }
+  }
+}
+
 function removeLeftovers() {
   for (const name of readdirSync(nativeFolder)) {
     if (name.startsWith('partial-')) rmSync(join(nativeFolder, name), { recursive: true, force: true });
@@ -81,7 +90,14 @@ async function buildVariant(device, folders) {
     say(
       "Falling back to tfjs-node's own installer (TensorFlow 2.9 of 2022, slower and blind to recent GPUs).",
     );
-    return await buildWithPackageInstaller({ ...folders, device });
+    try {
+      return await buildWithPackageInstaller({ ...folders, device });
+    } catch (second) {
+      if (!(second instanceof SetUpError)) throw second;
+      throw new SetUpError(second.message, error.hint);
+    }
+  } finally {
+    removeLeftovers();
   }
 }
 
@@ -108,7 +124,9 @@ async function setUp(options) {
     if (isNew) folder = await buildVariant(device, folders);
     const manifest = completeManifest(folder);
     const found = await checkAddon(join(folder, manifest.addon));
-    writeJson(currentFile, { device, asked, variant: folder.slice(nativeFolder.length + 1) });
+    const variant = folder.slice(nativeFolder.length + 1);
+    writeJson(currentFile, { device, asked, variant });
+    removeSuperseded(device, variant);
     const gpuNote = device === 'gpu' && !found.gpu ? ' It sees no GPU here and computes on the CPU.' : '';
     say(
       `TensorFlow ${found.tensorflow} (${device}) is ${isNew ? 'set up' : 'in place'}` +

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runCommand, tail } from './command.mjs';
 import { napiVersion } from './machine.mjs';
 import { SetUpError } from './say.mjs';
@@ -25,12 +26,11 @@ export async function findCompiler() {
 /**
  * Compiles tfjs-node's addon against the TensorFlow in the folder. Called directly rather than through node-gyp,
  * which would download Node's own headers; Node-API's headers come from a package.
- * @returns the addon's file name in the folder
+ * @returns file names in the folder: the addon, and a small one that mutes standard error while the other is loaded
  */
 export async function compileAddon({ repository, compiler, folder }) {
   const [command, ...compilerArgs] = compiler.split(/\s+/);
   const binding = join(repository, 'node_modules/@tensorflow/tfjs-node-gpu/binding');
-  const sources = ['tfjs_backend', 'tfjs_binding'];
   const common = ['-std=c++17', '-O2', '-fPIC', '-w', `-DNAPI_VERSION=${napiVersion}`];
   const includes = [join(folder, 'tensorflow/include'), require('node-api-headers').include_dir];
   const run = async (args) => {
@@ -42,16 +42,13 @@ export async function compileAddon({ repository, compiler, folder }) {
       );
     }
   };
+  const objects = [
+    ...['tfjs_backend', 'tfjs_binding'].map((name) => join(binding, `${name}.cc`)),
+    fileURLToPath(new URL('mute.cc', import.meta.url)),
+  ].map((source) => ({ source, object: `${basename(source, '.cc')}.o` }));
   await Promise.all(
-    sources.map((source) =>
-      run([
-        ...common,
-        ...includes.flatMap((path) => ['-I', path]),
-        '-c',
-        join(binding, `${source}.cc`),
-        '-o',
-        `${source}.o`,
-      ]),
+    objects.map(({ source, object }) =>
+      run([...common, ...includes.flatMap((path) => ['-I', path]), '-c', source, '-o', object]),
     ),
   );
   const libraries = readdirSync(join(folder, 'tensorflow'))
@@ -59,12 +56,13 @@ export async function compileAddon({ repository, compiler, folder }) {
     .map((file) => join('tensorflow', file));
   if (libraries.length !== 2)
     throw new SetUpError(`The wheel holds unexpected libraries: ${libraries.join(', ')}`);
+  const darwin = process.platform === 'darwin';
+  const shared = darwin ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
+  const rpath = `-Wl,-rpath,${darwin ? '@loader_path' : '$ORIGIN'}/tensorflow`;
+  const [backend, entry, mute] = objects.map(({ object }) => object);
   const addon = 'tfjs_binding.node';
-  const platformArgs =
-    process.platform === 'darwin'
-      ? ['-bundle', '-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/tensorflow']
-      : ['-shared', '-Wl,-rpath,$ORIGIN/tensorflow'];
-  await run([...platformArgs, ...sources.map((source) => `${source}.o`), ...libraries, '-o', addon]);
-  for (const source of sources) rmSync(join(folder, `${source}.o`));
-  return addon;
+  await run([...shared, rpath, backend, entry, ...libraries, '-o', addon]);
+  await run([...shared, mute, '-o', 'mute.node']);
+  for (const { object } of objects) rmSync(join(folder, object));
+  return { addon, mute: 'mute.node' };
 }

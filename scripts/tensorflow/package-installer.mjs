@@ -21,7 +21,9 @@ export async function buildWithPackageInstaller({ repository, nativeFolder, fall
   }
   const { status, output } = await runCommand(process.execPath, ['scripts/install.js', device, 'download'], {
     cwd: copy,
-    onLine: (line) => say(`  ${line}`),
+    onLine: (line) => {
+      if (line.startsWith('*')) say(`  ${line.slice(1).trim()}`);
+    },
     env: {
       ...process.env,
       NODE_PATH: join(repository, 'node_modules'),
@@ -30,10 +32,8 @@ export async function buildWithPackageInstaller({ repository, nativeFolder, fall
   });
   const addon = status === 0 ? findAddon(partial) : undefined;
   if (addon === undefined) {
-    throw new SetUpError(
-      `tfjs-node's own installer failed too:\n  ${tail(output)}`,
-      'Install Python 3 with pip and a C++ compiler, check the network, then: npm run tensorflow',
-    );
+    const reason = output.split('\n').find((line) => /Error: /.test(line)) ?? tail(output, 1);
+    throw new SetUpError(`tfjs-node's own installer failed too: ${reason.trim()}`);
   }
   const found = await checkAddon(join(partial, addon));
   writeJson(join(partial, 'manifest.json'), {

@@ -36,11 +36,12 @@ export async function buildFromWheel({ repository, nativeFolder, target, device 
     await unzip(file, partial, (name) => cudaFile.test(name));
   }
   say(`Compiling the addon with ${compiler} …`);
-  const addon = await compileAddon({ repository, compiler, folder: partial });
+  const { addon, mute } = await compileAddon({ repository, compiler, folder: partial });
   const found = await checkAddon(join(partial, addon));
   rmSync(join(partial, 'tensorflow/include'), { recursive: true, force: true });
   writeJson(join(partial, 'manifest.json'), {
     addon,
+    mute,
     source: 'wheel',
     device,
     tensorflow: found.tensorflow,

@@ -11,15 +11,23 @@ export type NativeBinding = TFJSBinding & { readonly TF_Version: string };
 const currentSchema = z.object({ device: z.enum(['cpu', 'gpu']), asked: z.boolean(), variant: z.string() });
 const manifestSchema = z.object({
   addon: z.string(),
+  mute: z.string().optional(),
   source: z.enum(['wheel', 'package-installer']),
   device: z.enum(['cpu', 'gpu']),
   tensorflow: z.string(),
   tfjsNode: z.string(),
 });
 
+interface StandardError {
+  mute(): void;
+  unmute(): void;
+}
+
 export interface NativeSetUp {
   /** Absolute path of the addon (`tfjs_binding.node`). */
   readonly addon: string;
+  /** Absolute path of the addon that mutes standard error, where there is one. */
+  readonly mute?: string;
   readonly manifest: z.infer<typeof manifestSchema>;
 }
 
@@ -48,7 +56,8 @@ export function findNativeSetUp(): NativeSetUp {
       hint,
     });
   }
-  return { addon, manifest };
+  const mute = manifest.mute === undefined ? undefined : join(folder, current.variant, manifest.mute);
+  return { addon, mute, manifest };
 }
 
 /**
@@ -61,8 +70,11 @@ export function loadNativeBinding(setUp: NativeSetUp): NativeBinding {
   // Without it, the first session takes nearly all memory of the GPU, and no peak can be measured.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   restoreRemovedUtilities();
+  const load = createRequire(__filename);
+  const standardError = setUp.mute === undefined ? undefined : (load(setUp.mute) as StandardError);
   try {
-    return createRequire(__filename)(setUp.addon) as NativeBinding;
+    standardError?.mute();
+    return load(setUp.addon) as NativeBinding;
   } catch (cause) {
     throw new RethinkError(
       'TENSORFLOW_BROKEN',
@@ -73,6 +85,8 @@ export function loadNativeBinding(setUp: NativeSetUp): NativeBinding {
         cause,
       },
     );
+  } finally {
+    standardError?.unmute();
   }
 }
 
