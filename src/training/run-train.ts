@@ -17,7 +17,7 @@ import { writeFileAtomically } from './safetensors';
 import { trainingState, type TrainingSetUp } from './step/train-step';
 import { createInputFeed, openTrainingData, type OpenedData } from './training-data';
 import { DivergedError, runTrainLoop, type TrainLoopResult } from './train-loop';
-import { readWeights, writeWeights, type TrainedHead } from './weights-file';
+import { readWeights, writeWeights, type TrainedHead, type WeightsFile } from './weights-file';
 
 const saveEverySeconds = 15;
 
@@ -44,8 +44,8 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
     parameters,
   };
   const resumed = await loadResumePoint(job.resumeFolder, key, services.logger);
-  const initial =
-    resumed?.state ?? trainingState(setUp, await startingWeights(job, request, parameters, services));
+  const input = await readInput(job, request);
+  const initial = resumed?.state ?? trainingState(setUp, startingWeights(job, input, parameters, services));
   const state = createState(initial);
   const earlierSeconds = resumed?.progress.wallSeconds ?? 0;
   const feed = createInputFeed({
@@ -79,7 +79,8 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
   }
   const { progress, flopsPerStep } = result;
   const weights = await state.read(parameters.map(({ name }) => name));
-  await writeWeights(join(job.outputFolder, artifactFiles.weights), parameters, weights, heads);
+  const file = join(job.outputFolder, artifactFiles.weights);
+  await writeWeights(file, parameters, weights, heads, carriedAlong(input, parameters, heads));
   await writeCurve(job.outputFolder, progress.curve);
   state.dispose();
   const flops = flopsPerStep.flops * steps;
@@ -126,23 +127,45 @@ function headsOf(data: readonly OpenedData[]): TrainedHead[] {
   return [...heads.values()];
 }
 
+/** The weights to start from, as their stage left them. */
+async function readInput(job: StageJob, { from }: TrainParameters): Promise<WeightsFile | undefined> {
+  return from === undefined ? undefined : readWeights(inputFile(job, from, artifactFiles.weights));
+}
+
 /** Drawn from the seed; what fits by name and shape is taken over from the input. */
-async function startingWeights(
-  job: StageJob,
-  { from }: TrainParameters,
+function startingWeights(
+  { stage }: StageJob,
+  input: WeightsFile | undefined,
   parameters: readonly Parameter[],
   { logger }: StageServices,
-): Promise<Weights> {
-  const drawn = drawWeights(parameters, createRandom(`initialisation/${job.stage.seed}`));
-  if (from === undefined) return drawn;
-  const { tensors } = await readWeights(inputFile(job, from, artifactFiles.weights));
-  const fit = fitWeights(parameters, tensors);
+): Weights {
+  const drawn = drawWeights(parameters, createRandom(`initialisation/${stage.seed}`));
+  if (input === undefined) return drawn;
+  const fit = fitWeights(parameters, input.tensors);
   logger.info('weights taken over', {
     taken: Object.keys(fit.taken).length,
     drawn: [...fit.missing, ...fit.misshapen.map(({ name }) => name)],
-    unused: fit.unexpected,
+    carriedAlong: fit.unexpected,
   });
   return { ...drawn, ...fit.taken };
+}
+
+/** Pyramid and heads of the input that this stage does not train go along unchanged: a detector stays one. */
+function carriedAlong(
+  input: WeightsFile | undefined,
+  parameters: readonly Parameter[],
+  heads: readonly TrainedHead[],
+): WeightsFile {
+  const own = new Set(parameters.map(({ name }) => name));
+  const isOther = (name: string) => !heads.some((head) => head.name === name);
+  const tensors = Object.entries(input?.tensors ?? {}).filter(([name]) => {
+    const head = /^head\.(.+?)\./.exec(name)?.[1];
+    return !own.has(name) && (head === undefined ? name.startsWith('fpn.') : isOther(head));
+  });
+  return {
+    tensors: Object.fromEntries(tensors),
+    heads: (input?.heads ?? []).filter(({ name }) => isOther(name)),
+  };
 }
 
 function imageIdsByRole(data: readonly OpenedData[]): Record<string, number[]> {

@@ -19,23 +19,31 @@ const headsSchema = z.array(
   }),
 );
 
-/** Writes weights in the layouts of files; the metadata say what the heads' classes mean. */
+export interface WeightsFile {
+  readonly tensors: NamedArrays;
+  readonly heads: readonly TrainedHead[];
+}
+
+/**
+ * Writes weights in the layouts of files; the metadata say what the heads' classes mean.
+ * @param others what goes into the file as it is
+ */
 export async function writeWeights(
   file: string,
   parameters: readonly Parameter[],
   weights: Readonly<Weights>,
   heads: readonly TrainedHead[],
+  others: WeightsFile = { tensors: {}, heads: [] },
 ): Promise<void> {
-  await writeSafetensors(file, toFile(parameters, weights), {
-    format: 'rethink-bench',
-    heads: JSON.stringify(heads),
-  });
+  await writeSafetensors(
+    file,
+    { ...others.tensors, ...toFile(parameters, weights) },
+    { format: 'rethink-bench', heads: JSON.stringify([...heads, ...others.heads]) },
+  );
 }
 
 /** @throws `WEIGHTS_METADATA`, and what the reader of safetensors throws */
-export async function readWeights(
-  file: string,
-): Promise<{ tensors: NamedArrays; heads: readonly TrainedHead[] }> {
+export async function readWeights(file: string): Promise<WeightsFile> {
   const { tensors, metadata } = await readSafetensors(file);
   if (metadata.heads === undefined) return { tensors, heads: [] };
   try {

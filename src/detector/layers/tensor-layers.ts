@@ -1,6 +1,7 @@
 import { tf } from '../../tensor';
 import { biasAdd, relu, relu6, sigmoid, swish } from '../../tensor/fused/activations';
 import { batchNormInference, batchNormTraining } from '../../tensor/fused/batch-norm';
+import { upsampleNearest } from '../../tensor/fused/resize';
 import type { Activation, BatchNormOptions, ConvolutionOptions, DepthwiseOptions, Layers } from './layers';
 import { parameterName, type Naming, type ParameterKind } from './parameter';
 
@@ -87,9 +88,7 @@ export class TensorLayers implements Layers<tf.Tensor4D> {
 
   upsample(x: tf.Tensor4D, like: tf.Tensor4D): tf.Tensor4D {
     const [batch, height, width, channels] = x.shape;
-    // Broadcasting by a pair of axes: its gradient is a plain sum, that of an image resize a slow kernel.
-    const spread = tf.mul(tf.reshape(x, [batch, height, 1, width, 1, channels]), tf.ones([1, 1, 2, 1, 2, 1]));
-    const doubled: tf.Tensor4D = tf.reshape(spread, [batch, 2 * height, 2 * width, channels]);
+    const doubled = upsampleNearest(x);
     const [, rows, columns] = like.shape;
     return rows === 2 * height && columns === 2 * width
       ? doubled

@@ -1,0 +1,54 @@
+import { RethinkError, type CheckpointRequest, type NamedArrays } from '../../contract';
+import { describeParameters } from '../../detector/network';
+import type { DetectorSpec } from '../../detector/spec';
+import { requireWeights, type Weights } from '../../detector/weights';
+import { readSafetensors } from '../safetensors';
+import { readTfjsWeights } from './tfjs-manifest';
+
+type Layout = CheckpointRequest['layout'];
+
+/** What a checkpoint may hold beyond a backbone: its classifier. */
+const classifierParts: Record<Layout, RegExp> = {
+  timm: /^backbone\.(conv_head|bn2|classifier)\./,
+  keras: /^backbone\.(conv_preds|predictions|dense|fc)\w*\//,
+  rethink: /^(fpn|head)\./,
+};
+
+/** What is to be read, and for which network. */
+export interface CheckpointSource {
+  /** `.safetensors` or a TensorFlow.js `model.json`. */
+  readonly file: string;
+  readonly layout: Layout;
+  readonly spec: DetectorSpec;
+}
+
+/**
+ * A backbone's weights from a file. Every tensor of the backbone must be there in its shape, and nothing beside it but a
+ * classifier, which is left out.
+ * @throws `CHECKPOINT_LAYOUT`, `WEIGHTS_DO_NOT_FIT`, and what the readers throw
+ */
+export async function readCheckpoint({ file, layout, spec }: CheckpointSource): Promise<Weights> {
+  checkLayout(layout, spec, file);
+  const tensors = file.endsWith('.json')
+    ? await readTfjsWeights(file)
+    : (await readSafetensors(file)).tensors;
+  const named = layout === 'rethink' ? tensors : prefixed(tensors);
+  return requireWeights(describeParameters(spec, []), named, {
+    file,
+    mayHave: (name) => classifierParts[layout].test(name),
+  });
+}
+
+function prefixed(tensors: NamedArrays): NamedArrays {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`backbone.${name}`, tensor]));
+}
+
+function checkLayout(layout: Layout, { backbone }: DetectorSpec, file: string): void {
+  const expected = { plain: 'rethink', efficientnet: 'timm', 'mobilenet-v1': 'keras' }[backbone.type];
+  if (layout === 'rethink' || layout === expected) return;
+  throw new RethinkError(
+    'CHECKPOINT_LAYOUT',
+    `A ${backbone.type} backbone takes checkpoints in the layout “${expected}”, not “${layout}”.`,
+    { place: { file }, hint: 'Set the layout of the checkpoint, or choose another backbone.' },
+  );
+}
