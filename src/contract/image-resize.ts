@@ -16,6 +16,17 @@ export interface ResizeAndCrop {
   readonly flip?: boolean;
 }
 
+/** In pixels. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A number is the side of a square. */
+function sizeOf(size: number | Size): Size {
+  return typeof size === 'number' ? { width: size, height: size } : size;
+}
+
 /** Rounds half to even, as the paper's code (TensorFlow, NumPy) does. */
 export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
@@ -25,16 +36,19 @@ export function roundHalfToEven(value: number): number {
 }
 
 /**
- * The size of a picture that is fitted into `scale · size` with its aspect kept, both rounded half to even
+ * The size of a picture that is fitted into `scale · size` (a side, or width and height) with its aspect kept, both rounded half to even
  * (paper.md 2.1, jitter). At least one pixel.
  */
 export function fittedSize(
-  image: { readonly width: number; readonly height: number },
-  size: number,
+  image: Size,
+  size: number | Size,
   scale = 1,
 ): { scaledWidth: number; scaledHeight: number } {
-  const target = roundHalfToEven(scale * size);
-  const ratio = Math.min(target / image.width, target / image.height);
+  const input = sizeOf(size);
+  const ratio = Math.min(
+    roundHalfToEven(scale * input.width) / image.width,
+    roundHalfToEven(scale * input.height) / image.height,
+  );
   return {
     scaledWidth: Math.max(1, roundHalfToEven(image.width * ratio)),
     scaledHeight: Math.max(1, roundHalfToEven(image.height * ratio)),
@@ -48,20 +62,21 @@ export function fittedSize(
  * @param uniformY, uniformX draws in [0, 1)
  */
 export function cropWindow(
-  image: { readonly width: number; readonly height: number },
-  size: number,
+  image: Size,
+  size: number | Size,
   scale: number,
   uniformY: number,
   uniformX: number,
 ): ResizeAndCrop {
-  const { scaledWidth, scaledHeight } = fittedSize(image, size, scale);
+  const input = sizeOf(size);
+  const { scaledWidth, scaledHeight } = fittedSize(image, input, scale);
   return {
     scaledWidth,
     scaledHeight,
-    offsetX: Math.trunc(uniformX * Math.max(scaledWidth - size, 0)),
-    offsetY: Math.trunc(uniformY * Math.max(scaledHeight - size, 0)),
-    width: Math.min(scaledWidth, size),
-    height: Math.min(scaledHeight, size),
+    offsetX: Math.trunc(uniformX * Math.max(scaledWidth - input.width, 0)),
+    offsetY: Math.trunc(uniformY * Math.max(scaledHeight - input.height, 0)),
+    width: Math.min(scaledWidth, input.width),
+    height: Math.min(scaledHeight, input.height),
   };
 }
 
