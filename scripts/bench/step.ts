@@ -174,6 +174,8 @@ async function time(compiled: boolean): Promise<void> {
   const begin = performance.now();
   let { loss } = await step.run({ ...inputs, update: 1 });
   const first = performance.now() - begin;
+  const residentMb = () => Math.round(process.memoryUsage.rss() / 1e6);
+  const residentBefore = residentMb();
   const times: number[] = [];
   for (let index = 0; index < steps; index += 1) {
     const before = performance.now();
@@ -193,7 +195,7 @@ async function time(compiled: boolean): Promise<void> {
       gigaflops: Number((flops.flops / 1e9).toFixed(3)),
       gigaflopsPerSecond: Number((flops.flops / 1e6 / median).toFixed(1)),
       unknown: flops.unknown,
-      residentMb: Math.round(process.memoryUsage.rss() / 1e6),
+      residentMb: [residentBefore, residentMb()],
       tensors: tf.memory().numTensors,
     })}\n`,
   );

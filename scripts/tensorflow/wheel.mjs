@@ -82,7 +82,7 @@ async function downloadTensorFlow(pip, packages, device, folder) {
 /** The CUDA libraries that the wheel's own metadata lists under `and-cuda`. */
 async function downloadCuda(pip, wheel, folder) {
   const metadata = (await readEntry(wheel, '.dist-info/METADATA')) ?? '';
-  const requirements = [...metadata.matchAll(/^Requires-Dist: ([^;]+);.*extra == ["']and-cuda["']/gm)].map(
+  const requirements = [...metadata.matchAll(/^Requires-Dist: ([^;\n]+);.*extra == ["']and-cuda["']/gm)].map(
     (match) => match[1].trim().replaceAll(' ', ''),
   );
   if (requirements.length === 0) throw new SetUpError(`${basename(wheel)} names no CUDA libraries.`);
