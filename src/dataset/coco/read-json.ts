@@ -50,21 +50,48 @@ function fileError(file: string, cause: unknown): RethinkError {
 }
 
 function syntaxError(file: string, text: string, cause: SyntaxError): RethinkError {
-  const stated = /at position (\d+)/.exec(cause.message)?.[1];
   const end = text.trimEnd().length;
-  const position = stated === undefined ? end : Number(stated);
+  const position = Number(/at position (\d+)/.exec(cause.message)?.[1] ?? placeOfError(text.slice(0, end)));
   const before = text.slice(0, position);
   const line = before.split('\n').length;
   const column = position - (before.lastIndexOf('\n') + 1) + 1;
-  const truncated = position >= end || /end of JSON input|Unterminated string/.test(cause.message);
-  return truncated
+  return endsEarly(cause) || position >= end
     ? new RethinkError('DATASET_JSON_TRUNCATED', 'ends in the middle: the file is empty or was cut off', {
         place: { file, line, column },
         hint: 'fetch or copy it again, and compare its size with the original',
         cause,
       })
-    : new RethinkError('DATASET_JSON', `isn't JSON: ${cause.message.split(' in JSON')[0]}`, {
+    : new RethinkError('DATASET_JSON', `isn't JSON: ${cause.message.split(/ in JSON|, "|, \.\.\./)[0]}`, {
         place: { file, line, column },
         cause,
       });
+}
+
+function endsEarly(error: SyntaxError): boolean {
+  return /end of JSON input|Unterminated string/.test(error.message);
+}
+
+/**
+ * JSON.parse does not always say where it stopped: the shortest beginning of the text that is wrong, rather than
+ * incomplete, ends there.
+ */
+function placeOfError(text: string): number {
+  let incomplete = 0;
+  let wrong = text.length;
+  while (wrong - incomplete > 1) {
+    const middle = (incomplete + wrong) >> 1;
+    if (isIncomplete(text.slice(0, middle))) incomplete = middle;
+    else wrong = middle;
+  }
+  return incomplete;
+}
+
+function isIncomplete(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    return endsEarly(error as SyntaxError) || Number(/at position (\d+)/.exec(message)?.[1]) >= text.length;
+  }
 }
