@@ -132,8 +132,9 @@ export class PlanRun {
     const failed = await this.attempt(stage, slot, attempt);
     if (failed === undefined) return;
 
-    const retries = this.options.crashRetries ?? 1;
-    if (failed.kind === 'crash' && attempt <= retries && !this.stop.signal.aborted) {
+    // A full disk may have been another stage's doing, whose files are gone by now.
+    const passing = failed.kind === 'crash' || (failed.code === 'DISK_FULL' && !this.diskIsLow());
+    if (passing && attempt <= (this.options.crashRetries ?? 1) && !this.stop.signal.aborted) {
       scheduler.retry(stage.key);
       return;
     }
@@ -149,7 +150,10 @@ export class PlanRun {
     }
     const storage = failed.code === 'DISK_FULL' || failed.code === 'READ_ONLY';
     if (spoilsResume.has(failed.kind) && !storage) this.remove(this.resumeFolder(stage));
-    if (storage) this.stopWhenDiskIsFull(failed);
+    if (storage && this.diskIsLow()) {
+      this.stopped = { code: failed.code, message: failed.message, hint: failed.hint };
+      this.stop.abort();
+    }
     await this.giveUp(stage, failure);
   }
 
@@ -258,11 +262,9 @@ export class PlanRun {
     });
   }
 
-  private stopWhenDiskIsFull({ code, message, hint }: AttemptFailure): void {
+  private diskIsLow(): boolean {
     const { bavail, bsize } = statfsSync(this.options.workspace);
-    if (code === 'DISK_FULL' && bavail * bsize > LOW_DISK_BYTES) return;
-    this.stopped = { code, message, hint };
-    this.stop.abort();
+    return bavail * bsize < LOW_DISK_BYTES;
   }
 
   private logFile(stage: PlannedStage): string {

@@ -35,7 +35,10 @@ export interface RunOptions extends LimitOptions {
   readonly listeners?: readonly RunListener[];
   /** Stages that failed in an earlier run are run again unless this is `false`. */
   readonly retryFailed?: boolean;
-  /** How often a stage whose process crashed is started again within the run; 1 by default. Other failures are not. */
+  /**
+   * How often a stage is started again within the run whose process crashed, or which found the disk full although there
+   * is room again; 1 by default. Other failures would only repeat themselves.
+   */
   readonly crashRetries?: number;
   /** Reads every byte of the artifacts that could be reused, instead of their sizes. */
   readonly verifyArtifacts?: boolean;

@@ -62,7 +62,7 @@ export class TerminalListener implements RunListener {
   stageStarted({ stage, slot, attempt }: EventOf<'stageStarted'>): void {
     this.view?.start(stage, slot, performance.now());
     if (attempt > 1)
-      this.say(this.ink.yellow(`${this.nameOf(stage)}: its process crashed; it is run again`), 'important');
+      this.say(this.ink.yellow(`${this.nameOf(stage)}: it broke down and is run again`), 'important');
   }
 
   stageProgress({ stage, progress }: EventOf<'stageProgress'>): void {

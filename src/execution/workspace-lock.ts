@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { z } from 'zod';
 import { explainStorageError } from '../artifact/storage-error';
@@ -29,6 +38,8 @@ export class WorkspaceLock {
   static acquire(workspace: string, command: string): WorkspaceLock {
     const folder = join(workspace, 'run');
     try {
+      // A recursive mkdir says ENOENT where the file system is read-only; this says why.
+      accessSync(nearestFolder(workspace), constants.W_OK);
       mkdirSync(join(folder, 'children'), { recursive: true });
       const probe = join(folder, `probe.${process.pid}`);
       writeFileSync(probe, '');
@@ -81,6 +92,13 @@ export class WorkspaceLock {
     this.database.exec('ROLLBACK');
     this.database.close();
   }
+}
+
+/** The folder itself, or the first one above it that exists. */
+function nearestFolder(folder: string): string {
+  let current = resolve(folder);
+  while (!existsSync(current) && dirname(current) !== current) current = dirname(current);
+  return current;
 }
 
 function readJson(file: string): unknown {

@@ -68,7 +68,7 @@ function trialLine(row: StageRow, { columns, ink }: FrameOptions): string {
   const others = row.sharedBy > 1 ? ` and ${row.sharedBy - 1} more` : '';
   const place = row.place ? `stage ${row.place[0]} of ${row.place[1]}` : '';
   const figures = Object.entries(row.progress?.figures ?? {}).map(
-    ([name, value]) => `${name} ${formatFigure(value)}`,
+    ([name, value]) => `${name.replace('PerSecond', '/s')} ${formatFigure(value)}`,
   );
   const parts = [`${trialName(row.trial.axes)}${others}`, place, ...figures];
   // Whole parts only, the most telling ones first.

@@ -1,0 +1,27 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import type { Plan } from '../benchmark/plan';
+import { runPlan, type RunOptions, type RunSummary } from './run-plan';
+
+/** Runs plans within the host's life cycle: a host that shuts down stops its runs in good order first. */
+@Injectable()
+export class ExecutionService implements BeforeApplicationShutdown {
+  private readonly shutDown = new AbortController();
+  private readonly running = new Set<Promise<unknown>>();
+
+  /** See `runPlan`. */
+  async run(plan: Plan, options: RunOptions): Promise<RunSummary> {
+    const signals = [this.shutDown.signal, ...(options.signal ? [options.signal] : [])];
+    const run = runPlan(plan, { ...options, signal: AbortSignal.any(signals) });
+    this.running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.running.delete(run);
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.shutDown.abort();
+    await Promise.allSettled(this.running);
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { parseCpuList, parseCpuQuota, planSlots } from './slots';
+import { stageEnvironment } from './stage-environment';
+
+describe('planSlots', () => {
+  const cpu = { count: 4, cores: [2, 3, 6, 7] };
+
+  it('gives each slot cores of its own', () => {
+    expect(planSlots(cpu, { threads: 1 }).map(({ cores }) => cores)).toEqual([[2], [3], [6], [7]]);
+    expect(planSlots(cpu, { threads: 2 }).map(({ cores }) => cores)).toEqual([
+      [2, 3],
+      [6, 7],
+    ]);
+    expect(planSlots(cpu, { threads: 1, requested: 2 }).map(({ cores }) => cores)).toEqual([[2], [3]]);
+  });
+
+  it('pins nothing where there are more slots than cores, or the cores are not ours alone', () => {
+    expect(planSlots(cpu, { threads: 1, requested: 5 }).every(({ cores }) => cores.length === 0)).toBe(true);
+    expect(planSlots({ count: 2, cores: [] }, { threads: 1 })).toEqual([
+      { number: 1, cores: [] },
+      { number: 2, cores: [] },
+    ]);
+  });
+
+  it('always has a slot, and goes round the GPUs', () => {
+    expect(planSlots({ count: 1, cores: [0] }, { threads: 4 })).toHaveLength(1);
+    expect(planSlots(cpu, { threads: 1, gpus: 2 }).map(({ gpu }) => gpu)).toEqual([0, 1]);
+    expect(planSlots(cpu, { threads: 1, gpus: 2, requested: 3 }).map(({ gpu }) => gpu)).toEqual([0, 1, 0]);
+  });
+
+  it("reads the kernel's lists and quotas", () => {
+    expect(parseCpuList('0-2,5\n')).toEqual([0, 1, 2, 5]);
+    expect(parseCpuList('')).toEqual([]);
+    expect(parseCpuQuota('max 100000\n')).toBeUndefined();
+    expect(parseCpuQuota('250000 100000\n')).toBe(2);
+    expect(parseCpuQuota('50000 100000\n')).toBe(1);
+    expect(parseCpuQuota(undefined)).toBeUndefined();
+  });
+});
+
+describe('stageEnvironment', () => {
+  it('lets nothing through that is not on its list, and no secrets that are', () => {
+    const host = {
+      PATH: '/bin',
+      LC_ALL: 'C.UTF-8',
+      DATABASE_URL: 'postgres://user:password@host',
+      RETHINK_DATABASE: 'postgres://user:password@host',
+      NODE_OPTIONS: '--inspect',
+      TF_API_TOKEN: 'x',
+      CUDA_VISIBLE_DEVICES: '4,7',
+    };
+    expect(stageEnvironment(host, { number: 1, cores: [], gpu: 1 }, 3)).toEqual({
+      PATH: '/bin',
+      LC_ALL: 'C.UTF-8',
+      TF_NUM_INTRAOP_THREADS: '3',
+      TF_NUM_INTEROP_THREADS: '1',
+      OMP_NUM_THREADS: '3',
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+      CUDA_VISIBLE_DEVICES: '7',
+    });
+  });
+});
