@@ -35,7 +35,9 @@ export function matchAnchors(
   const truth = new Int32Array(anchorCount).fill(unmatched);
   if (truthCount === 0) return { truth, positives: 0 };
 
-  const bestIou = new Float32Array(anchorCount).fill(-1);
+  // Anchors that meet no truth have IoU 0 with the first one, as good as with any.
+  const bestIou = new Float32Array(anchorCount);
+  truth.fill(0);
   const bestAnchor = new Int32Array(truthCount);
   for (let m = 0; m < truthCount; m++) {
     bestAnchor[m] = scanTruth(anchors, boxes, m, bestIou, truth);
@@ -67,21 +69,20 @@ function scanTruth(
   const yMax = boxes[4 * m + 2]!;
   const xMax = boxes[4 * m + 3]!;
   const area = f(f(yMax - yMin) * f(xMax - xMin));
-  let best = -1;
+  let best = 0;
   let bestAnchor = 0;
   for (let n = 0, o = 0; n < bestIou.length; n++, o += 4) {
     const top = anchors[o]!;
-    const left = anchors[o + 1]!;
     const bottom = anchors[o + 2]!;
+    if (top >= yMax || bottom <= yMin) continue;
+    const left = anchors[o + 1]!;
     const right = anchors[o + 3]!;
-    const height = f(Math.min(yMax, bottom) - Math.max(yMin, top));
-    const width = f(Math.min(xMax, right) - Math.max(xMin, left));
-    let iou = 0;
-    if (height > 0 && width > 0) {
-      const intersection = f(height * width);
-      const anchorArea = f(f(bottom - top) * f(right - left));
-      iou = f(intersection / f(f(area + anchorArea) - intersection));
-    }
+    if (left >= xMax || right <= xMin) continue;
+    const height = f((yMax < bottom ? yMax : bottom) - (yMin > top ? yMin : top));
+    const width = f((xMax < right ? xMax : right) - (xMin > left ? xMin : left));
+    const intersection = f(height * width);
+    const anchorArea = f(f(bottom - top) * f(right - left));
+    const iou = f(intersection / f(f(area + anchorArea) - intersection));
     if (iou > best) {
       best = iou;
       bestAnchor = n;

@@ -34,6 +34,8 @@ export interface TrainLoopResult {
 
 /** A loss that many times the first one (or 1, if that was smaller) is no training any more. */
 const explosion = 1e4;
+/** A step without the gradient's norm saves some per cent, and costs as much to compile as many steps to run. */
+const worthASecondStep = 5000;
 /** Saving takes at most this share of the time, however large the state. */
 const savingShare = 0.05;
 
@@ -60,14 +62,18 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     };
   };
 
-  const plain = state.createStep(trainStep(setUp, { withNorm: false }));
-  const withNorm = state.createStep(trainStep(setUp, { withNorm: true }));
   const start = resumed?.step ?? 0;
+  const logged = state.createStep(trainStep(setUp, { withNorm: true }));
+  const plain =
+    schedule.steps - start < worthASecondStep
+      ? logged
+      : state.createStep(trainStep(setUp, { withNorm: false }));
   let coming = inputsOf(start);
   // Both are traced before the first one runs: a new trace means a new session.
   const flopsPerStep = await clock.time('compile', async () => {
-    await withNorm.flops(await coming);
-    return plain.flops(await coming);
+    const inputs = await coming;
+    await logged.flops(inputs);
+    return plain.flops(inputs);
   });
 
   const progressAfter = (step: number): TrainingProgress => ({
@@ -96,7 +102,7 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     }
     const isLogged = curve.isDue(step, schedule.steps);
     const begun = performance.now();
-    const outputs = await runStep(isLogged ? withNorm : plain, inputs);
+    const outputs = await runStep(isLogged ? logged : plain, inputs);
     const seconds = (performance.now() - begun) / 1000;
     clock.add('compute', seconds);
     deviceSeconds += seconds;
