@@ -85,9 +85,7 @@ export function writeData(
         )
       : [random() * 500, random() * 400, 5 + random() * 130, 5 + random() * 75];
     const category = near && random() < 0.85 ? near.category : Math.floor(random() ** 2 * size.categories);
-    const score = near
-      ? Math.min(Math.max(1 - 2 * spread + 0.2 * normal(), 0.001), 0.999)
-      : 0.5 * random() ** 4;
+    const score = near ? 1 / (1 + Math.exp(9 * spread - 2.5 - normal())) : 0.5 * random() ** 4;
     const sides = box.map((side, at) => Math.fround(at < 2 ? side : Math.abs(side)));
     return (
       `{"image_id": ${imageId(image)}, "category_id": ${categoryId(category)}, ` +

@@ -1,7 +1,7 @@
 import { ERROR_TYPES } from './error-types';
 import { type ErrorSummary, type EvaluationReport } from './evaluate-files';
 import { type Stats } from './summarise';
-import { type TieBand } from './tie-band';
+import { type Band, type BandName } from './tie-band';
 
 const ROWS: readonly [name: keyof Stats, iou: string, area: string, detections: string][] = [
   ['AP', '.50:.95', 'all', '100'],
@@ -26,14 +26,21 @@ export function formatStats(report: EvaluationReport, options: { perCategory?: b
       `detections ${counts.detections}; tie rule: ${report.tieRule}`,
     '',
     ...table(
-      ['', 'percent', 'IoU', 'area', 'detections', 'other tie orders'],
+      [
+        '',
+        'percent',
+        'IoU',
+        'area',
+        'detections',
+        tieBand.covers === 'all orders' ? 'other tie orders' : 'other tie orders among images',
+      ],
       ROWS.map(([name, iou, area, detections]) => [
         name,
         percent(stats[name]),
         iou,
         area,
         `≤ ${detections}`,
-        name in tieBand ? formatBand(tieBand[name as keyof TieBand]) : '',
+        name in tieBand ? formatBand(tieBand[name as BandName]) : '',
       ]),
     ),
   ];
@@ -63,7 +70,7 @@ function percent(value: number | null): string {
   return value === null ? '–' : (100 * value).toFixed(2);
 }
 
-function formatBand(band: TieBand[keyof TieBand]): string {
+function formatBand(band: Band): string {
   if (band === null) return '–';
   const [low, high] = band.map(percent);
   return low === high ? 'the same' : `${low} to ${high}`;

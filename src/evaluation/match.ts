@@ -37,6 +37,8 @@ export interface MatchRecords {
    * Row of the truth that each detection took at IoU .50 over all sizes, −1 for none; a crowd, too, may be taken.
    */
   readonly takenAt50: Int32Array;
+  /** 1 where some truth of the image and category reaches an IoU of .50, taken or not. */
+  readonly near: Uint8Array;
   /** Cells where the limit of 100 detections cut between equal scores: which of them are in depends on their order. */
   readonly cutTies: readonly { category: number; image: number }[];
 }
@@ -114,6 +116,7 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
     truePositive: byArea(found.truePositive, total, count),
     falsePositive: byArea(found.falsePositive, total, count),
     takenAt50: found.takenAt50.subarray(0, count),
+    near: found.near.subarray(0, count),
     cutTies,
     truthStart: ordered.start,
     truthImage: ordered.image,
@@ -127,6 +130,7 @@ class Matches {
   readonly truePositive: Uint16Array;
   readonly falsePositive: Uint16Array;
   readonly takenAt50: Int32Array;
+  readonly near: Uint8Array;
   /** Bit t of used[a · N + n]: truth n is taken at threshold t in area range a. */
   private readonly used: Uint16Array;
   private readonly candidates = new Candidates();
@@ -138,6 +142,7 @@ class Matches {
     this.truePositive = new Uint16Array(AREAS * total);
     this.falsePositive = new Uint16Array(AREAS * total);
     this.takenAt50 = new Int32Array(total).fill(-1);
+    this.near = new Uint8Array(total);
     this.used = new Uint16Array(AREAS * truth.count);
   }
 
@@ -145,6 +150,7 @@ class Matches {
   add(d: number, boxes: Float64Array, detection: number, from: number, to: number): void {
     const { candidates, truePositive, falsePositive, total } = this;
     candidates.collect(boxes, detection, this.truth, from, to);
+    this.near[d] = candidates.count > 0 ? 1 : 0;
     const sizes = areaRanges(boxes[4 * detection + 2]! * boxes[4 * detection + 3]!);
     for (let a = 0; a < AREAS; a++) {
       let open = ALL_THRESHOLDS;

@@ -25,6 +25,7 @@ export function selectDetections(records: MatchRecords, keep: (detection: number
     image: Int32Array.from(kept, (d) => records.image[d]!),
     rank: Uint8Array.from(kept, (d) => records.rank[d]!),
     takenAt50: Int32Array.from(kept, (d) => records.takenAt50[d]!),
+    near: Uint8Array.from(kept, (d) => records.near[d]!),
     truePositive: bits(records.truePositive),
     falsePositive: bits(records.falsePositive),
   };

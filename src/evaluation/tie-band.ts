@@ -7,7 +7,12 @@ import { type Detections, type Truth } from './types';
 /** [lowest, highest], or null where no truth falls into the slice. */
 export type Band = readonly [min: number, max: number] | null;
 
-export type TieBand = Record<'AP' | 'AP50' | 'AP75' | 'APs' | 'APm' | 'APl', Band>;
+export type BandName = 'AP' | 'AP50' | 'AP75' | 'APs' | 'APm' | 'APl';
+
+export interface TieBand extends Record<BandName, Band> {
+  /** Whether orders inside images are covered too; not where hundreds of images have rivals of one score. */
+  covers: 'all orders' | 'orders among images';
+}
 
 /**
  * Bounds of AP over all orders that the detections could have come in, where only the order of equal scores matters.
@@ -30,15 +35,17 @@ export function tieBand(
 ): TieBand {
   const tied = records.cutTies.length > 0 || hasTies(records);
   const extremes = tied ? tieExtremes(truth, detections, records, mostOrders) : null;
-  const { best, worst } = extremes ?? { best: records, worst: records };
-  const knowsLowest = !tied || (extremes === null && records.tieRule === 'threshold');
+  const { best, worst } =
+    extremes === null || extremes === 'too-many' ? { best: records, worst: records } : extremes;
+  const knowsLowest = !tied || (best === records && records.tieRule === 'threshold');
   const lowest = knowsLowest ? stats : summarise(accumulate(worst, { ties: 'pessimistic' }));
   const highest = tied ? summarise(accumulate(best, { ties: 'optimistic' })) : stats;
-  const band = (name: keyof TieBand): Band => {
+  const band = (name: BandName): Band => {
     const [min, max] = [lowest[name], highest[name]];
     return min === null || max === null ? null : [min, max];
   };
   return {
+    covers: extremes === 'too-many' ? 'orders among images' : 'all orders',
     AP: band('AP'),
     AP50: band('AP50'),
     AP75: band('AP75'),

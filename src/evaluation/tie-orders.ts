@@ -17,17 +17,20 @@ export interface TieExtremes {
 const AREAS = AREA_RANGES.length;
 const THRESHOLDS = IOU_THRESHOLDS.length;
 /** Orders tried in one image and category; beyond it, coarser bounds hold (see `widen`). */
-export const MOST_ORDERS = 1000;
+export const MOST_ORDERS = 100;
+/** Images and categories with rivals of one score that are looked into; a file with more has coarse scores throughout. */
+const MOST_CELLS = 300;
 
-/** Null where the order of equal scores inside images changes nothing. */
+/** Null where the order of equal scores inside images changes nothing; `too-many` where it would take long to find out. */
 export function tieExtremes(
   truth: Truth,
   detections: Detections,
   records: MatchRecords,
   mostOrders = MOST_ORDERS,
-): TieExtremes | null {
+): TieExtremes | null | 'too-many' {
   const cells = cellsWithTies(records);
   if (cells.length === 0) return null;
+  if (cells.length > MOST_CELLS) return 'too-many';
   const ordered = new OrderedTruth(truth, orderTruth(truth, records.tieRule));
   let extremes: TieExtremes | null = null;
   for (const cell of cells) {
@@ -43,15 +46,15 @@ export function tieExtremes(
 interface CellRecords {
   category: number;
   image: number;
-  /** Indices in the records, by falling score. */
+  /** Indices in the records, by falling score: those near some truth; all of them where there is a cut. */
   records: number[];
   /** The last score is cut by the limit of detections. */
   cut: boolean;
 }
 
-/** Images and categories where two detections have one score, or the limit of detections cut between two. */
+/** Images and categories where two detections near some truth have one score, or the limit of detections cut between two. */
 function cellsWithTies(records: MatchRecords): CellRecords[] {
-  const { start, image, score, categoryIds, cutTies } = records;
+  const { start, image, score, near, categoryIds, cutTies } = records;
   const cells: CellRecords[] = [];
   for (let category = 0; category < categoryIds.length; category++) {
     const from = start[category]!;
@@ -63,12 +66,20 @@ function cellsWithTies(records: MatchRecords): CellRecords[] {
       tied.set(at, cell);
     };
     // Equal scores are sorted by image: those of one image are neighbours.
-    for (let d = from + 1; d < to; d++) {
-      if (score[d] === score[d - 1] && image[d] === image[d - 1]) mark(image[d]!, false);
+    for (let d = from; d < to;) {
+      let rivals = near[d]!;
+      let next = d + 1;
+      for (; next < to && score[next] === score[d] && image[next] === image[d]; next++) rivals += near[next]!;
+      if (rivals > 1) mark(image[d]!, false);
+      d = next;
     }
     for (const one of cutTies) if (one.category === category) mark(one.image, true);
     if (tied.size === 0) continue;
-    for (let d = from; d < to; d++) tied.get(image[d]!)?.records.push(d);
+    for (let d = from; d < to; d++) {
+      const cell = tied.get(image[d]!);
+      // Far from all truth, a detection is what it is in any order, unless another may stand in its place.
+      if (cell !== undefined && (cell.cut || near[d] === 1)) cell.records.push(d);
+    }
     cells.push(...tied.values());
   }
   return cells;
@@ -83,6 +94,8 @@ class Cell {
   readonly sizes: number[];
   /** Equal boxes are interchangeable. */
   readonly boxKey: string[];
+  /** Truth that counts in each area range: never more is found. */
+  readonly positives: Int32Array = new Int32Array(AREAS);
 
   constructor(
     readonly records: CellRecords,
@@ -96,6 +109,9 @@ class Cell {
     while (from < end && truth.image[from]! < records.image) from++;
     let to = from;
     while (to < end && truth.image[to] === records.image) to++;
+    for (let n = from; n < to; n++) {
+      for (let a = 0; a < AREAS; a++) this.positives[a]! += (truth.counts[n]! >> a) & 1;
+    }
     const finder = new Candidates();
     this.candidates = records.records.map((d) => {
       finder.collect(box, row[d]!, truth, from, to);
@@ -234,7 +250,11 @@ function widen(cell: Cell, bounds: Bounds): void {
       for (let at = 0; at < cell.groupStart[g + 1]!; at++) inRange += (cell.sizes[at]! >> a) & 1;
       for (let slot = a * THRESHOLDS; slot < (a + 1) * THRESHOLDS; slot++) {
         const seen = bounds.mostTrue[g]![slot]!;
-        bounds.mostTrue[g]![slot] = Math.min(2 * bounds.fewestTrue[g]![slot]!, cell.groupStart[g + 1]!);
+        bounds.mostTrue[g]![slot] = Math.min(
+          2 * bounds.fewestTrue[g]![slot]!,
+          cell.groupStart[g + 1]!,
+          cell.positives[a]!,
+        );
         bounds.fewestTrue[g]![slot] = Math.ceil(seen / 2);
         bounds.mostFalse[g]![slot] = inRange;
         bounds.fewestFalse[g]![slot] = 0;
@@ -256,7 +276,8 @@ function openLastGroup(cell: Cell, { groups, mostTrue, fewestTrue, mostFalse, fe
   const kept = groups[last]!.length;
   for (let slot = 0; slot < AREAS * THRESHOLDS; slot++) {
     const before = (sums: Int32Array[]): number => (last === 0 ? 0 : sums[last - 1]![slot]!);
-    mostTrue[last]![slot] = before(mostTrue) + kept;
+    const positives = cell.positives[Math.floor(slot / THRESHOLDS)]!;
+    mostTrue[last]![slot] = Math.min(before(mostTrue) + kept, positives);
     fewestTrue[last]![slot] = before(fewestTrue);
     mostFalse[last]![slot] = before(mostFalse) + kept;
     fewestFalse[last]![slot] = before(fewestFalse);
