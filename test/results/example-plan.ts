@@ -22,7 +22,7 @@ const plugin = (kind: 'augmentation' | 'init', name: string) => ({
 });
 const selection = (role: 'labelled' | 'unlabelled' | 'validation' | 'classification', fraction = 1) => ({
   role,
-  datasetDigest: 'd'.repeat(64),
+  datasetDigest: (role === 'classification' ? 'c' : role === 'validation' ? 'd' : 'e').repeat(64),
   fraction,
   splitSeed: 0,
 });

@@ -1,0 +1,172 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TinyBenchmark } from './tiny-benchmark';
+
+interface RunReport {
+  status: string;
+  stages: { finished: number; reused: number; failed: number; blocked: number };
+  trials: {
+    id: string;
+    axes: Record<string, unknown>;
+    status: string;
+    reason?: string;
+    stats?: Record<string, number>;
+  }[];
+  report?: string;
+}
+
+let benchmark: TinyBenchmark;
+beforeEach(() => {
+  benchmark = new TinyBenchmark();
+});
+afterEach(() => benchmark[Symbol.dispose]());
+
+async function run(...args: string[]): Promise<RunReport & { code: number | null; stderr: string }> {
+  const { code, stdout, stderr } = await benchmark.rethink(['run', 'tiny.yaml', '--json', ...args]);
+  try {
+    return { code, stderr, ...(JSON.parse(stdout) as RunReport) };
+  } catch {
+    throw new Error(`exit code ${code}\n${stdout}\n${stderr}`);
+  }
+}
+
+const statuses = (report: RunReport) =>
+  Object.fromEntries(report.trials.map(({ axes, status }) => [axes['strategy'], status]));
+
+describe('rethink run', () => {
+  it('trains, scores and reports; does nothing the second time; runs again what was lost', async () => {
+    const first = await run();
+    expect(first).toMatchObject({ code: 0, status: 'done', stages: { failed: 0, reused: 0 } });
+    expect(statuses(first)).toEqual({ supervised: 'done', 'self-training': 'done' });
+    expect(first.trials.every((trial) => typeof trial.stats?.['AP'] === 'number')).toBe(true);
+
+    const second = await run();
+    expect(second).toMatchObject({
+      code: 0,
+      status: 'unchanged',
+      stages: { finished: 0, reused: first.stages.finished },
+    });
+    expect(second.trials).toEqual(first.trials);
+
+    // One artifact lost by hand: it alone is made again, to the same bits, so that nothing else changes.
+    const artifacts = join(benchmark.folder, 'workspace', 'artifacts');
+    const evaluated = readdirSync(artifacts, { recursive: true, encoding: 'utf8' }).find((file) =>
+      file.endsWith('metrics.json'),
+    );
+    rmSync(join(artifacts, evaluated as string, '..'), { recursive: true });
+    const third = await run();
+    expect(third).toMatchObject({ status: 'done', stages: { finished: 1 } });
+    expect(third.trials).toEqual(first.trials);
+
+    const out = join(benchmark.folder, 'site');
+    const { stdout, code } = await benchmark.rethink(['report', '--out', out]);
+    expect(code).toBe(0);
+    expect(stdout.trim()).toBe(join(out, 'index.html'));
+    expect(readFileSync(stdout.trim(), 'utf8')).toContain('self-training');
+
+    const status = await benchmark.rethink(['status', '--json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      benchmarks: [{ name: 'tiny', trials: [{ status: 'done' }, { status: 'done' }] }],
+    });
+  });
+
+  it('goes on after SIGKILL, and ends with the very weights of an undisturbed run', async () => {
+    const settings = { axes: { strategy: ['supervised'] }, schedule: { steps: 40 } };
+    benchmark.write(settings);
+    const killed = await benchmark.rethink(['run', 'tiny.yaml'], {
+      onStart: (kill) => {
+        const poll = setInterval(() => {
+          if (!existsSync(join(benchmark.folder, 'workspace', 'logs'))) return;
+          clearInterval(poll);
+          setTimeout(() => kill('SIGKILL'), 1500);
+        }, 20);
+      },
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const resumed = await run();
+    expect(resumed).toMatchObject({ code: 0, status: 'done' });
+    using other = new TinyBenchmark(settings);
+    await other.rethink(['run', 'tiny.yaml']);
+    expect(weights(benchmark)).toEqual(weights(other));
+  });
+
+  it('skips the trials of plugins that are broken, hang or exit while planning, fails those that go wrong later, and runs the rest', async () => {
+    const strategy = (name: string, body: string, head = '') => `
+      import { z } from 'zod';
+      ${head}
+      export default class Plugin {
+        static plugin = { kind: 'strategy', name: '${name}', version: '1.0.0', contract: 1, description: 'x', options: z.strictObject({}) };
+        plan({ stages, init, data }) { ${body} }
+      }`;
+    const custom = (run: string) =>
+      `return stages.train({ from: stages.custom('mine', { run: async (context) => { ${run} } }).weights, data: [data.labelled] });`;
+    benchmark.plugin('strategy', 'broken', 'export default class {');
+    benchmark.plugin('strategy', 'exits', strategy('exits', '', 'process.exit(7);'));
+    benchmark.plugin(
+      'strategy',
+      'throws-later',
+      strategy('throws-later', custom("throw new Error('half-way')")),
+    );
+    benchmark.plugin('strategy', 'exits-later', strategy('exits-later', custom('process.exit(0)')));
+    benchmark.write({
+      plugins: ['plugins'],
+      axes: { strategy: ['supervised', 'broken', 'exits', 'throws-later', 'exits-later'] },
+    });
+    const report = await run();
+    expect(report.code).toBe(3);
+    expect(statuses(report)).toEqual({
+      supervised: 'done',
+      broken: 'skipped',
+      exits: 'skipped',
+      'throws-later': 'failed',
+      'exits-later': 'failed',
+    });
+    const reasons = Object.fromEntries(report.trials.map(({ axes, reason }) => [axes['strategy'], reason]));
+    expect(reasons['throws-later']).toContain('half-way');
+    expect(reasons['exits']).toContain('ended the process (exit code 7)');
+  });
+
+  it('ends a stage whose loss explodes as diverged, and never takes it for done', async () => {
+    benchmark.write({
+      axes: { strategy: ['supervised'] },
+      schedule: { steps: 60, learningRate: 1e30, optimiser: { type: 'sgd' } },
+    });
+    const report = await run();
+    expect(report.code).toBe(3);
+    expect(report.trials[0]).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/diverged|NaN|exploded|finite/i) as string,
+    });
+    expect((await run()).stages.failed).toBe(1);
+  });
+
+  it.each([
+    ['an unknown key', { schedule: { stesp: 3 } }, /did you mean "steps"\?/],
+    ['an unknown plugin', { axes: { augmentation: ['s11'] } }, /did you mean "s1"\?/],
+    [
+      'an unknown option',
+      { axes: { init: [{ use: 'imagenet', options: { step: 3 } }] } },
+      /did you mean "steps"\?/,
+    ],
+    [
+      'a missing data set',
+      { dataset: { scenes: undefined, coco: { train: 'no/train.json', val: 'v.json', images: '.' } } },
+      /no\/train\.json/,
+    ],
+  ])('answers %s with file, line and next step', async (_, changes, hint) => {
+    benchmark.write(changes);
+    const { code, stderr } = await benchmark.rethink(['run', 'tiny.yaml']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/tiny\.yaml:\d+:\d+/);
+    expect(stderr).toMatch(hint);
+    expect(stderr).not.toMatch(/^\s+at .*\.ts:/m);
+  });
+});
+
+function weights({ folder }: TinyBenchmark): Buffer[] {
+  const artifacts = join(folder, 'workspace', 'artifacts');
+  return readdirSync(artifacts, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('weights.safetensors'))
+    .map((file) => readFileSync(join(artifacts, file)));
+}

@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { type CliResult, repository, rethink } from './cli';
+
+/** The least that is still a benchmark: a few scenes, a few steps. Its scores mean nothing, its way is the real one. */
+const tiny = {
+  name: 'tiny',
+  title: 'Tiny',
+  dataset: {
+    scenes: {
+      size: 64,
+      classes: 2,
+      train: 10,
+      val: 4,
+      unlabelled: 6,
+      classification: { classes: 2, perClass: 4, size: 64 },
+    },
+  },
+  detector: {
+    size: 64,
+    backbone: { type: 'plain', channels: [4, 4, 8, 8, 8] },
+    maxLevel: 5,
+    fpnChannels: 8,
+    headConvolutions: 1,
+    anchors: { size: 2, octaveScales: 2, aspectRatios: [1] },
+    loss: { boxWeight: 10, normaliser: 'positives' },
+  },
+  schedule: {
+    steps: 3,
+    batch: 2,
+    optimiser: { type: 'adam' },
+    learningRate: 0.005,
+    warmupSteps: 1,
+    warmupLearningRate: 0.001,
+    logEvery: 1,
+  },
+  axes: {
+    init: ['random'],
+    augmentation: ['s1'],
+    strategy: ['supervised', { use: 'self-training', options: { scoreThreshold: 0.01 } }],
+    fraction: [1],
+    seed: [0],
+  },
+};
+
+/** A folder of its own with a benchmark file and a workspace; gone when it is disposed of. */
+export class TinyBenchmark {
+  readonly folder = mkdtempSync(join(tmpdir(), 'rethink-'));
+  readonly file = join(this.folder, 'tiny.yaml');
+
+  /** @param changes laid over the tiny benchmark, one level deep in each of its maps */
+  constructor(changes: Readonly<Record<string, unknown>> = {}) {
+    this.write(changes);
+  }
+
+  write(changes: Readonly<Record<string, unknown>> = {}): void {
+    const merged: Record<string, unknown> = { ...tiny };
+    for (const [key, value] of Object.entries(changes)) {
+      const before = merged[key];
+      const bothMaps = isMap(before) && isMap(value);
+      merged[key] = bothMaps ? { ...before, ...value } : value;
+    }
+    writeFileSync(this.file, stringify(merged));
+  }
+
+  /** Adds `plugins/<kind>/<name>/index.ts`; the source may use `contract` and `zod` as import paths. */
+  plugin(kind: string, name: string, source: string): void {
+    const folder = join(this.folder, 'plugins', kind, name);
+    mkdirSync(folder, { recursive: true });
+    const contract = JSON.stringify(join(repository, 'src', 'contract'));
+    const zod = JSON.stringify(require.resolve('zod'));
+    writeFileSync(
+      join(folder, 'index.ts'),
+      source.replaceAll("'contract'", contract).replaceAll("'zod'", zod),
+    );
+  }
+
+  rethink(args: readonly string[], options: Parameters<typeof rethink>[1] = {}): Promise<CliResult> {
+    return rethink([...args, '--workspace', join(this.folder, 'workspace')], {
+      cwd: this.folder,
+      ...options,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
