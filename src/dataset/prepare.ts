@@ -56,6 +56,7 @@ export async function prepareDatasets(
   options: PrepareOptions,
 ): Promise<PreparedDatasets> {
   const cacheFolder = join(workspaceFolder, 'datasets');
+  const sumsFolder = join(cacheFolder, 'sums');
   const locations = await locate(spec, cacheFolder, options);
   const opened: Partial<Record<PreparedRole, { dataset: Dataset; sums: DatasetDigest }>> = {};
   for (const role of preparedRoles) {
@@ -69,7 +70,7 @@ export async function prepareDatasets(
     }
     const sums = await digestDataset(dataset, {
       ...options,
-      cacheFolder: join(cacheFolder, 'sums'),
+      cacheFolder: sumsFolder,
       what: `check ${role} pictures`,
     });
     opened[role] = { dataset, sums };
@@ -87,10 +88,15 @@ export async function prepareDatasets(
       digest: sums.digest,
       warnings: [...dataset.warnings, ...(leaks[role] ?? [])],
       ...(role === 'unlabelled' &&
-        locations.truth !== undefined && { truth: { ...locations.truth, digest: sums.digest } }),
+        locations.truth !== undefined && { truth: await withDigest(locations.truth, sumsFolder) }),
     };
   }
   return prepared as PreparedDatasets;
+}
+
+async function withDigest(location: Location, cacheFolder: string): Promise<DatasetLocation> {
+  const dataset = await openDataset({ ...location, digest: '' });
+  return { ...location, digest: (await digestDataset(dataset, { cacheFolder })).digest };
 }
 
 const preparedRoles: readonly PreparedRole[] = [

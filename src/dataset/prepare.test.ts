@@ -1,0 +1,149 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { datasetSpec, prepareDatasets } from './prepare';
+
+let folder: string;
+let shade = 0;
+
+async function picture(file: string, width = 16, height = 12): Promise<void> {
+  const path = join(folder, file);
+  mkdirSync(dirname(path), { recursive: true });
+  shade++;
+  const background = { r: shade % 256, g: (shade >> 8) % 256, b: 9 };
+  await sharp({ create: { width, height, channels: 3, background } })
+    .png()
+    .toFile(path);
+}
+
+function annotations(file: string, names: readonly string[], changes: object = {}): void {
+  writeFileSync(
+    join(folder, file),
+    JSON.stringify({
+      images: names.map((name, i) => ({ id: i + 1, file_name: name, width: 16, height: 12 })),
+      annotations: names.map((_, i) => ({ id: i + 1, image_id: i + 1, category_id: 1, bbox: [1, 2, 3, 4] })),
+      categories: [{ id: 1, name: 'thing' }],
+      ...changes,
+    }),
+  );
+}
+
+const spec = (more: object = {}, coco: object = {}) =>
+  datasetSpec.parse({ coco: { train: 'train.json', val: 'val.json', images: 'pictures', ...coco }, ...more });
+
+const prepare = (given = spec(), env: Record<string, string> = {}) =>
+  prepareDatasets(given, join(folder, 'workspace'), { baseFolder: folder, env });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rethink-prepare-'));
+  for (const name of ['a.png', 'b.png', 'c.png']) await picture(`pictures/${name}`);
+  annotations('train.json', ['a.png', 'b.png']);
+  annotations('val.json', ['c.png']);
+});
+
+describe('prepareDatasets', () => {
+  it('finds data on disk by paths that start at the benchmark file, or in the environment', async () => {
+    const prepared = await prepare(spec({}, { images: '${PICTURES}' }), {
+      PICTURES: join(folder, 'pictures'),
+    });
+    expect(prepared.labelled).toMatchObject({
+      size: 2,
+      categories: [{ id: 1, name: 'thing' }],
+      warnings: [],
+    });
+    expect(prepared.labelled.location.digest).toBe(prepared.labelled.digest);
+    expect(prepared.validation.size).toBe(1);
+    expect(Object.keys(prepared)).toEqual(['labelled', 'validation']);
+  });
+
+  it('has a digest that follows pixels and boxes, and neither paths nor the order in a file', async () => {
+    const first = (await prepare()).labelled.digest;
+    annotations('moved.json', ['a.png', 'b.png'], { info: { other: 1 } });
+    expect((await prepare(spec({}, { train: 'moved.json' }))).labelled.digest).toBe(first);
+    annotations('boxes.json', ['a.png', 'b.png'], { annotations: [] });
+    expect((await prepare(spec({}, { train: 'boxes.json' }))).labelled.digest).not.toBe(first);
+    await picture('pictures/a.png');
+    utimesSync(join(folder, 'pictures/a.png'), 1, 1);
+    expect((await prepare()).labelled.digest).not.toBe(first);
+  });
+
+  it('lists every picture that is missing, broken or of another size', async () => {
+    rmSync(join(folder, 'pictures/a.png'));
+    await picture('pictures/b.png', 20, 20);
+    await expect(prepare()).rejects.toMatchObject({
+      code: 'DATASET_PICTURES',
+      message: expect.stringMatching(/2 of 2 .*a\.png: there is no .*b\.png: is 20 × 20/s) as string,
+    });
+  });
+
+  it('warns of validation pictures that training sees', async () => {
+    annotations('train.json', ['a.png', 'c.png']);
+    const { warnings } = (await prepare()).labelled;
+    expect(warnings).toMatchObject([{ code: 'VALIDATION_LEAK', count: 1, places: ['c.png'] }]);
+  });
+
+  it('takes a plain folder as unlabelled pool', async () => {
+    await picture('pool/deep/x.png');
+    await picture('pool/y.png');
+    writeFileSync(join(folder, 'pool/notes.txt'), '');
+    const { unlabelled } = await prepare(spec({}, { unlabelled: { images: 'pool' } }));
+    expect(unlabelled).toMatchObject({ size: 2 });
+    expect(unlabelled?.truth).toBeUndefined();
+  });
+
+  it('keeps the boxes of an unlabelled pool apart, as truth', async () => {
+    await picture('pool/x.png');
+    annotations('pool.json', ['x.png']);
+    const { unlabelled } = await prepare(
+      spec({}, { unlabelled: { images: 'pool', annotations: 'pool.json' } }),
+    );
+    expect(unlabelled?.truth?.annotations).toBe(join(folder, 'pool.json'));
+    expect(unlabelled?.location.annotations).not.toBe(unlabelled?.truth?.annotations);
+    expect(unlabelled?.truth?.digest).not.toBe(unlabelled?.digest);
+  });
+
+  it('reads classification data from folders', async () => {
+    await picture('classes/cat/1.png');
+    await picture('classes/ape/1.png');
+    const { classification } = await prepare(spec({ classification: { folders: 'classes' } }));
+    expect(classification?.categories.map(({ name }) => name)).toEqual(['ape', 'cat']);
+    mkdirSync(join(folder, 'classes/none'));
+    await expect(prepare(spec({ classification: { folders: 'classes' } }))).rejects.toMatchObject({
+      code: 'FOLDERS_EMPTY_CLASS',
+    });
+  });
+
+  it('refuses categories that differ between training and validation', async () => {
+    annotations('val.json', ['c.png'], { categories: [{ id: 1, name: 'thingy' }] });
+    await expect(prepare()).rejects.toMatchObject({ code: 'DATASET_CATEGORIES_DIFFER' });
+  });
+
+  it.each([
+    ['a mistyped file', { train: 'trian.json' }, 'PATH_MISSING', /did you mean ".*train\.json"\?/],
+    ['a mistyped folder', { images: 'picture' }, 'PATH_MISSING', /did you mean ".*pictures"\?/],
+    ['an unset variable', { images: '${NOWHERE}/x' }, 'PATH_VARIABLE', /NOWHERE=/],
+  ])('says what to do about %s', async (_, coco, code, hint) => {
+    await expect(prepare(spec({}, coco))).rejects.toMatchObject({
+      code,
+      hint: expect.stringMatching(hint) as string,
+    });
+  });
+});
+
+describe('datasetSpec', () => {
+  it.each([
+    ['no source', {}],
+    ['two sources', { scenes: {}, coco: { train: 'a', val: 'b', images: 'c' } }],
+    ['no pictures', { coco: { train: 'a', val: 'b' } }],
+    ['an unknown key', { scenes: { sizes: 1 } }],
+    ['bounds the wrong way round', { scenes: { objects: { min: 5, max: 2 } } }],
+  ])('refuses %s', (_, given) => {
+    expect(datasetSpec.safeParse(given).success).toBe(false);
+  });
+
+  it('gives scenes their defaults', () => {
+    expect(datasetSpec.parse({ scenes: {} }).scenes).toMatchObject({ size: 96, classes: 6, train: 500 });
+  });
+});
