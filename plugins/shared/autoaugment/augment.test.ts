@@ -115,7 +115,7 @@ describe('augmenting', () => {
 });
 
 const colourful: Sample = {
-  image: { width: 96, height: 64, data: Uint8Array.from({ length: 96 * 64 * 3 }, (_, i) => (i * i) % 201) },
+  image: { width: 96, height: 64, data: Uint8Array.from({ length: 96 * 64 * 3 }, (_, i) => (i * i) % 251) },
   objects: [],
 };
 
