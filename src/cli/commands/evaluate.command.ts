@@ -9,6 +9,8 @@ interface EvaluateOptions extends CommonOptions {
   annotations?: string;
   detections?: string;
   perCategory?: boolean;
+  errors?: boolean;
+  ignoreUnknownCategories?: boolean;
   tieRule?: TieRule;
 }
 
@@ -30,7 +32,13 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
         },
       );
     }
-    const report = evaluateFiles({ annotations, detections, tieRule });
+    const report = evaluateFiles({
+      annotations,
+      detections,
+      tieRule,
+      errors: options.errors,
+      unknownCategories: options.ignoreUnknownCategories === true ? 'ignore' : 'error',
+    });
     for (const warning of report.warnings) say(`warning: ${warning.message}`);
     if (options.json === true) printJson(report);
     else print(formatStats(report, { perCategory: options.perCategory }));
@@ -63,5 +71,18 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
   })
   parseTieRule(value: string): string {
     return value;
+  }
+
+  @Option({ flags: '--errors', description: 'also what each of the six TIDE error types costs in AP50' })
+  parseErrors(): boolean {
+    return true;
+  }
+
+  @Option({
+    flags: '--ignore-unknown-categories',
+    description: 'pass over detections of categories that the truth does not list, as pycocotools does',
+  })
+  parseIgnoreUnknownCategories(): boolean {
+    return true;
   }
 }
