@@ -50,7 +50,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 };
 
 /** The system's error code (`ENOSPC`, …) of an error or of what caused it. */
-export function systemCode(error: unknown): string | undefined {
+function systemCode(error: unknown): string | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
     const { code } = current as NodeJS.ErrnoException;
     if (typeof code === 'string' && code in explanations) return code;
@@ -70,13 +70,4 @@ export function explainStorageError(error: unknown, place?: Place): RethinkError
     hint,
     cause: error,
   });
-}
-
-/** Runs file operations; what the system refuses becomes a `RethinkError` that names the place. */
-export async function withStorageErrors<T>(place: Place, work: () => Promise<T> | T): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw explainStorageError(error, place) ?? error;
-  }
 }

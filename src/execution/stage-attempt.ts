@@ -35,9 +35,12 @@ export type AttemptFailure = Pick<StageFailure, 'kind' | 'code' | 'message' | 'h
 /** `undefined`: the artifact lies sealed in the job's output folder. */
 export type AttemptResult = AttemptFailure | undefined;
 
-/** In the repository Node compiles TypeScript as it loads it; a built package has JavaScript beside this file. */
+/** Plugins are TypeScript that Node compiles as it loads it, whether the host itself is built or not. */
 const extension = extname(__filename);
-const nodeArguments = extension === '.ts' ? ['--require', join(__dirname, '..', 'register.cjs')] : [];
+const register = [join(__dirname, '..'), join(__dirname, '..', '..', 'src')]
+  .map((folder) => join(folder, 'register.cjs'))
+  .find(existsSync);
+const nodeArguments = register === undefined ? [] : ['--require', register];
 const stageProcessFile = join(__dirname, `stage-process${extension}`);
 
 const TASKSET = ['/usr/bin/taskset', '/bin/taskset', '/usr/local/bin/taskset'].find(existsSync);

@@ -20,7 +20,7 @@ export interface Breach {
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 
 /** Bytes of all files under a folder; what vanishes meanwhile counts as nothing. */
-export function folderBytes(folder: string): number {
+function folderBytes(folder: string): number {
   try {
     return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
       const path = join(folder, entry.name);

@@ -60,7 +60,7 @@ export class RunView {
   private trialsDone = 0;
   private workLeft = 0;
   private readonly totalWork: number;
-  private estimate?: { readonly at: number; readonly seconds: number | undefined };
+  private estimate?: { readonly until: number; readonly seconds: number | undefined };
 
   constructor(
     private readonly plan: Plan,
@@ -176,11 +176,12 @@ export class RunView {
     return whole === undefined ? undefined : Math.max(0, whole - (now - since) / 1000);
   }
 
-  /** Looked at anew once a second: with ten thousand trials the sum is not free. */
+  /** Looked at anew once a second, and less often where that takes long: a plan may have ten thousand trials. */
   private secondsLeft(now: number): number | undefined {
-    if (this.estimate && now - this.estimate.at < 1000) return this.estimate.seconds;
+    if (this.estimate && now < this.estimate.until) return this.estimate.seconds;
+    const start = performance.now();
     const seconds = this.computeSecondsLeft(now);
-    this.estimate = { at: now, seconds };
+    this.estimate = { until: now + Math.max(1000, 50 * (performance.now() - start)), seconds };
     return seconds;
   }
 
