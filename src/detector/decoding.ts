@@ -1,5 +1,5 @@
 import { decodeBoxes } from './box-coder';
-import { suppress } from './nms';
+import { softSuppress, suppress } from './nms';
 import type { DetectorSpec } from './spec';
 
 export type InferenceSettings = DetectorSpec['inference'];
@@ -45,12 +45,9 @@ export function decodeDetections(
       decoding: settings.boxDecoding,
       rows,
     });
-    for (const kept of suppress(boxes, settings.nmsIou, settings.maxDetections)) {
-      found.push({
-        score: sigmoid(outputs.logits[rows[kept]! * classCount + k]!),
-        box: [...boxes.subarray(4 * kept, 4 * kept + 4)],
-        class: k,
-      });
+    const scores = Float32Array.from(rows, (row) => sigmoid(outputs.logits[row * classCount + k]!));
+    for (const { row, score } of suppressed(boxes, scores, settings)) {
+      found.push({ score, box: [...boxes.subarray(4 * row, 4 * row + 4)], class: k });
     }
   }
   const best = found.sort((a, b) => b.score - a.score).slice(0, settings.maxDetections);
@@ -59,6 +56,16 @@ export function decodeDetections(
     scores: Float32Array.from(best, ({ score }) => score),
     classes: Int32Array.from(best, (detection) => detection.class),
   };
+}
+
+function suppressed(
+  boxes: Float32Array,
+  scores: Float32Array,
+  { nmsIou, softNmsSigma: sigma, scoreThreshold, maxDetections }: InferenceSettings,
+): { row: number; score: number }[] {
+  return sigma === undefined
+    ? suppress(boxes, nmsIou, maxDetections).map((row) => ({ row, score: scores[row]! }))
+    : softSuppress(boxes, scores, { sigma, minScore: scoreThreshold, maxKept: maxDetections });
 }
 
 /** Anchors of one class above the threshold, by falling logit (the same order as by score, without its ties near 1). */

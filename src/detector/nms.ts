@@ -13,6 +13,40 @@ export function suppress(boxes: Float32Array, iouThreshold: number, maxKept: num
   return kept;
 }
 
+/**
+ * Soft-NMS of one class with the Gaussian penalty: the best box is kept, the scores of the others fall by
+ * exp(−IoU² / sigma), and so on (Bodla et al., arXiv 1704.04503, eq. 4).
+ * @param boxes [N, 4]
+ * @param scores [N]
+ * @param minScore boxes whose score falls to it or below are dropped
+ * @returns rows with their new scores, best first; equal scores keep the order of rows
+ */
+export function softSuppress(
+  boxes: Float32Array,
+  scores: Float32Array,
+  { sigma, minScore, maxKept }: { sigma: number; minScore: number; maxKept: number },
+): { row: number; score: number }[] {
+  const left = new Map(Array.from(scores, (score, row) => [row, score]));
+  const kept: { row: number; score: number }[] = [];
+  while (kept.length < maxKept) {
+    let best: { row: number; score: number } | undefined;
+    for (const [row, score] of left) {
+      if (score > (best?.score ?? minScore)) best = { row, score };
+    }
+    if (best === undefined) break;
+    kept.push(best);
+    left.delete(best.row);
+    for (const [row, score] of left) {
+      const iou = boxIou(boxes, best.row, row);
+      if (iou === 0) continue;
+      const lowered = score * Math.exp(-(iou ** 2) / sigma);
+      if (lowered > minScore) left.set(row, lowered);
+      else left.delete(row);
+    }
+  }
+  return kept;
+}
+
 /** IoU of two rows of [N, 4] boxes; 0 when either has no area. */
 export function boxIou(boxes: Float32Array, a: number, b: number): number {
   const areaA = area(boxes, a);

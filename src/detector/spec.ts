@@ -79,6 +79,8 @@ export const detectorSpec = z.strictObject({
       preNmsTopK: z.int().default(5000),
       nmsIou: z.number().default(0.5),
       maxDetections: z.int().default(100),
+      /** Soft-NMS: scores of overlapping boxes fall by exp(−IoU² / sigma) instead of suppression at `nmsIou`. */
+      softNmsSigma: z.number().positive().optional(),
       /** `exact` inverts the box coder; `reference` adds 1 to an anchor's extent and clips to side − 1 (paper.md, 2.1). */
       boxDecoding: z.enum(['reference', 'exact']).default('reference'),
     })

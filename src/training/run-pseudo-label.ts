@@ -4,7 +4,6 @@ import { pseudoLabelQuality } from '../evaluation/pseudo-label-quality';
 import type { CocoDetection, CocoTruth } from '../evaluation';
 import {
   artifactFiles,
-  type DatasetLocation,
   type StageJob,
   type StageOutcome,
   type StageServices,
@@ -107,7 +106,7 @@ function allDetections(pictures: readonly DetectedPicture[], head: TrainedHead):
 
 /** Truth of the labelled pictures, where it is known and speaks of the detector's categories. */
 async function hiddenTruth(
-  job: StageJob & { readonly hiddenTruth?: DatasetLocation },
+  job: StageJob,
   own: Dataset,
   head: TrainedHead,
   imageIds: ReadonlySet<number>,

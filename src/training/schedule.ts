@@ -46,6 +46,20 @@ export const scheduleSpec = z.strictObject({
   weightDecay: z.number().min(0).default(1e-4),
   /** Global gradient norm; absent: no clipping. */
   clipNorm: z.number().positive().optional(),
+  /**
+   * Moving average of the weights, which is what the stage leaves: share of the old average that stays at each step,
+   * less in the beginning, min(decay, (1 + step) / (10 + step)).
+   */
+  weightAverage: z.number().gt(0).lt(1).optional(),
+  /** Parts of the backbone that stay as they are, batch norm statistics included. */
+  freeze: z
+    .strictObject({
+      /** C1 up to this stage. */
+      stages: z.int().min(0).max(5).default(0),
+      /** Batch norm of the whole backbone. */
+      batchNorm: z.boolean().default(false),
+    })
+    .optional(),
   /** AP on the validation set is not looked at while training; the loss curve is kept every so many steps. */
   logEvery: z.int().positive().default(10),
 });
