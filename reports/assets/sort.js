@@ -5,12 +5,12 @@
     const body = table.tBodies[0];
     const original = [...body.rows];
     const heads = [...table.querySelectorAll('th[data-sort]')];
-    // Heads stand in two lines: their column is that of the first row's cell with the same place.
-    const columns = columnsOf(table);
+    const columns = new Map(heads.map((head) => [head, head.cellIndex]));
     const sort = (head, direction) => {
       const column = columns.get(head);
       const value = (row) => {
         const cell = row.cells[column];
+        if (cell.dataset.vText !== undefined) return cell.dataset.vText;
         const given = cell.dataset.v;
         return given === undefined ? cell.textContent.trim() : given === '' ? null : Number(given);
       };
@@ -41,25 +41,5 @@
     const match = /^#sort=(\d+),(ascending|descending)$/.exec(location.hash);
     const wanted = match && heads.find((head) => columns.get(head) === Number(match[1]));
     if (wanted) sort(wanted, match[2]);
-  }
-
-  /** Head cell → index of its column, with row spans and column spans counted. */
-  function columnsOf(table) {
-    const taken = [];
-    const columns = new Map();
-    [...table.tHead.rows].forEach((row, line) => {
-      let column = 0;
-      for (const cell of row.cells) {
-        while (taken[line]?.[column]) column++;
-        columns.set(cell, column);
-        for (let down = 0; down < cell.rowSpan; down++) {
-          for (let right = 0; right < cell.colSpan; right++) {
-            (taken[line + down] ??= [])[column + right] = true;
-          }
-        }
-        column += cell.colSpan;
-      }
-    });
-    return columns;
   }
 })();

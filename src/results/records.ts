@@ -64,8 +64,9 @@ export interface TrialRecord {
   /** Why it is skipped, failed or stale; what a planned trial waits for. */
   readonly reason?: string;
   readonly logFile?: string;
-  /** Parents before children; those that its metrics come from. */
+  /** Parents before children, by the newest plan; of a stale trial not those that its metrics come from. */
   readonly stageKeys: readonly string[];
+  /** The stages that the metrics come from; of a trial without metrics, those planned. */
   readonly detectKey?: string;
   readonly evaluateKey?: string;
   /** Of a trial that is done, or those of the earlier state of a stale one. */

@@ -1,4 +1,4 @@
-import { formatFlops, formatScore, formatSeconds } from '../model/units';
+import { axisUnit, formatFlops, formatScore, formatSeconds } from '../model/units';
 import type { BoardRuler } from '../model/leaderboard';
 import { seriesColour, seriesShape } from './marks';
 import { chartDocument, serialiseChart } from './svg';
@@ -25,6 +25,12 @@ export interface CostPlotOptions {
 
 const fontSize = 12;
 
+const labelSides = [
+  ['left', 'end', -9, -9],
+  ['right', 'start', 9, -9],
+  ['below', 'start', 9, 12],
+] as const;
+
 /** AP against cost, cost on a logarithmic axis, with the front of what nothing beats. Points without cost have no place on it. */
 export async function costPlot(points: readonly CostPoint[], options: CostPlotOptions): Promise<string> {
   const Plot = await import('@observablehq/plot');
@@ -33,6 +39,7 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
   const shown = points.filter((point) => point.cost > 0);
   const costs = shown.map((point) => point.cost);
   const domain = logDomain(Math.min(...costs), Math.max(...costs));
+  const unit = axisUnit(ruler, domain[1]);
   const format = ruler === 'flops' ? formatFlops : formatSeconds;
   const front = shown.filter((point) => point.onFront).sort((a, b) => a.cost - b.cost);
   const margin = { left: 34, right: 16, top: 26, bottom: 42 };
@@ -51,7 +58,7 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
       margin.bottom -
       ((100 * score - yDomain[0]!) / (yDomain[1]! - yDomain[0]!)) * (height - margin.top - margin.bottom),
   };
-  const labels = placeLabels(front, place, width - margin.right);
+  const labels = placeLabels(front, shown, place, width - margin.right);
   const byStrategy = [...new Set(shown.map((point) => point.strategy))].sort((a, b) => a - b);
   const svg = Plot.plot({
     document,
@@ -65,8 +72,8 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
       type: 'log',
       domain,
       label: null,
-      ticks: logTicks(domain, width),
-      tickFormat: (value: number) => format(value),
+      ticks: logTicks(domain, unit.size, width),
+      tickFormat: (value: number) => String(Number((value / unit.size).toPrecision(3))),
       tickSize: 4,
     },
     y: { domain: yDomain, label: null, ticks: 6, tickSize: 0 },
@@ -111,32 +118,23 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
           },
         ),
       ),
-      Plot.text(labels, {
-        x: (label: Label) => label.point.cost,
-        y: (label: Label) => 100 * label.point.score,
-        text: (label: Label) => label.point.label,
-        textAnchor: 'end',
-        dx: -9,
-        dy: -9,
-        fill: 'var(--ink)',
-        stroke: 'var(--paper)',
-        strokeWidth: 3,
-        fontSize: fontSize - 0.5,
-        filter: (label: Label) => label.side === 'left',
-      }),
-      Plot.text(labels, {
-        x: (label: Label) => label.point.cost,
-        y: (label: Label) => 100 * label.point.score,
-        text: (label: Label) => label.point.label,
-        textAnchor: 'start',
-        dx: 9,
-        dy: -9,
-        fill: 'var(--ink)',
-        stroke: 'var(--paper)',
-        strokeWidth: 3,
-        fontSize: fontSize - 0.5,
-        filter: (label: Label) => label.side === 'right',
-      }),
+      ...labelSides.map(([side, textAnchor, dx, dy]) =>
+        Plot.text(
+          labels.filter((label) => label.side === side),
+          {
+            x: (label: Label) => label.point.cost,
+            y: (label: Label) => 100 * label.point.score,
+            text: (label: Label) => label.point.label,
+            textAnchor,
+            dx,
+            dy,
+            fill: 'var(--ink)',
+            stroke: 'var(--paper)',
+            strokeWidth: 3,
+            fontSize: fontSize - 0.5,
+          },
+        ),
+      ),
     ],
     style: { fontSize: `${fontSize}px` },
     r: { type: 'identity' },
@@ -147,7 +145,7 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
       width - margin.right,
       height - 6,
       'end',
-      ruler === 'flops' ? 'FLOPs, log scale →' : 'device time, log scale →',
+      `${ruler === 'flops' ? unit.label : `device time, ${unit.label}`}, log scale →`,
     ],
   ];
   for (const [x, y, anchor, caption] of captions) {
@@ -177,51 +175,83 @@ function logDomain(min: number, max: number): [number, number] {
   return [min / padding, max * padding];
 }
 
-/** Ticks at 1, 2 and 5 times powers of ten (of a minute, where it is seconds), as many as there is room for. */
-function logTicks([low, high]: readonly [number, number], width: number): number[] {
-  const most = Math.max(3, Math.floor(width / 95));
-  for (const factors of [[1, 2, 3, 4, 5, 6, 8], [1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {
+/** Ticks at round numbers of the axis' unit, as many as there is room for; on a short axis at every whole number. */
+function logTicks([low, high]: readonly [number, number], unit: number, width: number): number[] {
+  const most = Math.max(3, Math.floor(width / 70));
+  const every = Array.from({ length: 99 }, (_, index) => 1 + index / 10);
+  const whole = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  for (const factors of [
+    every,
+    [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8],
+    whole,
+    [1, 2, 3, 5, 7],
+    [1, 2, 5],
+    [1, 3],
+    [1],
+  ]) {
     const ticks: number[] = [];
-    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-      ticks.push(...factors.map((factor) => factor * 10 ** power));
+    for (
+      let power = Math.floor(Math.log10(low / unit));
+      power <= Math.ceil(Math.log10(high / unit));
+      power++
+    ) {
+      ticks.push(...factors.map((factor) => factor * 10 ** power * unit));
     }
-    const inside = ticks.filter((tick) => tick >= low && tick <= high);
-    if (inside.length <= most) return inside;
+    const inside = [...new Set(ticks)].filter((tick) => tick >= low && tick <= high);
+    if (inside.length <= most && inside.length >= 2) return inside;
   }
-  return [low, high];
+  return [low * 1.02, high / 1.02];
 }
 
 interface Label {
   readonly point: CostPoint;
-  readonly side: 'left' | 'right';
+  readonly side: 'left' | 'right' | 'below';
 }
 
-/** Above and left of a point of the front there is nothing by its nature; where labels would meet, the better one stays. */
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+}
+
+/**
+ * Above and left of a point of the front there is nothing by its nature; a label that has no room there stands to the
+ * right of its point, over the front's line or under it. Where labels would meet, that of the better point stays.
+ */
 function placeLabels(
   front: readonly CostPoint[],
+  shown: readonly CostPoint[],
   place: { x(cost: number): number; y(score: number): number },
-  right: number,
+  rightEdge: number,
 ): Label[] {
-  const taken: { left: number; right: number; y: number }[] = [];
+  const taken: Box[] = [];
   const labels: Label[] = [];
-  for (const point of [...front].reverse()) {
+  const height = fontSize * 1.25;
+  const meets = (a: Box, b: Box) =>
+    Math.abs(a.y - b.y) < height && a.left < b.right + 6 && b.left < a.right + 6;
+  const points = shown.map((point): Box => {
+    const x = place.x(point.cost);
+    return { left: x - 6, right: x + 6, y: place.y(point.score) };
+  });
+  for (const [index, point] of [...front.entries()].reverse()) {
     const textWidth = point.label.length * fontSize * 0.56;
-    const [x, y] = [place.x(point.cost), place.y(point.score) - 9];
-    const side = x - 9 - textWidth > 2 ? 'left' : 'right';
-    const box =
-      side === 'left'
-        ? { left: x - 9 - textWidth, right: x - 9, y }
-        : { left: x + 9, right: x + 9 + textWidth, y };
-    if (box.right > right + 12) continue;
-    const meets = taken.some(
-      (other) =>
-        Math.abs(other.y - box.y) < fontSize * 1.25 &&
-        box.left < other.right + 6 &&
-        other.left < box.right + 6,
-    );
-    if (meets) continue;
-    taken.push(box);
-    labels.push({ point, side });
+    const [x, y] = [place.x(point.cost), place.y(point.score)];
+    const next = front[index + 1];
+    const step = next === undefined ? Infinity : place.x(next.cost);
+    const right = { left: x + 9, right: x + 9 + textWidth };
+    const candidates: [Label['side'], Box, boolean][] = [
+      ['left', { left: x - 9 - textWidth, right: x - 9, y: y - 9 }, x - 9 - textWidth > 2],
+      ['right', { ...right, y: y - 9 }, right.right < Math.min(step, rightEdge + 12)],
+      [
+        'below',
+        { ...right, y: y + 12 },
+        right.right < rightEdge + 12 && !points.some((other) => meets(other, { ...right, y: y + 12 })),
+      ],
+    ];
+    const found = candidates.find(([, box, fits]) => fits && !taken.some((other) => meets(other, box)));
+    if (found === undefined) continue;
+    taken.push(found[1]);
+    labels.push({ point, side: found[0] });
   }
   return labels;
 }

@@ -35,6 +35,15 @@ export const flopsUnit = (values: readonly (number | null)[]): ColumnUnit => col
 export const secondsUnit = (values: readonly (number | null)[]): ColumnUnit =>
   columnUnit(values, timeSteps, 2);
 
+/** The unit of an axis that ends at `largest`. */
+export function axisUnit(
+  ruler: 'flops' | 'deviceSeconds',
+  largest: number,
+): { readonly label: string; readonly size: number } {
+  const [steps, leastCount] = ruler === 'flops' ? ([flopSteps, 1] as const) : ([timeSteps, 2] as const);
+  return steps.findLast(({ size }) => largest >= leastCount * size) ?? steps[0]!;
+}
+
 function columnUnit(
   values: readonly (number | null)[],
   steps: readonly Step[],

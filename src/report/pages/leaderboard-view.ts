@@ -75,6 +75,7 @@ export async function leaderboardView(model: LeaderboardModel) {
     secondsLabel: seconds.label,
     scoreColumns: scoreColumns.map((column) => ({ name: scoreNames[column], title: scoreTitles[column] })),
     rows: rows.map((row) => ({
+      name: rowName(row),
       rank: row.rank ?? noValue,
       rankValue: row.rank ?? '',
       ...row.axes,
@@ -93,7 +94,7 @@ export async function leaderboardView(model: LeaderboardModel) {
           text: formatScore(spread?.mean),
           value: spread?.mean ?? '',
           spread:
-            spread === null || spread.count < 2
+            spread === null || spread.count < 2 || column !== 'AP'
               ? ''
               : `${formatScore(spread.min)}–${formatScore(spread.max)}`,
           isMain: column === 'AP',

@@ -9,6 +9,7 @@ import type { BenchmarkResults, StageRecord } from '../../results/records';
 import { lineageDrawing } from '../charts/lineage-drawing';
 import { lossCurve, readCurve } from '../charts/loss-curve';
 import { dataAccess } from '../data-access';
+import { scoringKinds } from '../../cost/lineage';
 import type { BoardTrial } from '../model/leaderboard';
 import {
   flopsUnit,
@@ -137,11 +138,14 @@ function categoriesOf(metrics: BoardTrial['record']['metrics']) {
     .sort((a, b) => b.order - a.order || (a.name < b.name ? -1 : 1));
 }
 
+const isCharged = (stage: StageRecord) => !scoringKinds.includes(stage.kind);
+
 function stageTable(stages: readonly StageRecord[], { cost }: BoardTrial) {
   const flops = flopsUnit(stages.map((stage) => stage.ledger?.flops ?? null));
   const seconds = secondsUnit(stages.map((stage) => stage.ledger?.deviceSeconds ?? null));
   const wall = secondsUnit(stages.map((stage) => stage.ledger?.wallSeconds ?? null));
   const costs = new Map(cost?.stages.map((stage) => [stage.key, stage]));
+  const complete = cost?.missing.length === 0;
   return {
     flopsLabel: flops.label,
     secondsLabel: seconds.label,
@@ -161,14 +165,14 @@ function stageTable(stages: readonly StageRecord[], { cost }: BoardTrial) {
         memory: stage.ledger ? formatBytes(stage.ledger.peakMemoryBytes) : '–',
         users,
         shared: users > 1,
-        charged: of?.charged ?? true,
+        charged: isCharged(stage),
         declared: stage.ledger?.declared === true ? (stage.ledger.source ?? 'declared') : undefined,
       };
     }),
     totals: cost && [
       {
         name: 'full',
-        note: 'all of it',
+        note: complete ? 'all of it' : 'all that has run so far',
         flops: flops.format(cost.full.flops),
         seconds: seconds.format(cost.full.deviceSeconds),
         wall: wall.format(cost.full.wallSeconds),
@@ -202,17 +206,18 @@ function lineageOf(stages: readonly StageRecord[], { cost, record }: BoardTrial)
         key: stage.key,
         label: stage.label,
         cost: stage.ledger ? formatFlops(stage.ledger.flops) : stage.status,
-        note:
-          of?.charged === false
-            ? 'scoring: not charged'
-            : shared
-              ? `shared by ${of!.users} trials`
-              : of?.declared === true
-                ? 'declared'
+        note: !isCharged(stage)
+          ? 'scoring: not charged'
+          : shared
+            ? `shared by ${of!.users} trials`
+            : of?.declared === true
+              ? 'declared'
+              : of === undefined
+                ? 'has not run'
                 : 'this trial only',
         parents: Object.values(stage.inputs),
         shared,
-        charged: of?.charged ?? true,
+        charged: isCharged(stage),
         missing: stage.status !== 'done',
       };
     }),

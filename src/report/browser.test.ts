@@ -1,0 +1,138 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeExampleDataset } from '../../test/results/example-data';
+import { examplePlan } from '../../test/results/example-plan';
+import { playRun } from '../../test/results/example-run';
+import { ResultsListener } from '../results/results.listener';
+import { ResultsService } from '../results/results.service';
+import { buildSite } from './build-site';
+
+const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+if (executablePath === undefined) console.log('skipped: no Chromium found; name one in CHROMIUM');
+
+describe.skipIf(executablePath === undefined)('the pages in Chromium, opened from disk', () => {
+  let folder: string;
+  let browser: Browser;
+  const pages: Record<string, string> = {
+    leaderboard: 'index.html',
+    grid: 'benchmarks/example/grid.html',
+    plugins: 'plugins.html',
+    methods: 'methods.html',
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'rethink-browser-'));
+    const dataset = await writeExampleDataset(folder, 14);
+    const service = new ResultsService({ file: join(folder, 'results.sqlite') });
+    const artifactFolder = (key: string) => join(folder, 'artifacts', key);
+    const plan = examplePlan({ only: ({ fraction }) => fraction === 1 });
+    const listener = new ResultsListener(service, artifactFolder);
+    await playRun({ plan, listener, artifactFolder, dataset });
+    const results = await service.snapshot();
+    await service.close();
+    await buildSite({ results, artifactFolder, outFolder: join(folder, 'site') });
+    const trials = readdirSync(join(folder, 'site', 'benchmarks', 'example', 'trials'));
+    pages['trial'] =
+      `benchmarks/example/trials/${trials.find((file) => file.startsWith('imagenet-s4-self'))!}`;
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Opens a page, hands it over, and fails on anything that the browser complains about or fetches elsewhere. */
+  const withPage = async (
+    name: string,
+    options: BrowserContextOptions,
+    work: (page: Page) => Promise<void>,
+  ) => {
+    const context = await browser.newContext(options);
+    const complaints: string[] = [];
+    try {
+      const page = await context.newPage();
+      page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('request', (request) => {
+        if (!request.url().startsWith('file:')) complaints.push(`asks for ${request.url()}`);
+      });
+      await page.goto(pathToFileURL(join(folder, 'site', pages[name]!)).href);
+      await work(page);
+    } finally {
+      await context.close();
+    }
+    expect(complaints).toEqual([]);
+  };
+
+  it('axe finds nothing, light or dark, wide or narrow, and nothing sticks out', async () => {
+    const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
+    for (const name of Object.keys(pages)) {
+      // Contrast follows the scheme and layout the width: two of the four combinations show each once.
+      for (const [colorScheme, width] of [
+        ['light', 1440],
+        ['dark', 390],
+      ] as const) {
+        const options = { colorScheme, viewport: { width, height: 900 }, bypassCSP: true };
+        await withPage(name, options, async (page) => {
+          expect(
+            await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
+          ).toBeLessThanOrEqual(0);
+          await page.evaluate(axe);
+          const found = await page.evaluate(
+            'axe.run({ preload: false }).then((result) => result.violations.map((each) => each.id + ": " + each.nodes[0].html))',
+          );
+          expect(found, `${name} ${colorScheme} ${width}`).toEqual([]);
+        });
+      }
+    }
+  }, 240_000);
+
+  it('sorts by a column, by keyboard too, and keeps the order in the address', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      const column = (index: number) =>
+        page.locator(`.board tbody tr td:nth-child(${index})`).allTextContents();
+      const costs = page.getByRole('button', { name: /^Cost/ });
+      await costs.focus();
+      await page.keyboard.press('Enter');
+      const numbers = (await column(12)).map(Number).filter((value) => !Number.isNaN(value));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('ascending');
+      expect(page.url()).toMatch(/#sort=11,ascending$/);
+      const before = await column(7);
+      await page.reload();
+      expect(await column(7)).toEqual(before);
+      await page.getByRole('button', { name: /^Init/ }).click();
+      expect(await page.locator('.board tbody th a').first().textContent()).toBe('broken');
+    });
+  });
+
+  it('switches policy and ruler without a script, and is whole without one', async () => {
+    await withPage('leaderboard', { javaScriptEnabled: false }, async (page) => {
+      const shown = () => page.locator('.plot:visible').getAttribute('data-plot');
+      expect(await shown()).toBe('full-flops');
+      await page.getByRole('radio', { name: 'divided among trials' }).check();
+      expect(await shown()).toBe('amortised-flops');
+      await page.getByRole('radio', { name: 'device time' }).check();
+      expect(await shown()).toBe('amortised-deviceSeconds');
+      expect(await page.locator('.board tbody tr').count()).toBe(12);
+    });
+  });
+
+  it('shows the pictures', async () => {
+    await withPage('trial', {}, async (page) => {
+      const box = await page.locator('svg.picture image').first().boundingBox();
+      expect(box!.width).toBeGreaterThan(100);
+      const loaded = await page.evaluate(
+        'new Promise((done) => { const image = new Image(); image.onload = () => done(image.naturalWidth); image.onerror = () => done(0); image.src = document.querySelector("svg.picture image").getAttribute("href"); })',
+      );
+      expect(loaded).toBe(96);
+    });
+  });
+});

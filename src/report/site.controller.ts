@@ -1,0 +1,78 @@
+import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { extname, join, resolve, sep } from 'node:path';
+import { Controller, Get, Header, Inject, NotFoundException, Req, Res, StreamableFile } from '@nestjs/common';
+
+/** Injection token of the folder that is served. */
+export const SITE_FOLDER = Symbol('site folder');
+
+/** Kinds of files that a site holds; nothing else is served. */
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.csv': 'text/csv; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+};
+
+/** Hands out the files of a built site, and nothing else. */
+@Controller()
+export class SiteController {
+  constructor(@Inject(SITE_FOLDER) private readonly folder: string) {}
+
+  @Get('{*path}')
+  @Header('X-Content-Type-Options', 'nosniff')
+  @Header('Cache-Control', 'no-cache')
+  @Header('Referrer-Policy', 'no-referrer')
+  serve(
+    @Req() request: { path: string },
+    @Res({ passthrough: true }) response: { redirect(status: number, url: string): void },
+  ): StreamableFile | undefined {
+    const found = siteFile(this.folder, request.path);
+    if (found === undefined) throw new NotFoundException('there is no such page');
+    if ('redirect' in found) {
+      response.redirect(302, found.redirect);
+      return undefined;
+    }
+    return new StreamableFile(createReadStream(found.file), { type: found.type, length: found.bytes });
+  }
+}
+
+/**
+ * The file that an address means; `undefined` for what is not in the site: other kinds of files, hidden ones, and
+ * whatever leads out of the folder, by `..`, by an encoded slash or by a link.
+ *
+ * @param address path of the request, still percent-encoded
+ */
+export function siteFile(
+  folder: string,
+  address: string,
+):
+  | { readonly file: string; readonly type: string; readonly bytes: number }
+  | { readonly redirect: string }
+  | undefined {
+  let path: string;
+  try {
+    path = decodeURIComponent(address);
+  } catch {
+    return undefined;
+  }
+  const parts = path.split('/').filter((part) => part !== '');
+  if (parts.some((part) => part.startsWith('.') || /[\\\0:]/.test(part))) return undefined;
+  const wanted = resolve(join(folder, ...parts));
+  try {
+    const root = realpathSync(folder);
+    const stat = statSync(wanted);
+    const isFolder = stat.isDirectory();
+    // Relative links of a page need the slash of its folder.
+    if (isFolder && !path.endsWith('/')) return { redirect: `${encodeURI(`/${parts.join('/')}`)}/` };
+    const file = realpathSync(isFolder ? join(wanted, 'index.html') : wanted);
+    const type = contentTypes[extname(file).toLowerCase()];
+    if (!file.startsWith(root + sep) || type === undefined) return undefined;
+    return { file, type, bytes: statSync(file).size };
+  } catch {
+    return undefined;
+  }
+}
