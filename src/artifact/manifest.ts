@@ -20,7 +20,7 @@ export const artifactFileName = z
     'a path inside the artifact',
   );
 
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   schemaVersion: z.literal(MANIFEST_VERSION),
   key: z.string().regex(stageKeyPattern),
   files: z.array(

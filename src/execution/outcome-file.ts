@@ -9,7 +9,7 @@ const amount = z.number().min(0);
 const amounts = z.record(z.string(), amount);
 
 /** What a stage's runner measures itself. */
-export const measuredSchema = z.strictObject({
+const measuredSchema = z.strictObject({
   flops: amount,
   flopsByPhase: amounts,
   unknownKernels: amounts,
