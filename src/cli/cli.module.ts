@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
+import { ExecutionModule } from '../execution/execution.module';
 import { DataCommand, DataPrepareCommand } from './commands/data.command';
 import { DoctorCommand } from './commands/doctor.command';
 import { EvaluateCommand } from './commands/evaluate.command';
@@ -7,13 +8,14 @@ import { PlanCommand } from './commands/plan.command';
 import { PluginCommand, PluginListCommand } from './commands/plugin.command';
 import { ReportCommand } from './commands/report.command';
 import { RunCommand } from './commands/run.command';
+import { ServeCommand } from './commands/serve.command';
 import { StatusCommand } from './commands/status.command';
 import { ProgramName } from './program-name';
 import { ReportAccess } from './report-access';
 import { ResultsAccess } from './results-access';
 
 @Module({
-  imports: [BenchmarkModule],
+  imports: [BenchmarkModule, ExecutionModule],
   providers: [
     ProgramName,
     ResultsAccess,
@@ -22,6 +24,7 @@ import { ResultsAccess } from './results-access';
     RunCommand,
     StatusCommand,
     ReportCommand,
+    ServeCommand,
     DoctorCommand,
     DataCommand,
     DataPrepareCommand,

@@ -1,5 +1,3 @@
-import { say } from './output';
-
 /** Ctrl-C: the first asks for an end in good order, the second for one at once. */
 export class Interruption {
   private readonly stopping = new AbortController();
@@ -26,7 +24,6 @@ export class Interruption {
 
   private interrupt(): void {
     if (this.stopping.signal.aborted) return this.killing.abort();
-    say('\nstopping: running stages end at a point from which they can go on (Ctrl-C again: at once)');
     this.stopping.abort();
   }
 }

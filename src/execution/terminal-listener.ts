@@ -114,7 +114,9 @@ export class TerminalListener implements RunListener {
     // Whatever was printed at the key press lies within the frame's lines: begin a new one below.
     if (this.mode === 'live') this.frame.done();
     this.say(
-      atOnce ? 'stopping at once' : 'stopping; running stages end at a point from which the next run goes on',
+      atOnce
+        ? 'stopping at once'
+        : 'stopping: stages end at a point from which the next run goes on (Ctrl-C again: at once)',
     );
   }
 

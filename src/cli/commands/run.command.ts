@@ -3,7 +3,8 @@ import { BenchmarkService, type PlannedBenchmark } from '../../benchmark/benchma
 import { describePlugins } from '../../benchmark/plan-in-child';
 import { ArtifactStore } from '../../artifact/artifact-store';
 import type { RunListener } from '../../execution/events';
-import { runPlan, type RunSummary } from '../../execution/run-plan';
+import { ExecutionService } from '../../execution/execution.service';
+import type { RunSummary } from '../../execution/run-plan';
 import { TerminalListener } from '../../execution/terminal-listener';
 import { ResultsListener } from '../../results/results.listener';
 import type { ResultsService } from '../../results/results.service';
@@ -36,6 +37,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
 
   constructor(
     private readonly benchmarks: BenchmarkService,
+    private readonly execution: ExecutionService,
     private readonly results: ResultsAccess,
     private readonly reports: ReportAccess,
   ) {
@@ -107,7 +109,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     }
     const interruption = new Interruption();
     try {
-      return await runPlan(planned.plan, {
+      return await this.execution.run(planned.plan, {
         workspace: configuration.workspace,
         datasets: planned.datasets,
         hiddenTruth: planned.prepared.unlabelled?.truth,

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { Command, Option } from 'nest-commander';
+import { RethinkError } from '../../contract';
+import { print, printJson, say } from '../output';
+import { siteFolder } from '../report-access';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+
+interface ServeOptions extends CommonOptions {
+  port?: number;
+  host?: string;
+  site?: string;
+}
+
+const DEFAULT_PORT = 8080;
+
+@Command({ name: 'serve', description: 'show the built pages on a local port, read-only, until Ctrl-C' })
+export class ServeCommand extends RethinkCommand<ServeOptions> {
+  protected override readonly examples = ['serve', 'serve --port 0 --json'];
+
+  protected async execute(_inputs: string[], options: ServeOptions): Promise<void> {
+    const { port = DEFAULT_PORT, host } = options;
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new RethinkError('USAGE', '--port wants a whole number from 0 to 65535');
+    }
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an HTTP server is loaded only to serve
+    const { serveSite } = require('../../report/site-server') as typeof import('../../report/site-server');
+    const folder = options.site === undefined ? siteFolder() : resolve(options.site);
+    const server = await serveSite({ folder, port, host });
+    if (options.json === true) printJson({ url: server.url, folder });
+    else print(server.url);
+    say('Ctrl-C ends it.');
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    await server.close();
+  }
+
+  @Option({ flags: '--port <number>', description: `port; 0 for any free one (default: ${DEFAULT_PORT})` })
+  parsePort(value: string): number {
+    return Number(value);
+  }
+
+  @Option({ flags: '--host <address>', description: 'address to listen on (default: loopback only)' })
+  parseHost(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--site <folder>', description: 'folder of the pages (default: reports/site)' })
+  parseSite(value: string): string {
+    return value;
+  }
+}
