@@ -21,6 +21,13 @@ describe('Scheduler', () => {
     expect(scheduler.start()?.label).toBe('middle');
   });
 
+  it('scores before it trains on, so that results are seen early', () => {
+    const [train, score] = stagesOf({ train: on(), score: on() }) as [PlannedStage, PlannedStage];
+    const detect = { ...score, kind: 'detect' } as PlannedStage;
+    const scheduler = new Scheduler([train, detect], new Set(), ({ kind }) => (kind === 'detect' ? 1 : 100));
+    expect(scheduler.start()?.label).toBe('score');
+  });
+
   it('keeps the order of the plan among equals', () => {
     const scheduler = new Scheduler(stagesOf({ a: on(), b: on(), c: on() }), new Set(), () => 1);
     expect([scheduler.start(), scheduler.start(), scheduler.start()].map((stage) => stage?.label)).toEqual([

@@ -7,9 +7,12 @@ export interface Blocked {
 
 type State = 'waiting' | 'ready' | 'running' | 'finished' | 'failed' | 'blocked';
 
+/** Stages that cost seconds and end a trial: a score should be seen, and kept, as soon as it can be had. */
+const scores: ReadonlySet<PlannedStage['kind']> = new Set(['detect', 'evaluate']);
+
 /**
- * Decides what runs next. Knows neither processes nor clocks: every change is a call. The ready stage with the
- * longest chain of work behind it goes first, so that the last slots do not wait for one long chain.
+ * Decides what runs next. Knows neither processes nor clocks: every change is a call. Scoring goes first; else the
+ * ready stage with the longest chain of work behind it, so that the last slots do not wait for one long chain.
  */
 export class Scheduler {
   private readonly stages = new Map<string, PlannedStage>();
@@ -124,6 +127,8 @@ export class Scheduler {
   }
 
   private goesBefore(a: string, b: string): boolean {
+    const [scoresA, scoresB] = [a, b].map((key) => scores.has(this.stages.get(key)!.kind));
+    if (scoresA !== scoresB) return scoresA === true;
     const difference = this.priority.get(a)! - this.priority.get(b)!;
     return difference === 0 ? this.order.get(a)! < this.order.get(b)! : difference > 0;
   }
