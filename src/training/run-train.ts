@@ -10,11 +10,12 @@ import {
   type StageOutcome,
   type StageServices,
 } from '../execution/stage-services';
-import { createState, useBackend } from '../tensor';
+import { createState, useBackend, type State } from '../tensor';
 import { inputFile, loadAugmentation, openTrainingUse } from './job-data';
 import { loadResumePoint, saveResumePoint } from './resume';
 import { writeFileAtomically } from './safetensors';
-import { trainingState, type TrainingSetUp } from './step/train-step';
+import { trainableNames, trainingState, type TrainingSetUp } from './step/train-step';
+import { namesToKeep } from './step/weight-average';
 import { createInputFeed, openTrainingData, type OpenedData } from './training-data';
 import { DivergedError, runTrainLoop, type TrainLoopResult } from './train-loop';
 import { readWeights, writeWeights, type TrainedHead, type WeightsFile } from './weights-file';
@@ -78,7 +79,7 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
     throw error;
   }
   const { progress, flopsPerStep } = result;
-  const weights = await state.read(parameters.map(({ name }) => name));
+  const weights = await readResult(state, setUp);
   const file = join(job.outputFolder, artifactFiles.weights);
   await writeWeights(file, parameters, weights, heads, carriedAlong(input, parameters, heads));
   await writeCurve(job.outputFolder, progress.curve);
@@ -108,6 +109,15 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
 function trainStage({ stage }: StageJob): { parameters: TrainParameters; seed: number; key: string } {
   if (stage.kind !== 'train') throw new TypeError(`not a training stage: ${stage.kind}`);
   return stage;
+}
+
+/** What the stage leaves: the weights, or their moving averages where the schedule asks for them. */
+async function readResult(state: State, setUp: TrainingSetUp): Promise<Weights> {
+  const names = setUp.parameters.map(({ name }) => name);
+  const averaged = setUp.schedule.weightAverage === undefined ? [] : trainableNames(setUp);
+  const kept = namesToKeep(names, averaged);
+  const values = await state.read(kept.map(({ stateName }) => stateName));
+  return Object.fromEntries(kept.map(({ name, stateName }) => [name, values[stateName]!]));
 }
 
 function writeCurve(folder: string, curve: unknown): Promise<void> {

@@ -1,12 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RethinkError } from '../contract';
 import type { FlopCount } from '../cost/flops';
-import type { HostTensor, State, Step } from '../tensor';
+import type { HostTensor, State } from '../tensor';
 import { CurveRecorder, type CurveEntry } from './curve';
 import { branchMask } from './drop-branches';
 import { learningRateAt } from './learning-rate';
 import type { TrainingProgress } from './resume';
-import { trainStep, type TrainingSetUp } from './step/train-step';
+import { createStepRunner } from './step/step-runner';
+import type { TrainingSetUp } from './step/train-step';
+import { averageDecay } from './step/weight-average';
 import type { InputFeed } from './training-data';
 
 export interface TrainLoopOptions {
@@ -34,8 +36,6 @@ export interface TrainLoopResult {
 
 /** A loss that many times the first one (or 1, if that was smaller) is no training any more. */
 const explosion = 1e4;
-/** A step without the gradient's norm saves some per cent, and costs as much to compile as many steps to run. */
-const worthASecondStep = 5000;
 /** Saving takes at most this share of the time, however large the state. */
 const savingShare = 0.05;
 
@@ -59,22 +59,16 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
       ...(branches === undefined ? {} : { branches }),
       learningRate: learningRateAt(schedule, step),
       updateNumber: step + 1,
+      ...(schedule.weightAverage === undefined
+        ? {}
+        : { averageDecay: averageDecay(schedule.weightAverage, step) }),
     };
   };
 
   const start = resumed?.step ?? 0;
-  const logged = state.createStep(trainStep(setUp, { withNorm: true }));
-  const plain =
-    schedule.steps - start < worthASecondStep
-      ? logged
-      : state.createStep(trainStep(setUp, { withNorm: false }));
+  const runner = createStepRunner(state, setUp, schedule.steps - start);
   let coming = inputsOf(start);
-  // Both are traced before the first one runs: a new trace means a new session.
-  const flopsPerStep = await clock.time('compile', async () => {
-    const inputs = await coming;
-    await logged.flops(inputs);
-    return plain.flops(inputs);
-  });
+  const flopsPerStep = await clock.time('compile', async () => runner.compile(await coming));
 
   const progressAfter = (step: number): TrainingProgress => ({
     step,
@@ -102,7 +96,7 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     }
     const isLogged = curve.isDue(step, schedule.steps);
     const begun = performance.now();
-    const outputs = await runStep(isLogged ? logged : plain, inputs);
+    const outputs = await runner.run(inputs, isLogged);
     const seconds = (performance.now() - begun) / 1000;
     clock.add('compute', seconds);
     deviceSeconds += seconds;
@@ -164,14 +158,6 @@ function diverged(
       : `the gradient's norm is ${norm}`
     : `the loss is ${loss}`;
   return new DivergedError(`Training diverged at step ${step + 1}: ${what}.`, curve);
-}
-
-async function runStep(
-  step: Step,
-  inputs: Readonly<Record<string, HostTensor | number>>,
-): Promise<Record<string, number>> {
-  const outputs = await step.run(inputs);
-  return Object.fromEntries(Object.entries(outputs).map(([name, { values }]) => [name, values[0]!]));
 }
 
 /** Wall seconds by phase. */

@@ -1,15 +1,18 @@
 import { detectionLosses } from '../../detector/losses';
 import type { HeadSpec } from '../../detector/heads';
-import { isDecayed, isTrainable, type Parameter } from '../../detector/layers/parameter';
+import { isDecayed, type Parameter } from '../../detector/layers/parameter';
 import { forward, type HeadOutputs } from '../../detector/network';
 import type { DetectorSpec } from '../../detector/spec';
 import type { Weights } from '../../detector/weights';
-import { tf } from '../../tensor';
+import { RethinkError } from '../../contract';
+import { hostZeros, tf } from '../../tensor';
 import type { HostTensor, StepContext, StepDefinition } from '../../tensor';
 import { softmaxCrossEntropy } from '../../tensor/fused/losses';
 import type { Schedule } from '../schedule';
 import { lossAverages, normaliseLosses, type LossNormalisation } from './normalise-losses';
 import { applyUpdate, optimiserSlots } from './optimise';
+import { isFrozenNorm, trainableParameters } from './trainable';
+import { averagedWeights, moveAverages } from './weight-average';
 
 /** One data set's part in every step. */
 export interface TrainingPart {
@@ -30,47 +33,117 @@ export interface TrainingSetUp {
   readonly parameters: readonly Parameter[];
 }
 
-/** Everything that a step changes: weights, moving averages, the optimiser's slots. */
-export function trainingState(setUp: TrainingSetUp, weights: Weights): Record<string, HostTensor> {
-  return {
-    ...weights,
-    ...optimiserSlots(setUp.schedule, weights, trainableNames(setUp.parameters)),
-    ...(setUp.normaliseLosses === undefined ? {} : lossAverages(setUp.parts.length)),
-  };
+/** Names of the weights that the step's gradients change. */
+export function trainableNames({ spec, schedule, parameters }: TrainingSetUp): string[] {
+  return trainableParameters(spec, schedule.freeze, parameters).map(({ name }) => name);
 }
 
-function trainableNames(parameters: readonly Parameter[]): string[] {
-  return parameters.filter(isTrainable).map(({ name }) => name);
+/** Passes in which a step's pictures go through the network. @throws `SCHEDULE_MICRO_BATCH` */
+export function passesOf({ schedule: { batch, microBatch }, parts }: TrainingSetUp): number {
+  if (microBatch === undefined || microBatch >= batch) return 1;
+  const passes = batch / microBatch;
+  const odd = parts.find(({ pictures }) => pictures % passes !== 0);
+  if (Number.isInteger(passes) && odd === undefined) return passes;
+  throw new RethinkError(
+    'SCHEDULE_MICRO_BATCH',
+    `A step of ${odd?.pictures ?? batch} pictures cannot be cut into equal passes of microBatch ${microBatch}.`,
+    { place: { path: 'schedule.microBatch' }, hint: 'Choose a divisor of batch (and of batch × share).' },
+  );
+}
+
+const gradientName = (name: string) => `${name}:gradient`;
+
+/** Everything that a step changes: weights, moving averages, the optimiser's slots. */
+export function trainingState(setUp: TrainingSetUp, weights: Weights): Record<string, HostTensor> {
+  const { schedule, parts, normaliseLosses } = setUp;
+  const trainable = trainableNames(setUp);
+  const sums = trainable.map((name) => [gradientName(name), hostZeros(weights[name]!.shape)] as const);
+  return {
+    ...weights,
+    ...optimiserSlots(schedule, weights, trainable),
+    ...(schedule.weightAverage === undefined ? {} : averagedWeights(weights, trainable)),
+    ...(passesOf(setUp) === 1 ? {} : Object.fromEntries(sums)),
+    ...(normaliseLosses === undefined ? {} : lossAverages(parts.length)),
+  };
 }
 
 /**
  * A training step. Inputs: `images` [ΣB, side, side, 3], `learningRate`, `updateNumber`, for part i
  * `classTargets.i` int32 [B, N] and `boxTargets.i` [B, N, 4], or `labels.i` int32 [B]; `branches` [ΣB, blocks] where
- * branches are dropped. Outputs, all scalars: `loss`, for part i `loss.i`, of detection also `classLoss.i`,
- * `boxLoss.i` and `positives.i`; `gradientNorm` where it was asked for or gradients are clipped.
+ * branches are dropped, `averageDecay` where weights are averaged. Outputs, all scalars: `loss`, for part i `loss.i`,
+ * of detection also `classLoss.i`, `boxLoss.i` and `positives.i`; `gradientNorm` where it was asked for or
+ * gradients are clipped.
  */
 export function trainStep(setUp: TrainingSetUp, { withNorm }: { withNorm: boolean }): StepDefinition {
-  const { parameters, schedule } = setUp;
-  const trainable = trainableNames(parameters);
-  const fixed = parameters.filter((parameter) => !isTrainable(parameter)).map(({ name }) => name);
-  const decayed = new Set(parameters.filter(isDecayed).map(({ name }) => name));
   return {
     name: withNorm ? 'train-with-norm' : 'train',
     run(context) {
-      const { loss, gradients, auxiliary } = context.gradients(trainable, (weights) => {
-        const averages = Object.fromEntries(fixed.map((name) => [name, context.get(name)]));
-        return computeLoss(context, setUp, { ...weights, ...averages });
-      });
-      const gradientNorm = applyUpdate(context, schedule, {
-        gradients,
-        decayed,
-        learningRate: context.inputs.learningRate!,
-        updateNumber: context.inputs.updateNumber!,
-        withNorm,
-      });
-      return { loss, ...auxiliary, ...(gradientNorm === undefined ? {} : { gradientNorm }) };
+      const { gradients, figures } = lossAndGradients(context, setUp);
+      return { ...figures, ...update(context, setUp, gradients, withNorm) };
     },
   };
+}
+
+/** One of several passes of a step: its share of the gradients is added up. Inputs and outputs are those of a step. */
+export function passStep(setUp: TrainingSetUp): StepDefinition {
+  return {
+    name: 'pass',
+    run(context) {
+      const { gradients, figures } = lossAndGradients(context, setUp);
+      const share = 1 / passesOf(setUp);
+      for (const [name, gradient] of Object.entries(gradients)) {
+        context.assignAdd(gradientName(name), tf.mul(gradient, share));
+      }
+      return figures;
+    },
+  };
+}
+
+/** The update after the last pass. Inputs: `learningRate`, `updateNumber`, `averageDecay`; output: `gradientNorm`. */
+export function updateStep(setUp: TrainingSetUp): StepDefinition {
+  return {
+    name: 'update',
+    run(context) {
+      const names = trainableNames(setUp);
+      const gradients = Object.fromEntries(names.map((name) => [name, context.get(gradientName(name))]));
+      const outputs = update(context, setUp, gradients, true);
+      for (const name of names) context.assign(gradientName(name), tf.zerosLike(gradients[name]!));
+      return outputs;
+    },
+  };
+}
+
+function lossAndGradients(
+  context: StepContext,
+  setUp: TrainingSetUp,
+): { figures: Record<string, tf.Tensor>; gradients: Record<string, tf.Tensor> } {
+  const trainable = trainableNames(setUp);
+  const isWeight = new Set(trainable);
+  const fixed = setUp.parameters.map(({ name }) => name).filter((name) => !isWeight.has(name));
+  const { loss, gradients, auxiliary } = context.gradients(trainable, (weights) => {
+    const others = Object.fromEntries(fixed.map((name) => [name, context.get(name)]));
+    return computeLoss(context, setUp, { ...weights, ...others });
+  });
+  return { figures: { loss, ...auxiliary }, gradients };
+}
+
+function update(
+  context: StepContext,
+  { schedule, parameters }: TrainingSetUp,
+  gradients: Readonly<Record<string, tf.Tensor>>,
+  withNorm: boolean,
+): Record<string, tf.Tensor> {
+  const gradientNorm = applyUpdate(context, schedule, {
+    gradients,
+    decayed: new Set(parameters.filter(isDecayed).map(({ name }) => name)),
+    learningRate: context.inputs.learningRate!,
+    updateNumber: context.inputs.updateNumber!,
+    withNorm,
+  });
+  if (schedule.weightAverage !== undefined) {
+    moveAverages(context, Object.keys(gradients), context.inputs.averageDecay!);
+  }
+  return gradientNorm === undefined ? {} : { gradientNorm };
 }
 
 function computeLoss(
@@ -78,11 +151,14 @@ function computeLoss(
   setUp: TrainingSetUp,
   parameters: Readonly<Record<string, tf.Tensor>>,
 ): { loss: tf.Scalar; auxiliary: Record<string, tf.Tensor> } {
-  const { spec, parts } = setUp;
+  const { spec, schedule } = setUp;
+  const passes = passesOf(setUp);
+  const parts = setUp.parts.map((part) => ({ ...part, pictures: part.pictures / passes }));
   const pass = {
     parameters,
     training: true,
     branches: context.inputs.branches as tf.Tensor2D | undefined,
+    isFrozen: (layer: string) => isFrozenNorm(spec, schedule.freeze, layer),
     moved: (name: string, value: tf.Tensor) => context.assign(name, value),
   };
   const outputs = forward(pass, context.inputs.images as tf.Tensor4D, groupsOf(parts), spec);

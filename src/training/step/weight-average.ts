@@ -1,0 +1,37 @@
+import { tf } from '../../tensor';
+import type { HostTensor, HostTensors, StepContext } from '../../tensor';
+
+const averageName = (name: string) => `${name}:average`;
+
+/** State for the averages, which begin as the weights themselves. */
+export function averagedWeights(weights: HostTensors, names: readonly string[]): Record<string, HostTensor> {
+  return Object.fromEntries(names.map((name) => [averageName(name), weights[name]!]));
+}
+
+/** Moves the averages of the named weights towards what the update made of them. */
+export function moveAverages(context: StepContext, names: readonly string[], decay: tf.Tensor): void {
+  for (const name of names) {
+    const old = context.get(averageName(name));
+    context.assign(
+      averageName(name),
+      tf.add(tf.mul(tf.sub(old, context.get(name)), decay), context.get(name)),
+    );
+  }
+}
+
+/** Names under which the state holds what a stage leaves: averages where there are some. */
+export function namesToKeep(
+  all: readonly string[],
+  averaged: readonly string[],
+): { name: string; stateName: string }[] {
+  const has = new Set(averaged);
+  return all.map((name) => ({ name, stateName: has.has(name) ? averageName(name) : name }));
+}
+
+/**
+ * Share of the old average that stays after step `step`, counted from 0.
+ * @source tf.train.ExponentialMovingAverage with num_updates
+ */
+export function averageDecay(decay: number, step: number): number {
+  return Math.min(decay, (1 + step) / (10 + step));
+}
