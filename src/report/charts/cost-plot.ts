@@ -229,10 +229,11 @@ function placeLabels(
   const height = fontSize * 1.25;
   const meets = (a: Box, b: Box) =>
     Math.abs(a.y - b.y) < height && a.left < b.right + 6 && b.left < a.right + 6;
-  const points = shown.map((point): Box => {
-    const x = place.x(point.cost);
-    return { left: x - 6, right: x + 6, y: place.y(point.score) };
-  });
+  const covers = (box: Box, own: CostPoint) =>
+    shown.some((point) => {
+      const x = place.x(point.cost);
+      return point !== own && meets(box, { left: x - 6, right: x + 6, y: place.y(point.score) });
+    });
   for (const [index, point] of [...front.entries()].reverse()) {
     const textWidth = point.label.length * fontSize * 0.56;
     const [x, y] = [place.x(point.cost), place.y(point.score)];
@@ -245,7 +246,7 @@ function placeLabels(
       [
         'below',
         { ...right, y: y + 12 },
-        right.right < rightEdge + 12 && !points.some((other) => meets(other, { ...right, y: y + 12 })),
+        right.right < rightEdge + 12 && !covers({ ...right, y: y + 12 }, point),
       ],
     ];
     const found = candidates.find(([, box, fits]) => fits && !taken.some((other) => meets(other, box)));

@@ -8,7 +8,7 @@ export interface LineageNode {
   readonly parents: readonly string[];
   readonly shared: boolean;
   readonly charged: boolean;
-  readonly missing: boolean;
+  readonly state: 'done' | 'waiting' | 'failed';
 }
 
 const box = { width: 150, height: 58, gapX: 34, gapY: 16 };
@@ -53,7 +53,7 @@ export function lineageDrawing(nodes: readonly LineageNode[], title: string): st
   );
   const boxes = nodes.map((node) => {
     const { x, y } = places.get(node.key)!;
-    const classes = ['node', node.charged ? '' : 'free', node.missing ? 'missing' : '']
+    const classes = ['node', node.charged ? '' : 'free', node.state === 'done' ? '' : node.state]
       .filter(Boolean)
       .join(' ');
     const inner = node.shared

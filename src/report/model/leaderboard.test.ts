@@ -93,14 +93,19 @@ describe('buildLeaderboard', () => {
     expect(model.scoring.flops).toBe(3);
   });
 
-  it('lets no stale trial share costs or be ranked', () => {
+  it('lets no trial that is planned no more share costs or be ranked', () => {
     const { rows } = board(
-      [trial('a', 0, 0.3, ['t0']), { ...trial('b', 0, 0.9, ['t0']), status: 'stale' }],
+      [trial('a', 0, 0.3, ['t0']), { ...trial('b', 0, 0.9, ['t0']), status: 'stale', evaluateKey: 't0' }],
       stages,
     );
     expect(rows[0]!.cost!.amortised.flops).toBe(10);
     expect(rows[1]).toMatchObject({ status: 'stale', cost: null });
     expect(rows[1]!.rank).toBeUndefined();
+  });
+
+  it('divides by all trials of the plan, also by those that wait with an old result', () => {
+    const waiting = { ...trial('b', 0, 0.9, ['t0']), status: 'stale' as const, evaluateKey: 'old' };
+    expect(board([trial('a', 0, 0.3, ['t0']), waiting], stages).rows[0]!.cost!.amortised.flops).toBe(5);
   });
 
   it('ranks a row whose other seed failed by what there is, and shows that it failed', () => {

@@ -60,7 +60,7 @@ export interface LeaderboardModel {
 
 /** Ranks, costs and fronts of a benchmark. Pure. */
 export function buildLeaderboard(benchmark: BenchmarkResults): LeaderboardModel {
-  const planned = benchmark.trials.filter((trial) => trial.stageKeys.length > 0 && trial.status !== 'stale');
+  const planned = benchmark.trials.filter(isPlanned);
   const stages = benchmark.stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
   const costs = lineageCosts(stages, planned);
   const trials = benchmark.trials.map((record): BoardTrial => ({ record, cost: costs.get(record.id) }));
@@ -90,6 +90,14 @@ export function buildLeaderboard(benchmark: BenchmarkResults): LeaderboardModel 
       ...new Set([...costs.values()].flatMap((cost) => Object.keys(cost.unknownKernels))),
     ].sort(),
   };
+}
+
+/**
+ * Whether the newest plan has the trial, so that it shares what its stages cost. A stale trial may be waiting for its
+ * new stages; one whose stages are still those of its old result is planned no more.
+ */
+function isPlanned({ status, stageKeys, evaluateKey }: TrialRecord): boolean {
+  return stageKeys.length > 0 && (status !== 'stale' || !stageKeys.includes(evaluateKey ?? ''));
 }
 
 function avoidedBy(costs: readonly TrialCost[]): number {

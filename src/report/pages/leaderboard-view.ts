@@ -117,7 +117,8 @@ export async function leaderboardView(model: LeaderboardModel) {
 
 function statusText(row: BoardRow): string {
   const all = row.trials.length;
-  return row.status === 'done' || all === 1 ? row.status : `${row.done.length} of ${all} done`;
+  const alike = row.trials.every(({ record }) => record.status === row.status);
+  return alike ? row.status : `${row.done.length} of ${all} done`;
 }
 
 function notes(model: LeaderboardModel) {

@@ -212,13 +212,18 @@ function lineageOf(stages: readonly StageRecord[], { cost, record }: BoardTrial)
             ? `shared by ${of!.users} trials`
             : of?.declared === true
               ? 'declared'
-              : of === undefined
+              : stage.ledger === undefined
                 ? 'has not run'
                 : 'this trial only',
         parents: Object.values(stage.inputs),
         shared,
         charged: isCharged(stage),
-        missing: stage.status !== 'done',
+        state:
+          stage.status === 'done'
+            ? ('done' as const)
+            : stage.status === 'failed' || stage.status === 'blocked'
+              ? ('failed' as const)
+              : ('waiting' as const),
       };
     }),
     `Lineage of ${record.id}`,
