@@ -4,13 +4,13 @@ import { fill, withData } from './types';
 const { fround } = Math;
 
 /** Source x = a·x + b·y + c, source y = d·x + e·y + f. */
-export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /**
  * Takes each pixel from the nearest one (half away from zero) at its source; what lies outside is filled. In float32,
  * as the reference's projective transform.
  */
-export function warp(image: RgbImage, transform: Affine): RgbImage {
+function warp(image: RgbImage, transform: Affine): RgbImage {
   const { width, height, data } = image;
   const [a, b, c, d, e, f] = transform.map(fround) as unknown as Affine;
   const out = new Uint8Array(data.length);

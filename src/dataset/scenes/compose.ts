@@ -6,7 +6,7 @@ import { type ScenesSpec } from './spec';
 import { forEachVisible, paintStamp, poseDrawing, type Stamp } from './stamp';
 
 /** An object of a scene; box and area are of its visible pixels. */
-export interface SceneObject {
+interface SceneObject {
   readonly category: number;
   /** x, y, width, height in whole pixels. */
   readonly box: readonly [number, number, number, number];

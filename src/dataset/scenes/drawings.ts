@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { getIconData, iconToHTML, iconToSVG } from '@iconify/utils';
-import { type IconifyJSON } from '@iconify/types';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { RethinkError } from '../../contract';
@@ -39,6 +38,9 @@ export async function drawAll(
   );
   return new Map(entries);
 }
+
+/** A package's drawings: names and SVG bodies. */
+type IconifyJSON = Parameters<typeof getIconData>[0];
 
 async function readStyle(style: Style): Promise<IconifyJSON> {
   const file = require.resolve(`@iconify-json/${style}/icons.json`);
