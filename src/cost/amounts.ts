@@ -17,7 +17,6 @@ export interface Amounts {
   readonly energyJ: number | null;
   readonly money: number | null;
 }
-export type Ruler = keyof Amounts;
 
 const nothing: Amounts = { flops: 0, deviceSeconds: 0, wallSeconds: 0, energyJ: 0, money: 0 };
 

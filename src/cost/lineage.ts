@@ -36,7 +36,7 @@ export type CostPolicy = (typeof costPolicies)[number];
  */
 export const scoringKinds: readonly string[] = ['detect', 'evaluate'];
 
-export interface StageCost {
+interface StageCost {
   readonly key: string;
   /** Trials of the benchmark that use it, this one included. */
   readonly users: number;

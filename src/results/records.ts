@@ -11,8 +11,7 @@ export const trialStatuses = ['planned', 'running', 'done', 'skipped', 'failed',
 export type TrialStatus = (typeof trialStatuses)[number];
 
 /** `blocked`: a stage before it failed. */
-export const stageStatuses = ['planned', 'running', 'done', 'failed', 'blocked'] as const;
-export type StageStatus = (typeof stageStatuses)[number];
+export type StageStatus = 'planned' | 'running' | 'done' | 'failed' | 'blocked';
 
 export interface StageFailureRecord {
   readonly kind: FailureKind;
@@ -73,7 +72,7 @@ export interface TrialRecord {
   readonly metrics?: MetricsRecord;
 }
 
-export interface RunRecord {
+interface RunRecord {
   readonly startedAt: string;
   /** Absent while it runs, and for ever where it was killed. */
   readonly endedAt?: string;

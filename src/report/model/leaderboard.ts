@@ -8,14 +8,14 @@ import { paretoFront } from './pareto';
 import { ranksOf, type Spread, spreadOf } from './replicates';
 
 export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
-export type ScoreColumn = (typeof scoreColumns)[number];
+type ScoreColumn = (typeof scoreColumns)[number];
 
 /** Rulers that every ledger has. */
 export const boardRulers = ['flops', 'deviceSeconds'] as const;
 export type BoardRuler = (typeof boardRulers)[number];
 export const plottedPolicies = ['full', 'amortised'] as const;
 export type PlottedPolicy = (typeof plottedPolicies)[number];
-export type FrontName = `${PlottedPolicy}-${BoardRuler}`;
+type FrontName = `${PlottedPolicy}-${BoardRuler}`;
 
 /** A trial with what it cost; the cost is absent while nothing of it has run. */
 export interface BoardTrial {

@@ -29,7 +29,7 @@ export interface RecoveredStage {
 }
 
 /** A trial's primary key: a digest, so that no two names can fall together. */
-export function trialRowId(benchmark: string, name: string): string {
+function trialRowId(benchmark: string, name: string): string {
   return createHash('sha256').update(`${benchmark}\n${name}`).digest('hex');
 }
 

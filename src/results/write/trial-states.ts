@@ -13,7 +13,7 @@ export async function refreshTrialsOf(manager: EntityManager, stageKey: string):
 }
 
 /** Brings the status of trials up to date with that of their stages. */
-export async function refreshTrials(manager: EntityManager, trialIds: readonly string[]): Promise<void> {
+async function refreshTrials(manager: EntityManager, trialIds: readonly string[]): Promise<void> {
   for (const ids of chunksOf(trialIds)) {
     const trials = await manager.findBy(TrialEntity, { id: In(ids) });
     const links = await manager.find(TrialStageEntity, {
