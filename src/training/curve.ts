@@ -16,17 +16,33 @@ export interface CurveEntry {
 
 type Outputs = Readonly<Record<string, number>>;
 
+/** Sums of the steps since the last entry. */
+export interface OpenEntry {
+  readonly sums: Readonly<Record<string, number>>;
+  readonly steps: number;
+}
+
 /** Gathers the steps' figures into a curve of one entry every `every` steps. */
 export class CurveRecorder {
-  private sums: Record<string, number> = {};
-  private steps = 0;
+  private sums: Record<string, number>;
+  private steps: number;
+  /** Steps of this process since the last entry, and since when. */
+  private timed = 0;
   private since = performance.now();
 
   constructor(
     private readonly every: number,
     private readonly pictures: number,
     readonly entries: CurveEntry[],
-  ) {}
+    open: OpenEntry = { sums: {}, steps: 0 },
+  ) {
+    this.sums = { ...open.sums };
+    this.steps = open.steps;
+  }
+
+  get open(): OpenEntry {
+    return { sums: this.sums, steps: this.steps };
+  }
 
   /** Whether the step, counted from 0, ends an entry. */
   isDue(step: number, total: number): boolean {
@@ -36,6 +52,7 @@ export class CurveRecorder {
   add(outputs: Outputs): void {
     for (const [name, value] of Object.entries(outputs)) this.sums[name] = (this.sums[name] ?? 0) + value;
     this.steps++;
+    this.timed++;
   }
 
   /** Ends an entry. */
@@ -56,11 +73,12 @@ export class CurveRecorder {
       losses: parts.length > 1 ? parts.map((key) => mean(key)!) : undefined,
       learningRate,
       gradientNorm,
-      imagesPerSecond: (1000 * this.steps * this.pictures) / (now - this.since),
+      imagesPerSecond: (1000 * this.timed * this.pictures) / (now - this.since),
     };
     this.entries.push(entry);
     this.sums = {};
     this.steps = 0;
+    this.timed = 0;
     this.since = now;
     return entry;
   }

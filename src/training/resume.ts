@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../contract';
 import { hostTensor, type HostTensor } from '../tensor';
-import type { CurveEntry } from './curve';
+import type { CurveEntry, OpenEntry } from './curve';
 import { readSafetensors, writeSafetensors } from './safetensors';
 
 const fileName = 'training.safetensors';
@@ -18,6 +18,7 @@ export interface TrainingProgress {
   readonly wallSeconds: number;
   readonly secondsByPhase: Readonly<Record<string, number>>;
   readonly curve: readonly CurveEntry[];
+  readonly openEntry: OpenEntry;
 }
 
 const progressSchema = z.strictObject({
@@ -27,6 +28,7 @@ const progressSchema = z.strictObject({
   wallSeconds: z.number(),
   secondsByPhase: z.record(z.string(), z.number()),
   curve: z.array(z.custom<CurveEntry>((value) => typeof value === 'object' && value !== null)),
+  openEntry: z.strictObject({ sums: z.record(z.string(), z.number()), steps: z.int() }),
 });
 
 /** Writes a point from which the stage can go on; the one before is replaced when this one is whole. */

@@ -48,7 +48,12 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
   const { schedule, parts, spec } = setUp;
   const pictures = parts.reduce((sum, part) => sum + part.pictures, 0);
   const clock = new PhaseClock(resumed?.secondsByPhase);
-  const curve = new CurveRecorder(schedule.logEvery, pictures, [...(resumed?.curve ?? [])]);
+  const curve = new CurveRecorder(
+    schedule.logEvery,
+    pictures,
+    [...(resumed?.curve ?? [])],
+    resumed?.openEntry,
+  );
   let firstLoss = resumed?.firstLoss;
   let deviceSeconds = resumed?.deviceSeconds ?? 0;
 
@@ -77,6 +82,7 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     wallSeconds: options.wallSeconds(),
     secondsByPhase: clock.seconds,
     curve: curve.entries,
+    openEntry: curve.open,
   });
   let lastSave = performance.now();
   let saveSeconds = 0;
