@@ -129,6 +129,8 @@ export const perOutputElement: Readonly<Record<string, number>> = {
 
 /** Operations for each element of the first input. */
 export const perInputElement: Readonly<Record<string, number>> = {
+  // Log-softmax 5; its product with the labels, summed, 2; the slope softmax − labels, 2.
+  SoftmaxCrossEntropyWithLogits: 9,
   All: 1,
   Any: 1,
   ArgMax: 1,

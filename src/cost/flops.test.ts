@@ -30,6 +30,18 @@ describe('FLOPs of a kernel, counted by hand', () => {
       2 * 2 * 4 * 4 * 16 * 9,
     ],
     [
+      'cross-entropy with its gradient',
+      call(
+        'SoftmaxCrossEntropyWithLogits',
+        [
+          [4, 10],
+          [4, 10],
+        ],
+        [[4], [4, 10]],
+      ),
+      4 * 10 * 9,
+    ],
+    [
       'matrix product',
       call(
         'MatMul',
