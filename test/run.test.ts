@@ -8,7 +8,7 @@ interface RunReport {
   stages: { finished: number; reused: number; failed: number; blocked: number };
   trials: {
     id: string;
-    axes: Record<string, unknown>;
+    axes: { strategy: string };
     status: string;
     reason?: string;
     stats?: Record<string, number>;
@@ -31,8 +31,8 @@ async function run(...args: string[]): Promise<RunReport & { code: number | null
   }
 }
 
-const statuses = (report: RunReport) =>
-  Object.fromEntries(report.trials.map(({ axes, status }) => [axes['strategy'], status]));
+const statuses = (report: RunReport): Record<string, string> =>
+  Object.fromEntries(report.trials.map(({ axes, status }) => [axes.strategy, status]));
 
 describe('rethink run', () => {
   it('trains, scores and reports; does nothing the second time; runs again what was lost', async () => {
@@ -122,7 +122,7 @@ describe('rethink run', () => {
       'throws-later': 'failed',
       'exits-later': 'failed',
     });
-    const reasons = Object.fromEntries(report.trials.map(({ axes, reason }) => [axes['strategy'], reason]));
+    const reasons = Object.fromEntries(report.trials.map(({ axes, reason }) => [axes.strategy, reason]));
     expect(reasons['throws-later']).toContain('half-way');
     expect(reasons['exits']).toContain('ended the process (exit code 7)');
   });

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RethinkError } from '../contract';
 import { readBenchmark } from './read';
+import { benchmarkJsonSchema } from './spec';
 
 let folder: string;
 beforeEach(() => {
@@ -142,5 +143,12 @@ describe('readBenchmark', () => {
           .join(', ')}]`,
       );
     expect(failure(lines.join('\n')).code).toBe('BENCHMARK_SYNTAX');
+  });
+});
+
+describe('benchmarks/benchmark.schema.json', () => {
+  it('is what the code says (npm run schema)', () => {
+    const written = readFileSync(join(__dirname, '..', '..', 'benchmarks', 'benchmark.schema.json'), 'utf8');
+    expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(benchmarkJsonSchema())));
   });
 });

@@ -26,12 +26,12 @@ describe('select', () => {
     );
   });
 
-  it.each([
+  it.each<[string, string, unknown]>([
     ['inti=random', 'SELECTOR_UNKNOWN_AXIS', 'did you mean "init"?'],
     ['init', 'SELECTOR_SYNTAX', expect.stringContaining('axis=value')],
     ['init=', 'SELECTOR_SYNTAX', expect.stringContaining('axis=value')],
     ['augmentation=s5', 'SELECTOR_NO_TRIAL', 'did you mean "s1"?'],
-    ['fraction=0.5', 'SELECTOR_NO_TRIAL', expect.any(String) as string],
+    ['fraction=0.5', 'SELECTOR_NO_TRIAL', expect.any(String)],
   ])('answers %s by %s', (argument, code, hint) => {
     expect(() => select(trials, parseSelection([argument]))).toThrow(
       expect.objectContaining({ code, hint }) as Error,

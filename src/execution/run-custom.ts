@@ -42,7 +42,7 @@ export async function runCustom(job: StageJob, services: StageServices): Promise
   const run = findRun(job, services);
   const weights: Record<string, NamedArrays> = {};
   for (const [input, folder] of Object.entries(job.inputFolders)) {
-    weights[input] = (await readSafetensors(join(folder, artifactFiles.weights))).tensors as NamedArrays;
+    weights[input] = (await readSafetensors(join(folder, artifactFiles.weights))).tensors;
   }
   const context: CustomStageContext = {
     weights,

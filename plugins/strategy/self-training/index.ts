@@ -15,14 +15,9 @@ const optionsSchema = z.strictObject({
     .max(1)
     .default(0.5)
     .meta({ description: 'detections of the teacher scoring at least this become labels' }),
-  ignoreThreshold: z
-    .number()
-    .gt(0)
-    .max(1)
-    .optional()
-    .meta({
-      description: 'detections from here up to the score threshold count as neither object nor background',
-    }),
+  ignoreThreshold: z.number().gt(0).max(1).optional().meta({
+    description: 'detections from here up to the score threshold count as neither object nor background',
+  }),
   studentFrom: z
     .enum(['teacher', 'init'])
     .default('teacher')

@@ -1,2 +1,2 @@
-export { parseSafetensors, readSafetensors, type SafetensorsFile } from './read';
+export { parseSafetensors, readSafetensors } from './read';
 export { serialiseSafetensors, writeFileAtomically, writeSafetensors } from './write';
