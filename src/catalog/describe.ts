@@ -6,8 +6,8 @@ import type { CatalogEntry } from './catalog';
 export interface OptionDescription {
   readonly name: string;
   readonly type: string;
-  /** JSON text; absent where there is no default. */
-  readonly default?: string;
+  /** Absent where there is no default. */
+  readonly default?: unknown;
   readonly description?: string;
 }
 
@@ -71,7 +71,7 @@ function describeOptions(schema: z.ZodObject): OptionDescription[] {
       option.enum === undefined
         ? [option.type ?? 'any'].flat().join(' | ')
         : option.enum.map((value) => JSON.stringify(value)).join(' | '),
-    default: option.default === undefined ? undefined : JSON.stringify(option.default),
+    default: option.default,
     description: option.description,
   }));
 }
