@@ -15,7 +15,7 @@ export async function planWithStatus(
 ): Promise<PlannedBenchmark> {
   const line = new StatusLine();
   try {
-    return await service.plan({
+    const planned = await service.plan({
       file,
       only: options.only ?? [],
       seeds: options.seeds,
@@ -25,7 +25,23 @@ export async function planWithStatus(
       logger,
       progress: (what, done, total) => line.update(`data   ${what}  ${done} / ${total}`),
     });
+    warnOfData(planned, logger);
+    return planned;
   } finally {
     line.end('');
+  }
+}
+
+/** What was found in the data and passed over, once for each kind and role. */
+function warnOfData({ prepared }: PlannedBenchmark, logger: Logger): void {
+  for (const [role, { warnings }] of Object.entries(prepared)) {
+    const byCode = new Map<string, { message: string; count: number }>();
+    for (const { code, message } of warnings) {
+      const seen = byCode.get(code);
+      byCode.set(code, { message: seen?.message ?? message, count: (seen?.count ?? 0) + 1 });
+    }
+    for (const [code, { message, count }] of byCode) {
+      logger.warn(`${role} data: ${message}${count > 1 ? ` (and ${count - 1} more such)` : ''} [${code}]`);
+    }
   }
 }

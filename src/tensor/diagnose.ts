@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
+import { extname, join } from 'node:path';
 import { RethinkError } from '../contract/errors';
 import { type BackendName } from './backend';
 import { findNativeSetUp } from './native/addon';
 import { tf } from './tf';
-import { adapterName, findAdapter } from './webgpu/adapter';
 
 export interface BackendDiagnosis {
   readonly backend: BackendName;
@@ -17,14 +17,10 @@ export interface BackendDiagnosis {
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Every backend: available, or why not and what to do. Loads none of them into this process, WebGPU's library excepted. */
+/** Every backend: available, or why not and what to do. Loads none of them into this process. */
 export async function diagnoseBackends(): Promise<BackendDiagnosis[]> {
   const tensorflow = diagnose('tensorflow', diagnoseTensorFlow);
-  const webgpu = diagnose('webgpu', async () => {
-    const adapter = await findAdapter();
-    const name = adapterName(adapter);
-    return { code: 'BACKEND_OK', message: `WebGPU on ${name}.`, details: { gpu: name } };
-  });
+  const webgpu = diagnose('webgpu', diagnoseWebGpu);
   const cpu: BackendDiagnosis = {
     backend: 'cpu',
     available: true,
@@ -62,7 +58,7 @@ process.stdout.write('FOUND ' + JSON.stringify(report) + '\\n');
 
 async function diagnoseTensorFlow(): Promise<Finding> {
   const { addon, manifest } = findNativeSetUp();
-  const { output, status } = await runProbe(addon);
+  const { output, status } = await runProbe(['-e', probe, addon]);
   const found = /^FOUND (.*)$/m.exec(output);
   if (status !== 0 || found === null) {
     throw new RethinkError(
@@ -99,9 +95,45 @@ async function diagnoseTensorFlow(): Promise<Finding> {
   };
 }
 
-function runProbe(addon: string): Promise<{ status: number | null; output: string }> {
+// Dawn complains of a missing Vulkan on standard error, past JavaScript; what it means is said below, in our words.
+const adapterProbe = `
+const { adapterName, findAdapter } = require(process.argv[1]);
+findAdapter().then(
+  (adapter) => ({ name: adapterName(adapter) }),
+  ({ code, message, hint }) => ({ code, message, hint }),
+).then((found) => process.stdout.write('FOUND ' + JSON.stringify(found) + '\\n', () => process.exit(0)));
+`;
+
+interface AdapterProbe {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+}
+
+async function diagnoseWebGpu(): Promise<Finding> {
+  const { output } = await runProbe([
+    '--require',
+    join(__dirname, '..', 'register.cjs'),
+    '-e',
+    adapterProbe,
+    join(__dirname, 'webgpu', `adapter${extname(__filename)}`),
+  ]);
+  const found = /^FOUND (.*)$/m.exec(output);
+  const { name, code, message, hint } = found === null ? {} : (JSON.parse(found[1]!) as AdapterProbe);
+  if (name === undefined) {
+    throw new RethinkError(
+      code ?? 'WEBGPU_FAILED',
+      message ?? `WebGPU can't be loaded: ${lastLine(output)}`,
+      { hint },
+    );
+  }
+  return { code: 'BACKEND_OK', message: `WebGPU on ${name}.`, details: { gpu: name } };
+}
+
+function runProbe(args: readonly string[]): Promise<{ status: number | null; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['-e', probe, addon], {
+    const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', NODE_OPTIONS: '' },
       timeout: 60_000,

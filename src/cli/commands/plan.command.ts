@@ -83,7 +83,7 @@ function summary(plan: Plan): string {
   );
   const images = plan.stages.reduce((sum, stage) => sum + trainingImages(stage), 0);
   return [
-    `${plan.trials.length} trials${skipped > 0 ? `, ${skipped} of them skipped` : ''}`,
+    `${plan.trials.length} trial${plan.trials.length === 1 ? '' : 's'}${skipped > 0 ? `, ${skipped} of them skipped` : ''}`,
     `${plan.stages.length} stages: ${kinds.join(', ')}; without sharing it would be ${uses}`,
     `${images.toLocaleString('en')} pictures to train on`,
   ].join('\n');
