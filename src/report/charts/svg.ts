@@ -1,3 +1,5 @@
+// linkedom implements the types of the DOM.
+/// <reference lib="dom" />
 import { parseHTML } from 'linkedom';
 
 /** The part of a document that charts are drawn with. */
