@@ -1,5 +1,3 @@
-// linkedom implements the types of the DOM.
-/// <reference lib="dom" />
 import { parseHTML } from 'linkedom';
 
 /** The part of a document that charts are drawn with. */
