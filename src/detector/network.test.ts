@@ -51,6 +51,22 @@ describe('the tensor tables', () => {
     });
   });
 
+  it("scales the backbone's fresh kernels, and nothing else", () => {
+    const draw = (initialScale: number) =>
+      drawWeights(
+        describeParameters(spec({ type: 'efficientnet', width: 0.25, depth: 0.5, initialScale }), [
+          detection,
+        ]),
+        createRandom(1),
+      );
+    const [whole, tenth] = [draw(1), draw(0.1)];
+    for (const [name, { values }] of Object.entries(whole)) {
+      const isScaled = name.startsWith('backbone.') && /conv.*weight$/.test(name);
+      const expected = isScaled ? 0.1 * values[1 % values.length]! : values[1 % values.length]!;
+      expect(tenth[name]!.values[1 % values.length], name).toBeCloseTo(expected, 6);
+    }
+  });
+
   it('keeps the small plain detector at 160 thousand parameters', () => {
     const small = detectorSpec.parse({
       backbone: { type: 'plain' },

@@ -31,7 +31,15 @@ export function describeParameters(spec: DetectorSpec, heads: readonly HeadSpec[
   const features = backboneFeatures(layers, images, spec);
   if (heads.some(({ type }) => type === 'detection')) pyramid(layers, features, spec);
   for (const head of heads) headOutputs(layers, features, head, spec);
-  return [...layers.parameters.values()];
+  return [...layers.parameters.values()].map((parameter) => scaleInitialiser(parameter, spec));
+}
+
+function scaleInitialiser(parameter: Parameter, { backbone }: DetectorSpec): Parameter {
+  const { name, kind, initialiser } = parameter;
+  const isKernel = kind === 'kernel' || kind === 'depthwise';
+  if (!name.startsWith('backbone.') || !isKernel || initialiser.type !== 'normal') return parameter;
+  const deviation = initialiser.deviation * backbone.initialScale;
+  return { ...parameter, initialiser: { ...initialiser, deviation } };
 }
 
 /** Pictures of a batch, one after another, that go to one head. */

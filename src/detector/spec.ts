@@ -1,9 +1,17 @@
 import { z } from 'zod';
 
+/**
+ * Factor on freshly drawn kernels. Batch norm takes it out of the outputs again, but Adam's steps have one size
+ * whatever the weights: the smaller those are, the more a step turns them. For a narrow EfficientNet in a short
+ * schedule 0.1 with a low learning rate is far better than 1.
+ */
+const initialScale = z.number().positive().default(1);
+
 /** A small plain backbone: stride-2 3×3 convolutions with batch norm and ReLU; one entry of `channels` a stage, C1 … C5. */
 const plainBackbone = z.strictObject({
   type: z.literal('plain'),
   channels: z.tuple([z.int(), z.int(), z.int(), z.int(), z.int()]).default([16, 24, 48, 64, 96]),
+  initialScale,
 });
 
 /** The backbones' own batch norm, as they were published; FPN and heads have theirs (`detectorSpec.batchNorm`). */
@@ -19,12 +27,14 @@ const efficientnetBackbone = z.strictObject({
   /** Drop rate of the last block; that of block i is `dropConnect · i / blocks`. */
   dropConnect: z.number().min(0).max(1).default(0.2),
   batchNorm: ownBatchNorm,
+  initialScale,
 });
 
 const mobilenetBackbone = z.strictObject({
   type: z.literal('mobilenet-v1'),
   width: z.number().positive().default(1),
   batchNorm: ownBatchNorm,
+  initialScale,
 });
 
 export const backboneSpec = z.discriminatedUnion('type', [
