@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a file's content survive a power cut. */
@@ -38,6 +39,27 @@ export function writeFileDurably(file: string, content: string): void {
     throw error;
   } finally {
     closeSync(handle);
+  }
+}
+
+/**
+ * Writes, flushes to the disk and renames: after a crash there is the old content or the new one. Does not block the
+ * process, which matters for checkpoints of gigabytes.
+ */
+export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
+  const neighbour = `${file}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    const handle = await open(neighbour, 'w');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(neighbour, file);
+  } catch (error) {
+    await rm(neighbour, { force: true });
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import type { ResultsService } from '../results/results.service';
+import type { ResultsSnapshot } from '../results/records';
 import { packageFolder, type Configuration } from './configuration';
 
 /** Builds the pages. The charts' library takes half a second to load, so only the commands that draw load it. */
@@ -8,9 +8,9 @@ import { packageFolder, type Configuration } from './configuration';
 export class ReportAccess {
   /** @returns path of the first page */
   async build(
-    results: ResultsService,
+    results: ResultsSnapshot,
     configuration: Configuration,
-    options: { benchmark?: string; outFolder?: string } = {},
+    outFolder: string = siteFolder(),
   ): Promise<string> {
     /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
     const { buildSite } = require('../report/build-site') as typeof import('../report/build-site');
@@ -19,9 +19,9 @@ export class ReportAccess {
     /* eslint-enable @typescript-eslint/no-require-imports */
     const store = new ArtifactStore(configuration.workspace);
     const { index } = await buildSite({
-      results: await results.snapshot(options.benchmark),
+      results,
       artifactFolder: (key) => store.folder(key),
-      outFolder: options.outFolder ?? siteFolder(),
+      outFolder,
     });
     return index;
   }

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
 import { RethinkError } from '../contract';
 import { suggest } from '../did-you-mean';
+import type { ResultsSnapshot } from '../results/records';
 import type { ResultsService } from '../results/results.service';
 import type { Configuration } from './configuration';
 
@@ -31,14 +32,14 @@ export function databaseFile({ workspace }: Configuration): string {
 /**
  * For commands that only read: a workspace without results is left as it is.
  *
- * @param benchmark must be known where it is named
+ * @param benchmark must be known where it is named; only it is answered then
  * @throws RethinkError `WORKSPACE_EMPTY` or `BENCHMARK_UNKNOWN`
  */
-export async function openExistingResults(
+export async function readExistingResults(
   access: ResultsAccess,
   configuration: Configuration,
   benchmark?: string,
-): Promise<ResultsService> {
+): Promise<ResultsSnapshot> {
   if (!existsSync(databaseFile(configuration))) {
     throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
       place: { file: configuration.workspace },
@@ -46,11 +47,14 @@ export async function openExistingResults(
     });
   }
   const service = await access.open(configuration);
-  if (benchmark === undefined) return service;
-  const names = (await service.snapshot()).benchmarks.map(({ name }) => name);
-  if (names.includes(benchmark)) return service;
-  await service.close();
-  throw new RethinkError('BENCHMARK_UNKNOWN', `no benchmark "${benchmark}" was run in this workspace`, {
-    hint: suggest(benchmark, names),
-  });
+  try {
+    const snapshot = await service.snapshot(benchmark);
+    if (benchmark === undefined || snapshot.benchmarks.length > 0) return snapshot;
+    const names = (await service.snapshot()).benchmarks.map(({ name }) => name);
+    throw new RethinkError('BENCHMARK_UNKNOWN', `no benchmark "${benchmark}" was run in this workspace`, {
+      hint: suggest(benchmark, names),
+    });
+  } finally {
+    await service.close();
+  }
 }

@@ -1,22 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeFileAtomically } from '../artifact/durable';
 import { RethinkError } from '../contract';
 
 /** Tells how far a long preparation is. */
 export type DatasetProgress = (what: string, done: number, total: number) => void;
 
-/** Writes a file so that it is there as a whole or not at all. */
+/** Writes a file, and the folder that it wants, so that it is there as a whole or not at all. */
 export async function writeFileWhole(file: string, content: string): Promise<void> {
-  const partial = partialName(file);
   await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(partial, content);
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  await writeFileAtomically(file, content);
 }
 
 /**
@@ -28,7 +22,7 @@ export async function writeFolderWhole(
   folder: string,
   fill: (partial: string) => Promise<void>,
 ): Promise<void> {
-  const partial = partialName(folder);
+  const partial = `${folder}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(partial, { recursive: true });
     await fill(partial);
@@ -49,8 +43,4 @@ export async function writeFolderWhole(
     }
     throw error;
   }
-}
-
-function partialName(path: string): string {
-  return `${path}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
 }

@@ -6,7 +6,7 @@ import { readDetections } from './json/read-detections';
 import { type TieRule } from './parameters';
 import { type CategoryStats, type Stats } from './summarise';
 import { type TieBand } from './tie-band';
-import { type Warning } from './types';
+import { type Detections, type Truth, type Warning } from './types';
 
 export interface EvaluateFilesOptions extends EvaluateOptions, DetectionOptions {
   /** Path of a COCO annotation file. */
@@ -42,7 +42,15 @@ export type ErrorSummary = Omit<ErrorAnalysis, 'errors'>;
  */
 export function evaluateFiles(options: EvaluateFilesOptions): EvaluationReport {
   const truth = readAnnotations(options.annotations);
-  const detections = readDetections(options.detections, truth, options);
+  return reportOf(truth, readDetections(options.detections, truth, options), options);
+}
+
+/** Truth and detections, already read, to the twelve numbers. */
+export function reportOf(
+  truth: Truth,
+  detections: Detections,
+  options: EvaluateOptions & Pick<EvaluateFilesOptions, 'errors'> = {},
+): EvaluationReport {
   const { stats, perCategory, tieRule, tieBand, warnings } = evaluate(truth, detections, options);
   return {
     stats,

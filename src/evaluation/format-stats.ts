@@ -1,3 +1,4 @@
+import { table } from '../text-table';
 import { ERROR_TYPES } from './error-types';
 import { type ErrorSummary, type EvaluationReport } from './evaluate-files';
 import { type Stats } from './summarise';
@@ -74,19 +75,6 @@ function formatBand(band: Band): string {
   if (band === null) return '–';
   const [low, high] = band.map(percent);
   return low === high ? 'the same' : `${low} to ${high}`;
-}
-
-/** Columns two spaces apart; a column of numbers is set to the right. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  const right = header.map((_, column) => rows.every((row) => /^([-+\d.]+|–|)$/.test(row[column]!)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => (right[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 const ERROR_MEANINGS: Record<(typeof ERROR_TYPES)[number], string> = {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
+import { writeFileAtomically } from '../artifact/durable';
 import { buildPlan } from '../benchmark/build-plan';
 import { readBenchmark } from '../benchmark/read';
 import { parseSelection } from '../benchmark/selectors';
 import { Catalog } from '../catalog/catalog';
 import { createRandom, type CustomStageContext, type NamedArrays, RethinkError } from '../contract';
-import { readSafetensors, writeFileAtomically, writeSafetensors } from '../training/safetensors';
+import { readSafetensors, writeSafetensors } from '../training/safetensors';
 import { artifactFiles, type StageJob, type StageOutcome, type StageServices } from './stage-services';
 
 /** What it takes to plan one trial again; plain JSON, in `StageJob.custom`. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { writeFileDurably } from '../artifact/durable';
 import { RethinkError } from '../contract';
-import { evaluate, type EvaluationReport, readAnnotations, readDetections } from '../evaluation';
+import { readAnnotations, readDetections, reportOf } from '../evaluation';
 import { artifactFiles, type StageJob, type StageOutcome, type StageServices } from './stage-services';
 
 /**
@@ -28,29 +28,13 @@ export function runEvaluate(job: StageJob, services: StageServices): Promise<Sta
   const truth = readAnnotations(location.annotations);
   const detections = readDetections(join(folder, artifactFiles.detections), truth);
   const read = performance.now();
-  const { stats, perCategory, tieRule, tieBand, warnings } = evaluate(truth, detections);
-  const report: EvaluationReport = {
-    stats,
-    perCategory,
-    tieRule,
-    tieBand,
-    counts: {
-      images: truth.images.length,
-      annotations: truth.count,
-      detections: detections.count,
-      categories: truth.categories.length,
-    },
-    categoryNames: Object.fromEntries(
-      truth.categories.map(({ id, name }) => [String(id), name ?? String(id)]),
-    ),
-    warnings,
-  };
+  const report = reportOf(truth, detections);
   writeFileDurably(join(job.outputFolder, artifactFiles.metrics), `${JSON.stringify(report)}\n`);
-  for (const { code, message, count } of warnings) services.logger.warn(message, { code, count });
+  for (const { code, message, count } of report.warnings) services.logger.warn(message, { code, count });
   services.progress({ done: truth.images.length, total: truth.images.length, unit: 'image' });
 
   const summary: Record<string, number> = { detections: detections.count };
-  for (const [name, value] of Object.entries(stats) as [string, number | null][]) {
+  for (const [name, value] of Object.entries(report.stats) as [string, number | null][]) {
     // An empty slice (no small objects, say) has no number; it is absent rather than 0 or −1.
     if (value !== null) summary[name] = value;
   }

@@ -12,7 +12,7 @@ import { useBackend } from '../tensor';
 import { detectPictures, type InferenceResult, type PictureDetection } from './inference';
 import { inputFile, openSelection } from './job-data';
 import { loadDetector } from './load-detector';
-import { writeFileAtomically } from './safetensors';
+import { writeFileAtomically } from '../artifact/durable';
 
 /** Runs a detector over pictures; leaves a COCO results list with the data set's own ids. */
 export async function runDetect(job: StageJob, services: StageServices): Promise<StageOutcome> {

@@ -13,7 +13,7 @@ import { detectPictures, type DetectedPicture } from './inference';
 import { inputFile, openSelection } from './job-data';
 import { loadDetector } from './load-detector';
 import { inferenceOutcome, rounded } from './run-detect';
-import { writeFileAtomically } from './safetensors';
+import { writeFileAtomically } from '../artifact/durable';
 import type { TrainedHead } from './weights-file';
 
 /**

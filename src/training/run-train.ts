@@ -13,7 +13,7 @@ import {
 import { createState, useBackend, type State } from '../tensor';
 import { inputFile, loadAugmentation, openTrainingUse } from './job-data';
 import { loadResumePoint, saveResumePoint } from './resume';
-import { writeFileAtomically } from './safetensors';
+import { writeFileAtomically } from '../artifact/durable';
 import { trainableNames, trainingState, type TrainingSetUp } from './step/train-step';
 import { namesToKeep } from './step/weight-average';
 import { createInputFeed, openTrainingData, type OpenedData } from './training-data';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { print, printJson } from '../output';
 import { ReportAccess } from '../report-access';
-import { openExistingResults, ResultsAccess } from '../results-access';
+import { readExistingResults, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 
 interface ReportOptions extends CommonOptions {
@@ -26,10 +26,9 @@ export class ReportCommand extends RethinkCommand<ReportOptions> {
 
   protected async execute([benchmark]: string[], options: ReportOptions): Promise<void> {
     const configuration = this.configuration();
-    const service = await openExistingResults(this.results, configuration, benchmark);
+    const snapshot = await readExistingResults(this.results, configuration, benchmark);
     const outFolder = options.out === undefined ? undefined : resolve(options.out);
-    const index = await this.reports.build(service, configuration, { benchmark, outFolder });
-    await service.close();
+    const index = await this.reports.build(snapshot, configuration, outFolder);
     if (options.json === true) printJson({ index });
     else print(index);
   }

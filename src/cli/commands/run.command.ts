@@ -56,15 +56,15 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     );
     const service = await this.results.open(configuration);
     const summary = await this.runStages(planned, service, configuration, options);
-    const name = planned.plan.benchmark.name;
-    const { benchmarks } = await service.snapshot(name);
+    const snapshot = await service.snapshot();
+    await service.close();
+    const results = snapshot.benchmarks.find(({ name }) => name === planned.plan.benchmark.name);
     const chosen = new Set(planned.plan.trials.map((trial) => trial.id));
-    const trials = benchmarks[0]?.trials.filter((trial) => chosen.has(trial.id)) ?? [];
+    const trials = results?.trials.filter((trial) => chosen.has(trial.id)) ?? [];
     let index: string | undefined;
     if (options.report === true && !summary.cancelled) {
-      index = await this.reports.build(service, configuration);
+      index = await this.reports.build(snapshot, configuration);
     }
-    await service.close();
     if (options.json === true) {
       printJson({
         status: summary.status,

@@ -1,7 +1,7 @@
 import { Command } from 'nest-commander';
 import type { BenchmarkResults } from '../../results/records';
 import { print, printJson } from '../output';
-import { openExistingResults, ResultsAccess } from '../results-access';
+import { readExistingResults, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 import { trialTable } from '../trial-table';
 
@@ -18,9 +18,7 @@ export class StatusCommand extends RethinkCommand {
   }
 
   protected async execute([name]: string[], options: CommonOptions): Promise<void> {
-    const service = await openExistingResults(this.results, this.configuration(), name);
-    const { benchmarks } = await service.snapshot(name);
-    await service.close();
+    const { benchmarks } = await readExistingResults(this.results, this.configuration(), name);
     if (options.json === true) return printJson({ benchmarks: benchmarks.map(forPrograms) });
     print(
       benchmarks.map((benchmark) => `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}`).join('\n\n'),

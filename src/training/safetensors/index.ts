@@ -1,2 +1,2 @@
 export { parseSafetensors, readSafetensors } from './read';
-export { serialiseSafetensors, writeFileAtomically, writeSafetensors } from './write';
+export { serialiseSafetensors, writeSafetensors } from './write';

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { writeFileAtomically } from '../../artifact/durable';
 import type { NamedArrays } from '../../contract/stages';
 
 type Values = NamedArrays[string]['values'];
@@ -51,24 +51,6 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   await writeFileAtomically(file, serialiseSafetensors(tensors, metadata));
-}
-
-/** Writes, flushes to the disk and renames: after a crash there is the old content or the new one. */
-export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  const neighbour = `${file}.${process.pid}.partial`;
-  try {
-    const handle = await open(neighbour, 'w');
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(neighbour, file);
-  } catch (error) {
-    await rm(neighbour, { force: true });
-    throw error;
-  }
 }
 
 function elementType(values: Values): string {

@@ -1,0 +1,12 @@
+/** Columns two spaces apart; a column of numbers is set to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  const right = header.map((_, column) => rows.every((row) => /^([-+\d.]+|–|)$/.test(row[column]!)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => (right[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
