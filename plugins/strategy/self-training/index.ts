@@ -1,5 +1,4 @@
 import { inject, injectable } from 'tsyringe';
-import { z } from 'zod';
 import {
   OPTIONS,
   type PluginManifest,
@@ -7,38 +6,7 @@ import {
   type StrategyPlugin,
   type TrainedDetector,
 } from '../../../src/contract';
-
-const optionsSchema = z.strictObject({
-  scoreThreshold: z
-    .number()
-    .gt(0)
-    .max(1)
-    .default(0.5)
-    .meta({ description: 'detections of the teacher scoring at least this become labels' }),
-  ignoreThreshold: z.number().gt(0).max(1).optional().meta({
-    description: 'detections from here up to the score threshold count as neither object nor background',
-  }),
-  studentFrom: z
-    .enum(['teacher', 'init'])
-    .default('teacher')
-    .meta({ description: 'weights that the student starts from' }),
-  rounds: z
-    .int()
-    .min(1)
-    .max(10)
-    .default(1)
-    .meta({ description: 'each round’s student is the next round’s teacher' }),
-  pseudoShare: z
-    .number()
-    .positive()
-    .default(1)
-    .meta({ description: 'pseudo-labelled pictures in a step, as a multiple of the labelled ones' }),
-  normaliseLosses: z
-    .boolean()
-    .default(true)
-    .meta({ description: 'balance the two losses by their moving averages' }),
-  alpha: z.number().positive().default(1).meta({ description: 'weight of the normalised pseudo-label loss' }),
-});
+import { noisyStudentOptions, type NoisyStudentOptions, trainStudents } from '../../shared/noisy-student';
 
 /** Noisy Student for detection: a teacher labels the unlabelled pool, a student learns from both (paper, section 3.2). */
 @injectable()
@@ -50,31 +18,15 @@ export default class SelfTraining implements StrategyPlugin {
     contract: 1,
     description:
       'A teacher trained on the labelled data labels the unlabelled pool; a student learns from both at once.',
-    options: optionsSchema,
+    options: noisyStudentOptions,
     source: 'Zoph et al. 2020, section 3.2 and appendix B',
   };
 
-  constructor(@inject(OPTIONS) private readonly options: z.output<typeof optionsSchema>) {}
+  constructor(@inject(OPTIONS) private readonly options: NoisyStudentOptions) {}
 
-  plan({ stages, init, augmentation, data }: StrategyContext): TrainedDetector {
-    const { scoreThreshold, ignoreThreshold, studentFrom, rounds, pseudoShare, normaliseLosses, alpha } =
-      this.options;
-    let detector = stages.train({ from: init, data: [data.labelled], augmentation, label: 'teacher' });
-    for (let round = 1; round <= rounds; round++) {
-      const pseudo = stages.pseudoLabel({
-        detector,
-        images: data.unlabelled,
-        scoreThreshold,
-        ignoreThreshold,
-      });
-      detector = stages.train({
-        from: studentFrom === 'teacher' ? detector : init,
-        data: [data.labelled, { data: pseudo, share: pseudoShare }],
-        augmentation,
-        normaliseLosses: normaliseLosses ? { alpha } : false,
-        label: rounds === 1 ? 'student' : `student ${round}`,
-      });
-    }
-    return detector;
+  plan(context: StrategyContext): TrainedDetector {
+    const { stages, init, augmentation, data } = context;
+    const teacher = stages.train({ from: init, data: [data.labelled], augmentation, label: 'teacher' });
+    return trainStudents(context, teacher, this.options);
   }
 }
