@@ -46,7 +46,7 @@ export function createSampleSource(
   const objectsOf = (image: DatasetImage): readonly SampleObject[] =>
     pseudoLabels === undefined ? image.objects : (pseudoLabels.objects.get(image.id) ?? []);
   const sampleOf = (image: DatasetImage, pixels: Sample['image']): Sample =>
-    image.label === undefined
+    image.label === undefined || pseudoLabels !== undefined
       ? { image: pixels, objects: objectsOf(image) }
       : { image: pixels, objects: [], label: image.label };
   return {

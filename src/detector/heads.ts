@@ -7,9 +7,11 @@ import type { DetectorSpec } from './spec';
 /** A head as a stage names it; its tensors begin with `head.<name>.`. */
 export interface HeadSpec {
   readonly name: string;
-  readonly type: 'detection' | 'classification';
-  /** Classes; a detection head has no extra one for the background. */
+  readonly type: 'detection' | 'classification' | 'contrastive';
+  /** Classes; a detection head has no extra one for the background. Of a contrastive head, its outputs. */
   readonly categories: number;
+  /** Of a contrastive head: what similarities are divided by. */
+  readonly temperature?: number;
 }
 
 export interface DetectionOutputs<T> {
@@ -59,6 +61,18 @@ export function detectionHead<T>(
       }),
     );
   return { logits: branch('class', categories, priorBias), boxCodes: branch('box', 4, 0) };
+}
+
+/**
+ * SimCLR's projection of pooled C5: dense, batch norm, ReLU, dense (arXiv 2002.05709, sections 2.1 and 4.2). Names:
+ * `hidden`, `bn`, `projection`.
+ * @returns [batch, outputs], not yet of unit length
+ */
+export function projectionHead<T>(layers: Layers<T>, c5: T, outputs: number, spec: DetectorSpec): T {
+  const pooled = layers.globalPool(c5);
+  const hidden = layers.convolution(pooled, 'hidden', { filters: layers.channels(pooled), size: 1 });
+  const active = layers.activate(layers.batchNorm(hidden, 'bn', spec.batchNorm), 'relu');
+  return layers.dense(active, 'projection', outputs);
 }
 
 /**

@@ -4,7 +4,7 @@ import { efficientNet } from './backbones/efficientnet';
 import { mobileNetV1 } from './backbones/mobilenet-v1';
 import { plainBackbone } from './backbones/plain';
 import { featurePyramid } from './fpn';
-import { classificationHead, detectionHead, type HeadSpec } from './heads';
+import { classificationHead, detectionHead, projectionHead, type HeadSpec } from './heads';
 import type { Layers } from './layers/layers';
 import { type Parameter } from './layers/parameter';
 import { ShapeLayers } from './layers/shape-layers';
@@ -60,6 +60,11 @@ export type HeadOutputs =
       readonly type: 'classification';
       /** [pictures, K] */
       readonly logits: tf.Tensor2D;
+    }
+  | {
+      readonly type: 'contrastive';
+      /** [pictures, outputs] */
+      readonly projections: tf.Tensor2D;
     };
 
 /**
@@ -95,6 +100,11 @@ export function forward(
         const logits = classificationHead(scoped, c5, head.categories, spec);
         return { type: head.type, logits: tf.reshape(logits, [count, head.categories]) };
       }
+      case 'contrastive': {
+        const c5 = rowsOf(features.c5, first, count);
+        const projections = projectionHead(scoped, c5, head.categories, spec);
+        return { type: head.type, projections: tf.reshape(projections, [count, head.categories]) };
+      }
     }
   });
 }
@@ -119,6 +129,11 @@ export function backboneMaps(pass: Pass, images: tf.Tensor4D, spec: DetectorSpec
   return backboneFeatures(new TensorLayers(pass), images, spec);
 }
 
+/** What a picture passes on its way to a head's outputs, said in any vocabulary of layers. */
+export function walkNetwork<T>(layers: Layers<T>, picture: T, head: HeadSpec, spec: DetectorSpec): void {
+  headOutputs(layers, backboneFeatures(layers, picture, spec), head, spec);
+}
+
 function headOutputs<T>(layers: Layers<T>, features: Features<T>, head: HeadSpec, spec: DetectorSpec): void {
   const scoped = headLayers(layers, head);
   switch (head.type) {
@@ -127,6 +142,9 @@ function headOutputs<T>(layers: Layers<T>, features: Features<T>, head: HeadSpec
       break;
     case 'classification':
       classificationHead(scoped, features.c5, head.categories, spec);
+      break;
+    case 'contrastive':
+      projectionHead(scoped, features.c5, head.categories, spec);
       break;
   }
 }

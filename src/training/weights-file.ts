@@ -13,8 +13,9 @@ export interface TrainedHead extends HeadSpec {
 const headsSchema = z.array(
   z.strictObject({
     name: z.string(),
-    type: z.enum(['detection', 'classification']),
+    type: z.enum(['detection', 'classification', 'contrastive']),
     categories: z.int().positive(),
+    temperature: z.number().positive().optional(),
     labels: z.array(z.strictObject({ id: z.number(), name: z.string() })),
   }),
 );

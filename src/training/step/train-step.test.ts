@@ -59,7 +59,7 @@ function inputsFor({ parts }: TrainingSetUp, same = false): StepValues {
         Int32Array.from({ length: pictures }, () => 1),
         [pictures],
       );
-    } else {
+    } else if (head.type === 'detection') {
       const samples = Array.from({ length: pictures }, () => ({ image, objects }));
       const { classTargets, boxTargets } = detectionTargets(samples, anchors, spec);
       Object.assign(inputs, { [`classTargets.${i}`]: classTargets, [`boxTargets.${i}`]: boxTargets });
@@ -110,6 +110,26 @@ describe('a step over two data sets', () => {
     for (const [name, value] of Object.entries(eager.figures)) {
       expect(compiled.figures[name]).toBeCloseTo(value, 4);
     }
+  });
+});
+
+describe('a contrastive step', () => {
+  const head = { name: 'pool.contrast', type: 'contrastive', categories: 6, temperature: 0.5 } as const;
+
+  it('trains backbone and projection, compiled as op by op', async () => {
+    const training = setUp({}, { parts: [{ head, pictures: 8, weight: 1 }] });
+    const inputs = inputsFor(training);
+    const compiled = await runOnce(training, inputs);
+    const eager = await runOnce(training, inputs, false);
+    expect(compiled.figures.loss).toBeCloseTo(eager.figures.loss!, 4);
+    expect(compiled.figures.loss).toBeGreaterThan(0);
+    expect(compiled.changed).toContain('backbone.conv1.weight');
+    expect(compiled.changed).toContain('head.pool.contrast.projection.weight');
+  });
+
+  it('is refused in several passes, which would each compare fewer pictures', () => {
+    const parts = [{ head, pictures: 8, weight: 1 }];
+    expect(() => passesOf(setUp({ microBatch: 2 }, { parts }))).toThrow(/contrastive/);
   });
 });
 

@@ -8,6 +8,7 @@ import { RethinkError } from '../../contract';
 import { hostZeros, tf } from '../../tensor';
 import type { HostTensor, StepContext, StepDefinition } from '../../tensor';
 import { softmaxCrossEntropy } from '../../tensor/fused/losses';
+import { contrastiveLoss } from './contrastive-loss';
 import type { Schedule } from '../schedule';
 import { lossAverages, normaliseLosses, type LossNormalisation } from './normalise-losses';
 import { applyUpdate, optimiserSlots } from './optimise';
@@ -42,6 +43,14 @@ export function trainableNames({ spec, schedule, parameters }: TrainingSetUp): s
 export function passesOf({ schedule: { batch, microBatch }, parts }: TrainingSetUp): number {
   if (microBatch === undefined || microBatch >= batch) return 1;
   const passes = batch / microBatch;
+  const contrastive = parts.some(({ head }) => head.type === 'contrastive');
+  if (contrastive) {
+    throw new RethinkError(
+      'SCHEDULE_MICRO_BATCH',
+      'A contrastive loss compares all pictures of a step and cannot be had from several passes.',
+      { place: { path: 'schedule.microBatch' }, hint: 'Leave microBatch out, or lower the batch.' },
+    );
+  }
   const odd = parts.find(({ pictures }) => pictures % passes !== 0);
   if (Number.isInteger(passes) && odd === undefined) return passes;
   throw new RethinkError(
@@ -164,7 +173,7 @@ function computeLoss(
   const outputs = forward(pass, context.inputs.images as tf.Tensor4D, groupsOf(parts), spec);
   const auxiliary: Record<string, tf.Tensor> = {};
   const losses = splitGroups(outputs, parts).map((output, i) => {
-    const { loss, ...figures } = partLoss(context, output, i, spec);
+    const { loss, ...figures } = partLoss(context, output, i, parts[i]!.head, spec);
     Object.assign(auxiliary, { [`loss.${i}`]: loss });
     for (const [name, figure] of Object.entries(figures)) auxiliary[`${name}.${i}`] = figure;
     return parts[i]!.weight === 1 ? loss : tf.mul<tf.Scalar>(loss, parts[i]!.weight);
@@ -217,6 +226,8 @@ function splitGroups(outputs: readonly HeadOutputs[], parts: readonly TrainingPa
         };
       case 'classification':
         return { type: output.type, logits: tf.slice(output.logits, [start], [pictures]) };
+      case 'contrastive':
+        return { type: output.type, projections: tf.slice(output.projections, [start], [pictures]) };
     }
   });
 }
@@ -225,6 +236,7 @@ function partLoss(
   context: StepContext,
   output: HeadOutputs,
   part: number,
+  { temperature }: HeadSpec,
   spec: DetectorSpec,
 ): { loss: tf.Scalar } & Record<string, tf.Scalar> {
   switch (output.type) {
@@ -245,5 +257,7 @@ function partLoss(
       const hot = tf.cast(tf.oneHot(labels, output.logits.shape[1]), 'float32') as tf.Tensor2D;
       return { loss: tf.mean(softmaxCrossEntropy(output.logits, hot)) };
     }
+    case 'contrastive':
+      return { loss: contrastiveLoss(output.projections, temperature) };
   }
 }
