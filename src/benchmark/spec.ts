@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { datasetSpec } from '../dataset/prepare';
 import { detectorSpec } from '../detector/spec';
+import { checkClaim, claimsSpec, type AxisValues } from '../statistics/claims-spec';
 import { scheduleSpec } from '../training/schedule';
 
 const entryName = z
@@ -46,35 +47,62 @@ const pluginAxis = z
   .superRefine(distinct((entry: AxisEntry) => entry.name));
 
 /** A benchmark file after `extends`. */
-export const benchmarkSpec = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and "-"'),
-  title: z.string().min(1),
-  description: z.string().default(''),
-  dataset: datasetSpec,
-  /** Seed of the shuffle that labelled fractions are cut from; the same for every trial. */
-  splitSeed: z.int().min(0).default(0),
-  detector: detectorSpec,
-  schedule: scheduleSpec,
-  axes: z.strictObject({
-    init: pluginAxis,
-    augmentation: pluginAxis,
-    strategy: pluginAxis,
-    fraction: z.array(z.number().gt(0).max(1)).min(1).superRefine(distinct(String)),
-    seed: z.array(z.int().min(0).max(1_000_000)).min(1).superRefine(distinct(String)),
-  }),
-  /** Further folders with `<kind>/<name>/index.ts`, relative to the file. */
-  plugins: z.array(z.string()).default([]),
-  limits: z
-    .strictObject({
-      stageMinutes: z
-        .number()
-        .positive()
-        .default(24 * 60),
-      stageMemoryGiB: z.number().positive().optional(),
-    })
-    .prefault({}),
-});
+export const benchmarkSpec = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and "-"'),
+    title: z.string().min(1),
+    description: z.string().default(''),
+    dataset: datasetSpec,
+    /** Seed of the shuffle that labelled fractions are cut from; the same for every trial. */
+    splitSeed: z.int().min(0).default(0),
+    detector: detectorSpec,
+    schedule: scheduleSpec,
+    axes: z.strictObject({
+      init: pluginAxis,
+      augmentation: pluginAxis,
+      strategy: pluginAxis,
+      fraction: z.array(z.number().gt(0).max(1)).min(1).superRefine(distinct(String)),
+      seed: z.array(z.int().min(0).max(1_000_000)).min(1).superRefine(distinct(String)),
+    }),
+    /** What the results are said to show; each claim gets a verdict. `docs/claims.md` explains the form. */
+    claims: claimsSpec.default([]),
+    /** Further folders with `<kind>/<name>/index.ts`, relative to the file. */
+    plugins: z.array(z.string()).default([]),
+    limits: z
+      .strictObject({
+        stageMinutes: z
+          .number()
+          .positive()
+          .default(24 * 60),
+        stageMemoryGiB: z.number().positive().optional(),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ axes, claims }, context) => {
+    const values = axisValues(axes);
+    claims.forEach((claim, index) => {
+      for (const { path, message } of checkClaim(claim, values)) {
+        context.addIssue({ code: 'custom', path: ['claims', index, ...path], message });
+      }
+    });
+  });
 export type Benchmark = z.output<typeof benchmarkSpec>;
+
+/** The values that claims and effects may name, in the order of the file; fractions ascending. */
+export function axisValues(axes: {
+  readonly init: readonly { name: string }[];
+  readonly augmentation: readonly { name: string }[];
+  readonly strategy: readonly { name: string }[];
+  readonly fraction: readonly number[];
+}): AxisValues {
+  const names = (entries: readonly { name: string }[]) => entries.map((entry) => entry.name);
+  return {
+    init: names(axes.init),
+    augmentation: names(axes.augmentation),
+    strategy: names(axes.strategy),
+    fraction: [...axes.fraction].sort((a, b) => a - b),
+  };
+}
 
 /** JSON Schema of benchmark files, for editors. `extends` may supply what a file leaves out, so nothing is required. */
 export function benchmarkJsonSchema(): Record<string, unknown> {
