@@ -23,7 +23,9 @@ const nothing: Amounts = { flops: 0, deviceSeconds: 0, wallSeconds: 0, energyJ: 
 /** A ledger on every ruler. A stage that did nothing needs no counter to have used no energy. */
 export function amountsOf(ledger: Ledger, factors?: CostFactors): Amounts {
   const idle = ledger.flops === 0 && ledger.deviceSeconds === 0;
-  const energyJ = ledger.energy?.joules ?? (idle ? 0 : null);
+  // The counter saw the loading of weights made elsewhere, not the making, of which their makers state no joules.
+  const isForeign = ledger.declared === true && ledger.flops > 0;
+  const energyJ = isForeign ? null : (ledger.energy?.joules ?? (idle ? 0 : null));
   return {
     flops: ledger.flops,
     deviceSeconds: ledger.deviceSeconds,
