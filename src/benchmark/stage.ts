@@ -66,6 +66,8 @@ export interface DetectParameters {
   readonly from: string;
 }
 
+  /** The weights that the training stage had after so many steps; absent: those that it ended with. */
+  readonly step?: number;
 export interface EvaluateParameters {
   readonly truth: DataSelection;
   /** Name of the input with the detections. */
@@ -94,7 +96,7 @@ export type StageWork =
   | { readonly kind: 'custom'; readonly parameters: CustomParameters };
 export type StageKind = StageWork['kind'];
 
-/** A stage of a plan. `key` follows from all else here but `label`. */
+/** A stage of a plan. `key` follows from all else here but `label`, `keepSteps` and the time limit. */
 export type PlannedStage = StageWork & {
   /** SHA-256, 64 hexadecimal digits (design: "stage key"). */
   readonly key: string;
@@ -106,3 +108,8 @@ export type PlannedStage = StageWork & {
   /** Seconds after which the stage is killed from outside. */
   readonly timeLimitSeconds?: number;
 };
+  /**
+   * Training stages: steps after which the weights are kept too, ascending, without the last. They change nothing of the
+   * stage's result, so they are not in its key: asking for more of them makes no other stage stale.
+   */
+  readonly keepSteps?: readonly number[];

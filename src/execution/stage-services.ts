@@ -79,7 +79,14 @@ export const artifactFiles = {
   /** detect: COCO results list */
   detections: 'detections.json',
   /** evaluate: the evaluator's full result */
+  /** train: when each of the weights in `points/` was kept (`KeptPoint[]`) */
+  points: 'points.json',
   metrics: 'metrics.json',
   /** every stage: ledger, summary, data access */
   outcome: 'outcome.json',
 } as const;
+
+/** train: file of the weights after so many steps. */
+export function pointFile(step: number): string {
+  return `points/${String(step).padStart(9, '0')}.safetensors`;
+}

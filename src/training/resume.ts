@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Logger } from '../contract';
 import { hostTensor, type HostTensor } from '../tensor';
 import type { CurveEntry, OpenEntry } from './curve';
+import { type KeptPoint, keptPointSchema } from './points';
 import { readSafetensors, writeSafetensors } from './safetensors';
 
 const fileName = 'training.safetensors';
@@ -19,6 +20,8 @@ export interface TrainingProgress {
   readonly secondsByPhase: Readonly<Record<string, number>>;
   readonly curve: readonly CurveEntry[];
   readonly openEntry: OpenEntry;
+  /** Weights kept on the way so far. */
+  readonly points: readonly KeptPoint[];
 }
 
 const progressSchema = z.strictObject({
@@ -29,6 +32,7 @@ const progressSchema = z.strictObject({
   secondsByPhase: z.record(z.string(), z.number()),
   curve: z.array(z.custom<CurveEntry>((value) => typeof value === 'object' && value !== null)),
   openEntry: z.strictObject({ sums: z.record(z.string(), z.number()), steps: z.int() }),
+  points: z.array(keptPointSchema).default([]),
 });
 
 /** Writes a point from which the stage can go on; the one before is replaced when this one is whole. */

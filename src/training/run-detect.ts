@@ -4,6 +4,7 @@ import { createSampleSource } from '../dataset';
 import type { CocoDetection } from '../evaluation';
 import {
   artifactFiles,
+  pointFile,
   type StageJob,
   type StageOutcome,
   type StageServices,
@@ -12,15 +13,17 @@ import { useBackend } from '../tensor';
 import { detectPictures, type InferenceResult, type PictureDetection } from './inference';
 import { inputFile, openSelection } from './job-data';
 import { loadDetector } from './load-detector';
+import { readPoint } from './points';
 import { writeFileAtomically } from '../artifact/durable';
 
 /** Runs a detector over pictures; leaves a COCO results list with the data set's own ids. */
 export async function runDetect(job: StageJob, services: StageServices): Promise<StageOutcome> {
   const { stage } = job;
   if (stage.kind !== 'detect') throw new TypeError(`not a detection stage: ${stage.kind}`);
-  const { detector: spec, images, head: headName, from } = stage.parameters;
+  const { detector: spec, images, head: headName, from, step } = stage.parameters;
   await useBackend(job.backend, { threads: job.threads });
-  const file = inputFile(job, from, artifactFiles.weights);
+  const point = step === undefined ? undefined : readPoint(inputFile(job, from, ''), step);
+  const file = inputFile(job, from, step === undefined ? artifactFiles.weights : pointFile(step));
   const { weights, head } = await loadDetector(file, spec, headName);
   const { dataset, indices } = await openSelection(job, images);
   // What the detector learned must be what the truth calls by the same ids.
@@ -55,7 +58,12 @@ export async function runDetect(job: StageJob, services: StageServices): Promise
   );
   return {
     ...inferenceOutcome(result, images.role),
-    summary: { images: result.pictures.length, detections: detections.length },
+    summary: {
+      images: result.pictures.length,
+      detections: detections.length,
+      // What the training had taken when it had these weights: with their AP, a point of its curve.
+      ...(point && { trainingDeviceSeconds: point.deviceSeconds, trainingWallSeconds: point.wallSeconds }),
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../execution/stage-services';
 import { createState, useBackend, type State } from '../tensor';
 import { inputFile, loadAugmentation, openTrainingUse } from './job-data';
+import { handOverPoints, hasPoints, writePoint } from './points';
 import { loadResumePoint, saveResumePoint } from './resume';
 import { writeFileAtomically } from '../artifact/durable';
 import { trainableNames, trainingState, type TrainingSetUp } from './step/train-step';
@@ -44,7 +45,10 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
     },
     parameters,
   };
-  const resumed = await loadResumePoint(job.resumeFolder, key, services.logger);
+  const { keepSteps = [] } = job.stage;
+  const found = await loadResumePoint(job.resumeFolder, key, services.logger);
+  const resumed =
+    found && hasPoints(job.resumeFolder, found.progress, keepSteps, services.logger) ? found : undefined;
   const input = await readInput(job, request);
   const initial = resumed?.state ?? trainingState(setUp, startingWeights(job, input, parameters, services));
   const state = createState(initial);
@@ -70,6 +74,17 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
       saveEverySeconds,
       wallSeconds: () => earlierSeconds + process.uptime(),
       save: async (progress) => saveResumePoint(job.resumeFolder, key, await state.read(), progress),
+      keepSteps,
+      keep: async (step) =>
+        writePoint(job.resumeFolder, step, async (file) =>
+          writeWeights(
+            file,
+            parameters,
+            await readResult(state, setUp),
+            heads,
+            carriedAlong(input, parameters, heads),
+          ),
+        ),
       onEntry: ({ loss, imagesPerSecond }) => (figures = { loss, imagesPerSecond }),
       onStep: (done) => services.progress({ done, total: steps, unit: 'step', figures }),
     });
@@ -83,6 +98,7 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
   const file = join(job.outputFolder, artifactFiles.weights);
   await writeWeights(file, parameters, weights, heads, carriedAlong(input, parameters, heads));
   await writeCurve(job.outputFolder, progress.curve);
+  await handOverPoints(job.resumeFolder, job.outputFolder, progress.points);
   state.dispose();
   const flops = flopsPerStep.flops * steps;
   const pictures = setUp.parts.reduce((sum, part) => sum + part.pictures, 0);

@@ -22,6 +22,9 @@ export interface TrainLoopOptions {
   /** Seconds of training between points to resume from. */
   readonly saveEverySeconds: number;
   save(progress: TrainingProgress): Promise<void>;
+  /** Steps after which `keep` is called. */
+  readonly keepSteps?: readonly number[];
+  keep?(step: number): Promise<void>;
   onEntry?(entry: CurveEntry): void;
   onStep?(done: number): void;
   /** Wall seconds of the attempts so far, this one included. */
@@ -56,6 +59,8 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
   );
   let firstLoss = resumed?.firstLoss;
   let deviceSeconds = resumed?.deviceSeconds ?? 0;
+  const keepSteps = new Set(options.keepSteps);
+  const points = [...(resumed?.points ?? [])];
 
   const inputsOf = async (step: number): Promise<Record<string, HostTensor | number>> => {
     const branches = branchMask(spec, pictures, seed, step);
@@ -73,7 +78,10 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
   const start = resumed?.step ?? 0;
   const runner = createStepRunner(state, setUp, schedule.steps - start);
   let coming = inputsOf(start);
-  const flopsPerStep = await clock.time('compile', async () => runner.compile(await coming));
+  const first = await coming;
+  clock.lap('data');
+  const flopsPerStep = await runner.compile(first);
+  clock.lap('compile');
 
   const progressAfter = (step: number): TrainingProgress => ({
     step,
@@ -83,29 +91,28 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     secondsByPhase: clock.seconds,
     curve: curve.entries,
     openEntry: curve.open,
+    points,
   });
   let lastSave = performance.now();
   let saveSeconds = 0;
   const save = async (step: number) => {
-    const begun = performance.now();
-    await clock.time('save', () => options.save(progressAfter(step)));
+    clock.lap('data');
+    await options.save(progressAfter(step));
+    saveSeconds = clock.lap('save');
     lastSave = performance.now();
-    saveSeconds = (lastSave - begun) / 1000;
   };
 
   for (let step = start; step < schedule.steps; step++) {
-    const inputs = await clock.time('data', () => coming);
+    const inputs = await coming;
     if (step + 1 < schedule.steps) {
       coming = inputsOf(step + 1);
       // Awaited in its turn; until then a failure must not count as unhandled.
       coming.catch(() => undefined);
     }
     const isLogged = curve.isDue(step, schedule.steps);
-    const begun = performance.now();
+    clock.lap('data');
     const outputs = await runner.run(inputs, isLogged);
-    const seconds = (performance.now() - begun) / 1000;
-    clock.add('compute', seconds);
-    deviceSeconds += seconds;
+    deviceSeconds += clock.lap('compute');
 
     const { gradientNorm, ...figures } = outputs;
     firstLoss ??= figures.loss!;
@@ -120,6 +127,12 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     if (!isSound) throw diverged(step, figures.loss!, gradientNorm, curve.entries);
     options.onStep?.(step + 1);
 
+    if (keepSteps.has(step + 1)) {
+      points.push({ step: step + 1, deviceSeconds, wallSeconds: options.wallSeconds() });
+      clock.lap('data');
+      await options.keep?.(step + 1);
+      clock.lap('points');
+    }
     const isLast = step + 1 === schedule.steps;
     const pause = Math.max(options.saveEverySeconds, saveSeconds / savingShare);
     if (!isLast && (signal?.aborted === true || (performance.now() - lastSave) / 1000 >= pause)) {
@@ -166,22 +179,21 @@ function diverged(
   return new DivergedError(`Training diverged at step ${step + 1}: ${what}.`, curve);
 }
 
-/** Wall seconds by phase. */
+/** Wall seconds by phase; a lap ends where the next one begins, so that nothing is left out. */
 class PhaseClock {
   readonly seconds: Record<string, number>;
+  private mark = performance.now();
 
   constructor(before: Readonly<Record<string, number>> = {}) {
     this.seconds = { ...before };
   }
 
-  add(phase: string, seconds: number): void {
+  /** @returns seconds since the last lap, which are now the phase's */
+  lap(phase: string): number {
+    const now = performance.now();
+    const seconds = (now - this.mark) / 1000;
+    this.mark = now;
     this.seconds[phase] = (this.seconds[phase] ?? 0) + seconds;
-  }
-
-  async time<T>(phase: string, work: () => Promise<T>): Promise<T> {
-    const begun = performance.now();
-    const result = await work();
-    this.add(phase, (performance.now() - begun) / 1000);
-    return result;
+    return seconds;
   }
 }
