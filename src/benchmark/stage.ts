@@ -32,8 +32,10 @@ export interface TrainingDataUse {
   /** Which head (and loss) it trains; equal names share one head. */
   readonly head: {
     readonly name: string;
-    readonly type: 'detection' | 'classification';
+    readonly type: 'detection' | 'classification' | 'contrastive';
+    /** Classes; of a contrastive head, its outputs. */
     readonly categories: number;
+    readonly temperature?: number;
   };
   readonly share: number;
   readonly weight: number;

@@ -2,6 +2,7 @@ import {
   type AugmentationHandle,
   type AugmentationPlugin,
   type CheckpointRequest,
+  type ContrastRequest,
   type CustomOutput,
   type CustomStageRequest,
   type DataByRole,
@@ -343,6 +344,14 @@ export class TrialPlanner implements Stages {
   ): TrainingDataUse {
     const share: DataShare = 'data' in item ? item : { data: item };
     const fact = this.dataFactOf(share.data);
+    if (share.contrast !== undefined) {
+      return {
+        selection: fact.selection,
+        head: contrastiveHead(fact.selection.role, share.contrast, `data[${index}].contrast`),
+        share: share.share ?? 1,
+        weight: share.weight ?? 1,
+      };
+    }
     if (fact.pseudoStage === undefined && fact.selection.role === 'unlabelled') {
       throw planError(
         'unlabelled pictures have nothing to train on; make pseudo-labels first',
@@ -374,6 +383,18 @@ export class TrialPlanner implements Stages {
     }
     return { detector: size === undefined ? detector : { ...detector, size }, schedule: parsed.data };
   }
+}
+
+function contrastiveHead(
+  role: string,
+  { temperature = 0.1, projection = 128 }: ContrastRequest,
+  argument: string,
+): TrainingDataUse['head'] {
+  if (!(temperature > 0)) throw planError(`a temperature is above 0, got ${temperature}`, argument);
+  if (!Number.isInteger(projection) || projection < 2) {
+    throw planError(`a projection has 2 outputs or more, got ${projection}`, argument);
+  }
+  return { name: `${role}.contrast`, type: 'contrastive', categories: projection, temperature };
 }
 
 function planError(message: string, argument: string): RethinkError {

@@ -4,12 +4,26 @@ import type { RandomSource } from './random';
 
 /** What weights made elsewhere cost whoever made them; shown as declared, never as measured. */
 export interface DeclaredCost {
-  /** Floating-point operations, multiply-add = 2. */
-  readonly flops: number;
+  /**
+   * Floating-point operations, multiply-add = 2. Absent: the host counts them, `imagesSeen` × 3 × a forward pass of the
+   * benchmark's backbone with a classifier at `size` (the backward pass is two forward passes).
+   */
+  readonly flops?: number;
   readonly deviceSeconds?: number;
+  /** Pictures that went through the network, each time counted anew. */
   readonly imagesSeen?: number;
-  /** Where the figure comes from, for instance `350 epochs × 1.28 M images × 3 × 76.6 GFLOP (paper, table 1)`. */
+  /** Side of the square input in pixels. */
+  readonly size?: number;
+  /** Where the figure comes from, for instance `350 epochs of ImageNet (arXiv 1905.11946, section 5.2)`. */
   readonly source: string;
+}
+
+/** Learning without labels: two views of each picture must find each other among all views of the step. */
+export interface ContrastRequest {
+  /** What similarities are divided by; 0.1 by default. */
+  readonly temperature?: number;
+  /** Outputs of the projection head; 128 by default. */
+  readonly projection?: number;
 }
 
 /** One data set's part in a training stage. */
@@ -19,6 +33,11 @@ export interface DataShare {
   readonly share?: number;
   /** Weight of its loss; 1 by default. */
   readonly weight?: number;
+  /**
+   * The pictures alone, by a contrastive loss on two augmented views of each (SimCLR, arXiv 2002.05709). A step then
+   * sees twice as many pictures of this data.
+   */
+  readonly contrast?: ContrastRequest;
 }
 
 /** Changes to the benchmark's schedule for one stage; what is absent stays as the benchmark file has it. */

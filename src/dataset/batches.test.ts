@@ -70,6 +70,16 @@ describe('createBatches', () => {
     );
   });
 
+  it('makes several views of each picture, by draws of their own, without leaving one out', async () => {
+    const [one, two] = [createBatches(request), createBatches({ ...request, batch: 8, views: 2 })];
+    for (let step = 0; step < 3; step++) {
+      const [single, double] = [await one.next(), await two.next()];
+      expect(double.imageIds).toEqual([...single.imageIds, ...single.imageIds]);
+      expect(double.samples.slice(0, 4)).toEqual(single.samples);
+      expect(double.samples.slice(4)).not.toEqual(single.samples);
+    }
+  });
+
   it('pads right and bottom with the mean colour', async () => {
     const { images, samples } = await createBatches({ ...request, augmentation: undefined, batch: 1 }).next();
     expect(images.length).toBe(16 * 16 * 3);

@@ -26,6 +26,8 @@ export interface BatchRequest {
   /** Side of the square input in pixels. */
   readonly size: number;
   readonly batch: number;
+  /** Samples that are made of each picture, by draws of their own: first one of every picture, then another. */
+  readonly views?: number;
   /** Decides order and draws, with nothing else. */
   readonly seed: number | string;
   /** The first step to come, from 0: a resumed run sees the batches that it would have seen. */
@@ -42,22 +44,24 @@ export interface Batches {
  * made without those before it.
  */
 export function createBatches(request: BatchRequest): Batches {
-  const { source, size, batch } = request;
+  const { source, size, batch, views = 1 } = request;
+  const pictures = batch / views;
   const random = createRandom(`batches/${request.seed}`);
   const order = epochOrder(source.length, random);
   let step = request.firstStep ?? 0;
   return {
     async next() {
-      const first = step * batch;
+      const first = step * pictures;
       step++;
-      const places = Array.from({ length: batch }, (_, i) => order(first + i));
+      const places = Array.from({ length: batch }, (_, i) => order(first + (i % pictures)));
       const raw = await Promise.all(places.map(({ place }) => source.load(place)));
       const samples: Sample[] = [];
       for (const [i, { epoch, place }] of places.entries()) {
-        const draws = random.fork(`${epoch}/${place}`);
+        const view = Math.floor(i / pictures);
+        const draws = random.fork(view === 0 ? `${epoch}/${place}` : `${epoch}/${place}/${view}`);
         samples.push(await prepare(request, raw[i]!, place, draws));
       }
-      prefetch(source, first + batch, batch, order);
+      prefetch(source, first + pictures, pictures, order);
       return {
         images: stack(samples, size),
         samples,

@@ -147,7 +147,7 @@ function headsOf(data: readonly OpenedData[]): TrainedHead[] {
     if (heads.has(use.head.name)) continue;
     heads.set(use.head.name, {
       ...use.head,
-      labels: source.categories.map(({ id, name }) => ({ id, name })),
+      labels: use.head.type === 'contrastive' ? [] : source.categories.map(({ id, name }) => ({ id, name })),
     });
   }
   return [...heads.values()];

@@ -46,13 +46,18 @@ export async function openTrainingData({ uses, batch, open }: TrainingDataReques
       const { dataset, indices, pseudoLabels } = await open(use);
       const source = createSampleSource(dataset, indices, { pseudoLabels, cache });
       checkCategories(use, source.categories);
-      const pictures = Math.max(1, Math.round(batch * use.share));
+      const pictures = Math.max(1, Math.round(batch * use.share)) * viewsOf(use);
       return { use, source, index, part: { head: use.head, pictures, weight: use.weight } };
     }),
   );
   return opened.sort(
     (a, b) => typeOrder(a) - typeOrder(b) || headOrder(a, opened) - headOrder(b, opened) || a.index - b.index,
   );
+}
+
+/** A contrastive loss compares two views of each picture. */
+function viewsOf({ head }: TrainingDataUse): number {
+  return head.type === 'contrastive' ? 2 : 1;
 }
 
 function typeOrder({ use }: OpenedData): number {
@@ -64,7 +69,7 @@ function headOrder({ use }: OpenedData, all: readonly OpenedData[]): number {
 }
 
 function checkCategories({ head, selection }: TrainingDataUse, categories: readonly Category[]): void {
-  if (categories.length === head.categories) return;
+  if (head.type === 'contrastive' || categories.length === head.categories) return;
   throw new RethinkError(
     'HEAD_CATEGORIES',
     `The head “${head.name}” has ${head.categories} categories, its ${selection.role} data ${categories.length}.`,
@@ -91,8 +96,16 @@ export function createInputFeed(options: {
   const { data, spec, augmentation, seed, firstStep } = options;
   const { size } = spec;
   const anchors = generateAnchors(spec, featureGrid(spec, size, size));
-  const streams = data.map(({ source, part, index }) =>
-    createBatches({ source, augmentation, size, batch: part.pictures, seed: `${seed}/${index}`, firstStep }),
+  const streams = data.map(({ use, source, part, index }) =>
+    createBatches({
+      source,
+      augmentation,
+      size,
+      batch: part.pictures,
+      views: viewsOf(use),
+      seed: `${seed}/${index}`,
+      firstStep,
+    }),
   );
   const total = data.reduce((sum, { part }) => sum + part.pictures, 0);
   return {
@@ -132,5 +145,7 @@ function targetsOf(
       });
       return { [`labels.${part}`]: hostTensor(Int32Array.from(labels), [labels.length]) };
     }
+    case 'contrastive':
+      return {};
   }
 }
