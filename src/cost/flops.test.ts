@@ -137,6 +137,7 @@ describe('FLOPs of a step', () => {
     ).toEqual({
       flops: 8,
       byKernel: { AddV2: 4, MatMul: 4 },
+      byPhase: {},
       unknown: [],
     });
   });
@@ -145,6 +146,7 @@ describe('FLOPs of a step', () => {
     expect(countFlops([call('Einsum', [[2]], [[2]]), call('Einsum', [[2]], [[2]])])).toEqual({
       flops: 0,
       byKernel: {},
+      byPhase: {},
       unknown: ['Einsum'],
     });
   });

@@ -8,18 +8,23 @@ export interface KernelCall {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly inputs: readonly Shape[];
   readonly outputs: readonly Shape[];
+  /** Part of the step that it belongs to: `forward`, `backward`, `update`. */
+  readonly phase?: string;
 }
 
 export interface FlopCount {
   /** Floating-point operations of all known kernels; a multiply-add counts 2. */
   readonly flops: number;
   readonly byKernel: Readonly<Record<string, number>>;
+  /** Of the calls whose phase is known. */
+  readonly byPhase: Readonly<Record<string, number>>;
   /** Kernels for which there is no formula: their cost is missing from `flops`, and must be said. */
   readonly unknown: readonly string[];
 }
 
 export function countFlops(calls: Iterable<KernelCall>): FlopCount {
   const byKernel: Record<string, number> = {};
+  const byPhase: Record<string, number> = {};
   const unknown = new Set<string>();
   let flops = 0;
   for (const call of calls) {
@@ -29,9 +34,11 @@ export function countFlops(calls: Iterable<KernelCall>): FlopCount {
       continue;
     }
     flops += cost;
-    if (cost > 0) byKernel[call.op] = (byKernel[call.op] ?? 0) + cost;
+    if (cost === 0) continue;
+    byKernel[call.op] = (byKernel[call.op] ?? 0) + cost;
+    if (call.phase !== undefined) byPhase[call.phase] = (byPhase[call.phase] ?? 0) + cost;
   }
-  return { flops, byKernel, unknown: [...unknown].sort() };
+  return { flops, byKernel, byPhase, unknown: [...unknown].sort() };
 }
 
 /**

@@ -10,7 +10,10 @@ export interface Ledger {
   readonly deviceSeconds: number;
   /** Seconds from the start of the stage's process to its end. */
   readonly wallSeconds: number;
-  /** Wall seconds by phase: `start`, `data`, `compute`, `save`, … */
+  /**
+   * Wall seconds by phase: `start`, `data` (reading and augmenting, as far as the device waited for it), `compile`,
+   * `compute`, `decode`, `save`, `seal`, …, `other`; they add up to `wallSeconds`.
+   */
   readonly secondsByPhase: Readonly<Record<string, number>>;
   /** Joules, with how they were had; absent where the machine has no counter. */
   readonly energy?: { readonly joules: number; readonly method: string };

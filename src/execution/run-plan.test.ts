@@ -42,6 +42,8 @@ describe('runPlan', () => {
     expect(outcome.imageIds).toEqual({ labelled: [1, 2, 3] });
     expect(ledger).toMatchObject({ flops: 12, imagesSeen: 3, device: 'Test CPU, 1 thread' });
     expect(ledger.wallSeconds).toBeGreaterThan(ledger.secondsByPhase['start']!);
+    const phases = Object.values(ledger.secondsByPhase).reduce((sum, seconds) => sum + seconds, 0);
+    expect(phases).toBeGreaterThanOrEqual(ledger.wallSeconds - 1e-6);
     expect(ledger.peakMemoryBytes).toBeGreaterThan(10e6);
     expect(readdirSync(join(workspace, 'resume'))).toEqual([]);
     expect(readdirSync(join(workspace, 'artifacts', '.drafts'))).toEqual([]);

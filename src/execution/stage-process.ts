@@ -94,12 +94,16 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
   const files = await sumFiles(job.outputFolder, listFiles(job.outputFolder));
   const sealSeconds = (performance.now() - sealStart) / 1000;
   const joules = energy.stop();
+  const wallSeconds = (outcome.resumedSeconds ?? 0) + performance.now() / 1000;
+  const known = { start: startSeconds, ...outcome.ledger.secondsByPhase, seal: sealSeconds };
+  // Opening data, loading the engine and whatever a runner does not name.
+  const other = wallSeconds - Object.values(known).reduce((sum, seconds) => sum + seconds, 0);
   const result: StageResult = {
     outcome,
     ledger: {
       ...outcome.ledger,
-      secondsByPhase: { start: startSeconds, ...outcome.ledger.secondsByPhase, seal: sealSeconds },
-      wallSeconds: (outcome.resumedSeconds ?? 0) + performance.now() / 1000,
+      secondsByPhase: { ...known, other: Math.max(0, other) },
+      wallSeconds,
       ...(joules === undefined ? {} : { energy: joules }),
       // Node gives kilobytes.
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,

@@ -2,11 +2,13 @@ import { countFlops, type FlopCount, type KernelCall, type Shape } from '../cost
 import { nativeBackend } from './backend';
 import { nativeCall } from './kernel-names';
 import { recordNativeOps } from './native/record';
+import { currentPhase, enterPhase } from './phase';
 import { tf } from './tf';
 
 /** FLOPs of everything that runs inside `f`, from the kernels that really ran. */
 export function countEagerFlops(f: () => void): FlopCount {
   const native = nativeBackend();
+  enterPhase('forward');
   return countFlops(native === undefined ? captureKernels(f) : recordNativeOps(native, f));
 }
 
@@ -30,7 +32,12 @@ function captureKernels(f: () => void): KernelCall[] {
     }
     // A kernel that calls others is counted as itself, once.
     if (depth === 0)
-      calls.push(...nativeCall(name, shapesByName(inputs), attributes ?? {}, shapesOf(result)));
+      calls.push(
+        ...nativeCall(name, shapesByName(inputs), attributes ?? {}, shapesOf(result)).map((call) => ({
+          ...call,
+          phase: currentPhase(),
+        })),
+      );
     return result;
   };
   try {

@@ -1,4 +1,5 @@
 import { RethinkError } from '../contract/errors';
+import { enterPhase } from './phase';
 import { tf } from './tf';
 
 /**
@@ -23,12 +24,14 @@ export function takeGradients<A extends Record<string, tf.Tensor>>(
           hint: 'Sum or average it first.',
         });
       }
+      enterPhase('backward');
       return loss;
     },
     Object.values(weights),
     undefined,
     true,
   );
+  enterPhase('update');
   const gradients: Record<string, tf.Tensor> = {};
   names.forEach((name, index) => {
     const gradient = grads[index] as tf.Tensor | null | undefined;

@@ -2,6 +2,7 @@ import { RethinkError } from '../../contract/errors';
 import { takeGradients } from '../gradients';
 import { adamDefaults, adamFirstSlot, adamSecondSlot, momentumSlot } from '../optimiser';
 import { type AdamOptions, type MomentumOptions, type StepContext, type TakeGradients } from '../step';
+import { currentPhase } from '../phase';
 import { unknownName } from '../step-checks';
 import { tf } from '../tf';
 import { typeAttribute } from './node';
@@ -161,7 +162,7 @@ export class GraphContext implements StepContext {
   }
 
   private count(op: string, attributes: Record<string, unknown>, inputs: (readonly number[])[]): void {
-    this.recorder.calls.push({ op, attributes, inputs, outputs: [] });
+    this.recorder.calls.push({ op, attributes, inputs, outputs: [], phase: currentPhase() });
   }
 
   private power(beta: number, updateNumber: tf.Tensor): tf.Tensor {

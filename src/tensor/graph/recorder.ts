@@ -4,6 +4,7 @@ import { RethinkError } from '../../contract/errors';
 import { type KernelCall, type Shape } from '../../cost/flops';
 import { type HostValues } from '../host-tensor';
 import { type NativeInternals, withReplaced } from '../native/record';
+import { currentPhase } from '../phase';
 import { type tf } from '../tf';
 import { constantKey, constantNodes, dtypeOfNumber } from './constants';
 import { type GraphNode, type NodeAttribute } from './node';
@@ -179,6 +180,7 @@ export class Recorder {
       attributes: Object.fromEntries(attributes.map((attribute) => [attribute.name, attribute.value])),
       inputs: inputIds.map((id) => this.shapes.get(id) ?? []),
       outputs: outputs.map(({ shape }) => shape),
+      phase: currentPhase(),
     });
     return outputs;
   }

@@ -2,6 +2,7 @@ import { type NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { RethinkError } from '../../contract/errors';
 import { countFlops, type FlopCount } from '../../cost/flops';
 import { type HostTensor } from '../host-tensor';
+import { enterPhase } from '../phase';
 import { type StepDefinition } from '../step';
 import { tf } from '../tf';
 import { upload } from '../upload';
@@ -40,6 +41,7 @@ export function traceStep({ backend, definition, inputs, variables, prefix }: Tr
   const recorder = new Recorder(backend, prefix, definition.name);
   const engine = tf.engine();
   engine.startScope(definition.name);
+  enterPhase('forward');
   try {
     const feeds: Record<string, string> = {};
     const examples: Record<string, tf.Tensor> = {};

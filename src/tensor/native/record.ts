@@ -1,6 +1,7 @@
 import { type NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend';
 import { type TFEOpAttr, type TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
 import { type KernelCall, type Shape } from '../../cost/flops';
+import { currentPhase } from '../phase';
 import { type tf } from '../tf';
 
 /** The parts of the native backend that its type keeps to itself. */
@@ -47,6 +48,7 @@ export function recordNativeOps(backend: NodeJSKernelBackend, f: () => void): Ke
       attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
       inputs: inputShapes,
       outputs: outputs.map(({ shape }) => shape),
+      phase: currentPhase(),
     });
     return outputs;
   };

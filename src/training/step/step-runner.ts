@@ -44,6 +44,8 @@ function severalPasses(state: State, setUp: TrainingSetUp): StepRunner {
       return {
         flops: one.flops * passes + last.flops,
         byKernel: add(one.byKernel, passes, last.byKernel),
+        // Adding up a pass's gradients belongs to the update, and so does all of the last step.
+        byPhase: add(one.byPhase, passes, { update: last.flops }),
         unknown: [...new Set([...one.unknown, ...last.unknown])].sort(),
       };
     },

@@ -1,0 +1,13 @@
+/** Part of a training step to which a kernel belongs. Without gradients all of a step is `forward`. */
+export type Phase = 'forward' | 'backward' | 'update';
+
+let current: Phase = 'forward';
+
+/** Said by whoever runs a step once to note its kernels; only FLOPs by phase depend on it. */
+export function enterPhase(phase: Phase): void {
+  current = phase;
+}
+
+export function currentPhase(): Phase {
+  return current;
+}
