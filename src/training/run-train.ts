@@ -105,7 +105,9 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
   return {
     ledger: {
       flops,
-      flopsByPhase: { train: flops },
+      flopsByPhase: Object.fromEntries(
+        Object.entries(flopsPerStep.byPhase).map(([phase, count]) => [phase, count * steps]),
+      ),
       unknownKernels: Object.fromEntries(flopsPerStep.unknown.map((kernel) => [kernel, steps])),
       deviceSeconds: progress.deviceSeconds,
       secondsByPhase: progress.secondsByPhase,
