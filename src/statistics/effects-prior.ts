@@ -1,0 +1,76 @@
+import digamma from '@stdlib/math-base-special-digamma';
+import trigamma from '@stdlib/math-base-special-trigamma';
+
+/** A variance measured with few degrees of freedom. */
+export interface VarianceSample {
+  readonly variance: number;
+  readonly dof: number;
+}
+
+/** What many variances say of one that is not, or hardly, known. */
+export interface VariancePrior {
+  readonly variance: number;
+  /** How alike they are: `Infinity` where they differ no more than by chance. */
+  readonly dof: number;
+  /** Degrees of freedom of all samples together. */
+  readonly total: number;
+}
+
+/** Fewer samples, or fewer degrees of freedom in all, say nothing about how variances differ. */
+const LEAST_SAMPLES = 3;
+const LEAST_DOF = 4;
+
+/**
+ * Scaled inverse-χ² prior of variances, by the moments of their logarithms: Smyth 2004, "Linear models and empirical
+ * Bayes methods for assessing differential expression", section 6.2 (limma's `fitFDist`).
+ *
+ * @param redundancy how many samples say what one independent sample would
+ * @returns undefined where the samples are too few
+ */
+export function variancePrior(samples: readonly VarianceSample[], redundancy = 1): VariancePrior | undefined {
+  const known = samples.filter(({ dof }) => dof > 0);
+  const sum = known.reduce((all, { dof }) => all + dof, 0);
+  const total = sum / redundancy;
+  if (known.length < LEAST_SAMPLES || total < LEAST_DOF) return undefined;
+  const sorted = known.map(({ variance }) => variance).sort((a, b) => a - b);
+  const floor = 1e-5 * sorted[Math.floor(sorted.length / 2)]!;
+  if (floor === 0) return { variance: mean(sorted), dof: 0, total };
+  const logs = known.map(
+    ({ variance, dof }) => Math.log(Math.max(variance, floor)) - digamma(dof / 2) + Math.log(dof / 2),
+  );
+  const centre = mean(logs);
+  const spread = logs.reduce((all, value) => all + (value - centre) ** 2, 0) / (logs.length - 1);
+  const excess = spread - mean(known.map(({ dof }) => trigamma(dof / 2)));
+  if (excess <= 0) {
+    const pooled = known.reduce((all, { variance, dof }) => all + variance * dof, 0) / sum;
+    return { variance: pooled, dof: Infinity, total };
+  }
+  const dof = 2 * inverseTrigamma(excess);
+  return { variance: Math.exp(centre + digamma(dof / 2) - Math.log(dof / 2)), dof, total };
+}
+
+/** A variance steadied by its prior; with no sample of its own (dof 0) it is the prior's. */
+export function steadied(sample: VarianceSample, prior: VariancePrior | undefined): VarianceSample {
+  if (prior === undefined) return sample;
+  const dof = Math.min(sample.dof + prior.dof, Math.max(sample.dof, prior.total));
+  const variance =
+    prior.dof === Infinity
+      ? prior.variance
+      : (sample.dof * sample.variance + prior.dof * prior.variance) / (sample.dof + prior.dof || 1);
+  return { variance, dof };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0) / values.length;
+}
+
+/** Trigamma falls from ∞ to 0, so that bisection on a logarithmic scale finds the place. */
+function inverseTrigamma(value: number): number {
+  let [low, high] = [-20, 20];
+  for (let i = 0; i < 80; i++) {
+    const middle = (low + high) / 2;
+    if (trigamma(Math.exp(middle)) > value) low = middle;
+    else high = middle;
+  }
+  return Math.exp((low + high) / 2);
+}
