@@ -76,6 +76,7 @@ export class BenchmarkService {
         data: { ...data },
         engine,
         roots: [...pluginRoots],
+        checkpoints: plan.checkpoints,
       }),
     };
   }

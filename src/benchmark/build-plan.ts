@@ -10,6 +10,7 @@ import {
 import type { Catalog } from '../catalog/catalog';
 import { instantiatePlugin, parseOptions } from '../catalog/instantiate';
 import { firstLine } from '../catalog/load';
+import { type CheckpointIdentities, knownCheckpoint } from './checkpoints';
 import { trialId, trialsOf } from './matrix';
 import type { Plan, PlannedTrial, TrialAxes } from './plan';
 import { select, type Selection } from './selectors';
@@ -30,22 +31,27 @@ export interface PlanInput {
   announce?(work: { trial: string; kind: PluginKind; plugin: string }): void;
   /** `<kind>/<name>` of plugins that hung or ended the process while planning → what happened. */
   readonly banned?: ReadonlyMap<string, string>;
+  /** What sources of weights hold; a trial that names another one is skipped, and the source is in `wanted`. */
+  readonly checkpoints?: CheckpointIdentities;
 }
 
 /** A plan with the code of the plugins' own stages, which only the process that planned can run. */
 export interface PlanWithRuns {
   readonly plan: Plan;
   readonly customRuns: ReadonlyMap<string, CustomStageRequest['run']>;
+  /** Sources of weights that the plugins named. */
+  readonly wanted: ReadonlySet<string>;
 }
 
 /** Benchmark → trials → stages. A trial that can't be planned is skipped with its reason; the others are not touched. */
 export function buildPlan(input: PlanInput): PlanWithRuns {
   const stages = new Map<string, PlannedStage>();
   const customRuns = new Map<string, CustomStageRequest['run']>();
+  const wanted = new Set<string>();
   const trials = select(trialsOf(input.benchmark), input.selection).map((axes): PlannedTrial => {
     const id = trialId(axes);
     try {
-      const { planner, detectKey, evaluateKey } = planTrial(input, axes, id);
+      const { planner, detectKey, evaluateKey } = planTrial(input, axes, id, wanted);
       const stageKeys = planner.lineage(evaluateKey);
       for (const key of stageKeys) {
         if (!stages.has(key)) stages.set(key, planner.stages.get(key) as PlannedStage);
@@ -65,8 +71,10 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
       trials,
       stages: [...stages.values()],
     },
+      checkpoints: input.checkpoints,
     customRuns,
   };
+    wanted,
 }
 
 /** Options that the benchmark file states wrongly stop the plan: skipping half of the matrix would hide a typing error. */
@@ -85,7 +93,7 @@ function skipReason(error: unknown): { code: string; reason: string } {
   return { code: error.code, reason: `${error.message}${place}${hint}` };
 }
 
-function planTrial(input: PlanInput, axes: TrialAxes, id: string) {
+function planTrial(input: PlanInput, axes: TrialAxes, id: string, wanted: Set<string>) {
   const { benchmark } = input;
   const load = (kind: PluginKind) => {
     const entries: readonly AxisEntry[] = benchmark.axes[kind];
@@ -109,6 +117,7 @@ function planTrial(input: PlanInput, axes: TrialAxes, id: string) {
     findAugmentation,
     planning: init.use,
   };
+    checkpoint: (source: string) => knownCheckpoint(source, input.checkpoints ?? {}, wanted),
   const planner = new TrialPlanner(setting);
   const context = {
     stages: planner,

@@ -4,6 +4,7 @@ import { describeEntry, type PluginDescription } from '../catalog/describe';
 import { firstLine } from '../catalog/load';
 import { type Logger, type Place, type PluginKind, RethinkError } from '../contract';
 import { buildPlan } from './build-plan';
+import { withCheckpoints } from './checkpoints';
 import type { Plan } from './plan';
 import { readBenchmark } from './read';
 import { parseSelection } from './selectors';
@@ -56,7 +57,7 @@ const logger: Logger = {
   warn: (message) => void send({ type: 'log', level: 'warn', message }),
 };
 
-function answer(request: PlanRequest): PlanReply {
+async function answer(request: PlanRequest): Promise<PlanReply> {
   const banned = new Map(Object.entries(request.banned));
   const catalog = new Catalog(request.roots);
   if (request.type === 'describe') {
@@ -71,17 +72,20 @@ function answer(request: PlanRequest): PlanReply {
     return { type: 'described', plugins };
   }
   const { file, benchmark } = readBenchmark(request.file, request.seeds);
-  const { plan } = buildPlan({
-    file,
-    benchmark,
-    selection: parseSelection(request.only),
-    data: request.data,
-    engine: request.engine,
-    catalog,
-    logger,
-    banned,
-    announce: ({ kind, plugin }) => process.send?.({ type: 'announce', kind, plugin } satisfies PlanReply),
-  });
+  const { plan } = await withCheckpoints(file, logger, (checkpoints) =>
+    buildPlan({
+      file,
+      benchmark,
+      selection: parseSelection(request.only),
+      data: request.data,
+      engine: request.engine,
+      catalog,
+      logger,
+      banned,
+      checkpoints,
+      announce: ({ kind, plugin }) => process.send?.({ type: 'announce', kind, plugin } satisfies PlanReply),
+    }),
+  );
   return { type: 'plan', plan };
 }
 
@@ -103,12 +107,9 @@ function toWire(error: unknown): WireError {
 }
 
 process.once('message', (request: PlanRequest) => {
-  let reply: PlanReply;
-  try {
-    reply = answer(request);
-  } catch (error) {
-    reply = { type: 'error', error: toWire(error) };
-  }
   // A plugin may have left timers behind; the answer is all that this process is for.
-  void send(reply).then(() => process.exit(0));
+  void answer(request)
+    .catch((error: unknown): PlanReply => ({ type: 'error', error: toWire(error) }))
+    .then(send)
+    .then(() => process.exit(0));
 });

@@ -1,3 +1,4 @@
+import type { CheckpointIdentities } from './checkpoints';
 import type { PlannedStage } from './stage';
 
 /** The axes of the matrix; a trial is one value of each. Plugin axes hold the entry's name in the benchmark file. */
@@ -39,3 +40,5 @@ export interface Plan {
   /** Parents before children. */
   readonly stages: readonly PlannedStage[];
 }
+  /** What the plan's sources of weights hold. */
+  readonly checkpoints?: CheckpointIdentities;

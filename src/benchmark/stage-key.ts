@@ -27,8 +27,8 @@ export function runnerFile(kind: StageKind): string {
   return join(dirname(__dirname), `${runnerFiles[kind]}${extname(__filename)}`);
 }
 
-/** Evaluation is plain arithmetic in double precision: no engine takes part. */
-const withoutEngine: ReadonlySet<StageKind> = new Set(['evaluate']);
+/** Evaluation is plain arithmetic in double precision, weights are only moved: no engine takes part. */
+const withoutEngine: ReadonlySet<StageKind> = new Set(['evaluate', 'checkpoint']);
 
 /**
  * SHA-256 over canonical JSON of everything that decides a stage's outcome (design: "stage key").
@@ -44,10 +44,17 @@ export function stageKey(
   return digestOf({
     schema: 1,
     kind: work.kind,
-    parameters: work.parameters,
+    parameters: decisive(work),
     code: codeDigest(runnerFile(work.kind)),
     seed,
     engine: withoutEngine.has(work.kind) ? undefined : engine,
     inputs,
   });
+}
+
+/** Parameters without what names a place instead of a content. */
+function decisive(work: StageWork): unknown {
+  if (work.kind !== 'checkpoint') return work.parameters;
+  const { source: _, file: __, ...decisive } = work.parameters;
+  return decisive;
 }

@@ -1,4 +1,4 @@
-import type { PluginKind } from '../contract';
+import type { DeclaredCost, PluginKind } from '../contract';
 import type { DetectorSpec } from '../detector/spec';
 import type { Schedule } from '../training/schedule';
 
@@ -79,7 +79,7 @@ export interface EvaluateParameters {
 export interface CheckpointParameters {
   readonly source: string;
   readonly layout: 'timm' | 'keras' | 'rethink';
-  readonly cost: { readonly flops: number; readonly source: string };
+  readonly cost: DeclaredCost;
   readonly detector: DetectorSpec;
 }
 
@@ -91,7 +91,12 @@ export interface CustomParameters {
 
 export type StageWork =
   | { readonly kind: 'train'; readonly parameters: TrainParameters }
+  /** As the benchmark file has it; not part of the stage key, which rests on the content. */
   | { readonly kind: 'pseudo-label'; readonly parameters: PseudoLabelParameters }
+  /** What decides the weights: `sha256:…` of a local file, `hf:owner/name@commit#file` of a hub's. */
+  readonly content: string;
+  /** Where a local file lies on this machine; not part of the stage key. */
+  readonly file?: string;
   | { readonly kind: 'detect'; readonly parameters: DetectParameters }
   | { readonly kind: 'evaluate'; readonly parameters: EvaluateParameters }
   | { readonly kind: 'checkpoint'; readonly parameters: CheckpointParameters }

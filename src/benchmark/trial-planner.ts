@@ -21,6 +21,8 @@ import {
 } from '../contract';
 import type { DetectorSpec } from '../detector/spec';
 import { scheduleSpec } from '../training/schedule';
+import { parseDeclaredCost } from '../training/checkpoint/declared-cost';
+import type { CheckpointIdentity } from '../training/checkpoint/identity';
 import type { TrialAxes } from './plan';
 import type { Benchmark } from './spec';
 import type { DataSelection, PlannedStage, PluginUse, StageWork, TrainingDataUse } from './stage';
@@ -65,6 +67,8 @@ export interface TrialSetting {
   readonly augmentation: AugmentationUse;
   findAugmentation(name: string, options: Readonly<Record<string, unknown>>): AugmentationUse;
   /** The plugin that plans at the moment; stages of its own carry its code. */
+  /** What a source of weights holds. @throws when that is not known */
+  checkpoint(source: string): CheckpointIdentity;
   planning: PluginUse;
 }
 
@@ -114,8 +118,9 @@ export class TrialPlanner implements Stages {
   checkpoint(request: CheckpointRequest): Weights {
     const parameters = {
       source: request.source,
+      ...this.setting.checkpoint(request.source),
       layout: request.layout,
-      cost: request.cost,
+      cost: parseDeclaredCost(request.cost),
       detector: this.setting.benchmark.detector,
     };
     const key = this.addStage({ kind: 'checkpoint', parameters }, request.label ?? 'checkpoint', 0, {});

@@ -81,7 +81,10 @@ export interface PseudoLabelRequest {
 }
 
 export interface CheckpointRequest {
-  /** A path of a `.safetensors` file or of a TensorFlow.js manifest, or `hf:owner/name@revision`. */
+  /**
+   * A path of a `.safetensors` file or of a TensorFlow.js manifest, relative to the benchmark file, with `${NAME}` from
+   * the environment; or `hf:owner/name@revision#file` of a model hub (revision `main`, file `model.safetensors`).
+   */
   readonly source: string;
   /** Whose tensor names the file uses. */
   readonly layout: 'timm' | 'keras' | 'rethink';

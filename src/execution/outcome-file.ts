@@ -16,6 +16,8 @@ const measuredSchema = z.strictObject({
   deviceSeconds: amount,
   secondsByPhase: amounts,
   imagesSeen: amount,
+  declared: z.boolean().optional(),
+  source: z.string().optional(),
 });
 
 const ledgerSchema = measuredSchema.extend({
@@ -23,8 +25,6 @@ const ledgerSchema = measuredSchema.extend({
   energy: z.strictObject({ joules: amount, method: z.string() }).optional(),
   peakMemoryBytes: amount,
   device: z.string(),
-  declared: z.boolean().optional(),
-  source: z.string().optional(),
 });
 
 export const outcomeSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { writeFileAtomically } from '../artifact/durable';
 import { buildPlan } from '../benchmark/build-plan';
+import { checkpointIdentities } from '../benchmark/checkpoints';
 import { readBenchmark } from '../benchmark/read';
 import { parseSelection } from '../benchmark/selectors';
 import { Catalog } from '../catalog/catalog';
@@ -26,6 +27,7 @@ export const replanSchema = z.strictObject({
     threads: z.number(),
   }),
   roots: z.array(z.string()),
+  checkpoints: checkpointIdentities.optional(),
 });
 export type Replan = z.infer<typeof replanSchema>;
 
@@ -92,6 +94,7 @@ function findRun(job: StageJob, services: StageServices) {
     selection: parseSelection([replan.trial]),
     data: replan.data,
     engine: replan.engine,
+    checkpoints: replan.checkpoints,
     catalog: new Catalog(replan.roots),
     logger: services.logger,
   });

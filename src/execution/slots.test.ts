@@ -49,7 +49,7 @@ describe('stageEnvironment', () => {
       TF_API_TOKEN: 'x',
       CUDA_VISIBLE_DEVICES: '4,7',
     };
-    expect(stageEnvironment(host, { number: 1, cores: [], gpu: 1 }, 3)).toEqual({
+    expect(stageEnvironment(host, 'train', { number: 1, cores: [], gpu: 1 }, 3)).toEqual({
       PATH: '/bin',
       LC_ALL: 'C.UTF-8',
       TF_NUM_INTRAOP_THREADS: '3',
@@ -59,5 +59,21 @@ describe('stageEnvironment', () => {
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
       CUDA_VISIBLE_DEVICES: '7',
     });
+  });
+
+  it('gives the way to the hub to stages that fetch weights, and to no others', () => {
+    const host = {
+      HF_TOKEN: 'hf_x',
+      HF_ENDPOINT: 'http://mirror',
+      https_proxy: 'http://proxy',
+      AWS_TOKEN: 'x',
+    };
+    const slot = { number: 0, cores: [] };
+    const { AWS_TOKEN: _, ...hub } = host;
+    expect(stageEnvironment(host, 'checkpoint', slot, 1)).toMatchObject(hub);
+    expect(stageEnvironment(host, 'checkpoint', slot, 1)).not.toHaveProperty('AWS_TOKEN');
+    for (const name of Object.keys(host)) {
+      expect(stageEnvironment(host, 'custom', slot, 1)).not.toHaveProperty(name);
+    }
   });
 });

@@ -48,13 +48,13 @@ const TASKSET = ['/usr/bin/taskset', '/bin/taskset', '/usr/local/bin/taskset'].f
 /** After the process itself, how long its output may still come (a grandchild may hold the pipe). */
 const DRAIN_MS = 500;
 
-function start(slot: Slot, threads: number): ChildProcess {
+function start({ stage, threads }: StageJob, slot: Slot): ChildProcess {
   const pinned = TASKSET !== undefined && slot.cores.length > 0;
   return fork(stageProcessFile, [], {
     ...(pinned
       ? { execPath: TASKSET, execArgv: ['-c', slot.cores.join(','), process.execPath, ...nodeArguments] }
       : { execArgv: nodeArguments }),
-    env: { ...stageEnvironment(process.env, slot, threads), [HOST_VARIABLE]: String(process.pid) },
+    env: { ...stageEnvironment(process.env, stage.kind, slot, threads), [HOST_VARIABLE]: String(process.pid) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own: it is ended with all that it started, and the terminal's Ctrl-C passes it by.
     detached: true,
@@ -64,7 +64,7 @@ function start(slot: Slot, threads: number): ChildProcess {
 /** Runs one stage once, in a process of its own that is watched from here. Never throws for what the stage does. */
 export async function attemptStage(options: AttemptOptions): Promise<AttemptResult> {
   const { job, slot, limits, environment, log } = options;
-  const child = start(slot, job.threads);
+  const child = start(job, slot);
   const pid = child.pid;
   if (pid === undefined) {
     const [error] = (await once(child, 'error')) as [Error];

@@ -1,3 +1,4 @@
+import type { StageKind } from '../benchmark/stage';
 import type { Slot } from './slots';
 
 /**
@@ -15,19 +16,28 @@ const passed: readonly RegExp[] = [
 const secret = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE/i;
 
 /**
+ * What a stage that fetches weights needs beside: how the hub is reached, and the token that opens it. Such a stage
+ * runs no plugin's code.
+ */
+const forFetching =
+  /^(HF_(ENDPOINT|TOKEN|HOME|HUB_CACHE|HUB_OFFLINE)|HUGGINGFACE_HUB_CACHE|NODE_EXTRA_CA_CERTS|NODE_USE_ENV_PROXY|(HTTPS?|NO)_PROXY)$/i;
+
+/**
+ * @param kind of the stage
  * @param slot decides the GPU that is seen
  * @param threads of the tensor engine; read by TensorFlow when it is loaded
  */
 export function stageEnvironment(
   environment: NodeJS.ProcessEnv,
+  kind: StageKind,
   slot: Slot,
   threads: number,
 ): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && !secret.test(name) && passed.some((pattern) => pattern.test(name))) {
-      result[name] = value;
-    }
+    if (value === undefined) continue;
+    const isPassed = !secret.test(name) && passed.some((pattern) => pattern.test(name));
+    if (isPassed || (kind === 'checkpoint' && forFetching.test(name))) result[name] = value;
   }
   return {
     ...result,

@@ -56,7 +56,14 @@ export interface StageServices {
 export interface StageOutcome {
   readonly ledger: Pick<
     Ledger,
-    'flops' | 'flopsByPhase' | 'unknownKernels' | 'deviceSeconds' | 'secondsByPhase' | 'imagesSeen'
+    | 'flops'
+    | 'flopsByPhase'
+    | 'unknownKernels'
+    | 'deviceSeconds'
+    | 'secondsByPhase'
+    | 'imagesSeen'
+    | 'declared'
+    | 'source'
   >;
   /** Ids of the pictures that the stage was given, by role (the data-access record). */
   readonly imageIds: Readonly<Record<string, readonly number[]>>;

@@ -29,7 +29,7 @@ export function isCommit(revision: string): boolean {
  * @throws `CHECKPOINT_SOURCE`
  */
 export function parseSource(source: string): CheckpointLocation {
-  const scheme = /^([a-z][a-z+]+):(?!\\)/i.exec(source)?.[1];
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(source)?.[1];
   if (scheme === undefined) {
     if (source.trim() === '') throw malformed(source, 'it is empty');
     return { type: 'file', path: source };

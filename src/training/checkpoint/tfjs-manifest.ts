@@ -51,6 +51,17 @@ export async function readTfjsWeights(file: string): Promise<NamedArrays> {
   return tensors;
 }
 
+/**
+ * Files of the manifest's shards, in order.
+ * @throws `TFJS_MANIFEST`
+ */
+export async function tfjsShards(file: string): Promise<string[]> {
+  const { weightsManifest } = parseManifest(await read(file, 'TFJS_MANIFEST'), file);
+  return weightsManifest.flatMap(({ paths }) =>
+    paths.map((path) => join(dirname(file), withinFolder(path, file))),
+  );
+}
+
 function parseManifest(content: Buffer, file: string): z.infer<typeof modelSchema> {
   let document: unknown;
   try {

@@ -1,0 +1,72 @@
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { type Logger, RethinkError } from '../contract';
+import { hubSettings } from '../training/checkpoint/hub/connection';
+import { resolveRevision } from '../training/checkpoint/hub/resolve-revision';
+import { type CheckpointIdentity, identifyCheckpoint } from '../training/checkpoint/identity';
+
+/** Source of weights as a plugin names it → what it holds, or why that could not be found out; plain JSON. */
+export const checkpointIdentities = z.record(
+  z.string(),
+  z.union([
+    z.strictObject({ content: z.string(), file: z.string().optional() }),
+    z.strictObject({ code: z.string(), reason: z.string(), hint: z.string().optional() }),
+  ]),
+);
+export type CheckpointIdentities = Readonly<z.infer<typeof checkpointIdentities>>;
+
+/** Planning asks briefly: it is no transfer, and somebody waits for it. */
+const attempts = 2;
+const patienceMs = 8_000;
+
+/**
+ * Plans, finds out what the checkpoints hold that the plan asked for, and plans again, until none is unknown.
+ * @param plan throws nothing for a source that is not in the map; it names it in `wanted`
+ */
+export async function withCheckpoints<Result extends { readonly wanted: ReadonlySet<string> }>(
+  file: string,
+  logger: Logger,
+  plan: (known: CheckpointIdentities) => Result,
+): Promise<Result & { readonly checkpoints: CheckpointIdentities }> {
+  const known: Record<string, CheckpointIdentities[string]> = {};
+  for (;;) {
+    const result = plan(known);
+    const unknown = [...result.wanted].filter((source) => !Object.hasOwn(known, source));
+    if (unknown.length === 0) return { ...result, checkpoints: known };
+    for (const source of unknown) known[source] = await identify(source, file, logger);
+  }
+}
+
+async function identify(source: string, file: string, logger: Logger): Promise<CheckpointIdentities[string]> {
+  logger.debug(`checkpoint ${source}`);
+  try {
+    return await identifyCheckpoint(source, {
+      baseFolder: dirname(file),
+      env: process.env,
+      logger,
+      resolve: (hubFile) =>
+        resolveRevision(hubFile, hubSettings(process.env, { attempts, logger, timeoutMs: patienceMs })),
+    });
+  } catch (error) {
+    if (!(error instanceof RethinkError)) throw error;
+    return { code: error.code, reason: error.message, hint: error.hint };
+  }
+}
+
+/**
+ * What a source holds.
+ * @throws the error that finding out gave
+ */
+export function knownCheckpoint(
+  source: string,
+  known: CheckpointIdentities,
+  wanted: Set<string>,
+): CheckpointIdentity {
+  wanted.add(source);
+  const found = Object.hasOwn(known, source) ? known[source] : undefined;
+  if (found === undefined) {
+    throw new RethinkError('CHECKPOINT_UNKNOWN', `nothing is known yet of the checkpoint ${source}`);
+  }
+  if ('content' in found) return found;
+  throw new RethinkError(found.code, found.reason, { hint: found.hint });
+}

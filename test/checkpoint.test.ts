@@ -1,0 +1,131 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Plan } from '../src/benchmark/plan';
+import { createRandom } from '../src/contract';
+import { describeParameters } from '../src/detector/network';
+import { detectorSpec } from '../src/detector/spec';
+import { drawWeights, toFile } from '../src/detector/weights';
+import { inferenceFlops } from '../src/forecast/network-flops';
+import { commitOf, LoopbackHub } from '../src/training/checkpoint/hub/loopback-hub.test-helper';
+import { serialiseSafetensors } from '../src/training/safetensors';
+import { TinyBenchmark } from './tiny-benchmark';
+
+const backbone = { type: 'plain', channels: [4, 4, 8, 8, 8] };
+const spec = detectorSpec.parse({ backbone, size: 64 });
+const parameters = describeParameters(spec, []);
+const weights = (seed: number) =>
+  serialiseSafetensors(toFile(parameters, drawWeights(parameters, createRandom(seed))));
+
+describe('trials that start from weights made elsewhere', () => {
+  let benchmark: TinyBenchmark;
+  let hub: LoopbackHub;
+  beforeEach(async () => {
+    hub = await LoopbackHub.start({ 'model.safetensors': weights(1) });
+    benchmark = new TinyBenchmark();
+  });
+  afterEach(async () => {
+    benchmark[Symbol.dispose]();
+    await hub[Symbol.asyncDispose]();
+  });
+
+  const from = (source: string) => {
+    const checkpoint = {
+      source,
+      layout: 'rethink',
+      cost: { size: 64, epochs: 2, images: 100, source: 'their paper, table 1' },
+    };
+    benchmark.write({
+      axes: { init: [{ use: 'imagenet', options: { checkpoint } }], strategy: ['supervised'] },
+    });
+  };
+  const env = () => ({ HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: join(benchmark.folder, 'hub') });
+  const run = async (command: string, environment: NodeJS.ProcessEnv = env()) => {
+    const { code, stdout, stderr } = await benchmark.rethink([command, 'tiny.yaml', '--json'], {
+      env: environment,
+    });
+    return { code, stderr, document: JSON.parse(stdout) as Record<string, unknown> };
+  };
+  const plan = async (environment?: NodeJS.ProcessEnv) =>
+    (await run('plan', environment)).document as unknown as Plan;
+  const keyOf = ({ stages }: Plan) => stages.find(({ kind }) => kind === 'checkpoint')?.key;
+  const checkpointOutcome = () => {
+    const artifacts = join(benchmark.folder, 'workspace', 'artifacts');
+    return readdirSync(artifacts, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('outcome.json'))
+      .map((file) => JSON.parse(readFileSync(join(artifacts, file), 'utf8')) as Record<string, unknown>)
+      .find(({ stage }) => (stage as { kind: string }).kind === 'checkpoint');
+  };
+
+  it('fetch them from a hub, and charge what their makers declare', async () => {
+    hub.faults.push({ type: 'cut', after: 500 });
+    from('hf:owner/name@main');
+    const { code, document } = await run('run');
+    expect(code).toBe(0);
+    expect(document).toMatchObject({ status: 'done' });
+    const imagenet = { name: 'x', type: 'classification', categories: 1000 } as const;
+    expect(checkpointOutcome()).toMatchObject({
+      outcome: { summary: { content: `hf:owner/name@${commitOf('first')}#model.safetensors` } },
+      ledger: {
+        declared: true,
+        source: 'their paper, table 1',
+        flops: 200 * 3 * inferenceFlops(spec, imagenet),
+        imagesSeen: 200,
+      },
+    });
+    const out = join(benchmark.folder, 'site');
+    expect((await benchmark.rethink(['report', '--out', out])).code).toBe(0);
+    const pages = readdirSync(out, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.html'))
+      .map((file) => readFileSync(join(out, file), 'utf8'));
+    expect(pages.some((page) => page.includes('declared, not measured. their paper, table 1'))).toBe(true);
+    expect(pages.some((page) => page.includes('weights made elsewhere'))).toBe(true);
+
+    // Again: nothing is done, though the branch has moved meanwhile, until the plan is made anew for its commit.
+    expect((await run('run')).document).toMatchObject({ stages: { finished: 0 } });
+    const first = keyOf(await plan());
+    hub.branches['main'] = commitOf('second');
+    expect(keyOf(await plan())).not.toBe(first);
+  });
+
+  it('are the same stage wherever a file of the same content lies, and another one for another content', async () => {
+    mkdirSync(join(benchmark.folder, 'elsewhere'));
+    writeFileSync(join(benchmark.folder, 'weights.safetensors'), weights(1));
+    from('weights.safetensors');
+    const first = keyOf(await plan());
+    cpSync(
+      join(benchmark.folder, 'weights.safetensors'),
+      join(benchmark.folder, 'elsewhere', 'copy.safetensors'),
+    );
+    from('${ELSEWHERE}/copy.safetensors');
+    expect(keyOf(await plan({ ELSEWHERE: join(benchmark.folder, 'elsewhere') }))).toBe(first);
+    writeFileSync(join(benchmark.folder, 'elsewhere', 'copy.safetensors'), weights(2));
+    expect(keyOf(await plan({ ELSEWHERE: join(benchmark.folder, 'elsewhere') }))).not.toBe(first);
+  });
+
+  it('can be planned without a network, and fail in words when they are run so', async () => {
+    from('hf:owner/name@main');
+    const offline = { ...env(), HF_HUB_OFFLINE: '1' };
+    expect((await plan(offline)).trials).toMatchObject([{ stageKeys: { length: 4 } }]);
+    const failed = await benchmark.rethink(['run', 'tiny.yaml'], { env: offline });
+    expect(failed.code).toBe(3);
+    expect(failed.stdout + failed.stderr).toMatch(/hub was out of reach/);
+    // A commit is known without asking; its file is not.
+    from(`hf:owner/name@${commitOf('first')}`);
+    const pinned = await benchmark.rethink(['run', 'tiny.yaml'], { env: offline });
+    expect(pinned.stdout + pinned.stderr).toMatch(/HF_HUB_OFFLINE is set/);
+    expect((await run('run')).document).toMatchObject({ status: 'done' });
+    expect(existsSync(join(benchmark.folder, 'hub', 'models--owner--name', 'blobs'))).toBe(true);
+  });
+
+  it('are skipped with a reason where the hub has none of that name, or the path leads nowhere', async () => {
+    for (const [source, reason] of [
+      ['hf:owner/other', 'The hub has no hf:owner/other@main#model.safetensors'],
+      ['wights.safetensors', 'there is no file'],
+      ['s3://bucket/x', 'is no source of weights'],
+    ] as const) {
+      from(source);
+      expect((await plan()).trials[0]?.skipped?.reason).toContain(reason);
+    }
+  });
+});
