@@ -17,6 +17,8 @@ export interface Stats {
   ARl: number | null;
 }
 
+export type PrecisionStats = Pick<Stats, 'AP' | 'AP50' | 'AP75' | 'APs' | 'APm' | 'APl'>;
+
 export interface CategoryStats {
   AP: number | null;
   AP50: number | null;
@@ -32,21 +34,33 @@ const AT_MOST = { one: 0, ten: 1, hundred: 2 };
 
 /** Means over thresholds and over those categories that have truth. */
 export function summarise({ averagePrecision, recall, recallAtMost, categories }: Accumulated): Stats {
-  const area = (values: Float64Array, a: number, threshold?: number): number | null =>
-    mean(values, a * categories, (a + 1) * categories, threshold);
+  const area = (values: Float64Array, a: number): number | null =>
+    mean(values, a * categories, (a + 1) * categories);
   return {
-    AP: area(averagePrecision, AREA.all),
-    AP50: area(averagePrecision, AREA.all, AT_50),
-    AP75: area(averagePrecision, AREA.all, AT_75),
-    APs: area(averagePrecision, AREA.small),
-    APm: area(averagePrecision, AREA.medium),
-    APl: area(averagePrecision, AREA.large),
+    ...summariseAveragePrecision(averagePrecision, categories),
     AR1: area(recallAtMost, AT_MOST.one),
     AR10: area(recallAtMost, AT_MOST.ten),
     AR100: area(recallAtMost, AT_MOST.hundred),
     ARs: area(recall, AREA.small),
     ARm: area(recall, AREA.medium),
     ARl: area(recall, AREA.large),
+  };
+}
+
+/** Those of the twelve that need no recall. @param averagePrecision as in `Accumulated` */
+export function summariseAveragePrecision(
+  averagePrecision: Float64Array,
+  categories: number,
+): PrecisionStats {
+  const area = (a: number, threshold?: number): number | null =>
+    mean(averagePrecision, a * categories, (a + 1) * categories, threshold);
+  return {
+    AP: area(AREA.all),
+    AP50: area(AREA.all, AT_50),
+    AP75: area(AREA.all, AT_75),
+    APs: area(AREA.small),
+    APm: area(AREA.medium),
+    APl: area(AREA.large),
   };
 }
 

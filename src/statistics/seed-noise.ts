@@ -1,0 +1,124 @@
+import digamma from '@stdlib/math-base-special-digamma';
+import trigamma from '@stdlib/math-base-special-trigamma';
+
+/** A row's scores, seed by seed. */
+export interface SeededScores {
+  readonly seeds: readonly number[];
+  readonly scores: readonly number[];
+}
+
+/** A variance with the degrees of freedom behind it; infinitely many: known as well as many rows tell it. */
+export interface Variance {
+  readonly variance: number;
+  readonly df: number;
+}
+
+export interface SeedNoise {
+  /** Of one seed in one row, apart from what the seed does to every row; by row. */
+  readonly rows: readonly Variance[];
+  /** Whether the rows' variances are taken for one (their spread is what one variance would give). */
+  readonly alike: boolean;
+  /** Mean square between seeds: `rowsEach` × variance of what a seed does to every row alike + that of `rows`. */
+  readonly common: Variance & { readonly rowsEach: number };
+}
+
+/**
+ * Seed noise of R rows from a two-way fit without interaction, score = row + seed + rest. With two or three seeds a row's
+ * own variance is worth little, so rows lend each other theirs as far as they are alike: the moderated variance of G. K.
+ * Smyth, "Linear models and empirical Bayes methods for assessing differential expression" (2004), sections 4 and 6.2.
+ * A row of one seed gets what the others suggest.
+ *
+ * @returns undefined where no row has two seeds
+ */
+export function seedNoise(rows: readonly SeededScores[]): SeedNoise | undefined {
+  const several = rows.filter(({ seeds }) => seeds.length > 1);
+  if (several.length === 0) return undefined;
+  const seeds = [...new Set(several.flatMap((row) => row.seeds))];
+  const count = several.reduce((sum, row) => sum + row.seeds.length, 0);
+  const within = count - several.length;
+  const shared = several.length === 1 ? 0 : seeds.length - 1;
+  // Rows that share no seed with others leave nothing for a rest: then everything counts as the row's own.
+  const additive = shared > 0 && within - shared > 0 ? shared : 0;
+  const { effects, rest } = fit(several, additive > 0);
+  const df = within - additive;
+  const pooled = sumOf(rest.map(sumOfSquares)) / df;
+  const own = several.map((row, r): Variance => {
+    const rowDf = (row.seeds.length - 1) * (df / within);
+    return { variance: sumOfSquares(rest[r]!) / rowDf, df: rowDf };
+  });
+  const prior = priorOf(own, pooled);
+  const moderated = (variance: number, rowDf: number): Variance => {
+    if (prior.df === Infinity) return { variance: pooled, df };
+    const weight = prior.df + rowDf;
+    return { variance: (prior.df * prior.variance + rowDf * variance) / weight, df: Math.min(weight, df) };
+  };
+  const rowsEach = count / seeds.length;
+  return {
+    rows: rows.map((row) => {
+      const at = several.indexOf(row);
+      return at < 0 ? moderated(0, 0) : moderated(own[at]!.variance, own[at]!.df);
+    }),
+    alike: prior.df === Infinity,
+    common:
+      additive === 0
+        ? { variance: 0, df: 0, rowsEach }
+        : { variance: (rowsEach * sumOfSquares([...effects.values()])) / additive, df: additive, rowsEach },
+  };
+}
+
+/** Least squares by turns: rows and seeds are few, and nearly balanced. */
+function fit(rows: readonly SeededScores[], additive: boolean) {
+  const effects = new Map<number, number>(rows.flatMap(({ seeds }) => seeds.map((seed) => [seed, 0])));
+  const residuals = () =>
+    rows.map(({ seeds, scores }) => {
+      const left = scores.map((score, at) => score - effects.get(seeds[at]!)!);
+      const mean = sumOf(left) / left.length;
+      return left.map((value) => value - mean);
+    });
+  for (let turn = 0; additive && turn < 100; turn++) {
+    const rest = residuals();
+    let moved = 0;
+    for (const seed of effects.keys()) {
+      const values = rows.flatMap(({ seeds }, r) => {
+        const at = seeds.indexOf(seed);
+        return at < 0 ? [] : [rest[r]![at]!];
+      });
+      const step = sumOf(values) / values.length;
+      effects.set(seed, effects.get(seed)! + step);
+      moved = Math.max(moved, Math.abs(step));
+    }
+    if (moved < 1e-12) break;
+  }
+  const mean = sumOf([...effects.values()]) / effects.size;
+  for (const [seed, effect] of effects) effects.set(seed, effect - mean);
+  return { effects, rest: residuals() };
+}
+
+/** Smyth's prior: log variances spread more than chance would have it, by trigamma(df₀ / 2). */
+function priorOf(own: readonly Variance[], pooled: number): Variance {
+  const least = pooled * 1e-6;
+  if (!(pooled > 0) || own.length < 3) return { variance: pooled, df: Infinity };
+  const logs = own.map(
+    ({ variance, df }) => Math.log(Math.max(variance, least)) - digamma(df / 2) + Math.log(df / 2),
+  );
+  const mean = sumOf(logs) / logs.length;
+  const spread = sumOfSquares(logs.map((value) => value - mean)) / (logs.length - 1);
+  const beyond = spread - sumOf(own.map(({ df }) => trigamma(df / 2))) / own.length;
+  if (beyond <= 0) return { variance: pooled, df: Infinity };
+  const df = 2 * inverseTrigamma(beyond);
+  return { variance: Math.exp(mean + digamma(df / 2) - Math.log(df / 2)), df };
+}
+
+/** trigamma falls from infinity to 0: bisection on a logarithmic scale. */
+function inverseTrigamma(value: number): number {
+  let [low, high] = [1e-6, 1e8];
+  for (let step = 0; step < 80; step++) {
+    const middle = Math.sqrt(low * high);
+    if (trigamma(middle) > value) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(low * high);
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+const sumOfSquares = (values: readonly number[]): number => sumOf(values.map((value) => value * value));
