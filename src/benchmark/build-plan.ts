@@ -70,11 +70,11 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
       benchmark: { name, title, description, file: input.file, resolved: input.benchmark },
       trials,
       stages: [...stages.values()],
-    },
       checkpoints: input.checkpoints,
+    },
     customRuns,
-  };
     wanted,
+  };
 }
 
 /** Options that the benchmark file states wrongly stop the plan: skipping half of the matrix would hide a typing error. */
@@ -116,8 +116,8 @@ function planTrial(input: PlanInput, axes: TrialAxes, id: string, wanted: Set<st
     augmentation: augmentationUse(augmentation.instance as AugmentationPlugin, augmentation.use),
     findAugmentation,
     planning: init.use,
-  };
     checkpoint: (source: string) => knownCheckpoint(source, input.checkpoints ?? {}, wanted),
+  };
   const planner = new TrialPlanner(setting);
   const context = {
     stages: planner,

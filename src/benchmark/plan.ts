@@ -27,6 +27,8 @@ export interface PlannedTrial {
 
 /** All stages of all trials; equal stages appear once. */
 export interface Plan {
+  /** What the plan's sources of weights hold. */
+  readonly checkpoints?: CheckpointIdentities;
   readonly benchmark: {
     readonly name: string;
     readonly title: string;
@@ -40,5 +42,3 @@ export interface Plan {
   /** Parents before children. */
   readonly stages: readonly PlannedStage[];
 }
-  /** What the plan's sources of weights hold. */
-  readonly checkpoints?: CheckpointIdentities;

@@ -77,7 +77,12 @@ export interface EvaluateParameters {
 }
 
 export interface CheckpointParameters {
+  /** As the benchmark file has it; not part of the stage key, which rests on the content. */
   readonly source: string;
+  /** What decides the weights: `sha256:…` of a local file, `hf:owner/name@commit#file` of a hub's. */
+  readonly content: string;
+  /** Where a local file lies on this machine; not part of the stage key. */
+  readonly file?: string;
   readonly layout: 'timm' | 'keras' | 'rethink';
   readonly cost: DeclaredCost;
   readonly detector: DetectorSpec;
@@ -91,12 +96,7 @@ export interface CustomParameters {
 
 export type StageWork =
   | { readonly kind: 'train'; readonly parameters: TrainParameters }
-  /** As the benchmark file has it; not part of the stage key, which rests on the content. */
   | { readonly kind: 'pseudo-label'; readonly parameters: PseudoLabelParameters }
-  /** What decides the weights: `sha256:…` of a local file, `hf:owner/name@commit#file` of a hub's. */
-  readonly content: string;
-  /** Where a local file lies on this machine; not part of the stage key. */
-  readonly file?: string;
   | { readonly kind: 'detect'; readonly parameters: DetectParameters }
   | { readonly kind: 'evaluate'; readonly parameters: EvaluateParameters }
   | { readonly kind: 'checkpoint'; readonly parameters: CheckpointParameters }

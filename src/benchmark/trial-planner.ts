@@ -20,9 +20,9 @@ import {
   type Weights,
 } from '../contract';
 import type { DetectorSpec } from '../detector/spec';
-import { scheduleSpec } from '../training/schedule';
 import { parseDeclaredCost } from '../training/checkpoint/declared-cost';
 import type { CheckpointIdentity } from '../training/checkpoint/identity';
+import { scheduleSpec } from '../training/schedule';
 import type { TrialAxes } from './plan';
 import type { Benchmark } from './spec';
 import type { DataSelection, PlannedStage, PluginUse, StageWork, TrainingDataUse } from './stage';
@@ -66,9 +66,9 @@ export interface TrialSetting {
   readonly engine: EngineIdentity;
   readonly augmentation: AugmentationUse;
   findAugmentation(name: string, options: Readonly<Record<string, unknown>>): AugmentationUse;
-  /** The plugin that plans at the moment; stages of its own carry its code. */
   /** What a source of weights holds. @throws when that is not known */
   checkpoint(source: string): CheckpointIdentity;
+  /** The plugin that plans at the moment; stages of its own carry its code. */
   planning: PluginUse;
 }
 
@@ -117,8 +117,8 @@ export class TrialPlanner implements Stages {
 
   checkpoint(request: CheckpointRequest): Weights {
     const parameters = {
-      source: request.source,
       ...this.setting.checkpoint(request.source),
+      source: request.source,
       layout: request.layout,
       cost: parseDeclaredCost(request.cost),
       detector: this.setting.benchmark.detector,
