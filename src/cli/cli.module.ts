@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
 import { ExecutionModule } from '../execution/execution.module';
+import { DataCheckCommand } from './commands/data-check.command';
 import { DataCommand, DataPrepareCommand } from './commands/data.command';
 import { DoctorCommand } from './commands/doctor.command';
 import { EvaluateCommand } from './commands/evaluate.command';
@@ -28,6 +29,7 @@ import { ResultsAccess } from './results-access';
     DoctorCommand,
     DataCommand,
     DataPrepareCommand,
+    DataCheckCommand,
     EvaluateCommand,
     PluginCommand,
     PluginListCommand,

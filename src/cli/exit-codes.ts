@@ -5,7 +5,7 @@ export const exitCodes = {
   defect: 1,
   /** Wrong usage or bad input: a flag, a benchmark file, a data set, an annotation file. */
   input: 2,
-  /** The run came to its end, but stages failed. */
+  /** The run came to its end, but stages failed; the check did, and found errors. */
   failed: 3,
   /** The machine lacks something: TensorFlow, disk space, a port. */
   environment: 4,

@@ -199,7 +199,7 @@ describe('readDetections', () => {
     ['0.5', '1e309', 'JSON_NOT_FINITE dt.json › [0].score'],
     ['0.5', '0.5,"score":0.6', 'JSON_DUPLICATE_KEY dt.json › [0].score'],
     ['"bbox":[1,2', '"bbox":[1,,2', 'JSON_SYNTAX dt.json › [0].bbox[1]'],
-    ['[1,2,3,4]', '[1,2,3,4],', 'JSON_SYNTAX dt.json › [0].bbox'],
+    ['[1,2,3,4]', '[1,2,3,4],', 'JSON_SYNTAX dt.json › [0]'],
     ['},{', '}{', 'JSON_SYNTAX dt.json › [0]'],
   ])('%s → %s: %s', (from, to, expected) => {
     expect(verdict(() => detectionsOf(JSON.stringify(goodDetections).replace(from, to)))).toBe(expected);

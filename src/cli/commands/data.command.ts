@@ -7,6 +7,7 @@ import { print, printJson, say } from '../output';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 import { StatusLine } from '../spinner';
 import { table } from '../table';
+import { DataCheckCommand } from './data-check.command';
 
 @SubCommand({
   name: 'prepare',
@@ -43,7 +44,11 @@ export class DataPrepareCommand extends BenchmarkCommand {
   }
 }
 
-@Command({ name: 'data', description: 'look after data sets', subCommands: [DataPrepareCommand] })
+@Command({
+  name: 'data',
+  description: 'look after data sets',
+  subCommands: [DataPrepareCommand, DataCheckCommand],
+})
 export class DataCommand extends RethinkCommand<CommonOptions> {
   protected execute(): Promise<void> {
     this.command.help();

@@ -1,8 +1,10 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RethinkError } from '../../contract/errors';
 import { fromBytes } from './byte-source';
 import { JsonReader } from './json-reader';
+import { readDetectionColumns } from './read-detections';
 
 /** Reads any value, as JSON.parse would. */
 function readAny(reader: JsonReader): unknown {
@@ -30,7 +32,7 @@ function readAny(reader: JsonReader): unknown {
 }
 
 function open(text: string): JsonReader {
-  return new JsonReader(fromBytes(Buffer.from(text), 'x.json'), 1);
+  return new JsonReader(fromBytes(Buffer.from(text), 'x.json'), { window: 1 });
 }
 
 function parse(text: string): unknown {
@@ -143,6 +145,41 @@ describe('JsonReader', () => {
     const error = errorOf(() => parse('{\n  "a": [{}, {"b": [1, x]}]\n}'));
     expect(error.place).toEqual({ file: 'x.json', line: 2, column: 23, path: 'a[1].b[1]' });
     expect(error.message).toMatchInlineSnapshot(`"Expected a value, found "x]}]…"."`);
+  });
+
+  test.each([
+    ['UTF-16 with its mark', Buffer.from('\ufeff{"images": []}', 'utf16le'), 'JSON_ENCODING'],
+    ['UTF-16 without', Buffer.from('{"images": []}', 'utf16le'), 'JSON_ENCODING'],
+    ['UTF-16, big end first', Buffer.from('{"images": []}', 'utf16le').swap16(), 'JSON_ENCODING'],
+    ['gzip', gzipSync('{"images": []}'), 'JSON_COMPRESSED'],
+    ['a zip file', Buffer.from('PK\u0003\u0004…'), 'JSON_COMPRESSED'],
+    ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]), 'JSON_SYNTAX'],
+  ])('says that a file is %s', (_, bytes, code) => {
+    const error = errorOf(() => readAny(new JsonReader(fromBytes(bytes, 'x.json'))));
+    expect(error).toMatchObject({ code, place: { file: 'x.json', line: 1 } });
+  });
+
+  test('reads what is no finite number where asked to', () => {
+    const text = '[NaN, -Infinity, Infinity, 1e400, -1e400, -1.5, {"a": NaN}]';
+    const options = { window: 1, nonFinite: true };
+    expect(readAny(new JsonReader(fromBytes(Buffer.from(text)), options))).toEqual([
+      NaN, -Infinity, Infinity, Infinity, -Infinity, -1.5, { a: NaN },
+    ]); // prettier-ignore
+    new JsonReader(fromBytes(Buffer.from(text)), options).skip();
+    for (const wrong of ['[Nan]', '[Infinit]', '[-Inf]', '[N', '[-I', '[null]x', '[nan]']) {
+      const reader = new JsonReader(fromBytes(Buffer.from(wrong)), options);
+      const all = (): void => {
+        readAny(reader);
+        reader.finish();
+      };
+      expect(errorOf(all).code, wrong).toMatch(/^JSON_/);
+    }
+  });
+
+  test('names the element after which a list of quickly read objects ends early', () => {
+    const entry = '{"image_id":1,"category_id":1,"bbox":[0,0,1,1],"score":1}';
+    const bytes = Buffer.from(`[${Array.from({ length: 9 }, () => entry).join(',')}`);
+    expect(errorOf(() => readDetectionColumns(fromBytes(bytes))).place?.path).toBe('[8]');
   });
 
   test('steps over a byte order mark', () => {

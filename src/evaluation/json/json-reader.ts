@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { RethinkError } from '../../contract/errors';
 import { type ByteSource, positionOf } from './byte-source';
 import { parseDecimal } from './decimal';
+import { oddBeginning } from './odd-beginning';
 import { type RecordScanner } from './scan-records';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
@@ -22,6 +23,9 @@ const MAX_TOKEN = 1 << 16;
 /** Different keys that are remembered. */
 const MAX_KEYS = 24;
 const END = -1;
+const MINUS = 45;
+const UPPER_N = 78;
+const UPPER_I = 73;
 
 /**
  * A strict pull parser over a window of bytes: memory does not grow with the file. A zero byte after the window's last
@@ -41,12 +45,23 @@ export class JsonReader {
   private readonly keys: { bytes: Uint8Array; text: string }[] = [];
   private expectedKey = 0;
 
+  private readonly nonFinite: boolean;
+
+  /**
+   * @param options.window bytes that are held at once
+   * @param options.nonFinite read `NaN`, `Infinity` and `-Infinity` (Python's `json.dump` writes them), and numbers too
+   * large for a double, as numbers instead of refusing them
+   * @throws RethinkError `JSON_ENCODING` or `JSON_COMPRESSED` where the first bytes are no UTF-8 text
+   */
   constructor(
     private readonly source: ByteSource,
-    window = 1 << 20,
+    { window = 1 << 20, nonFinite = false }: { window?: number; nonFinite?: boolean } = {},
   ) {
+    this.nonFinite = nonFinite;
     this.bytes = new Uint8Array(Math.max(window, 2 * MAX_TOKEN) + 1);
     this.refill(0);
+    const odd = oddBeginning(this.bytes);
+    if (odd !== undefined) this.fail(odd.code, odd.message, odd.hint);
     if (this.bytes[0] === 0xef && this.bytes[1] === 0xbb && this.bytes[2] === 0xbf) this.position = 3;
   }
 
@@ -65,9 +80,9 @@ export class JsonReader {
         return 'boolean';
       case 110:
         return this.startsWith('nan') ? this.notFinite() : 'null';
-      case 78:
-      case 73:
-        return this.notFinite();
+      case UPPER_N:
+      case UPPER_I:
+        return this.nonFinite ? 'number' : this.notFinite();
       default:
         if (byte === 45 || (byte >= 48 && byte <= 57)) return 'number';
         return this.unexpected('a value');
@@ -89,6 +104,7 @@ export class JsonReader {
         entry(key);
         const byte = this.peek();
         if (byte !== COMMA && byte !== CLOSE_OBJECT) this.unexpected('"," or "}"');
+        this.path[this.path.length - 1] = '';
         this.position++;
         if (byte === CLOSE_OBJECT) break;
       }
@@ -106,8 +122,8 @@ export class JsonReader {
       for (;;) {
         this.path[this.path.length - 1] = index;
         index = entry(index) ?? index;
-        const byte = this.peek();
         this.path[this.path.length - 1] = index;
+        const byte = this.peek();
         if (byte !== COMMA && byte !== CLOSE_ARRAY) this.unexpected('"," or "]"');
         this.position++;
         index++;
@@ -118,9 +134,10 @@ export class JsonReader {
     return index;
   }
 
-  /** The next value, which must start with a digit or a minus. */
+  /** The next value, which must be of kind `number`. */
   decimal(): number {
-    this.peek();
+    const first = this.peek();
+    if (this.nonFinite && (first === UPPER_N || first === UPPER_I)) return this.nonFiniteLiteral();
     let length = 0;
     for (;;) {
       const byte = this.bytes[this.position + length]!;
@@ -130,15 +147,18 @@ export class JsonReader {
         break;
       }
     }
-    if (this.bytes[this.position] === 45 && length === 1 && this.bytes[this.position + 1] === 73)
-      return this.notFinite();
+    if (first === MINUS && length === 1 && this.bytes[this.position + 1] === UPPER_I) {
+      if (!this.nonFinite) return this.notFinite();
+      this.position++;
+      return -this.nonFiniteLiteral();
+    }
     const after = parseDecimal(this.bytes, this.position, this.number, 0);
     if (after !== this.position + length) {
       if (this.position + length === this.end) this.truncated();
       this.fail('JSON_SYNTAX', `"${this.excerpt(length)}" is no JSON number.`);
     }
     const value = this.number[0]!;
-    if (!Number.isFinite(value)) {
+    if (!this.nonFinite && !Number.isFinite(value)) {
       this.fail('JSON_NOT_FINITE', `${this.excerpt(length)} is too large for a number.`);
     }
     this.position = after;
@@ -355,6 +375,16 @@ export class JsonReader {
     // What follows a line break says nothing, and would break the message's line.
     const control = [...text].findIndex((character) => character < ' ');
     return control < 0 ? text : `${text.slice(0, control)}…`;
+  }
+
+  private nonFiniteLiteral(): number {
+    const word = this.bytes[this.position] === UPPER_N ? 'NaN' : 'Infinity';
+    if (this.position + word.length > this.end) this.refill(this.position);
+    for (let index = 0; index < word.length; index++) {
+      if (this.bytes[this.position + index] !== word.charCodeAt(index)) this.unexpected('a value');
+    }
+    this.position += word.length;
+    return Number(word);
   }
 
   private notFinite(): never {

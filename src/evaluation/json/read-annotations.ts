@@ -1,5 +1,6 @@
 import { checkArea, checkId, wrongType } from '../coco-checks';
 import { AnnotationColumns, truthFromColumns } from '../truth';
+import { MAX_CATEGORIES, MAX_IMAGES } from '../parameters';
 import { type CocoCategory, type CocoImage, type Truth } from '../types';
 import { type ByteSource, fromBytes, openFile } from './byte-source';
 import { failOf, readBox, readFields, readNumber, readText, withArticle } from './fields';
@@ -11,7 +12,7 @@ import { annotationScanner } from './scan-annotations';
  * Memory grows with the number of annotations, not with the file.
  *
  * @throws RethinkError with file and place: `FILE_*`, `JSON_*` (`JSON_TRUNCATED`, `JSON_SYNTAX`, `JSON_NOT_FINITE`, …),
- * `COCO_MISSING_FIELD`, `COCO_WRONG_TYPE`, and those of `truthFrom`
+ * `COCO_MISSING_FIELD`, `COCO_WRONG_TYPE`, `COCO_TOO_MANY`, and those of `truthFrom`
  */
 export function readAnnotations(file: string): Truth {
   return readAnnotationSource(openFile(file));
@@ -41,8 +42,8 @@ function readAnnotationSource(source: ByteSource): Truth {
       const kind = reader.kind();
       if (kind !== 'array') wrongType('A list', withArticle(kind), failOf(reader));
       reader.array(() => {
-        if (list === 0) images.push(readImage(reader));
-        else if (list === 2) categories.push(readCategory(reader));
+        if (list === 0) atMost(MAX_IMAGES, images.push(readImage(reader)), reader);
+        else if (list === 2) atMost(MAX_CATEGORIES, categories.push(readCategory(reader)), reader);
         else if (reader.kind() === 'object' && reader.scan(scanner)) return annotations.count - 1;
         else readAnnotation(reader, annotations);
         return;
@@ -53,6 +54,10 @@ function readAnnotationSource(source: ByteSource): Truth {
   } finally {
     source.close();
   }
+}
+
+function atMost(most: number, count: number, reader: JsonReader): void {
+  if (count > most) reader.fail('COCO_TOO_MANY', `More than ${most} entries: no data set has so many.`);
 }
 
 const IMAGE_FIELDS = ['id', 'file_name', 'width', 'height'];

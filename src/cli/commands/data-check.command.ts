@@ -1,0 +1,90 @@
+import { Option, SubCommand } from 'nest-commander';
+import { RethinkError } from '../../contract';
+import { checkDataset } from '../../dataset/check/check-dataset';
+import { formatCheck } from '../../dataset/check/format-check';
+import { existingPath } from '../../dataset/paths';
+import { exitCodes } from '../exit-codes';
+import { print, printJson } from '../output';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { StatusLine } from '../spinner';
+
+interface DataCheckOptions extends CommonOptions {
+  images?: string;
+  against?: string[];
+  againstImages?: string[];
+  nearDuplicates?: boolean;
+  strict?: boolean;
+}
+
+@SubCommand({
+  name: 'check',
+  arguments: '<annotations>',
+  description:
+    'health check of a COCO data set: findings with severity and code; exit code 0 without errors, 3 with, 2 where the file is unreadable',
+})
+export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
+  protected override readonly examples = [
+    'data check annotations/instances_train2017.json --images train2017',
+    'data check train.json --images train --against val.json --against-images val --near-duplicates',
+    'data check train.json --json',
+  ];
+
+  protected async execute([annotations]: string[], options: DataCheckOptions): Promise<number> {
+    const { images, against = [], againstImages = [], nearDuplicates } = options;
+    if (againstImages.length > 1 && againstImages.length !== against.length) {
+      throw new RethinkError(
+        'USAGE',
+        `--against names ${against.length} files, --against-images ${againstImages.length} folders`,
+        { hint: 'name one folder for all of them, or one for each' },
+      );
+    }
+    const context = { baseFolder: process.cwd(), env: {} };
+    const folder = (path: string, flag: string) => existingPath(path, flag, 'folder', context);
+    const line = new StatusLine();
+    const check = await checkDataset({
+      annotations: annotations!,
+      images: images === undefined ? undefined : folder(images, '--images'),
+      against: against.map((file, index) => {
+        const at = againstImages[index] ?? againstImages[0];
+        return { annotations: file, images: at === undefined ? undefined : folder(at, '--against-images') };
+      }),
+      nearDuplicates,
+      progress: (what, done, total) => line.update(`data   ${what}  ${done} / ${total}`),
+    }).finally(() => line.end(''));
+    if (options.json === true) printJson(check);
+    else print(formatCheck(check));
+    const { error, warning } = check.severities;
+    return error > 0 || (options.strict === true && warning > 0) ? exitCodes.failed : exitCodes.ok;
+  }
+
+  @Option({ flags: '--images <folder>', description: 'folder of the pictures; without it none is opened' })
+  parseImages(value: string): string {
+    return value;
+  }
+
+  @Option({
+    flags: '--against <files...>',
+    description: 'annotation files of other splits: no picture may be in both, categories are the same',
+  })
+  parseAgainst(value: string, earlier: string[] = []): string[] {
+    return [...earlier, value];
+  }
+
+  @Option({
+    flags: '--against-images <folders...>',
+    description: 'folder of their pictures: one for all, or one for each (default: that of --images)',
+  })
+  parseAgainstImages(value: string, earlier: string[] = []): string[] {
+    return [...earlier, value];
+  }
+
+  @Option({ flags: '--near-duplicates', description: 'also pictures that look alike; decodes every pixel' })
+  parseNearDuplicates(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--strict', description: 'exit code 3 for warnings, too' })
+  parseStrict(): boolean {
+    return true;
+  }
+}

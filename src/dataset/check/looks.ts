@@ -1,0 +1,75 @@
+import sharp from 'sharp';
+
+/**
+ * What a picture looks like in 64 bits, in four words of 16: whether each of 8 × 8 grey values is lighter than its right
+ * neighbour (difference hash, Krawetz 2013). Saving anew or resizing changes a bit or two.
+ */
+export type Look = readonly [number, number, number, number];
+
+const SIDE = 8;
+/** Looks that differ in at most so many bits are alike; one word of the four is equal then. */
+export const ALIKE_BITS = 3;
+/** Below so many bits of either kind a picture is nearly plain, and plain pictures all look alike. */
+const LEAST_BITS = 8;
+
+/** @returns undefined for a picture so plain that its look says nothing */
+export async function lookOf(bytes: Buffer): Promise<Look | undefined> {
+  const grey = await sharp(bytes, { failOn: 'none', autoOrient: true })
+    .flatten({ background: '#808080' })
+    .greyscale()
+    .resize(SIDE + 1, SIDE, { fit: 'fill', fastShrinkOnLoad: false })
+    .raw()
+    .toBuffer();
+  const words = [0, 0, 0, 0];
+  let set = 0;
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      const at = y * (SIDE + 1) + x;
+      if (grey[at]! <= grey[at + 1]!) continue;
+      const bit = y * SIDE + x;
+      words[bit >> 4]! |= 1 << (bit & 15);
+      set++;
+    }
+  }
+  return set < LEAST_BITS || set > 64 - LEAST_BITS ? undefined : (words as unknown as Look);
+}
+
+/**
+ * Pairs that look alike. By the pigeonhole principle two looks that differ in at most three bits agree in one of their
+ * four words, so only those are compared.
+ */
+export function alike<Item extends { readonly look?: Look }>(
+  items: readonly Item[],
+  others: readonly Item[] = items,
+): [Item, Item][] {
+  const pairs: [Item, Item][] = [];
+  const found = new Set<string>();
+  for (let word = 0; word < 4; word++) {
+    const buckets = new Map<number, number[]>();
+    others.forEach(({ look }, index) => {
+      if (look === undefined) return;
+      const bucket = buckets.get(look[word]!);
+      if (bucket === undefined) buckets.set(look[word]!, [index]);
+      else bucket.push(index);
+    });
+    items.forEach((item, index) => {
+      if (item.look === undefined) return;
+      for (const other of buckets.get(item.look[word]!) ?? []) {
+        if (items === others && other <= index) continue;
+        if (distance(item.look, others[other]!.look!) > ALIKE_BITS || found.has(`${index} ${other}`))
+          continue;
+        found.add(`${index} ${other}`);
+        pairs.push([item, others[other]!]);
+      }
+    });
+  }
+  return pairs;
+}
+
+function distance(one: Look, other: Look): number {
+  let bits = 0;
+  for (let word = 0; word < 4; word++) {
+    for (let unlike = one[word]! ^ other[word]!; unlike !== 0; unlike &= unlike - 1) bits++;
+  }
+  return bits;
+}
