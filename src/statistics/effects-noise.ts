@@ -11,7 +11,7 @@ export interface Noise {
 }
 
 /** ln weight below which a point of the mixture is left out. */
-const DEPTH = -40;
+const DEPTH = -32;
 
 /**
  * P(error > x): the Behrens–Fisher tail of a Student and a normal error. The seeds' error is normal given its
@@ -46,7 +46,7 @@ export function upperQuantile(noise: Noise, p: number): number {
   let high = Math.hypot(noise.seedSe, noise.imageSe);
   while (upperTail(noise, high) > p && high < 1e12) high *= 2;
   let low = 0;
-  for (let i = 0; i < 60 && high - low > 1e-10 * high; i++) {
+  for (let i = 0; i < 60 && high - low > 1e-8 * high; i++) {
     const middle = (low + high) / 2;
     if (upperTail(noise, middle) > p) low = middle;
     else high = middle;
