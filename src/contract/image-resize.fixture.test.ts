@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cropWindow, fittedSize, moveObjects, resizeAndCropImage } from '.';
+import { cropWindow, fittedSize, moveObjects, resizeAndCropImage, resizeAndCropValues } from '.';
 
 const root = process.env.RETHINK_FIXTURES ?? resolve(__dirname, '../../../shared/fixtures');
 const file = join(root, 'retinanet', 'resize');
@@ -56,18 +56,23 @@ describe.skipIf(!present)('resize and crop against the reference code', () => {
     const data = Uint8Array.from(tensors(`${i}/image`));
     const result = resizeAndCropImage({ width, height, data }, window);
     const wanted = tensors(`${i}/output`);
-    // Ours are bytes: half a step of rounding, and 0.094 of the integer weights (image-resample.ts).
+    const values = resizeAndCropValues({ width, height, data }, window);
+    // Bytes: half a step of rounding, and 0.094 of the integer weights (image-resample.ts).
     let worst = 0;
+    let worstUnrounded = 0;
     for (let y = 0, at = 0; y < paddedHeight; y++) {
       for (let x = 0; x < paddedWidth; x++) {
         const inside = y < result.height && x < result.width;
         for (let c = 0; c < 3; c++, at++) {
           const value = inside ? result.data[(y * result.width + x) * 3 + c]! : 0;
+          const unrounded = inside ? values[(y * result.width + x) * 3 + c]! : 0;
           worst = Math.max(worst, Math.abs(value - wanted[at]!));
+          worstUnrounded = Math.max(worstUnrounded, Math.abs(unrounded - wanted[at]!));
         }
       }
     }
     expect(worst).toBeLessThanOrEqual(0.6);
+    expect(worstUnrounded).toBeLessThanOrEqual(1e-2);
 
     const boxes = tensors(`${i}/boxes`);
     const objects = Array.from({ length: boxes.length / 4 }, (_, n) => {

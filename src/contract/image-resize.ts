@@ -1,5 +1,5 @@
 import { flipObjects, moveObjects } from './image';
-import { resampleBilinear } from './image-resample';
+import { resampleBilinear, sampleBilinear } from './image-resample';
 import { type RandomSource } from './random';
 import { type RgbImage, type Sample } from './sample';
 
@@ -86,6 +86,16 @@ export function resizeAndCropImage(image: RgbImage, window: ResizeAndCrop): RgbI
   const data = new Uint8Array(width * height * 3);
   resampleBilinear(image, window, data);
   return { width, height, data };
+}
+
+/**
+ * The same without rounding: [height, width, 3] values of 0 … 255, as the paper's code has them before it rounds or
+ * normalises. Slower; for what needs more than eight bits.
+ */
+export function resizeAndCropValues(image: RgbImage, window: ResizeAndCrop): Float32Array {
+  const values = new Float32Array(window.width * window.height * 3);
+  sampleBilinear(image, window, values);
+  return values;
 }
 
 /** Scales and crops a sample; its objects go with it, those without any extent left are dropped. */
