@@ -71,6 +71,23 @@ describe('rethink run', () => {
     });
   });
 
+  it('scores detectors along their training, and trains again only what was not asked to keep its weights', async () => {
+    const first = await run();
+    benchmark.write({ evaluation: { points: 3 } });
+    const second = await run();
+    // Teacher and student are trained again; pseudo-labels, final detections and scores stay.
+    expect(second).toMatchObject({ code: 0, stages: { finished: 2 + 4 + 4, failed: 0 } });
+    expect(second.trials.map(({ stats }) => stats)).toEqual(first.trials.map(({ stats }) => stats));
+    expect(await run()).toMatchObject({ status: 'unchanged' });
+
+    const { stdout } = await benchmark.rethink(['cost', 'tiny', '--target', '0.0001', '--json']);
+    const { rows } = JSON.parse(stdout) as { rows: { strategy: string; curves: { points: unknown[] }[] }[] };
+    expect(rows.map(({ strategy, curves }) => [strategy, curves[0]!.points.length])).toEqual([
+      ['supervised', 4],
+      ['self-training', 7],
+    ]);
+  });
+
   it('goes on after SIGKILL, and ends with the very weights of an undisturbed run', async () => {
     const settings = { axes: { strategy: ['supervised'] }, schedule: { steps: 40 } };
     benchmark.write(settings);

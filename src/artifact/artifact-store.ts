@@ -3,9 +3,13 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { RethinkError } from '../contract';
 import { syncFolder } from './durable';
-import { inspectArtifact, MANIFEST_FILE, stageKeyPattern } from './manifest';
+import { type ArtifactManifest, inspectArtifact, MANIFEST_FILE, stageKeyPattern } from './manifest';
 import { sha256OfFile } from './seal';
 import { explainStorageError } from './storage-error';
+
+function fileNames({ manifest }: { manifest: ArtifactManifest }): string[] {
+  return manifest.files.map(({ name }) => name);
+}
 
 /** An artifact that was found torn or altered, and where it was put. */
 export interface Quarantined {
@@ -42,6 +46,13 @@ export class ArtifactStore {
   has(key: string): boolean {
     const folder = this.folder(key);
     return existsSync(join(folder, MANIFEST_FILE)) && inspectArtifact(folder, key).sound;
+  }
+
+  /** Whether a sound artifact lacks one of these files: the same stage may be asked to leave more than it did before. */
+  lacks(key: string, files: readonly string[]): boolean {
+    const state = inspectArtifact(this.folder(key), key);
+    const names = new Set(state.sound ? fileNames(state) : []);
+    return files.some((file) => !names.has(file));
   }
 
   /** Compares the SHA-256 of every file with the manifest; answers what is wrong, `undefined` when nothing is. */
@@ -96,16 +107,18 @@ export class ArtifactStore {
     return this.explained(folder, () => {
       if (existsSync(folder)) {
         // A rename can't replace a folder with files; what is here was found unsound, or it would not have been remade.
-        if (this.has(key)) {
+        if (!this.has(key)) this.quarantine(key, 'a torn artifact was in the place');
+        else if (this.lacks(key, fileNames(state))) renameSync(folder, `${draft}.replaced`);
+        else {
           this.discardDraft(draft);
           return folder;
         }
-        this.quarantine(key, 'a torn artifact was in the place');
       }
       mkdirSync(dirname(folder), { recursive: true });
       renameSync(draft, folder);
       syncFolder(dirname(folder));
       syncFolder(this.root);
+      this.discardDraft(`${draft}.replaced`);
       return folder;
     });
   }

@@ -115,6 +115,49 @@ describe('buildPlan', () => {
     expect(new Set(seeds).size).toBe(2);
   });
 
+  describe('AP along training', () => {
+    const withPoints = (points: number) => {
+      const given = input(['supervised', 'self-training'], {
+        selection: parseSelection(['fraction=1', 'init=imagenet']),
+      });
+      return buildPlan({ ...given, benchmark: { ...given.benchmark, evaluation: { points } } }).plan;
+    };
+
+    it('is scored at evenly spaced steps of every training of a detector, once for all trials', () => {
+      const plan = withPoints(3);
+      const [supervised, selfTraining] = plan.trials;
+      expect(supervised!.points!.map(({ step, steps }) => [step, steps])).toEqual([
+        [3, 10],
+        [7, 10],
+        [10, 10],
+      ]);
+      expect(selfTraining!.points).toHaveLength(6);
+      expect(selfTraining!.points!.slice(0, 3)).toEqual(supervised!.points);
+      // The end is what the trial is scored at anyway.
+      expect(supervised!.points!.at(-1)!.evaluateKey).toBe(supervised!.evaluateKey);
+      expect(selfTraining!.points!.at(-1)!.evaluateKey).toBe(selfTraining!.evaluateKey);
+      const trained = plan.stages.filter(({ kind }) => kind === 'train');
+      expect(trained.map(({ label, keepSteps }) => [label, keepSteps])).toEqual([
+        ['pre-train', undefined],
+        ['train', [3, 7]],
+        ['student', [3, 7]],
+      ]);
+      expect(new Set(plan.stages.map(({ key }) => key)).size).toBe(plan.stages.length);
+    });
+
+    it('changes no key of what the trials rest on', () => {
+      const keys = (points: number) => withPoints(points).trials.map(({ stageKeys }) => stageKeys);
+      expect(keys(7)).toEqual(keys(1));
+      expect(withPoints(1).trials[0]!.points).toBeUndefined();
+    });
+
+    it('has no more points than steps', () => {
+      expect(withPoints(1000).trials[0]!.points!.map(({ step }) => step)).toEqual([
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+      ]);
+    });
+  });
+
   it('skips only the trials of a plugin that throws, and says who threw', () => {
     writePlugin('thrower', "throw new Error('no idea');");
     const { plan } = buildPlan(input(['supervised', 'thrower']));

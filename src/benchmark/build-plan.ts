@@ -53,12 +53,13 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
     try {
       const { planner, detectKey, evaluateKey } = planTrial(input, axes, id, wanted);
       const stageKeys = planner.lineage(evaluateKey);
-      for (const key of stageKeys) {
+      const points = planner.scoreOnTheWay(input.benchmark.evaluation.points, evaluateKey);
+      for (const key of [...stageKeys, ...points.flatMap((point) => [point.detectKey, point.evaluateKey])]) {
         if (!stages.has(key)) stages.set(key, planner.stages.get(key) as PlannedStage);
         const run = planner.customRuns.get(key);
         if (run !== undefined) customRuns.set(key, run);
       }
-      return { id, axes, stageKeys, detectKey, evaluateKey };
+      return { id, axes, stageKeys, detectKey, evaluateKey, ...(points.length > 0 && { points }) };
     } catch (error) {
       if (isMistakeInFile(error)) throw error;
       return { id, axes, stageKeys: [], skipped: skipReason(error) };

@@ -11,6 +11,17 @@ export interface TrialAxes {
   readonly seed: number;
 }
 
+/** A detector that one of a trial's trainings had on its way, or ended with, scored like the trial itself. */
+export interface PlannedPoint {
+  /** Key of the training stage. */
+  readonly training: string;
+  /** Steps done when it had these weights, and steps of the whole stage. */
+  readonly step: number;
+  readonly steps: number;
+  readonly detectKey: string;
+  readonly evaluateKey: string;
+}
+
 /** One point of the matrix with the stages that it needs. */
 export interface PlannedTrial {
   /** `init=random,augmentation=s1,strategy=supervised,fraction=0.2,seed=0` */
@@ -21,6 +32,8 @@ export interface PlannedTrial {
   /** Key of the last stage, which holds the metrics. */
   readonly evaluateKey?: string;
   readonly detectKey?: string;
+  /** AP along its trainings; the stages that score it are not among `stageKeys`: the trial is done without them. */
+  readonly points?: readonly PlannedPoint[];
   /** Why it cannot run: its plugin is broken, a data role is missing, … */
   readonly skipped?: { readonly code: string; readonly reason: string };
 }

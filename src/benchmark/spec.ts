@@ -66,6 +66,14 @@ export const benchmarkSpec = z
     }),
     /** What the results are said to show; each claim gets a verdict. `docs/claims.md` explains the form. */
     claims: claimsSpec.default([]),
+    evaluation: z
+      .strictObject({
+        points: z.int().min(1).max(1000).default(1).meta({
+          description:
+            'AP at so many evenly spaced steps of every training of a detector, its end included; 1 = at the end only',
+        }),
+      })
+      .prefault({}),
     /** Further folders with `<kind>/<name>/index.ts`, relative to the file. */
     plugins: z.array(z.string()).default([]),
     limits: z

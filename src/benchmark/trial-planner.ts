@@ -23,7 +23,7 @@ import type { DetectorSpec } from '../detector/spec';
 import { parseDeclaredCost } from '../training/checkpoint/declared-cost';
 import type { CheckpointIdentity } from '../training/checkpoint/identity';
 import { scheduleSpec } from '../training/schedule';
-import type { TrialAxes } from './plan';
+import type { PlannedPoint, TrialAxes } from './plan';
 import type { Benchmark } from './spec';
 import type { DataSelection, PlannedStage, PluginUse, StageWork, TrainingDataUse } from './stage';
 import { type EngineIdentity, stageKey } from './stage-key';
@@ -224,20 +224,46 @@ export class TrialPlanner implements Stages {
    * @throws RethinkError `PLAN_NOT_A_DETECTOR` when the weights have no head for the labelled data
    */
   score(detector: TrainedDetector): { detectKey: string; evaluateKey: string } {
-    const { stage } = this.detector(detector, 'the strategy');
+    return this.scoreStage(this.detector(detector, 'the strategy').stage);
+  }
+
+  /**
+   * Adds detections and evaluation at evenly spaced steps of every training of a detector that a trial rests on. Keys
+   * follow from the training stage and the step, so that trials which share a training share its points.
+   *
+   * @param points how many, the end included
+   * @param evaluateKey of the trial
+   */
+  scoreOnTheWay(points: number, evaluateKey: string): PlannedPoint[] {
+    if (points === 1) return [];
+    return this.lineage(evaluateKey).flatMap((key): PlannedPoint[] => {
+      const stage = this.stages.get(key)!;
+      if (stage.kind !== 'train' || !stage.parameters.data.some(({ head }) => head.name === 'labelled'))
+        return [];
+      const { steps } = stage.parameters.schedule;
+      const keepSteps = stepsOnTheWay(steps, points);
+      this.stages.set(key, { ...stage, keepSteps });
+      return [
+        ...keepSteps.map((step) => ({ training: key, step, steps, ...this.scoreStage(key, step) })),
+        { training: key, step: steps, steps, ...this.scoreStage(key) },
+      ];
+    });
+  }
+
+  private scoreStage(stage: string, step?: number): { detectKey: string; evaluateKey: string } {
     const images = this.selectionOf('validation', 1);
     const detectKey = this.addStage(
       {
         kind: 'detect',
         parameters: { detector: this.setting.benchmark.detector, images, head: 'labelled', from: 'from' },
       },
-      'detect',
+      step === undefined ? 'detect' : `detect at ${step}`,
       0,
       { from: stage },
     );
     const evaluateKey = this.addStage(
       { kind: 'evaluate', parameters: { truth: images, detections: 'detections' } },
-      'evaluate',
+      step === undefined ? 'evaluate' : `evaluate at ${step}`,
       0,
       { detections: detectKey },
     );
@@ -414,3 +440,9 @@ export function augmentationUse(instance: AugmentationPlugin, use: PluginUse): A
   }
   return { use, strength: instance.strength };
 }
+/** Evenly spaced steps within a training, its end left out: fewer than asked for where it has few steps. */
+function stepsOnTheWay(steps: number, points: number): number[] {
+  const marks = Array.from({ length: points - 1 }, (_, index) => Math.round(((index + 1) * steps) / points));
+  return [...new Set(marks)].filter((step) => step > 0 && step < steps);
+}
+

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
 import { ExecutionModule } from '../execution/execution.module';
 import { DataCheckCommand } from './commands/data-check.command';
+import { CalibrateCommand } from './commands/calibrate.command';
+import { BenchCommand, BenchInferenceCommand, BenchTrainingCommand } from './commands/bench.command';
+import { CostCommand } from './commands/cost.command';
 import { DataCommand, DataPrepareCommand } from './commands/data.command';
 import { DoctorCommand } from './commands/doctor.command';
 import { EvaluateCommand } from './commands/evaluate.command';
@@ -25,6 +28,7 @@ import { ResultsAccess } from './results-access';
     RunCommand,
     StatusCommand,
     ReportCommand,
+    CostCommand,
     ServeCommand,
     DoctorCommand,
     DataCommand,

@@ -11,7 +11,7 @@ import { Listeners } from './listeners';
 import { PlanRun } from './plan-run';
 import { Scheduler } from './scheduler';
 import { planSlots, readCpuShare } from './slots';
-import type { DatasetLocation, DatasetLocations, StageJob } from './stage-services';
+import { type DatasetLocation, type DatasetLocations, pointFile, type StageJob } from './stage-services';
 import { workOf } from './work';
 import { WorkspaceLock } from './workspace-lock';
 
@@ -94,6 +94,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       plan.stages.map(({ key }) => key),
       options.verifyArtifacts ? 'sums' : 'sizes',
     );
+    for (const { key, keepSteps } of plan.stages) {
+      // Trained before without being asked for these weights: it is trained again, and what was made from it stays.
+      if (keepSteps && present.has(key) && store.lacks(key, keepSteps.map(pointFile))) present.delete(key);
+    }
     removeTraces(options.workspace, present);
     const slots = planSlots(readCpuShare(), {
       threads: options.threads ?? 1,

@@ -1,6 +1,6 @@
 import type { CategoryStats } from '../evaluation/summarise';
 import type { MetricsEntity, StageEntity, TrialEntity } from './entities';
-import type { MetricsRecord, StageRecord, TrialRecord } from './records';
+import type { MetricsRecord, StageRecord, TrialPoint, TrialRecord } from './records';
 
 export function stageRecord(row: StageEntity): StageRecord {
   return {
@@ -43,6 +43,12 @@ export function trialRecord(
       scored !== undefined && (row.status === 'done' || row.status === 'stale')
         ? metricsOf(scored)
         : undefined,
+    ...(row.points && {
+      points: row.points.map((point): TrialPoint => {
+        const found = metrics.get(point.evaluateKey);
+        return found === undefined ? point : { ...point, stats: metricsOf(found).stats };
+      }),
+    }),
   };
 }
 

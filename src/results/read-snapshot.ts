@@ -12,7 +12,7 @@ import {
 import { matrixOrder } from './matrix-order';
 import type { BenchmarkResults, ResultsSnapshot } from './records';
 import { chunksOf } from './write/chunks';
-import { stagesByKey } from './write/trial-states';
+import { pointKeys, stagesByKey } from './write/trial-states';
 
 export async function readSnapshot(manager: EntityManager, only?: string): Promise<ResultsSnapshot> {
   const benchmarks = await manager.find(BenchmarkEntity, {
@@ -38,14 +38,24 @@ async function readBenchmarkResults(
     });
     for (const link of links) keysOf.get(link.trialId)?.push(link.stageKey);
   }
-  const scored = trials.flatMap((trial) => trial.staleEvaluateKey ?? trial.evaluateKey ?? []);
+  const scored = [
+    ...new Set(
+      trials.flatMap((trial) => [
+        trial.staleEvaluateKey ?? trial.evaluateKey ?? [],
+        ...(trial.points ?? []).map((point) => point.evaluateKey),
+      ]),
+    ),
+  ].flat();
   const metrics = new Map<string, MetricsEntity>();
   for (const part of chunksOf(scored)) {
     for (const row of await manager.findBy(MetricsEntity, { stageKey: In(part) })) {
       metrics.set(row.stageKey, row);
     }
   }
-  const stages = await stagesByKey(manager, [...keysOf.values()].flat());
+  const stages = await stagesByKey(manager, [
+    ...[...keysOf.values()].flat(),
+    ...trials.flatMap((trial) => pointKeys(trial)),
+  ]);
   const runs = await manager.find(RunEntity, { where: { benchmark: name }, order: { id: 'ASC' } });
   const environmentIds = [
     ...[...stages.values()].flatMap((stage) => stage.environmentId ?? []),

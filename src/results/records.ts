@@ -1,4 +1,4 @@
-import type { TrialAxes } from '../benchmark/plan';
+import type { PlannedPoint, TrialAxes } from '../benchmark/plan';
 import type { Ledger } from '../cost/ledger';
 import type { CategoryStats, Stats } from '../evaluation/summarise';
 import type { FailureKind, PluginSummary, RunEnvironment } from '../execution/events';
@@ -53,6 +53,12 @@ export interface MetricsRecord {
   readonly detail: unknown;
 }
 
+/** AP of a detector that one of a trial's trainings had on its way, or ended with. */
+export interface TrialPoint extends PlannedPoint {
+  /** Absent while it has not been scored. */
+  readonly stats?: Stats;
+}
+
 export interface TrialRecord {
   /** `init=…,augmentation=…,strategy=…,fraction=…,seed=…` */
   readonly id: string;
@@ -70,6 +76,8 @@ export interface TrialRecord {
   readonly evaluateKey?: string;
   /** Of a trial that is done, or those of the earlier state of a stale one. */
   readonly metrics?: MetricsRecord;
+  /** AP along its trainings, by the newest plan; absent where the benchmark scores at the end only. */
+  readonly points?: readonly TrialPoint[];
 }
 
 interface RunRecord {

@@ -43,7 +43,16 @@ export function changedStages(earlier: readonly EarlierStage[], now: readonly Ea
 }
 
 /** Settings of a benchmark file that decide no trial's outcome, or only whether there is such a trial. */
-const withoutEffect = new Set(['name', 'title', 'description', 'axes', 'limits', 'plugins']);
+const withoutEffect = new Set([
+  'name',
+  'title',
+  'description',
+  'axes',
+  'limits',
+  'plugins',
+  'evaluation',
+  'controls',
+]);
 
 /**
  * Whether a trial that is not in the plan is out of date by what the plan shows: its cell is no longer in the

@@ -38,7 +38,7 @@ function forPrograms({ name, title, file, updatedAt, trials }: BenchmarkResults)
     title,
     file,
     updatedAt,
-    trials: trials.map(({ id, axes, status, code, reason, logFile, metrics }) => ({
+    trials: trials.map(({ id, axes, status, code, reason, logFile, metrics, points }) => ({
       id,
       axes,
       status,
@@ -46,6 +46,8 @@ function forPrograms({ name, title, file, updatedAt, trials }: BenchmarkResults)
       reason,
       logFile,
       stats: metrics?.stats,
+      // AP along training; `cost --json` has the cost at each point.
+      points: points?.map(({ training, step, steps, stats }) => ({ training, step, steps, AP: stats?.AP })),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { keyColumn, nameColumn, optionalTextColumn } from '../columns';
+import type { PlannedPoint } from '../../benchmark/plan';
+import { keyColumn, nameColumn, optionalJsonColumn, optionalTextColumn } from '../columns';
 import type { TrialStatus } from '../records';
 
 /** A cell of a benchmark's matrix. */
@@ -25,6 +26,8 @@ export class TrialEntity {
   @Column({ ...keyColumn, nullable: true }) staleEvaluateKey!: string | null;
   @Column({ ...keyColumn, nullable: true }) staleDetectKey!: string | null;
   @Column(optionalTextColumn) staleReason!: string | null;
+  /** AP along its trainings, by the newest plan. */
+  @Column(optionalJsonColumn) points!: readonly PlannedPoint[] | null;
 }
 
 @Entity({ name: 'trial_stages' })

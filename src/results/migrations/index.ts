@@ -1,4 +1,5 @@
 import { Initial1753000000000 } from './1753000000000-initial';
+import { PointsAndControls1764000000000 } from './1764000000000-points-and-controls';
 
 /** Oldest first. */
-export const migrations = [Initial1753000000000];
+export const migrations = [Initial1753000000000, PointsAndControls1764000000000];

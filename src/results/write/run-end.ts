@@ -1,7 +1,7 @@
 import { type EntityManager, In } from 'typeorm';
 import { BenchmarkEntity, RunEntity, StageEntity, TrialEntity, TrialStageEntity } from '../entities';
 import { chunksOf } from './chunks';
-import { refreshTrialsOf } from './trial-states';
+import { pointKeys, refreshTrialsOf } from './trial-states';
 
 export async function recordRunEnd(
   manager: EntityManager,
@@ -17,8 +17,9 @@ export async function recordRunEnd(
 
 /** What still counts as running when nothing runs was cut off: it is planned again. */
 export async function settleRunning(manager: EntityManager, benchmark: string): Promise<void> {
-  const trials = await manager.findBy(TrialEntity, { benchmark, status: 'running' });
-  const keys = new Set<string>();
+  const all = await manager.findBy(TrialEntity, { benchmark });
+  const trials = all.filter(({ status }) => status === 'running');
+  const keys = new Set(all.flatMap((trial) => pointKeys(trial)));
   for (const part of chunksOf(trials)) {
     const links = await manager.findBy(TrialStageEntity, { trialId: In(part.map((trial) => trial.id)) });
     for (const link of links) keys.add(link.stageKey);

@@ -173,6 +173,7 @@ async function recordTrials(
         ...trialState(lineage, trial.skipped, stale.staleReason),
         detectKey: trial.detectKey ?? null,
         evaluateKey: trial.evaluateKey ?? null,
+        points: trial.points ?? null,
         ...stale,
       };
     });

@@ -43,6 +43,11 @@ async function refreshTrials(manager: EntityManager, trialIds: readonly string[]
   }
 }
 
+/** Keys of the stages that score a trial on its way. */
+export function pointKeys({ points }: Pick<TrialEntity, 'points'>): string[] {
+  return (points ?? []).flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]);
+}
+
 export async function stagesByKey(
   manager: EntityManager,
   keys: readonly string[],

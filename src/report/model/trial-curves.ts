@@ -1,0 +1,60 @@
+import {
+  type CurveStage,
+  costCurve,
+  type Ruler,
+  type ScoredPoint,
+  trialCurve,
+  type TrialCurvePoint,
+} from '../../cost/curves';
+import type { CostCurve } from '../../cost/cost-to-target';
+import type { CostPolicy } from '../../cost/lineage';
+import type { BenchmarkResults, StageRecord, TrialPoint } from '../../results/records';
+import type { BoardRow, BoardTrial } from './leaderboard';
+
+/** AP along the trainings of trials that are done, from what is recorded. */
+export class TrialCurves {
+  private readonly records: ReadonlyMap<string, StageRecord>;
+  private readonly stages: ReadonlyMap<string, CurveStage>;
+
+  constructor({ stages }: Pick<BenchmarkResults, 'stages'>) {
+    this.records = new Map(stages.map((stage) => [stage.key, stage]));
+    this.stages = new Map(
+      stages.map((stage) => [stage.key, { ...stage, parents: Object.values(stage.inputs) }]),
+    );
+  }
+
+  /** By rising cost; empty where the benchmark scores at the end only, or a point has no score yet. */
+  pointsOf({ record, cost }: BoardTrial): TrialCurvePoint[] {
+    const { points = [], status } = record;
+    if (status !== 'done' || cost === undefined) return [];
+    const scored = points.map((point) => this.scored(point));
+    if (!scored.every((point) => point !== undefined)) return [];
+    return trialCurve(scored, this.stages, cost);
+  }
+
+  /** Curves of a row's seeds that are done, on one ruler; those that are not known on it are left out. */
+  curvesOf(row: BoardRow, ruler: Ruler, policy: CostPolicy): CostCurve[] {
+    return row.done.flatMap((trial) => {
+      const points = this.pointsOf(trial);
+      return costCurve(trial.record.axes.seed, points, ruler, policy) ?? [];
+    });
+  }
+
+  private scored({ training, step, steps, detectKey, stats }: TrialPoint): ScoredPoint | undefined {
+    const AP = stats?.AP;
+    if (typeof AP !== 'number') return undefined;
+    const summary = this.records.get(detectKey)?.summary;
+    const seconds = (name: string) => {
+      const value = summary?.[name];
+      return typeof value === 'number' ? value : undefined;
+    };
+    return {
+      training,
+      step,
+      steps,
+      AP,
+      deviceSeconds: seconds('trainingDeviceSeconds'),
+      wallSeconds: seconds('trainingWallSeconds'),
+    };
+  }
+}
