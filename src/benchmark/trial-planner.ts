@@ -255,7 +255,13 @@ export class TrialPlanner implements Stages {
     const detectKey = this.addStage(
       {
         kind: 'detect',
-        parameters: { detector: this.setting.benchmark.detector, images, head: 'labelled', from: 'from' },
+        parameters: {
+          detector: this.setting.benchmark.detector,
+          images,
+          head: 'labelled',
+          from: 'from',
+          step,
+        },
       },
       step === undefined ? 'detect' : `detect at ${step}`,
       0,
