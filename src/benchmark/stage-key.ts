@@ -17,6 +17,7 @@ export interface EngineIdentity {
 const runnerFiles: Readonly<Record<StageKind, string>> = {
   train: 'training/run-train',
   'pseudo-label': 'training/run-pseudo-label',
+  'pseudo-class': 'training/run-pseudo-class',
   detect: 'training/run-detect',
   evaluate: 'execution/run-evaluate',
   checkpoint: 'training/run-checkpoint',

@@ -41,6 +41,11 @@ export interface TrainingDataUse {
   readonly weight: number;
 }
 
+/** Samples that a step sees of each picture: a contrastive loss compares two views. */
+export function viewsOf(type: TrainingDataUse['head']['type']): number {
+  return type === 'contrastive' ? 2 : 1;
+}
+
 export interface TrainParameters {
   readonly detector: DetectorSpec;
   readonly schedule: Schedule;
@@ -61,15 +66,24 @@ export interface PseudoLabelParameters {
   readonly from: string;
 }
 
+export interface PseudoClassParameters {
+  readonly detector: DetectorSpec;
+  readonly images: DataSelection;
+  readonly head: string;
+  readonly scoreThreshold: number;
+  /** Name of the input with the classifier's weights. */
+  readonly from: string;
+}
+
 export interface DetectParameters {
   readonly detector: DetectorSpec;
   readonly images: DataSelection;
   readonly head: string;
   readonly from: string;
-}
-
   /** The weights that the training stage had after so many steps; absent: those that it ended with. */
   readonly step?: number;
+}
+
 export interface EvaluateParameters {
   readonly truth: DataSelection;
   /** Name of the input with the detections. */
@@ -97,6 +111,7 @@ export interface CustomParameters {
 export type StageWork =
   | { readonly kind: 'train'; readonly parameters: TrainParameters }
   | { readonly kind: 'pseudo-label'; readonly parameters: PseudoLabelParameters }
+  | { readonly kind: 'pseudo-class'; readonly parameters: PseudoClassParameters }
   | { readonly kind: 'detect'; readonly parameters: DetectParameters }
   | { readonly kind: 'evaluate'; readonly parameters: EvaluateParameters }
   | { readonly kind: 'checkpoint'; readonly parameters: CheckpointParameters }

@@ -11,6 +11,7 @@ import {
   dataRoles,
   type DataShare,
   type PlanSchedule,
+  type PseudoClassRequest,
   type PseudoLabelRequest,
   RethinkError,
   type ScheduleChange,
@@ -192,6 +193,32 @@ export class TrialPlanner implements Stages {
       categories: this.roleData('labelled').categories,
     };
     this.dataFacts.set(key, { selection: images.selection, head, pseudoStage: key });
+    return { type: 'data', role: 'pseudo', id: key, size: request.images.size };
+  }
+
+  pseudoClass(request: PseudoClassRequest): DataHandle {
+    const { stage, heads, depth } = this.weightsOf(request.classifier, 'classifier');
+    if (stage === undefined || !heads.includes('classification')) {
+      throw planError('wants weights that were trained on the classification data', 'classifier');
+    }
+    const { selection } = this.dataFactOf(request.images);
+    const { scoreThreshold } = request;
+    if (!(scoreThreshold > 0 && scoreThreshold <= 1)) {
+      throw planError(`a score threshold lies in (0, 1], got ${scoreThreshold}`, 'scoreThreshold');
+    }
+    const { categories } = this.roleData('classification');
+    const head = { name: 'classification', type: 'classification' as const, categories };
+    const { detector } = this.changed({ size: request.size });
+    const key = this.addStage(
+      {
+        kind: 'pseudo-class',
+        parameters: { detector, images: selection, head: head.name, scoreThreshold, from: 'from' },
+      },
+      request.label ?? 'pseudo-class',
+      this.seedAt(depth),
+      { from: stage },
+    );
+    this.dataFacts.set(key, { selection, head, pseudoStage: key });
     return { type: 'data', role: 'pseudo', id: key, size: request.images.size };
   }
 

@@ -5,7 +5,7 @@ import type { Sample } from './sample';
 import type { ScheduleChange, Stages } from './stages';
 
 /** Version of this contract (semantic versioning). A plugin names the major version it was written for. */
-export const CONTRACT_VERSION = '1.0.0';
+export const CONTRACT_VERSION = '1.1.0';
 
 export const pluginKinds = ['init', 'augmentation', 'strategy'] as const;
 export type PluginKind = (typeof pluginKinds)[number];

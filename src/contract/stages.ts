@@ -80,6 +80,17 @@ export interface PseudoLabelRequest {
   readonly label?: string;
 }
 
+export interface PseudoClassRequest {
+  /** Weights that were trained on the classification data. */
+  readonly classifier: Weights;
+  readonly images: DataHandle;
+  /** Pictures whose most probable class has at least this probability are kept, the others left out. */
+  readonly scoreThreshold: number;
+  /** Side of the square input in pixels; by default the benchmark's. */
+  readonly size?: number;
+  readonly label?: string;
+}
+
 export interface CheckpointRequest {
   /**
    * A path of a `.safetensors` file or of a TensorFlow.js manifest, relative to the benchmark file, with `${NAME}` from
@@ -135,5 +146,7 @@ export interface Stages {
   augmentation(name: string, options?: Readonly<Record<string, unknown>>): AugmentationHandle;
   train(request: TrainRequest): TrainedDetector;
   pseudoLabel(request: PseudoLabelRequest): DataHandle;
+  /** Pictures with the class that a classifier gives them; trains the classification data's own head. */
+  pseudoClass(request: PseudoClassRequest): DataHandle;
   custom(name: string, request: CustomStageRequest): CustomOutput;
 }

@@ -8,6 +8,7 @@ import type {
   DataHandle,
   PlanSchedule,
   PluginClass,
+  PseudoClassRequest,
   PseudoLabelRequest,
   Stages,
   StrategyContext,
@@ -22,6 +23,7 @@ export type PlanRequest =
   | ({ readonly stage: 'checkpoint'; readonly result: string } & CheckpointRequest)
   | ({ readonly stage: 'train'; readonly result: string } & TrainRequest)
   | ({ readonly stage: 'pseudo-label'; readonly result: string } & PseudoLabelRequest)
+  | ({ readonly stage: 'pseudo-class'; readonly result: string } & PseudoClassRequest)
   | ({ readonly stage: 'custom'; readonly result: string; readonly name: string } & CustomStageRequest);
 
 /** `Stages` that only takes requests down: for tests of a plugin, without a host, data or training. */
@@ -55,6 +57,12 @@ export class RecordedStages implements Stages {
   pseudoLabel(request: PseudoLabelRequest): DataHandle {
     const result = this.next('pseudo-label');
     this.requests.push({ stage: 'pseudo-label', result, ...request });
+    return { type: 'data', role: 'pseudo', id: result, size: request.images.size };
+  }
+
+  pseudoClass(request: PseudoClassRequest): DataHandle {
+    const result = this.next('pseudo-class');
+    this.requests.push({ stage: 'pseudo-class', result, ...request });
     return { type: 'data', role: 'pseudo', id: result, size: request.images.size };
   }
 

@@ -2,7 +2,12 @@ export { type Batch, type Batches, type BatchRequest, createBatches } from './ba
 export { createEvaluationBatches, type EvaluationBatch } from './evaluation-batches';
 export { ImageCache } from './image-cache';
 export { openDataset } from './open';
-export { type PseudoLabels, readPseudoLabels } from './pseudo-labels';
+export {
+  type PseudoClassesFile,
+  type PseudoLabels,
+  readPseudoClasses,
+  readPseudoLabels,
+} from './pseudo-labels';
 export { createSampleSource, type SampleSource, type SampleSourceOptions } from './sample-source';
 export { type ImageSelection, selectImages } from './select';
 export { type Category, type Dataset, type DatasetImage, type DatasetWarning } from './types';

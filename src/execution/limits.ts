@@ -8,6 +8,7 @@ const defaultSeconds: Readonly<Record<StageKind, number>> = {
   train: 48 * HOUR,
   custom: 48 * HOUR,
   'pseudo-label': 12 * HOUR,
+  'pseudo-class': 12 * HOUR,
   detect: 12 * HOUR,
   evaluate: HOUR,
   checkpoint: HOUR,

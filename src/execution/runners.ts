@@ -8,6 +8,7 @@ export type StageRunners = Partial<Record<StageKind, StageRunner>>;
 const modules: Readonly<Record<StageKind, readonly [path: string, name: string]>> = {
   train: ['../training/run-train', 'runTrain'],
   'pseudo-label': ['../training/run-pseudo-label', 'runPseudoLabel'],
+  'pseudo-class': ['../training/run-pseudo-class', 'runPseudoClass'],
   detect: ['../training/run-detect', 'runDetect'],
   checkpoint: ['../training/run-checkpoint', 'runCheckpoint'],
   evaluate: ['./run-evaluate', 'runEvaluate'],

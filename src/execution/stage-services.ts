@@ -79,15 +79,17 @@ export const artifactFiles = {
   weights: 'weights.safetensors',
   /** train: `[{ step, loss, classLoss, boxLoss, learningRate, … }]` */
   curve: 'curve.json',
+  /** train: when each of the weights in `points/` was kept (`KeptPoint[]`) */
+  points: 'points.json',
   /** pseudo-label: COCO annotations with `score`; ignore regions have `ignore: 1` */
   pseudoLabels: 'pseudo-labels.json',
   /** pseudo-label: quality against hidden truth, where there is one */
   pseudoLabelQuality: 'pseudo-label-quality.json',
+  /** pseudo-class: `{ classes, images: [{ id, file_name, class, score }] }` */
+  pseudoClasses: 'pseudo-classes.json',
   /** detect: COCO results list */
   detections: 'detections.json',
   /** evaluate: the evaluator's full result */
-  /** train: when each of the weights in `points/` was kept (`KeptPoint[]`) */
-  points: 'points.json',
   metrics: 'metrics.json',
   /** every stage: ledger, summary, data access */
   outcome: 'outcome.json',

@@ -1,4 +1,4 @@
-import type { PlannedStage } from '../benchmark/stage';
+import { viewsOf, type PlannedStage } from '../benchmark/stage';
 
 /** A forward and a backward pass cost about three forward passes (the backward one two). */
 const TRAINING_PASSES = 3;
@@ -19,10 +19,11 @@ export function workOf(
   switch (stage.kind) {
     case 'train': {
       const { schedule, detector, data } = stage.parameters;
-      const shares = data.reduce((sum, { share }) => sum + share, 0);
+      const shares = data.reduce((sum, { share, head }) => sum + share * viewsOf(head.type), 0);
       return TRAINING_PASSES * schedule.steps * schedule.batch * shares * detector.size ** 2;
     }
     case 'pseudo-label':
+    case 'pseudo-class':
     case 'detect': {
       const { images, detector } = stage.parameters;
       const count = (pictures(images.role) ?? UNCOUNTED_PICTURES) * images.fraction;

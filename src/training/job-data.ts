@@ -3,7 +3,14 @@ import type { DataSelection, PluginUse, TrainingDataUse } from '../benchmark/sta
 import { instantiatePlugin } from '../catalog/instantiate';
 import { loadPluginClass } from '../catalog/load';
 import { RethinkError, type AugmentationPlugin, type Logger } from '../contract';
-import { openDataset, readPseudoLabels, selectImages, type Dataset, type PseudoLabels } from '../dataset';
+import {
+  openDataset,
+  readPseudoClasses,
+  readPseudoLabels,
+  selectImages,
+  type Dataset,
+  type PseudoLabels,
+} from '../dataset';
 import { artifactFiles, type StageJob } from '../execution/stage-services';
 
 /** A selection's data set and the places of its pictures in it. */
@@ -29,7 +36,10 @@ export async function openTrainingUse(
 ): Promise<OpenedSelection & { pseudoLabels?: PseudoLabels }> {
   const opened = await openSelection(job, use.selection);
   if (use.pseudoLabels === undefined) return opened;
-  const pseudoLabels = await readPseudoLabels(inputFile(job, use.pseudoLabels, artifactFiles.pseudoLabels));
+  const pseudoLabels =
+    use.head.type === 'classification'
+      ? await readPseudoClasses(inputFile(job, use.pseudoLabels, artifactFiles.pseudoClasses))
+      : await readPseudoLabels(inputFile(job, use.pseudoLabels, artifactFiles.pseudoLabels));
   return { ...opened, pseudoLabels };
 }
 

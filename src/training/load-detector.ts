@@ -1,27 +1,34 @@
 import { RethinkError } from '../contract';
+import type { HeadSpec } from '../detector/heads';
 import { describeParameters } from '../detector/network';
 import type { DetectorSpec } from '../detector/spec';
 import { requireWeights, type Weights } from '../detector/weights';
 import { readWeights, type TrainedHead } from './weights-file';
 
-export interface LoadedDetector {
+export interface LoadedNetwork {
   readonly weights: Weights;
   readonly head: TrainedHead;
 }
 
+/** Weights of a detector with the named head. @throws as `loadHead` */
+export function loadDetector(file: string, spec: DetectorSpec, headName: string): Promise<LoadedNetwork> {
+  return loadHead(file, spec, headName, 'detection');
+}
+
 /**
- * Weights of a detector with the named head; other heads in the file are left out.
+ * Weights of a network with the named head; other heads in the file are left out.
  * @throws `WEIGHTS_HEAD_MISSING`, `WEIGHTS_DO_NOT_FIT`
  */
-export async function loadDetector(
+export async function loadHead(
   file: string,
   spec: DetectorSpec,
   headName: string,
-): Promise<LoadedDetector> {
+  headType: HeadSpec['type'],
+): Promise<LoadedNetwork> {
   const { tensors, heads } = await readWeights(file);
-  const head = heads.find(({ name, type }) => name === headName && type === 'detection');
+  const head = heads.find(({ name, type }) => name === headName && type === headType);
   if (head === undefined) {
-    throw new RethinkError('WEIGHTS_HEAD_MISSING', `The weights have no detection head “${headName}”.`, {
+    throw new RethinkError('WEIGHTS_HEAD_MISSING', `The weights have no ${headType} head “${headName}”.`, {
       place: { file },
       hint: heads.length === 0 ? undefined : `They have: ${heads.map(({ name }) => name).join(', ')}.`,
     });
@@ -29,7 +36,9 @@ export async function loadDetector(
   const own = `head.${headName}.`;
   const weights = requireWeights(describeParameters(spec, [head]), tensors, {
     file,
-    mayHave: (name) => name.startsWith('head.') && !name.startsWith(own),
+    mayHave: (name) =>
+      (name.startsWith('head.') && !name.startsWith(own)) ||
+      (headType !== 'detection' && name.startsWith('fpn.')),
   });
   return { weights, head };
 }

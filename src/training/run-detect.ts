@@ -10,7 +10,8 @@ import {
   type StageServices,
 } from '../execution/stage-services';
 import { useBackend } from '../tensor';
-import { detectPictures, type InferenceResult, type PictureDetection } from './inference';
+import { detectPictures, type PictureDetection } from './inference';
+import type { InferenceCost } from './run-network';
 import { inputFile, openSelection } from './job-data';
 import { loadDetector } from './load-detector';
 import { readPoint } from './points';
@@ -79,7 +80,7 @@ export function rounded({ bbox, score }: PictureDetection): Pick<CocoDetection, 
 }
 
 export function inferenceOutcome(
-  result: InferenceResult,
+  result: InferenceCost & { readonly pictures: readonly { readonly imageId: number }[] },
   role: string,
 ): Pick<StageOutcome, 'ledger' | 'imageIds'> {
   return {

@@ -1,16 +1,18 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlannedStage, StageWork, TrainParameters } from '../benchmark/stage';
-import { readPseudoLabels } from '../dataset';
+import { readPseudoClasses, readPseudoLabels, type PseudoClassesFile } from '../dataset';
 import { prepareDatasets, type PreparedDatasets } from '../dataset/prepare';
 import { scenesSpec } from '../dataset/scenes/spec';
 import { detectorSpec } from '../detector/spec';
 import { readAnnotations, readDetections } from '../evaluation';
-import { artifactFiles, type StageJob, type StageServices } from '../execution/stage-services';
+import { artifactFiles, pointFile, type StageJob, type StageServices } from '../execution/stage-services';
 import type { CurveEntry } from './curve';
+import { readPoint } from './points';
 import { runDetect } from './run-detect';
+import { runPseudoClass } from './run-pseudo-class';
 import { runPseudoLabel } from './run-pseudo-label';
 import { runTrain } from './run-train';
 import { scheduleSpec } from './schedule';
@@ -71,9 +73,13 @@ function train(changes: Partial<TrainParameters> = {}): StageWork {
 }
 
 let count = 0;
-function createJob(work: StageWork, inputFolders: Record<string, string> = {}): StageJob {
+function createJob(
+  work: StageWork,
+  inputFolders: Record<string, string> = {},
+  more: Pick<PlannedStage, 'keepSteps'> = {},
+): StageJob {
   const path = join(folder, `job-${count++}`);
-  const stage: PlannedStage = { ...work, key: `key-${count}`, label: 'test', seed: 5, inputs: {} };
+  const stage: PlannedStage = { ...work, key: `key-${count}`, label: 'test', seed: 5, inputs: {}, ...more };
   const job: StageJob = {
     stage,
     inputFolders,
@@ -124,7 +130,8 @@ describe('a training stage', () => {
     const work = train({ data: [labelled, classification], normaliseLosses: { alpha: 1, decay: 0.9 } });
     const whole = createJob(work);
     await runTrain(whole, createServices());
-    const parted = createJob(work);
+    const keepSteps = [1, 3, 5];
+    const parted = createJob(work, {}, { keepSteps });
     for (const stopAfter of [2, 3]) {
       const services = createServices((done) => {
         if (done === stopAfter) services.stop.abort();
@@ -142,6 +149,29 @@ describe('a training stage', () => {
     const figures = (job: StageJob) =>
       curveOf(output(job, 'curve')).map(({ imagesPerSecond: _, ...entry }) => entry);
     expect(figures(parted)).toEqual(figures(whole));
+
+    // The weights of earlier steps: the same files, whether the run was interrupted or not, and they change nothing else.
+    const keeping = createJob(work, {}, { keepSteps });
+    await runTrain(keeping, createServices());
+    const points = (job: StageJob) =>
+      keepSteps.map((step) => readFileSync(join(job.outputFolder, pointFile(step))));
+    expect(points(parted)).toEqual(points(keeping));
+    expect(readFileSync(output(keeping, 'weights'))).toEqual(readFileSync(output(whole, 'weights')));
+    expect(existsSync(output(whole, 'points'))).toBe(false);
+    const kept = readPoint(keeping.outputFolder, 3);
+    expect(kept.deviceSeconds).toBeLessThan(readPoint(keeping.outputFolder, 5).deviceSeconds);
+    expect(() => readPoint(keeping.outputFolder, 2)).toThrow(
+      expect.objectContaining({ code: 'POINT_MISSING' }),
+    );
+
+    // An interrupted run that was not asked for them begins anew when it is.
+    const asked = createJob(work);
+    const stopped = createServices((done) => {
+      if (done === 2) stopped.stop.abort();
+    });
+    await expect(runTrain(asked, stopped)).rejects.toMatchObject({ code: 'CANCELLED' });
+    await runTrain({ ...asked, stage: { ...asked.stage, keepSteps } }, createServices());
+    expect(points(asked)).toEqual(points(keeping));
   });
 
   it('ends as diverged, with the curve kept where it survives', async () => {
@@ -231,5 +261,56 @@ describe('a detector at work', () => {
       { d: detectorFolder },
     );
     await expect(runDetect(job, createServices())).rejects.toThrow(/of another shape: fpn\.lateral/);
+  });
+});
+
+describe('a classifier at work', () => {
+  let classifierFolder: string;
+  beforeAll(async () => {
+    const job = createJob(
+      train({
+        data: [{ ...classification, share: 1 }],
+        schedule: schedule({ steps: 60, learningRate: 0.005 }),
+      }),
+    );
+    await runTrain(job, createServices());
+    classifierFolder = job.outputFolder;
+  });
+
+  async function classify(role: 'classification' | 'unlabelled', scoreThreshold: number) {
+    const parameters = { detector, images: select(role), head: 'pictures', scoreThreshold, from: 'from' };
+    const job = createJob({ kind: 'pseudo-class', parameters }, { from: classifierFolder });
+    return { job, outcome: await runPseudoClass(job, createServices()) };
+  }
+
+  it('names pictures, and says how many rightly where that is known', async () => {
+    const { job, outcome } = await classify('classification', 1e-6);
+    const { classes, categories } = await readPseudoClasses(output(job, 'pseudoClasses'));
+    expect(categories).toEqual(prepared.classification!.categories);
+    expect(classes!.size).toBe(12);
+    // Pictures that it was trained on, far more often than one time in four.
+    expect(outcome.summary.top1).toBeGreaterThan(0.5);
+    expect(outcome.ledger.flops).toBeGreaterThan(0);
+    expect((await classify('unlabelled', 1e-6)).outcome.summary).not.toHaveProperty('top1');
+  });
+
+  it('keeps the sure ones, from which another classifier learns', async () => {
+    const all = await classify('unlabelled', 1e-6);
+    const file = JSON.parse(readFileSync(output(all.job, 'pseudoClasses'), 'utf8')) as PseudoClassesFile;
+    const scores = file.images.map(({ score }) => score).sort((a, b) => b - a);
+    const sure = await classify('unlabelled', scores[2]!);
+    expect(sure.outcome.summary).toMatchObject({ images: 6, kept: 3 });
+    const pseudo = { ...classification, selection: select('unlabelled'), pseudoLabels: 'pseudo', share: 1 };
+    const student = createJob(train({ data: [{ ...classification, share: 1 }, pseudo] }), {
+      pseudo: sure.job.outputFolder,
+    });
+    const outcome = await runTrain(student, createServices());
+    expect(outcome.imageIds.unlabelled).toHaveLength(3);
+    await expect(
+      runTrain(
+        createJob(train({ data: [pseudo] }), { pseudo: (await classify('unlabelled', 1)).job.outputFolder }),
+        createServices(),
+      ),
+    ).rejects.toMatchObject({ code: 'DATASET_EMPTY' });
   });
 });

@@ -1,4 +1,4 @@
-import type { TrainingDataUse } from '../benchmark/stage';
+import { viewsOf, type TrainingDataUse } from '../benchmark/stage';
 import { RethinkError, type AugmentationPlugin } from '../contract';
 import { featureGrid, generateAnchors } from '../detector/anchors';
 import type { DetectorSpec } from '../detector/spec';
@@ -46,18 +46,13 @@ export async function openTrainingData({ uses, batch, open }: TrainingDataReques
       const { dataset, indices, pseudoLabels } = await open(use);
       const source = createSampleSource(dataset, indices, { pseudoLabels, cache });
       checkCategories(use, source.categories);
-      const pictures = Math.max(1, Math.round(batch * use.share)) * viewsOf(use);
+      const pictures = Math.max(1, Math.round(batch * use.share)) * viewsOf(use.head.type);
       return { use, source, index, part: { head: use.head, pictures, weight: use.weight } };
     }),
   );
   return opened.sort(
     (a, b) => typeOrder(a) - typeOrder(b) || headOrder(a, opened) - headOrder(b, opened) || a.index - b.index,
   );
-}
-
-/** A contrastive loss compares two views of each picture. */
-function viewsOf({ head }: TrainingDataUse): number {
-  return head.type === 'contrastive' ? 2 : 1;
 }
 
 function typeOrder({ use }: OpenedData): number {
@@ -102,7 +97,7 @@ export function createInputFeed(options: {
       augmentation,
       size,
       batch: part.pictures,
-      views: viewsOf(use),
+      views: viewsOf(use.head.type),
       seed: `${seed}/${index}`,
       firstStep,
     }),

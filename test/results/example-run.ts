@@ -111,7 +111,15 @@ export async function playRun(run: ExampleRun): Promise<void> {
   });
 }
 
-const flopsOf = { train: 4e12, 'pseudo-label': 2e11, detect: 1e11, evaluate: 0, checkpoint: 0, custom: 0 };
+const flopsOf: Record<PlannedStage['kind'], number> = {
+  train: 4e12,
+  'pseudo-label': 2e11,
+  'pseudo-class': 1e11,
+  detect: 1e11,
+  evaluate: 0,
+  checkpoint: 0,
+  custom: 0,
+};
 
 function ledgerOf(stage: PlannedStage): Ledger {
   const longer = stage.label === 'student' ? 2.1 : 1;
