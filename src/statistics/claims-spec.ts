@@ -30,7 +30,7 @@ const condition = z.strictObject({
 
 const axis = z.enum(claimAxes);
 const axes = z
-  .union([axis.transform((value) => [value]), z.array(axis).min(1)], {
+  .union([axis.transform((value) => [value]), z.array(axis)], {
     error: `wants an axis or a list of axes: ${claimAxes.join(', ')}`,
   })
   .default([]);

@@ -1,3 +1,5 @@
+import { varianceOf } from './intervals';
+import { interaction } from './joint-replicates';
 import type { SeedNoise } from './replicates';
 import type { Grid, Observation } from './effects-grid';
 import type { Noise } from './effects-noise';
@@ -45,26 +47,32 @@ export function measure(grid: Grid, terms: Terms, seeds: readonly number[]): Mea
     terms,
     estimate,
     seeds,
-    seedVariance: dof === 0 ? NaN : bySeed.reduce((sum, value) => sum + (value - estimate) ** 2, 0) / dof,
+    seedVariance: dof === 0 ? NaN : varianceOf(bySeed),
     dof,
-    imageSe: imageError(seeds.flatMap(observations)),
+    imageSe: imageError(seeds.map(observations)),
     scale: scaleOf(terms),
   };
 }
 
-function imageError(observations: readonly (readonly [Observation, number])[]): number | undefined {
-  const count = observations[0]?.[0].resampled?.length ?? 0;
-  if (count < 2 || observations.some(([{ resampled }]) => resampled?.length !== count)) return undefined;
-  const values = new Float64Array(count);
-  for (const [{ resampled }, weight] of observations) {
-    for (let b = 0; b < count; b++) values[b]! += weight * resampled![b]!;
-  }
-  // All observations weigh alike over the seeds; a resample without any truth has no score.
-  const seeds = new Set(observations.map(([{ seed }]) => seed)).size;
-  const known = [...values].filter((value) => !Number.isNaN(value));
-  const centre = mean(known);
-  const variance = known.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (known.length - 1);
-  return Math.sqrt(variance) / seeds;
+/**
+ * Spread of the contrast over resamples of the images, in as far as it is common to the seeds: what resampling does to
+ * each seed's detectors apart is in the seeds' own spread already, and is taken off.
+ */
+function imageError(bySeed: readonly (readonly (readonly [Observation, number])[])[]): number | undefined {
+  const all = bySeed.flat();
+  const count = all[0]?.[0].resampled?.length ?? 0;
+  if (count < 2 || all.some(([{ resampled }]) => resampled?.length !== count)) return undefined;
+  const runs = bySeed.map((observations) => {
+    const values = new Float64Array(count);
+    for (const [{ resampled }, weight] of observations) {
+      for (let b = 0; b < count; b++) values[b]! += weight * resampled![b]!;
+    }
+    // A resample without any truth has no score.
+    const middle = mean([...values].filter((value) => !Number.isNaN(value)));
+    return values.map((value) => (Number.isNaN(value) ? 0 : value - middle));
+  });
+  const together = Array.from({ length: count }, (_, b) => mean(runs.map((run) => run[b]!)));
+  return Math.sqrt(Math.max(0, varianceOf(together) - (interaction(runs) ?? 0) / runs.length));
 }
 
 /**

@@ -42,16 +42,32 @@ export function upperTail(noise: Noise, x: number): number {
 
 /** The x with P(error > x) = p, for p ≤ ½. */
 export function upperQuantile(noise: Noise, p: number): number {
-  if (!(noise.seedSe > 0 || noise.imageSe > 0)) return 0;
-  let high = Math.hypot(noise.seedSe, noise.imageSe);
-  while (upperTail(noise, high) > p && high < 1e12) high *= 2;
-  let low = 0;
-  for (let i = 0; i < 60 && high - low > 1e-8 * high; i++) {
-    const middle = (low + high) / 2;
-    if (upperTail(noise, middle) > p) low = middle;
-    else high = middle;
+  const scale = standardError(noise);
+  if (scale === 0) return 0;
+  // False position on the tail's logarithm, which is nearly straight; the Illinois rule keeps both ends moving.
+  const excess = (x: number) => Math.log(upperTail(noise, x) / p);
+  let low = { x: 0, value: Math.log(0.5 / p) };
+  let high = { x: 2 * scale, value: excess(2 * scale) };
+  while (high.value > 0 && high.x < 1e12 * scale) {
+    low = high;
+    high = { x: 2 * high.x, value: excess(2 * high.x) };
   }
-  return (low + high) / 2;
+  for (let i = 0; i < 60 && high.x - low.x > 1e-7 * scale; i++) {
+    const x = (low.x * high.value - high.x * low.value) / (high.value - low.value);
+    const value = excess(x);
+    if (Math.abs(value) < 1e-9) return x;
+    if (value > 0)
+      [low, high] = [
+        { x, value },
+        { x: high.x, value: high.value / 2 },
+      ];
+    else
+      [low, high] = [
+        { x: low.x, value: low.value / 2 },
+        { x, value },
+      ];
+  }
+  return (low.x + high.x) / 2;
 }
 
 /** Half the width of the interval that holds the truth with the given probability. */

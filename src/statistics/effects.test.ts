@@ -226,7 +226,7 @@ it('simultaneous intervals hold every effect of a family as often as they say, s
     { name: 'init', levels: ['random', 'imagenet', 'simclr'] },
     { name: 'augmentation', levels: ['s1', 's2', 's4'] },
   ];
-  const runs = 300;
+  const runs = 200;
   const held: Record<string, number> = {};
   for (let run = 0; run < runs; run++) {
     const observations = [0, 1, 2].flatMap((seed) => {
@@ -244,5 +244,5 @@ it('simultaneous intervals hold every effect of a family as often as they say, s
         held[family] = (held[family] ?? 0) + 1;
     }
   }
-  for (const [family, count] of Object.entries(held)) expect(count / runs, family).toBeGreaterThan(0.93);
+  for (const [family, count] of Object.entries(held)) expect(count / runs, family).toBeGreaterThan(0.92);
 });

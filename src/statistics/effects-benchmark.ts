@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { BenchmarkResults, TrialRecord } from '../results/records';
+import { replicatesOfBenchmark, rowId } from './benchmark-replicates';
+import { claimAxes, type Claim, claimsSpec } from './claims-spec';
+import { type Axis, Grid, type Levels } from './effects-grid';
+import { readResamples } from './stored-resamples';
+
+const named = z.array(
+  z.union([z.string(), z.looseObject({ name: z.string() }).transform(({ name }) => name)]),
+);
+const resolvedAxes = z.looseObject({
+  axes: z.looseObject({
+    init: named.default([]),
+    augmentation: named.default([]),
+    strategy: named.default([]),
+    fraction: z.array(z.number()).default([]),
+  }),
+});
+
+/** A cell's values in the order of `claimAxes`, as text. */
+const levelsOf = ({ axes }: Pick<TrialRecord, 'axes'>) => claimAxes.map((axis) => String(axes[axis]));
+
+/**
+ * The grid of a benchmark's results in AP points: what its done trials scored, over the axes as the file lists them
+ * (fractions ascending). Values that only older trials have are not in it.
+ */
+export function gridOfBenchmark(benchmark: Pick<BenchmarkResults, 'resolved' | 'trials'>): Grid {
+  const { trials, leftOut } = replicatesOfBenchmark(benchmark);
+  const paired = new Set(trials);
+  const apart = new Map(leftOut.map(({ id, reason }) => [id, reason]));
+  const observations = benchmark.trials.flatMap((trial) => {
+    const score = trial.status === 'done' ? trial.metrics?.stats.AP : undefined;
+    if (score === undefined || score === null) return [];
+    // Without resamples its noise by the images is unknown; scored on other images it can't be compared.
+    const resamples = readResamples(trial.metrics?.detail);
+    if (!paired.has(trial) && resamples !== undefined) return [];
+    const resampled = resamples?.scores('AP').map((value) => 100 * value);
+    return [{ levels: levelsOf(trial), seed: trial.axes.seed, score: 100 * score, resampled }];
+  });
+  const byCell = new Map<string, TrialRecord[]>();
+  for (const trial of benchmark.trials) {
+    const id = rowId(trial.axes);
+    byCell.set(id, [...(byCell.get(id) ?? []), trial]);
+  }
+  const whyMissing = (cell: Levels): string => {
+    const found = byCell.get(rowId(cell as unknown as TrialRecord['axes'])) ?? [];
+    if (found.length === 0) return 'not in the matrix of the last run';
+    return [...new Set(found.map((trial) => statusOf(trial, apart.get(trial.id))))].join('; ');
+  };
+  return new Grid(axesOf(benchmark), observations, whyMissing);
+}
+
+function statusOf({ status, reason }: TrialRecord, apart: string | undefined): string {
+  const why = apart ?? reason;
+  return why === undefined ? status : `${status}: ${why}`;
+}
+
+function axesOf({ resolved, trials }: Pick<BenchmarkResults, 'resolved' | 'trials'>): Axis[] {
+  const listed = resolvedAxes.safeParse(resolved);
+  return claimAxes.map((name) => {
+    const values: (string | number)[] = listed.success ? [...listed.data.axes[name]] : [];
+    const used = values.length > 0 ? values : trials.map(({ axes }) => axes[name]);
+    const ordered = name === 'fraction' ? [...used].sort((a, b) => Number(a) - Number(b)) : used;
+    return { name, levels: [...new Set(ordered.map(String))] };
+  });
+}
+
+/** The claims that the benchmark file had when it was last run; none for what is no benchmark of this version. */
+export function claimsOfBenchmark({ resolved }: Pick<BenchmarkResults, 'resolved'>): Claim[] {
+  const parsed = claimsSpec.safeParse((resolved as { claims?: unknown } | null)?.claims ?? []);
+  return parsed.success ? parsed.data : [];
+}
