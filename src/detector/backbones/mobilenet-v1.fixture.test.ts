@@ -43,7 +43,7 @@ describe.skipIf(!present)('MobileNetV1 0.25 with its ImageNet weights', () => {
 
   const logits = (images: tf.Tensor4D): tf.Tensor2D => {
     const { c5 } = backboneMaps({ parameters, training: false }, images, spec);
-    return tf.add(tf.matMul(tf.mean(c5, [1, 2]) as tf.Tensor2D, kernel), bias);
+    return tf.add(tf.matMul(tf.mean<tf.Tensor2D>(c5, [1, 2]), kernel), bias);
   };
 
   it('computes what a model of Keras’ layers does', () => {
