@@ -1,6 +1,6 @@
 import { type DetectionOptions } from './detections';
 import { type ErrorAnalysis, errorTypes } from './error-types';
-import { evaluate, type EvaluateOptions } from './evaluate';
+import { evaluate, type EvaluateOptions, type Evaluation } from './evaluate';
 import { readAnnotations } from './json/read-annotations';
 import { readDetections } from './json/read-detections';
 import { type TieRule } from './parameters';
@@ -42,16 +42,17 @@ export type ErrorSummary = Omit<ErrorAnalysis, 'errors'>;
  */
 export function evaluateFiles(options: EvaluateFilesOptions): EvaluationReport {
   const truth = readAnnotations(options.annotations);
-  return reportOf(truth, readDetections(options.detections, truth, options), options);
+  const detections = readDetections(options.detections, truth, options);
+  return describeEvaluation(truth, detections, evaluate(truth, detections, options), options);
 }
 
-/** Truth and detections, already read, to the twelve numbers. */
-export function reportOf(
+/** What is shown of an evaluation. */
+export function describeEvaluation(
   truth: Truth,
   detections: Detections,
-  options: EvaluateOptions & Pick<EvaluateFilesOptions, 'errors'> = {},
+  { stats, perCategory, tieRule, tieBand, warnings }: Evaluation,
+  options: Pick<EvaluateFilesOptions, 'errors'> = {},
 ): EvaluationReport {
-  const { stats, perCategory, tieRule, tieBand, warnings } = evaluate(truth, detections, options);
   return {
     stats,
     perCategory,

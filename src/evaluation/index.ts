@@ -16,7 +16,13 @@ export { match, type MatchRecords } from './match';
 export { accumulate, type Accumulated, type AccumulateOptions } from './accumulate';
 export { summarise, summariseCategory, type CategoryStats, type Stats } from './summarise';
 export { tieBand, type TieBand } from './tie-band';
-export { evaluateFiles, reportOf, type EvaluateFilesOptions, type EvaluationReport } from './evaluate-files';
+export {
+  describeEvaluation,
+  evaluateFiles,
+  type EvaluateFilesOptions,
+  type EvaluationReport,
+} from './evaluate-files';
+export { resample, type ImageDraw, type ResampledStats } from './resample';
 export { formatStats } from './format-stats';
 export { selectDetections, imageWeights, outcome, type Outcome } from './select';
 export { precisionRecallCurve, type PrecisionRecallCurve, type CurveOptions } from './pr-curve';

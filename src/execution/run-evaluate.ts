@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { writeFileDurably } from '../artifact/durable';
 import { RethinkError } from '../contract';
-import { readAnnotations, readDetections, reportOf } from '../evaluation';
+import { describeEvaluation, evaluate, readAnnotations, readDetections } from '../evaluation';
+import { resampleScores, storeResamples } from '../statistics/stored-resamples';
 import { artifactFiles, type StageJob, type StageOutcome, type StageServices } from './stage-services';
 
 /**
- * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, into
- * `metrics.json` (an `EvaluationReport`).
+ * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, and the
+ * scores of resampled images, into `metrics.json` (an `EvaluationReport` with `resamples`).
  *
  * @throws RethinkError with file and place where truth or detections are malformed
  */
@@ -28,7 +29,12 @@ export function runEvaluate(job: StageJob, services: StageServices): Promise<Sta
   const truth = readAnnotations(location.annotations);
   const detections = readDetections(join(folder, artifactFiles.detections), truth);
   const read = performance.now();
-  const report = reportOf(truth, detections);
+  const evaluation = evaluate(truth, detections);
+  const { imageIds } = evaluation.records;
+  const report = {
+    ...describeEvaluation(truth, detections, evaluation),
+    resamples: storeResamples(imageIds, resampleScores(evaluation.records)),
+  };
   writeFileDurably(join(job.outputFolder, artifactFiles.metrics), `${JSON.stringify(report)}\n`);
   for (const { code, message, count } of report.warnings) services.logger.warn(message, { code, count });
   services.progress({ done: truth.images.length, total: truth.images.length, unit: 'image' });

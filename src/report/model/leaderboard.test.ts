@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyLedger } from '../../cost/ledger';
 import type { BenchmarkResults, StageRecord, TrialRecord, TrialStatus } from '../../results/records';
 import { buildLeaderboard } from './leaderboard';
-import { paretoFront } from './pareto';
+import { paretoFront } from '../../statistics/pareto-front';
 import { ranksOf, spreadOf } from './replicates';
 import { flopsUnit, formatShare, formatTime, secondsUnit } from './units';
 

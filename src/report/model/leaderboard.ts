@@ -4,7 +4,7 @@ import { type CostPolicy, lineageCosts, type TrialCost } from '../../cost/lineag
 import type { Stats } from '../../evaluation/summarise';
 import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/records';
 import { trialStatuses } from '../../results/records';
-import { paretoFront } from './pareto';
+import { paretoFront } from '../../statistics/pareto-front';
 import { ranksOf, type Spread, spreadOf } from './replicates';
 
 export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;

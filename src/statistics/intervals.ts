@@ -1,0 +1,44 @@
+import { CONFIDENCE } from './replicates';
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Value at share p of the sorted values, linear between two of them (type 7 of Hyndman and Fan, 1996). */
+export function quantile(sorted: Float64Array, p: number): number {
+  const at = p * (sorted.length - 1);
+  const below = Math.floor(at);
+  const value = sorted[below] ?? NaN;
+  const above = sorted[below + 1];
+  return above === undefined ? value : value + (at - below) * (above - value);
+}
+
+/** Percentile interval of replicates, as they stand. */
+export function percentileInterval(replicates: Float64Array, confidence = CONFIDENCE): Interval {
+  const sorted = replicates.slice().sort();
+  const tail = (1 - confidence) / 2;
+  return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+}
+
+/** Interval of a score: that of its replicates, within what a score can be. */
+export function intervalOf(estimate: number, replicates: Float64Array, confidence = CONFIDENCE): Interval {
+  const { low, high } = percentileInterval(replicates, confidence);
+  return { low: Math.max(0, Math.min(low, estimate)), high: Math.min(1, Math.max(high, estimate)) };
+}
+
+export function standardDeviation(values: ArrayLike<number>): number {
+  return Math.sqrt(varianceOf(values));
+}
+
+/** With n − 1; 0 for a single value. */
+export function varianceOf(values: ArrayLike<number>): number {
+  const n = values.length;
+  if (n < 2) return 0;
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += values[i]!;
+  const mean = sum / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (values[i]! - mean) ** 2;
+  return squares / (n - 1);
+}
