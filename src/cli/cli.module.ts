@@ -27,6 +27,7 @@ import { ResultsAccess } from './results-access';
     PlanCommand,
     RunCommand,
     StatusCommand,
+    CalibrateCommand,
     ReportCommand,
     CostCommand,
     ServeCommand,

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { RethinkError } from '../contract';
+import { costFactorsSpec } from '../cost/factors';
 import { suggest } from '../did-you-mean';
 
 /** Where the package lies: its plugins and templates are found from here, whatever the working directory. */
@@ -26,11 +27,12 @@ const configurationSchema = z.strictObject({
     .optional()
     .describe('stages at once; by default one for each core or GPU'),
   plugins: z.array(z.string()).default([]).describe('further folders with <kind>/<name>/index.ts'),
+  cost: costFactorsSpec.optional().describe('prices and carbon by which cost is shown'),
   logLevel: z.enum(['debug', 'info', 'warn']).default('info').describe('least level of lines in stage logs'),
 });
 export type Configuration = z.output<typeof configurationSchema>;
 
-const environmentNames: Readonly<Record<keyof Configuration, string>> = {
+const environmentNames: Readonly<Partial<Record<keyof Configuration, string>>> = {
   workspace: 'RETHINK_WORKSPACE',
   backend: 'RETHINK_BACKEND',
   slots: 'RETHINK_SLOTS',

@@ -1,11 +1,18 @@
 import type { Ledger } from './ledger';
 
-/** What turns measured amounts into joules' and hours' price. Absent factors leave the ruler out. */
+/** What turns measured amounts into money and carbon. Absent factors leave the ruler out. */
 export interface CostFactors {
   /** ISO 4217, for instance `EUR`. */
   readonly currency: string;
+  /** Of every device whose name has no price of its own in `devicePrices`. */
   readonly moneyPerDeviceHour?: number;
+  /** By the device's name, in which `*` stands for anything; the first that fits. */
+  readonly devicePrices?: readonly { readonly device: string; readonly price: number }[];
   readonly moneyPerKilowattHour?: number;
+  /** Who says so, and when. */
+  readonly moneySource?: string;
+  readonly gramsCO2ePerKilowattHour?: number;
+  readonly carbonSource?: string;
 }
 
 /** An amount of compute on every ruler; `null` where a part of it is not known on that ruler. */
@@ -16,9 +23,18 @@ export interface Amounts {
   readonly wallSeconds: number;
   readonly energyJ: number | null;
   readonly money: number | null;
+  /** Grams of CO2 equivalent, of the electricity alone. */
+  readonly carbonG: number | null;
 }
 
-const nothing: Amounts = { flops: 0, deviceSeconds: 0, wallSeconds: 0, energyJ: 0, money: 0 };
+export const noAmounts: Amounts = {
+  flops: 0,
+  deviceSeconds: 0,
+  wallSeconds: 0,
+  energyJ: 0,
+  money: 0,
+  carbonG: 0,
+};
 
 /** A ledger on every ruler. A stage that did nothing needs no counter to have used no energy. */
 export function amountsOf(ledger: Ledger, factors?: CostFactors): Amounts {
@@ -31,19 +47,43 @@ export function amountsOf(ledger: Ledger, factors?: CostFactors): Amounts {
     deviceSeconds: ledger.deviceSeconds,
     wallSeconds: ledger.wallSeconds,
     energyJ,
-    money: moneyOf(ledger.deviceSeconds, energyJ, factors),
+    money: moneyOf({ deviceSeconds: ledger.deviceSeconds, device: ledger.device, energyJ }, factors),
+    carbonG: carbonOf(energyJ, factors),
   };
 }
 
-function moneyOf(deviceSeconds: number, energyJ: number | null, factors?: CostFactors): number | null {
+const JOULES_PER_KILOWATT_HOUR = 3.6e6;
+
+/** Price of device time and electricity; `null` where a part of it is not known. */
+export function moneyOf(
+  spent: { readonly deviceSeconds: number; readonly device: string; readonly energyJ: number | null },
+  factors?: CostFactors,
+): number | null {
   if (factors === undefined) return null;
-  const { moneyPerDeviceHour, moneyPerKilowattHour } = factors;
-  if (moneyPerDeviceHour === undefined && moneyPerKilowattHour === undefined) return null;
+  const { moneyPerDeviceHour, moneyPerKilowattHour, devicePrices } = factors;
+  const { deviceSeconds, device, energyJ } = spent;
+  if (moneyPerDeviceHour === undefined && moneyPerKilowattHour === undefined && devicePrices === undefined) {
+    return null;
+  }
+  const hourly = devicePrices?.find((entry) => fits(device, entry.device))?.price ?? moneyPerDeviceHour;
+  if (hourly === undefined && devicePrices !== undefined && deviceSeconds > 0) return null;
   if (moneyPerKilowattHour !== undefined && energyJ === null) return null;
   return (
-    (deviceSeconds / 3600) * (moneyPerDeviceHour ?? 0) +
-    ((energyJ ?? 0) / 3.6e6) * (moneyPerKilowattHour ?? 0)
+    (deviceSeconds / 3600) * (hourly ?? 0) +
+    ((energyJ ?? 0) / JOULES_PER_KILOWATT_HOUR) * (moneyPerKilowattHour ?? 0)
   );
+}
+
+/** Grams of CO2 equivalent of an amount of electricity. */
+export function carbonOf(energyJ: number | null, factors?: CostFactors): number | null {
+  const grams = factors?.gramsCO2ePerKilowattHour;
+  return grams === undefined || energyJ === null ? null : (energyJ / JOULES_PER_KILOWATT_HOUR) * grams;
+}
+
+/** Whether a name fits a pattern in which `*` stands for anything. */
+function fits(name: string, pattern: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'i').test(name);
 }
 
 /** Sum of parts, each divided by its `users`. */
@@ -58,6 +98,7 @@ export function addAmounts(
       wallSeconds: sum.wallSeconds + amounts.wallSeconds / users,
       energyJ: known(sum.energyJ, amounts.energyJ),
       money: known(sum.money, amounts.money),
+      carbonG: known(sum.carbonG, amounts.carbonG),
     };
-  }, nothing);
+  }, noAmounts);
 }

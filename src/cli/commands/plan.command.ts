@@ -1,11 +1,15 @@
 import { Command } from 'nest-commander';
 import type { Plan } from '../../benchmark/plan';
 import { BenchmarkService } from '../../benchmark/benchmark.service';
-import type { PlannedStage } from '../../benchmark/stage';
+import { mergeFactors } from '../../cost/factors';
 import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
+import { factorSources } from '../cost-factors';
+import { forecastForPrograms, forecastText } from '../forecast-text';
+import { forecastOf } from '../forecasting';
 import { print, printJson } from '../output';
 import { planWithStatus } from '../planning';
 import { table } from '../table';
+import { noteOf } from '../trial-table';
 
 @Command({
   name: 'plan',
@@ -25,14 +29,19 @@ export class PlanCommand extends BenchmarkCommand {
   protected async execute(inputs: string[], options: BenchmarkOptions): Promise<void> {
     this.checkSeeds(options.seeds);
     const configuration = this.configuration({ backend: options.backend });
-    const { plan, prepared } = await planWithStatus(
+    const planned = await planWithStatus(
       this.benchmarks,
       this.benchmarkFile(inputs),
       options,
       configuration,
       this.logger,
     );
-    if (options.json === true) return printJson(plan);
+    const { plan, prepared } = planned;
+    const prediction = forecastOf(configuration, planned);
+    const factors = mergeFactors(...factorSources(plan.benchmark.resolved, configuration));
+    if (options.json === true) {
+      return printJson({ ...plan, forecast: forecastForPrograms(prediction, factors) });
+    }
     print(`${plan.benchmark.title}\n`);
     print(
       table(
@@ -42,6 +51,7 @@ export class PlanCommand extends BenchmarkCommand {
     );
     print(`\n${trialTable(plan)}\n`);
     print(summary(plan));
+    print(`\n${forecastText(prediction, factors, this.benchmarkFile(inputs))}`);
   }
 }
 
@@ -49,7 +59,7 @@ function trialTable(plan: Plan): string {
   const users = countBy(plan.trials.flatMap((trial) => trial.stageKeys));
   return table(
     ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'SEED', 'STAGES', 'SHARED', ''],
-    plan.trials.map(({ axes, stageKeys, skipped }) => [
+    plan.trials.map(({ axes, stageKeys, skipped, control }) => [
       axes.init,
       axes.augmentation,
       axes.strategy,
@@ -57,7 +67,7 @@ function trialTable(plan: Plan): string {
       axes.seed,
       stageKeys.length,
       stageKeys.filter((key) => (users.get(key) ?? 0) > 1).length,
-      skipped === undefined ? '' : `skipped: ${skipped.reason}`,
+      [noteOf(control), skipped === undefined ? '' : `skipped: ${skipped.reason}`].filter(Boolean).join('; '),
     ]),
   );
 }
@@ -68,23 +78,15 @@ function countBy(names: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Pictures that go through a training stage, counted each time. */
-function trainingImages(stage: PlannedStage): number {
-  if (stage.kind !== 'train') return 0;
-  const { schedule, data } = stage.parameters;
-  return schedule.steps * schedule.batch * data.reduce((sum, { share }) => sum + share, 0);
-}
-
 function summary(plan: Plan): string {
   const uses = plan.trials.reduce((sum, trial) => sum + trial.stageKeys.length, 0);
   const skipped = plan.trials.filter((trial) => trial.skipped !== undefined).length;
   const kinds = [...countBy(plan.stages.map((stage) => stage.kind))].map(
     ([kind, count]) => `${count} ${kind}`,
   );
-  const images = plan.stages.reduce((sum, stage) => sum + trainingImages(stage), 0);
+  const controls = plan.trials.filter((trial) => trial.control !== undefined).length;
   return [
-    `${plan.trials.length} trial${plan.trials.length === 1 ? '' : 's'}${skipped > 0 ? `, ${skipped} of them skipped` : ''}`,
+    `${plan.trials.length} trial${plan.trials.length === 1 ? '' : 's'}${skipped > 0 ? `, ${skipped} of them skipped` : ''}${controls > 0 ? `, ${controls} of them compute-matched controls` : ''}`,
     `${plan.stages.length} stages: ${kinds.join(', ')}; without sharing it would be ${uses}`,
-    `${images.toLocaleString('en')} pictures to train on`,
   ].join('\n');
 }

@@ -6,11 +6,13 @@ import type { RunListener } from '../../execution/events';
 import { ExecutionService } from '../../execution/execution.service';
 import type { RunSummary } from '../../execution/run-plan';
 import { TerminalListener } from '../../execution/terminal-listener';
+import { checkForecast, readForecasts, recordForecast } from '../../forecast/compare';
 import { ResultsListener } from '../../results/results.listener';
 import type { ResultsService } from '../../results/results.service';
 import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
 import type { Configuration } from '../configuration';
 import { exitCodes } from '../exit-codes';
+import { describeCheck, forecastOf } from '../forecasting';
 import { Interruption } from '../interruption';
 import { print, printJson, say } from '../output';
 import { planWithStatus } from '../planning';
@@ -54,11 +56,20 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       configuration,
       this.logger,
     );
+    const { forecast, done } = forecastOf(configuration, planned);
+    const { workspace } = configuration;
+    const { name } = planned.plan.benchmark;
+    recordForecast(workspace, name, forecast, done);
     const service = await this.results.open(configuration);
     const summary = await this.runStages(planned, service, configuration, options);
     const snapshot = await service.snapshot();
     await service.close();
     const results = snapshot.benchmarks.find(({ name }) => name === planned.plan.benchmark.name);
+    const finished = new Set(summary.finished);
+    const check = checkForecast(
+      readForecasts(workspace, name),
+      results?.stages.filter(({ key }) => finished.has(key)) ?? [],
+    );
     const chosen = new Set(planned.plan.trials.map((trial) => trial.id));
     const trials = results?.trials.filter((trial) => chosen.has(trial.id)) ?? [];
     let index: string | undefined;
@@ -82,11 +93,13 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
           reason,
           stats: metrics?.stats,
         })),
+        forecast: check && { ...check, runWallSeconds: forecast.remaining.wallSeconds },
         report: index,
       });
     } else {
       print(`\n${trialTable(trials)}\n`);
       print(conclusion(summary, planned));
+      if (check !== undefined) print(describeCheck(check));
       if (index !== undefined) print(index);
     }
     return exitCodeFor(summary);

@@ -1,5 +1,7 @@
 import { Command } from 'nest-commander';
+import { checkForecast, readForecasts } from '../../forecast/compare';
 import type { BenchmarkResults } from '../../results/records';
+import { describeCheck } from '../forecasting';
 import { print, printJson } from '../output';
 import { readExistingResults, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
@@ -18,11 +20,24 @@ export class StatusCommand extends RethinkCommand {
   }
 
   protected async execute([name]: string[], options: CommonOptions): Promise<void> {
-    const { benchmarks } = await readExistingResults(this.results, this.configuration(), name);
-    if (options.json === true) return printJson({ benchmarks: benchmarks.map(forPrograms) });
-    print(
-      benchmarks.map((benchmark) => `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}`).join('\n\n'),
-    );
+    const configuration = this.configuration();
+    const { benchmarks } = await readExistingResults(this.results, configuration, name);
+    const checkOf = (benchmark: BenchmarkResults) =>
+      checkForecast(readForecasts(configuration.workspace, benchmark.name), benchmark.stages);
+    if (options.json === true) {
+      return printJson({
+        benchmarks: benchmarks.map((benchmark) => ({
+          ...forPrograms(benchmark),
+          forecast: checkOf(benchmark),
+        })),
+      });
+    }
+    const parts = benchmarks.map((benchmark) => {
+      const check = checkOf(benchmark);
+      const forecast = check === undefined ? '' : `\n\n${describeCheck(check)}`;
+      return `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}${forecast}`;
+    });
+    print(parts.join('\n\n'));
   }
 }
 
@@ -38,13 +53,14 @@ function forPrograms({ name, title, file, updatedAt, trials }: BenchmarkResults)
     title,
     file,
     updatedAt,
-    trials: trials.map(({ id, axes, status, code, reason, logFile, metrics, points }) => ({
+    trials: trials.map(({ id, axes, status, code, reason, logFile, metrics, points, control }) => ({
       id,
       axes,
       status,
       code,
       reason,
       logFile,
+      control,
       stats: metrics?.stats,
       // AP along training; `cost --json` has the cost at each point.
       points: points?.map(({ training, step, steps, stats }) => ({ training, step, steps, AP: stats?.AP })),

@@ -26,6 +26,19 @@ const timeSteps: readonly Step[] = [
   { label: 'days', size: 86_400 },
 ];
 
+const energySteps: readonly Step[] = [
+  { label: 'J', size: 1 },
+  { label: 'kJ', size: 1e3 },
+  { label: 'MJ', size: 1e6 },
+  { label: 'GJ', size: 1e9 },
+];
+const carbonSteps: readonly Step[] = [
+  { label: 'mg CO₂e', size: 1e-3 },
+  { label: 'g CO₂e', size: 1 },
+  { label: 'kg CO₂e', size: 1e3 },
+  { label: 't CO₂e', size: 1e6 },
+];
+
 /** What no number stands for. */
 export const noValue = '–';
 
@@ -35,12 +48,38 @@ export const flopsUnit = (values: readonly (number | null)[]): ColumnUnit => col
 export const secondsUnit = (values: readonly (number | null)[]): ColumnUnit =>
   columnUnit(values, timeSteps, 2);
 
+/** Rulers of cost. */
+export const rulers = ['flops', 'deviceSeconds', 'energyJ', 'money', 'carbonG'] as const;
+export type Ruler = (typeof rulers)[number];
+
+/** What a ruler counts in, and how much of a unit there must be before it is used. */
+function stepsOf(ruler: Ruler, currency: string): readonly [steps: readonly Step[], leastCount: number] {
+  switch (ruler) {
+    case 'flops':
+      return [flopSteps, 1];
+    case 'deviceSeconds':
+      return [timeSteps, 2];
+    case 'energyJ':
+      return [energySteps, 1];
+    case 'carbonG':
+      return [carbonSteps, 1];
+    case 'money':
+      return [[{ label: currency, size: 1 }], 1];
+  }
+}
+
+/** A unit for a column of amounts on any ruler. */
+export function rulerUnit(ruler: Ruler, values: readonly (number | null)[], currency = ''): ColumnUnit {
+  return columnUnit(values, ...stepsOf(ruler, currency));
+}
+
 /** The unit of an axis that ends at `largest`. */
 export function axisUnit(
-  ruler: 'flops' | 'deviceSeconds',
+  ruler: Ruler,
   largest: number,
+  currency = '',
 ): { readonly label: string; readonly size: number } {
-  const [steps, leastCount] = ruler === 'flops' ? ([flopSteps, 1] as const) : ([timeSteps, 2] as const);
+  const [steps, leastCount] = stepsOf(ruler, currency);
   return steps.findLast(({ size }) => largest >= leastCount * size) ?? steps[0]!;
 }
 
@@ -78,6 +117,12 @@ export function formatFlops(value: number | null): string {
 }
 export function formatSeconds(value: number | null): string {
   const unit = secondsUnit([value]);
+  return value === null ? noValue : `${unit.format(value)} ${unit.label}`;
+}
+
+/** An amount with its unit on any ruler. */
+export function formatAmount(ruler: Ruler, value: number | null, currency = ''): string {
+  const unit = rulerUnit(ruler, [value], currency);
   return value === null ? noValue : `${unit.format(value)} ${unit.label}`;
 }
 

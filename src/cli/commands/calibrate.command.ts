@@ -1,0 +1,116 @@
+import { Command, Option } from 'nest-commander';
+import { BenchmarkService, type PlannedBenchmark } from '../../benchmark/benchmark.service';
+import { RethinkError } from '../../contract';
+import { type Calibration, calibrationFile, readCalibration } from '../../forecast/calibration';
+import { calibrate } from '../../forecast/calibrate';
+import { formatFlops } from '../../report/model/units';
+import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
+import type { Configuration } from '../configuration';
+import { machineOf, planContext } from '../forecasting';
+import { Interruption } from '../interruption';
+import { print, printJson } from '../output';
+import { planWithStatus } from '../planning';
+import { StatusLine } from '../spinner';
+import { table } from '../table';
+
+interface CalibrateOptions extends BenchmarkOptions {
+  budget?: number;
+  again?: boolean;
+}
+
+const DEFAULT_BUDGET_SECONDS = 90;
+
+@Command({
+  name: 'calibrate',
+  arguments: '<benchmark>',
+  description: 'time a few steps of all that a benchmark does, so that plan can say how long it will take',
+})
+export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
+  protected override readonly examples = [
+    'calibrate benchmarks/quickstart.yaml',
+    'calibrate benchmarks/quickstart.yaml --again --budget 180',
+  ];
+
+  constructor(private readonly benchmarks: BenchmarkService) {
+    super();
+  }
+
+  protected async execute(inputs: string[], options: CalibrateOptions): Promise<void> {
+    this.checkSeeds(options.seeds);
+    const { budget = DEFAULT_BUDGET_SECONDS } = options;
+    if (!(budget >= 5 && budget <= 86_400)) {
+      throw new RethinkError('USAGE', '--budget wants seconds from 5 to 86400');
+    }
+    const configuration = this.configuration({ backend: options.backend });
+    const planned = await planWithStatus(
+      this.benchmarks,
+      this.benchmarkFile(inputs),
+      options,
+      configuration,
+      this.logger,
+    );
+    const result = await measure(planned, configuration, budget, options.again);
+    const { calibration, measured, missed, failed } = result;
+    for (const { label, message } of failed) this.logger.warn(`${label} could not be timed: ${message}`);
+    if (options.json === true) return printJson({ ...calibration, measured, missed, failed });
+    print(calibrationTable(calibration));
+    print(
+      `\n${measured === 0 ? 'nothing was left to measure (--again measures anew)' : `${measured} measured`}${missed > 0 ? `, ${missed} not within ${budget} s: they are forecast by the rate of the others` : ''}`,
+    );
+    print(calibrationFile(configuration.workspace));
+  }
+
+  @Option({
+    flags: '--budget <seconds>',
+    description: `end after so long (default ${DEFAULT_BUDGET_SECONDS})`,
+  })
+  parseBudget(value: string): number {
+    return Number(value);
+  }
+
+  @Option({ flags: '--again', description: 'measure anew what is known already' })
+  parseAgain(): boolean {
+    return true;
+  }
+}
+
+async function measure(
+  planned: PlannedBenchmark,
+  configuration: Configuration,
+  budgetSeconds: number,
+  again = false,
+) {
+  const machine = machineOf(configuration, planned);
+  const before = again ? undefined : readCalibration(configuration.workspace, machine);
+  const line = new StatusLine();
+  const interruption = new Interruption();
+  try {
+    return await calibrate(planned, {
+      workspace: configuration.workspace,
+      machine,
+      before,
+      context: planContext(planned),
+      budgetSeconds,
+      signal: interruption.stop,
+      progress: (done, total) => line.update(`calibrate  ${done} / ${total} short stages`),
+    });
+  } finally {
+    line.end('');
+    interruption.release();
+  }
+}
+
+function calibrationTable(calibration: Calibration | undefined): string {
+  return table(
+    ['MEASURED', 'FLOP A UNIT', 'DEVICE MS', 'ALL MS', 'START S', 'FLOP/S', ''],
+    (calibration?.workloads ?? []).map((row) => [
+      `${row.kind} ${row.key.slice(0, 8)}`,
+      formatFlops(row.flopsPerUnit),
+      (1000 * row.deviceSecondsPerUnit).toFixed(1),
+      (1000 * row.secondsPerUnit).toFixed(1),
+      row.overheadSeconds.toFixed(1),
+      row.deviceSecondsPerUnit > 0 ? `${formatFlops(row.flopsPerUnit / row.deviceSecondsPerUnit)}/s` : '–',
+      row.scaled ?? '',
+    ]),
+  );
+}

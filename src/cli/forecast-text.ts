@@ -1,0 +1,68 @@
+import { carbonOf, type CostFactors, moneyOf } from '../cost/amounts';
+import type { ForecastTotals } from '../forecast/forecast';
+import { formatAmount, formatBytes, formatCount, formatFlops, formatSeconds } from '../report/model/units';
+import type { forecastOf } from './forecasting';
+import { table } from './table';
+
+type Prediction = ReturnType<typeof forecastOf>;
+
+function priced({ forecast, calibration }: Prediction, factors: CostFactors) {
+  const device =
+    calibration?.machine.gpu ??
+    `${calibration?.machine.cpu ?? ''}, ${calibration?.machine.threads ?? 1} thread`;
+  const price = (totals: ForecastTotals) => ({
+    ...totals,
+    money:
+      totals.deviceSeconds === null
+        ? null
+        : moneyOf({ deviceSeconds: totals.deviceSeconds, device, energyJ: totals.energyJ }, factors),
+    carbonG: carbonOf(totals.energyJ, factors),
+  });
+  return { whole: price(forecast.whole), remaining: price(forecast.remaining) };
+}
+
+export function forecastForPrograms(prediction: Prediction, factors: CostFactors) {
+  const { forecast, calibration, slots } = prediction;
+  return {
+    ...priced(prediction, factors),
+    slots,
+    calibratedAt: calibration?.measuredAt,
+    factors,
+    stages: forecast.stages,
+  };
+}
+
+/** The forecast in a few lines. */
+export function forecastText(prediction: Prediction, factors: CostFactors, file: string): string {
+  const { calibration, slots } = prediction;
+  const { whole, remaining } = priced(prediction, factors);
+  const done = whole.stages - remaining.stages;
+  const columns = done > 0 ? [whole, remaining] : [whole];
+  const row = (name: string, show: (totals: typeof whole) => string) => [name, ...columns.map(show)];
+  const rows = [
+    row('stages', ({ stages }) => String(stages)),
+    row('pictures', ({ images }) => formatCount(images)),
+    row('FLOPs', ({ flops }) => formatFlops(flops)),
+    row('disk, at most', ({ bytes }) => formatBytes(bytes)),
+    ...(calibration === undefined
+      ? []
+      : [
+          row('device time', ({ deviceSeconds }) => formatSeconds(deviceSeconds)),
+          row(`wall time, ${slots} at once`, ({ wallSeconds }) => formatSeconds(wallSeconds)),
+          row('energy', ({ energyJ }) => formatAmount('energyJ', energyJ)),
+          row('money', ({ money }) => formatAmount('money', money, factors.currency)),
+          row('carbon', ({ carbonG }) => formatAmount('carbonG', carbonG)),
+        ]),
+  ];
+  const notes =
+    calibration === undefined
+      ? [`no forecast of time yet: npm run -s rethink -- calibrate ${file}   (about a minute)`]
+      : [
+          ...(whole.unknown > 0 ? [`${whole.unknown} stages are in no sum: nothing is known of them`] : []),
+          ...(whole.byRate > 0
+            ? [`${whole.byRate} stages by the rate of similar ones; calibrate ${file} measures them`]
+            : []),
+          `money: ${factors.moneySource ?? 'no price stated'}; carbon: ${factors.carbonSource ?? 'no factor stated'}`,
+        ];
+  return [table(['FORECAST', 'ALL', ...(done > 0 ? ['STILL TO RUN'] : [])], rows), ...notes].join('\n');
+}

@@ -1,0 +1,52 @@
+import { ArtifactStore } from '../artifact/artifact-store';
+import type { PlannedBenchmark } from '../benchmark/benchmark.service';
+import { planSlots, readCpuShare } from '../execution/slots';
+import { describeMachine, type Machine, readCalibration } from '../forecast/calibration';
+import type { ForecastCheck } from '../forecast/compare';
+import { forecastPlan } from '../forecast/forecast';
+import type { PlanContext } from '../forecast/workload';
+import { formatSeconds } from '../report/model/units';
+import type { Configuration } from './configuration';
+
+/** How many stages run at once here. */
+export function slotCount({ slots }: Configuration, { engine }: PlannedBenchmark): number {
+  return planSlots(readCpuShare(), { threads: engine.threads, requested: slots }).length;
+}
+
+export function machineOf(configuration: Configuration, planned: PlannedBenchmark): Machine {
+  return describeMachine(planned.engine, slotCount(configuration, planned));
+}
+
+export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
+  const sizes = new Map(Object.entries(prepared).map(([role, { size }]) => [role, size]));
+  return {
+    stages: new Map(plan.stages.map((stage) => [stage.key, stage])),
+    pictures: (role) => sizes.get(role),
+  };
+}
+
+/** What of the plan's stages is there already. */
+export function finishedStages({ workspace }: Configuration, { plan }: PlannedBenchmark): Set<string> {
+  const store = new ArtifactStore(workspace);
+  return new Set(plan.stages.filter(({ key }) => store.has(key)).map(({ key }) => key));
+}
+
+/** Of what a benchmark was planned to do here. */
+export function forecastOf(configuration: Configuration, planned: PlannedBenchmark) {
+  const machine = machineOf(configuration, planned);
+  const calibration = readCalibration(configuration.workspace, machine);
+  const done = finishedStages(configuration, planned);
+  const { slots } = machine;
+  const { pictures } = planContext(planned);
+  const forecast = forecastPlan(planned.plan.stages, pictures, calibration, { slots, done });
+  return { forecast, calibration, slots, done };
+}
+
+/** `forecast 5.2 min of device time, took 5.6 min (+8 %)`. */
+export function describeCheck({ forecast, actual, stages }: ForecastCheck): string {
+  const line = (name: string, of: 'deviceSeconds' | 'wallSeconds') => {
+    const percent = Math.round(100 * (actual[of] / forecast[of] - 1));
+    return `${name} ${formatSeconds(actual[of])}, forecast ${formatSeconds(forecast[of])} (${percent < 0 ? '−' : '+'}${Math.abs(percent)} %)`;
+  };
+  return `forecast and actual of ${stages} stages: ${line('device time', 'deviceSeconds')}; ${line('with start and data', 'wallSeconds')}`;
+}

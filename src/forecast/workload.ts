@@ -1,0 +1,135 @@
+import { digestOf } from '../benchmark/canonical-json';
+import { type PlannedStage, type TrainingDataUse, type TrainParameters, viewsOf } from '../benchmark/stage';
+import type { HeadSpec } from '../detector/heads';
+import { describeParameters } from '../detector/network';
+import type { DetectorSpec } from '../detector/spec';
+import { batchOf } from '../training/inference-batch';
+import { inferenceFlops, parameterCount, type StepPart, trainStepFlops } from './network-flops';
+
+/** Stages with equal keys do the same in each unit, so that one measurement speaks for all of them. */
+export interface Workload {
+  /** Network, pictures of a step and augmentation, or network and kind of inference. */
+  readonly key: string;
+  readonly kind: 'train' | 'inference' | 'evaluate' | 'checkpoint';
+  /** Digest of the detector: workloads of one network compute at about one rate. */
+  readonly network: string;
+  /** Steps, or pictures. */
+  readonly units: number;
+  /** Counted from the architecture alone, multiply-add = 2. */
+  readonly flopsPerUnit: number;
+  /** Pictures that go through the network in all. */
+  readonly images: number;
+  /** Bytes that the stage leaves, at most. */
+  readonly bytes: number;
+}
+
+/** What a stage's forecast rests on beside the stage. */
+export interface PlanContext {
+  /** Stages of the plan by key. */
+  readonly stages: ReadonlyMap<string, PlannedStage>;
+  /** Pictures of a role's data set, where it is known. */
+  readonly pictures: (role: string) => number | undefined;
+}
+
+/** A detection as JSON: two ids, four numbers, a score. */
+const DETECTION_BYTES = 110;
+/** Outcome, manifest, loss curve. */
+const SMALL_FILES_BYTES = 16_384;
+
+/** `undefined` for a stage of which nothing can be known beforehand: a plugin's own, or data of unknown size. */
+export function workloadOf(stage: PlannedStage, context: PlanContext): Workload | undefined {
+  switch (stage.kind) {
+    case 'train':
+      return trainWorkload(stage.parameters);
+    case 'pseudo-label':
+    case 'detect': {
+      const { detector, images } = stage.parameters;
+      const head = headOf(stage, context);
+      const all = context.pictures(images.role);
+      if (head === undefined || all === undefined) return undefined;
+      const pictures = selected(all, images.fraction);
+      const batch = batchOf(detector, pictures);
+      // The last batch is filled up.
+      const passed = Math.ceil(pictures / batch) * batch;
+      return {
+        key: inferenceKey(detector, head),
+        kind: 'inference',
+        network: digestOf(detector),
+        units: pictures,
+        flopsPerUnit: (inferenceFlops(detector, head) * passed) / pictures,
+        images: pictures,
+        bytes: SMALL_FILES_BYTES + pictures * detector.inference.maxDetections * DETECTION_BYTES,
+      };
+    }
+    case 'evaluate': {
+      const all = context.pictures(stage.parameters.truth.role);
+      const pictures = all === undefined ? 1 : selected(all, stage.parameters.truth.fraction);
+      return plain('evaluate', pictures);
+    }
+    case 'checkpoint': {
+      const bytes = 4 * parameterCount(describeParameters(stage.parameters.detector, []));
+      return { ...plain('checkpoint', 1), bytes };
+    }
+    default:
+      // A plugin's own stage, or a kind that nothing is measured of.
+      return undefined;
+  }
+}
+
+function plain(kind: 'evaluate' | 'checkpoint', units: number): Workload {
+  return { key: kind, kind, network: '', units, flopsPerUnit: 0, images: 0, bytes: 2 * SMALL_FILES_BYTES };
+}
+
+export function trainWorkload(parameters: TrainParameters): Workload {
+  const { detector, schedule, data, augmentation, normaliseLosses } = parameters;
+  const parts = partsOf(parameters);
+  const heads = [...new Map(parts.map(({ head }) => [head.name, head])).values()];
+  const { steps, batch, microBatch, optimiser, weightDecay, clipNorm, weightAverage, freeze } = schedule;
+  return {
+    key: digestOf({
+      kind: 'train',
+      detector,
+      // How long, how fast and from where decides no step's cost.
+      schedule: { batch, microBatch, optimiser, weightDecay, clipNorm, weightAverage, freeze },
+      data: data.map(({ selection, head, share }) => ({ role: selection.role, head, share })),
+      augmentation,
+      normalised: normaliseLosses !== undefined,
+    }),
+    kind: 'train',
+    network: digestOf(detector),
+    units: steps,
+    flopsPerUnit: trainStepFlops(detector, schedule, parts).total,
+    images: steps * parts.reduce((sum, { pictures }) => sum + pictures, 0),
+    bytes: SMALL_FILES_BYTES + 4 * parameterCount(describeParameters(detector, heads)),
+  };
+}
+
+/** The data sets of a training step with their pictures (`openTrainingData`). */
+export function partsOf({ schedule, data }: TrainParameters): StepPart[] {
+  return data.map((use) => ({ head: use.head, pictures: picturesOf(use, schedule.batch) }));
+}
+
+function picturesOf({ share, head }: TrainingDataUse, batch: number): number {
+  return Math.max(1, Math.round(batch * share)) * viewsOf(head.type);
+}
+
+export function inferenceKey(detector: DetectorSpec, { type, categories }: HeadSpec): string {
+  return digestOf({ kind: 'inference', detector, head: { type, categories } });
+}
+
+export function selected(pictures: number, fraction: number): number {
+  return fraction === 1 ? pictures : Math.min(pictures, Math.max(1, Math.round(fraction * pictures)));
+}
+
+/** The head that an inference stage uses, as the training stage before it (or one before that) made it. */
+export function headOf(stage: PlannedStage, { stages }: PlanContext): HeadSpec | undefined {
+  if (stage.kind !== 'detect' && stage.kind !== 'pseudo-label') return undefined;
+  const { head: name } = stage.parameters;
+  let at = stages.get(stage.inputs[stage.parameters.from] ?? '');
+  while (at !== undefined && at.kind === 'train') {
+    const use = at.parameters.data.find(({ head }) => head.name === name);
+    if (use !== undefined) return use.head;
+    at = at.parameters.from === undefined ? undefined : stages.get(at.inputs[at.parameters.from] ?? '');
+  }
+  return undefined;
+}
