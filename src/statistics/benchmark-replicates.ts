@@ -11,6 +11,8 @@ export function rowId({ init, augmentation, strategy, fraction }: Omit<TrialAxes
 
 export interface BenchmarkReplicates {
   readonly joint: JointReplicates;
+  /** What it was made from, row by row. */
+  readonly rows: readonly ScoredRow[];
   /** The done trials that stand behind it. */
   readonly trials: readonly TrialRecord[];
   /** Done trials without a place in it, with the reason. */
@@ -52,7 +54,7 @@ export function replicatesOfBenchmark(
     rows.get(id)!.push({ seed: trial.axes.seed, score: value, resamples: resamples.scores(score) });
   }
   const scored: ScoredRow[] = [...rows].map(([id, runs]) => ({ id, runs }));
-  return { joint: jointReplicates(scored), trials: used, leftOut };
+  return { joint: jointReplicates(scored), rows: scored, trials: used, leftOut };
 }
 
 const drawsOf = ({ images, count }: Resamples): string => `${images} ${count}`;

@@ -2,7 +2,8 @@ import chiSquared from '@stdlib/stats-base-dists-chisquare-quantile';
 import normal from '@stdlib/stats-base-dists-normal-quantile';
 import { createRandom, type RandomSource } from '../contract/random';
 import { type JointReplicates, type SeedNoise as NoiseSource } from './replicates';
-import { seedNoise, type Variance } from './seed-noise';
+import { varianceOf } from './intervals';
+import { type SeedNoise, seedNoise, type Variance } from './seed-noise';
 
 /** One scored detector: its AP, and AP of B resamples of the validation images, which are the same for all of a set. */
 export interface ScoredRun {
@@ -31,49 +32,29 @@ export interface ScoredRow {
  */
 export function jointReplicates(rows: readonly ScoredRow[]): JointReplicates {
   const count = rows[0]?.runs[0]?.resamples.length ?? 0;
-  const sorted = rows.map(({ id, runs }) => ({ id, runs: [...runs].sort((a, b) => a.seed - b.seed) }));
-  if (
-    sorted.some(({ runs }) => runs.length === 0 || runs.some(({ resamples }) => resamples.length !== count))
-  ) {
-    throw new RangeError('every row wants a run, and every run as many resamples');
-  }
-  const estimates = Float64Array.from(sorted, ({ runs }) => mean(runs.map(({ score }) => score)));
+  const { sorted, estimates, pictures, apart, usualApart, noise } = takeApart(rows);
   const replicates = new Float64Array(rows.length * count);
-  const pictures = sorted.map(({ runs }) => runs.map(deviations));
-  sorted.forEach(({ runs }, r) => {
-    for (let b = 0; b < count; b++) {
-      let sum = estimates[r]!;
-      for (const run of pictures[r]!) sum += run[b]! / runs.length;
-      replicates[r * count + b] = sum;
-    }
+  pictures.forEach((away, r) => {
+    for (let b = 0; b < count; b++) replicates[r * count + b] = estimates[r]! + away[b]!;
   });
-  const noise = seedNoise(
-    sorted.map(({ runs }) => ({
-      seeds: runs.map(({ seed }) => seed),
-      scores: runs.map(({ score }) => score),
-    })),
-  );
   if (noise !== undefined) {
     const draws = new StratifiedDraws(count);
-    const shared = draws.uniform('variance');
+    const shared = draws.order('variance');
     const perSeed = new Map<number, Float64Array>();
     const seedDraw = (seed: number) => {
       if (!perSeed.has(seed)) perSeed.set(seed, draws.normal(`seed ${seed}`));
       return perSeed.get(seed)!;
     };
-    const ofCommon = draws.variance(noise.common, draws.uniform('common'));
-    // Rows with one seed have no pair of runs to compare: the mean of the others'.
-    const apart = pictures.map(interaction);
-    const usual = mean(apart.flatMap((value) => value ?? []));
+    const ofCommon = draws.variance(noise.common, draws.order('common'));
     sorted.forEach(({ id, runs }, r) => {
-      const own = noise.rows[r]!;
-      const ofOwn = draws.variance(own, noise.alike ? shared : draws.uniform(`variance ${id}`));
+      const ofOwn = draws.variance(noise.rows[r]!, noise.alike ? shared : draws.order(`variance ${id}`));
       const z = draws.normal(`row ${id}`);
+      const counted = apart[r] ?? usualApart;
       for (let b = 0; b < count; b++) {
-        const variance = Math.max(0, ofOwn[b]! - (apart[r] ?? usual));
-        const common = Math.max(0, (ofCommon[b]! - ofOwn[b]!) / noise.common.rowsEach);
+        const variance = Math.max(0, ofOwn[b]! - counted);
         const seeds = mean(runs.map(({ seed }) => seedDraw(seed)[b]!));
-        replicates[r * count + b]! += z[b]! * Math.sqrt(variance / runs.length) + seeds * Math.sqrt(common);
+        replicates[r * count + b]! +=
+          z[b]! * Math.sqrt(variance / runs.length) + seeds * Math.sqrt(ofCommon[b]!);
       }
     });
   }
@@ -89,10 +70,49 @@ export function jointReplicates(rows: readonly ScoredRow[]): JointReplicates {
   };
 }
 
+export interface NoiseParts {
+  /** Runs by seed. */
+  readonly sorted: readonly ScoredRow[];
+  readonly estimates: Float64Array;
+  /** [R][B]: how far the mean of a row's runs is off in each resample. */
+  readonly pictures: readonly Float64Array[];
+  /** By row: variance between its runs over resamples, the image noise that each seed has for itself; see `usualApart`. */
+  readonly apart: readonly (number | undefined)[];
+  /** Mean of the others', for rows with one seed: they have no pair of runs to compare. */
+  readonly usualApart: number;
+  /** Undefined where no row has two seeds. */
+  readonly noise: SeedNoise | undefined;
+}
+
+/** Splits what is known of the rows into noise of images and of seeds. */
+export function takeApart(rows: readonly ScoredRow[]): NoiseParts {
+  const count = rows[0]?.runs[0]?.resamples.length ?? 0;
+  if (rows.some(({ runs }) => runs.length === 0 || runs.some((run) => run.resamples.length !== count))) {
+    throw new RangeError('every row wants a run, and every run as many resamples');
+  }
+  const sorted = rows.map(({ id, runs }) => ({ id, runs: [...runs].sort((a, b) => a.seed - b.seed) }));
+  const away = sorted.map(({ runs }) => runs.map(deviations));
+  const apart = away.map(interaction);
+  return {
+    sorted,
+    estimates: Float64Array.from(sorted, ({ runs }) => mean(runs.map(({ score }) => score))),
+    pictures: away.map((runs) =>
+      Float64Array.from({ length: count }, (_, b) => mean(runs.map((run) => run[b]!))),
+    ),
+    apart,
+    usualApart: mean(apart.flatMap((value) => value ?? [])),
+    noise: seedNoise(
+      sorted.map(({ runs }) => ({
+        seeds: runs.map(({ seed }) => seed),
+        scores: runs.map(({ score }) => score),
+      })),
+    ),
+  };
+}
+
 /** Deviations of the resamples from their mean: resampling shifts AP a little, which is no part of the noise. */
-function deviations({ resamples }: ScoredRun): Float64Array {
-  const known = resamples.filter((value) => !Number.isNaN(value));
-  const middle = mean(known);
+export function deviations({ resamples }: Pick<ScoredRun, 'resamples'>): Float64Array {
+  const middle = mean(resamples.filter((value) => !Number.isNaN(value)));
   return resamples.map((value) => (Number.isNaN(value) ? 0 : value - middle));
 }
 
@@ -101,11 +121,8 @@ export function interaction(runs: readonly Float64Array[]): number | undefined {
   if (runs.length < 2) return undefined;
   const count = runs[0]!.length;
   let sum = 0;
-  for (let b = 0; b < count; b++) {
-    const middle = mean(runs.map((run) => run[b]!));
-    for (const run of runs) sum += (run[b]! - middle) ** 2;
-  }
-  return sum / ((runs.length - 1) * Math.max(1, count));
+  for (let b = 0; b < count; b++) sum += varianceOf(runs.map((run) => run[b]!));
+  return count === 0 ? 0 : sum / count;
 }
 
 /** Draws that cover their distribution evenly (each of B strata once, in random order), so that 1,000 are enough. */
@@ -121,12 +138,12 @@ class StratifiedDraws {
   }
 
   /** An order of the strata. */
-  uniform(name: string): Int32Array {
+  order(name: string): Int32Array {
     return Int32Array.from(this.random.fork(name).shuffle(this.strata));
   }
 
   normal(name: string): Float64Array {
-    return Float64Array.from(this.uniform(name), (stratum) => this.normals[stratum]!);
+    return Float64Array.from(this.order(name), (stratum) => this.normals[stratum]!);
   }
 
   /** df · s² / χ² */

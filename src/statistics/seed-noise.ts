@@ -18,8 +18,8 @@ export interface SeedNoise {
   readonly rows: readonly Variance[];
   /** Whether the rows' variances are taken for one (their spread is what one variance would give). */
   readonly alike: boolean;
-  /** Mean square between seeds: `rowsEach` × variance of what a seed does to every row alike + that of `rows`. */
-  readonly common: Variance & { readonly rowsEach: number };
+  /** Of what a seed does to every row alike, which differences between rows don't have. */
+  readonly common: Variance;
 }
 
 /**
@@ -52,17 +52,28 @@ export function seedNoise(rows: readonly SeededScores[]): SeedNoise | undefined 
     const weight = prior.df + rowDf;
     return { variance: (prior.df * prior.variance + rowDf * variance) / weight, df: Math.min(weight, df) };
   };
-  const rowsEach = count / seeds.length;
   return {
     rows: rows.map((row) => {
       const at = several.indexOf(row);
       return at < 0 ? moderated(0, 0) : moderated(own[at]!.variance, own[at]!.df);
     }),
     alike: prior.df === Infinity,
-    common:
-      additive === 0
-        ? { variance: 0, df: 0, rowsEach }
-        : { variance: (rowsEach * sumOfSquares([...effects.values()])) / additive, df: additive, rowsEach },
+    common: commonNoise([...effects.values()], { variance: pooled, df }, count / seeds.length, additive),
+  };
+}
+
+/**
+ * From the mean square between seeds, rowsEach · common + rest. Its degrees of freedom are those of a row's whole seed
+ * noise (F. E. Satterthwaite, "An approximate distribution of estimates of variance components", 1946): few where the
+ * common part is most of it, many where it is a trifle.
+ */
+function commonNoise(effects: readonly number[], rest: Variance, rowsEach: number, df: number): Variance {
+  if (df === 0) return { variance: 0, df: 0 };
+  const between = (rowsEach * sumOfSquares(effects)) / df;
+  const others = (rowsEach - 1) * rest.variance;
+  return {
+    variance: Math.max(0, (between - rest.variance) / rowsEach),
+    df: (between + others) ** 2 / (between ** 2 / df + others ** 2 / rest.df),
   };
 }
 

@@ -1,0 +1,98 @@
+import t from '@stdlib/stats-base-dists-t-quantile';
+import { varianceOf } from './intervals';
+import { type ScoredRow, takeApart } from './joint-replicates';
+import { CONFIDENCE } from './replicates';
+
+/** What one more seed of a row would bring. */
+export interface Suggestion {
+  readonly row: string;
+  readonly seed: number;
+  /** Mean half-width, over the rows that compete for the top, of the interval of their difference to the best one: now… */
+  readonly halfWidth: number;
+  /** …and expected with that seed. */
+  readonly expected: number;
+  /** Device-hours of one more trial of the row. Null where its cost is not known. */
+  readonly deviceHours: number | null;
+  /** Narrowing in AP for a device-hour. */
+  readonly gainPerDeviceHour: number | null;
+}
+
+/** A row that competes with the best one. */
+export interface Contender {
+  readonly row: string;
+  /** AP below the best row. */
+  readonly behind: number;
+  /** Seeds that both rows need, all told, for an interval of their difference without 0; null where no number will do. */
+  readonly seedsToSeparate: number | null;
+}
+
+export interface NextSeeds {
+  /** Of the rows that compete for the top, the most useful first. */
+  readonly suggestions: readonly Suggestion[];
+  readonly contenders: readonly Contender[];
+}
+
+const MOST_SEEDS = 100;
+
+/**
+ * Where the next seed settles most at the top of the ranking. The variance of a difference is what the images leave (which
+ * no seed changes) + each row's seed noise / its seeds; the quantile is Student's with the seed noise's degrees of freedom.
+ *
+ * @param top indices of the rows that can't be told from the best one, itself included; fewer than two: nothing to settle
+ * @param deviceSeconds of one more trial, by row
+ * @returns undefined where no row has two seeds, so that the noise of seeds is not known
+ */
+export function nextSeeds(
+  rows: readonly ScoredRow[],
+  top: readonly number[],
+  deviceSeconds: (row: number) => number | undefined,
+): NextSeeds | undefined {
+  const { noise, sorted, estimates, pictures, apart, usualApart } = takeApart(rows);
+  if (noise === undefined) return undefined;
+  if (top.length < 2) return { suggestions: [], contenders: [] };
+  const best = top.reduce((leader, r) => (estimates[r]! > estimates[leader]! ? r : leader), top[0]!);
+  const others = top.filter((r) => r !== best);
+  const seedsOf = (r: number): number => sorted[r]!.runs.length;
+  const ofSeed = (r: number): number => noise.rows[r]!.variance;
+  /** What is left of the difference's variance with endlessly many seeds. */
+  const left = (r: number): number => {
+    const away = pictures[best]!.map((value, b) => value - pictures[r]![b]!);
+    const falls = [best, r].reduce((sum, row) => sum + (apart[row] ?? usualApart) / seedsOf(row), 0);
+    return Math.max(0, varianceOf(away) - falls);
+  };
+  const byImages = new Map(others.map((r) => [r, left(r)]));
+  const halfWidth = (r: number, seeds: (row: number) => number): number => {
+    const added = seeds(best) + seeds(r) - seedsOf(best) - seedsOf(r);
+    const df = Math.min(noise.rows[best]!.df, noise.rows[r]!.df) + added;
+    const variance = byImages.get(r)! + ofSeed(best) / seeds(best) + ofSeed(r) / seeds(r);
+    return t((1 + CONFIDENCE) / 2, df) * Math.sqrt(variance);
+  };
+  const meanHalfWidth = (seeds: (row: number) => number): number =>
+    others.reduce((sum, r) => sum + halfWidth(r, seeds), 0) / others.length;
+  const now = meanHalfWidth(seedsOf);
+  const suggestions = top.map((r): Suggestion => {
+    const expected = meanHalfWidth((row) => seedsOf(row) + (row === r ? 1 : 0));
+    const seconds = deviceSeconds(r);
+    const deviceHours = seconds === undefined || !(seconds > 0) ? null : seconds / 3600;
+    return {
+      row: sorted[r]!.id,
+      seed: 1 + Math.max(...sorted[r]!.runs.map(({ seed }) => seed)),
+      halfWidth: now,
+      expected,
+      deviceHours,
+      gainPerDeviceHour: deviceHours === null ? null : (now - expected) / deviceHours,
+    };
+  });
+  const useful = (suggestion: Suggestion): number =>
+    suggestion.gainPerDeviceHour ?? now - suggestion.expected;
+  return {
+    suggestions: suggestions.sort((a, b) => useful(b) - useful(a)),
+    contenders: others.map((r) => {
+      const behind = estimates[best]! - estimates[r]!;
+      let seeds: number | null = Math.max(2, seedsOf(best), seedsOf(r));
+      while (seeds !== null && halfWidth(r, () => seeds!) >= behind)
+        seeds = seeds < MOST_SEEDS ? seeds + 1 : null;
+      return { row: sorted[r]!.id, behind, seedsToSeparate: seeds };
+    }),
+  };
+}
