@@ -5,17 +5,19 @@ import {
   type Logger,
   type PluginKind,
   RethinkError,
+  type StrategyContext,
   type StrategyPlugin,
 } from '../contract';
 import type { Catalog } from '../catalog/catalog';
 import { instantiatePlugin, parseOptions } from '../catalog/instantiate';
 import { firstLine } from '../catalog/load';
 import { type CheckpointIdentities, knownCheckpoint } from './checkpoints';
+import { controlName, type ControlSchedules, controlSchedules, planControl } from './controls';
 import { trialId, trialsOf } from './matrix';
 import type { Plan, PlannedTrial, TrialAxes } from './plan';
 import { select, type Selection } from './selectors';
 import type { AxisEntry, Benchmark } from './spec';
-import type { PlannedStage, PluginUse } from './stage';
+import type { DataSelection, PlannedStage, PluginUse } from './stage';
 import type { EngineIdentity } from './stage-key';
 import { augmentationUse, type AugmentationUse, type PlanDataByRole, TrialPlanner } from './trial-planner';
 
@@ -48,23 +50,36 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   const stages = new Map<string, PlannedStage>();
   const customRuns = new Map<string, CustomStageRequest['run']>();
   const wanted = new Set<string>();
-  const trials = select(trialsOf(input.benchmark), input.selection).map((axes): PlannedTrial => {
+  const trials: PlannedTrial[] = [];
+  const take = (planned: Scored, axes: TrialAxes): PlannedTrial => {
+    const { planner, detectKey, evaluateKey } = planned;
+    const stageKeys = planner.lineage(evaluateKey);
+    const points = planner.scoreOnTheWay(input.benchmark.evaluation.points, evaluateKey);
+    for (const key of [...stageKeys, ...points.flatMap((point) => [point.detectKey, point.evaluateKey])]) {
+      if (!stages.has(key)) stages.set(key, planner.stages.get(key) as PlannedStage);
+      const run = planner.customRuns.get(key);
+      if (run !== undefined) customRuns.set(key, run);
+    }
+    return {
+      id: trialId(axes),
+      axes,
+      stageKeys,
+      detectKey,
+      evaluateKey,
+      ...(points.length > 0 && { points }),
+    };
+  };
+  for (const axes of select(trialsOf(input.benchmark), input.selection)) {
     const id = trialId(axes);
     try {
-      const { planner, detectKey, evaluateKey } = planTrial(input, axes, id, wanted);
-      const stageKeys = planner.lineage(evaluateKey);
-      const points = planner.scoreOnTheWay(input.benchmark.evaluation.points, evaluateKey);
-      for (const key of [...stageKeys, ...points.flatMap((point) => [point.detectKey, point.evaluateKey])]) {
-        if (!stages.has(key)) stages.set(key, planner.stages.get(key) as PlannedStage);
-        const run = planner.customRuns.get(key);
-        if (run !== undefined) customRuns.set(key, run);
-      }
-      return { id, axes, stageKeys, detectKey, evaluateKey, ...(points.length > 0 && { points }) };
+      const planned = planTrial(input, axes, id, wanted);
+      trials.push(take(planned, axes));
+      if (input.benchmark.controls === 'matched') addControl(trials, planned, axes, take);
     } catch (error) {
       if (isMistakeInFile(error)) throw error;
-      return { id, axes, stageKeys: [], skipped: skipReason(error) };
+      trials.push({ id, axes, stageKeys: [], skipped: skipReason(error) });
     }
-  });
+  }
   const { name, title, description } = input.benchmark;
   return {
     plan: {
@@ -94,7 +109,73 @@ function skipReason(error: unknown): { code: string; reason: string } {
   return { code: error.code, reason: `${error.message}${place}${hint}` };
 }
 
-function planTrial(input: PlanInput, axes: TrialAxes, id: string, wanted: Set<string>) {
+/** Adds the control that a trial has to beat, or what it is the control of where another trial has brought it already. */
+function addControl(
+  trials: PlannedTrial[],
+  planned: PlannedStrategy,
+  axes: TrialAxes,
+  take: (planned: Scored, axes: TrialAxes) => PlannedTrial,
+): void {
+  const { strategy } = axes;
+  try {
+    const schedules = schedulesOf(planned);
+    if (schedules === undefined) return;
+    const { planner, context } = planned;
+    const scored = { planner, ...planner.score(planControl(context, schedules)) };
+    const { place, name } = placeOfControl(trials, axes, controlName(schedules), scored.evaluateKey);
+    const same = trials[place];
+    const of = [...(same?.control?.of ?? []), strategy];
+    const control = { of, schedules: schedules.map(({ steps }) => steps) };
+    const trial = take(scored, { ...axes, strategy: name });
+    if (same === undefined) trials.push({ ...trial, control });
+    else trials[place] = { ...same, control };
+  } catch (error) {
+    const other = { ...axes, strategy: `control-of-${strategy}` };
+    const control = { of: [strategy], schedules: [] };
+    trials.push({ id: trialId(other), axes: other, stageKeys: [], skipped: skipReason(error), control });
+  }
+}
+
+/** Where a control of the same name stands already; one of equal steps but other settings gets a name of its own. */
+function placeOfControl(
+  trials: readonly PlannedTrial[],
+  axes: TrialAxes,
+  name: string,
+  evaluateKey: string,
+): { place: number; name: string } {
+  for (let count = 1; ; count++) {
+    const own = count === 1 ? name : `${name}-${count}`;
+    const id = trialId({ ...axes, strategy: own });
+    const place = trials.findIndex((trial) => trial.id === id);
+    if (place < 0 || trials[place]!.evaluateKey === evaluateKey) return { place, name: own };
+  }
+}
+
+function schedulesOf({ planner, initKeys, detectKey }: PlannedStrategy): ControlSchedules | undefined {
+  const detectorKey = planner.stages.get(detectKey)!.inputs['from']!;
+  return controlSchedules({
+    stages: planner.stages,
+    strategyKeys: planner.lineage(detectorKey).filter((key) => !initKeys.has(key)),
+    detectorKey,
+    pictures: (role) => planner.pictures(role as DataSelection['role']),
+    supervised: (change) => planner.supervised(change),
+  });
+}
+
+interface Scored {
+  readonly planner: TrialPlanner;
+  readonly detectKey: string;
+  readonly evaluateKey: string;
+}
+
+interface PlannedStrategy extends Scored {
+  /** What the strategy was given. */
+  readonly context: StrategyContext;
+  /** Stages that the init planned. */
+  readonly initKeys: ReadonlySet<string>;
+}
+
+function planTrial(input: PlanInput, axes: TrialAxes, id: string, wanted: Set<string>): PlannedStrategy {
   const { benchmark } = input;
   const load = (kind: PluginKind) => {
     const entries: readonly AxisEntry[] = benchmark.axes[kind];
@@ -127,12 +208,12 @@ function planTrial(input: PlanInput, axes: TrialAxes, id: string, wanted: Set<st
     augmentation: planner.augmentationHandle,
   };
   const planned = blame(init.use, () => (init.instance as InitPlugin).plan(context));
+  const initKeys = new Set(planner.stages.keys());
   setting.planning = strategy.use;
   input.announce?.({ trial: id, kind: 'strategy', plugin: strategy.use.name });
-  const detector = blame(strategy.use, () =>
-    (strategy.instance as StrategyPlugin).plan({ ...context, init: planned }),
-  );
-  return { planner, ...blame(strategy.use, () => planner.score(detector)) };
+  const given: StrategyContext = { ...context, init: planned };
+  const detector = blame(strategy.use, () => (strategy.instance as StrategyPlugin).plan(given));
+  return { planner, context: given, initKeys, ...blame(strategy.use, () => planner.score(detector)) };
 }
 
 /** Names the plugin in what it threw, so that a skipped trial says who is to mend it. */

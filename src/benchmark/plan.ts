@@ -22,6 +22,14 @@ export interface PlannedPoint {
   readonly evaluateKey: string;
 }
 
+/** What a compute-matched control is the control of. */
+export interface PlannedControl {
+  /** Strategies whose trials, all other axes alike, have to beat it: equal needs share one control. */
+  readonly of: readonly string[];
+  /** Steps of its trainings, one after the other; empty where none could be matched. */
+  readonly schedules: readonly number[];
+}
+
 /** One point of the matrix with the stages that it needs. */
 export interface PlannedTrial {
   /** `init=random,augmentation=s1,strategy=supervised,fraction=0.2,seed=0` */
@@ -34,6 +42,8 @@ export interface PlannedTrial {
   readonly detectKey?: string;
   /** AP along its trainings; the stages that score it are not among `stageKeys`: the trial is done without them. */
   readonly points?: readonly PlannedPoint[];
+  /** Of a trial that the host planned beside others; its strategy is on no axis of the file. */
+  readonly control?: PlannedControl;
   /** Why it cannot run: its plugin is broken, a data role is missing, … */
   readonly skipped?: { readonly code: string; readonly reason: string };
 }

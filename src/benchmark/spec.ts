@@ -81,6 +81,10 @@ export const benchmarkSpec = z
         stageMinutes: z
           .number()
           .positive()
+    controls: z.enum(['none', 'matched']).default('none').meta({
+      description:
+        'matched: beside every trial whose strategy trains further than one supervised schedule, a supervised one with the same compute and as many schedules',
+    }),
           .default(24 * 60),
         stageMemoryGiB: z.number().positive().optional(),
       })

@@ -313,6 +313,16 @@ export class TrialPlanner implements Stages {
     };
     visit(last);
     return order;
+  /** What a training on the labelled data alone would be, without planning it. */
+  supervised(change: ScheduleChange): Extract<StageWork, { kind: 'train' }>['parameters'] {
+    return { ...this.changed(change), data: [this.trainingUse(this.dataOf('labelled'), 0, {})] };
+  }
+
+  /** Pictures of a role's data set. */
+  pictures(role: DataSelection['role']): number | undefined {
+    return this.setting.data[role]?.size;
+  }
+
   }
 
   private seedAt(depth: number): number {

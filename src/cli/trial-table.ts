@@ -10,7 +10,7 @@ export function percent(value: number | null | undefined): string {
 export function trialTable(trials: readonly TrialRecord[]): string {
   return table(
     ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'SEED', 'STATUS', 'AP', 'AP50', ''],
-    trials.map(({ axes, status, metrics, reason }) => [
+    trials.map(({ axes, status, metrics, reason, control }) => [
       axes.init,
       axes.augmentation,
       axes.strategy,
@@ -19,7 +19,12 @@ export function trialTable(trials: readonly TrialRecord[]): string {
       status,
       percent(metrics?.stats.AP),
       percent(metrics?.stats.AP50),
-      reason ?? '',
+      reason ?? noteOf(control),
     ]),
   );
+}
+
+/** Says of a control whose it is. */
+export function noteOf(control: { readonly of: readonly string[] } | undefined): string {
+  return control === undefined ? '' : `control of ${control.of.join(', ')}`;
 }

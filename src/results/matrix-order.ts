@@ -1,9 +1,12 @@
-import type { TrialAxes } from '../benchmark/plan';
+import type { PlannedControl, TrialAxes } from '../benchmark/plan';
 
-type Axes = { readonly axes: TrialAxes };
+type Axes = { readonly axes: TrialAxes; readonly control?: PlannedControl };
 const axisNames = ['seed', 'fraction', 'augmentation', 'init', 'strategy'] as const;
 
-/** Orders trials as the benchmark file lists the values of its axes; values that it no longer lists come last. */
+/**
+ * Orders trials as the benchmark file lists the values of its axes; values that it no longer lists come last. A control
+ * comes behind the strategy that it is the control of.
+ */
 export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
   const lists = (resolved as { axes?: Record<string, unknown> } | null)?.axes ?? {};
   const places = new Map(
@@ -17,7 +20,11 @@ export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
   );
   return (a, b) => {
     for (const axis of axisNames) {
-      const place = (trial: Axes) => places.get(axis)?.get(String(trial.axes[axis])) ?? Infinity;
+      const place = (trial: Axes) => {
+        const strategy = axis === 'strategy' ? trial.control?.of[0] : undefined;
+        const listed = places.get(axis)?.get(strategy ?? String(trial.axes[axis])) ?? Infinity;
+        return strategy === undefined ? listed : listed + 0.5;
+      };
       const [first, second] = [place(a), place(b)];
       if (first !== second) return first - second;
       if (a.axes[axis] !== b.axes[axis]) return a.axes[axis] < b.axes[axis] ? -1 : 1;

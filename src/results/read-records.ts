@@ -43,6 +43,8 @@ export function trialRecord(
       scored !== undefined && (row.status === 'done' || row.status === 'stale')
         ? metricsOf(scored)
         : undefined,
+    ...(row.access && { access: row.access }),
+    ...(row.control && { control: row.control }),
     ...(row.points && {
       points: row.points.map((point): TrialPoint => {
         const found = metrics.get(point.evaluateKey);

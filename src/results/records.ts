@@ -1,4 +1,4 @@
-import type { PlannedPoint, TrialAxes } from '../benchmark/plan';
+import type { PlannedControl, PlannedPoint, TrialAxes } from '../benchmark/plan';
 import type { Ledger } from '../cost/ledger';
 import type { CategoryStats, Stats } from '../evaluation/summarise';
 import type { FailureKind, PluginSummary, RunEnvironment } from '../execution/events';
@@ -82,6 +82,8 @@ export interface TrialRecord {
 
 interface RunRecord {
   readonly startedAt: string;
+  /** Of a trial that the host planned as what others have to beat; it lies on no axis of the matrix. */
+  readonly control?: PlannedControl;
   /** Absent while it runs, and for ever where it was killed. */
   readonly endedAt?: string;
   readonly cancelled?: boolean;

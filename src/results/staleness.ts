@@ -1,4 +1,5 @@
-import type { Plan, TrialAxes } from '../benchmark/plan';
+import type { Plan, PlannedControl, TrialAxes } from '../benchmark/plan';
+import { trialId } from '../benchmark/matrix';
 import { changesBetween, describeChange, listChanges } from './changes';
 
 /** A stage of an earlier plan, as far as a comparison needs it. */
@@ -64,11 +65,11 @@ const withoutEffect = new Set([
 export function outdatedBy(
   plan: Plan,
   before: unknown,
-  axes: TrialAxes,
+  axes: TrialAxes & { readonly control?: PlannedControl | null },
   stages: readonly EarlierStage[],
 ): string | undefined {
   const [then, now] = [asRecord(before), asRecord(plan.benchmark.resolved)];
-  const missing = missingValue(asRecord(now['axes']), axes);
+  const missing = missingOf(plan, asRecord(now['axes']), axes);
   if (missing !== undefined) return `no longer in the benchmark: ${missing}`;
   const settings = (from: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(from).filter(([key]) => !withoutEffect.has(key)));
@@ -85,6 +86,20 @@ export function outdatedBy(
     if (other !== undefined && other !== digest) changes.push(`the code of the plugin ${plugin}`);
   }
   return changes.length === 0 ? undefined : `changed since: ${listChanges(changes)}`;
+}
+
+/** A control is gone where the newest plan has another one beside a trial of its strategies, or none. */
+function missingOf(
+  plan: Plan,
+  axisLists: Record<string, unknown>,
+  { control, ...axes }: TrialAxes & { readonly control?: PlannedControl | null },
+): string | undefined {
+  if (!control) return missingValue(axisLists, axes);
+  const values = control.of.map((strategy) => missingValue(axisLists, { ...axes, strategy }));
+  if (!values.includes(undefined)) return values[0];
+  const ids = new Set(control.of.map((strategy) => trialId({ ...axes, strategy })));
+  const planned = plan.trials.find(({ id }) => ids.has(id));
+  return planned && `a control of ${planned.axes.strategy} with these schedules`;
 }
 
 function missingValue(axisLists: Record<string, unknown>, axes: TrialAxes): string | undefined {

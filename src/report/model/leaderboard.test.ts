@@ -108,6 +108,27 @@ describe('buildLeaderboard', () => {
     expect(board([trial('a', 0, 0.3, ['t0']), waiting], stages).rows[0]!.cost!.amortised.flops).toBe(5);
   });
 
+  it('sets a strategy against its control with the same seed, and lets controls share no costs', () => {
+    const control = { of: ['self-training'], schedules: [10, 30] };
+    const own = [...stages, stage('c0', 'train', 20, 't0')];
+    const { rows } = board(
+      [
+        trial('self-training', 0, 0.45, ['t0', 's0']),
+        { ...trial('supervised-10+30', 0, 0.4, ['t0', 'c0']), control },
+        { ...trial('supervised-10+30', 1, 0.9, ['t1']), control },
+      ],
+      own,
+    );
+    const row = rows.find(({ axes }) => axes.strategy === 'self-training')!;
+    expect(row.gain).toMatchObject({ control: { strategy: 'supervised-10+30' }, computeRatio: 1 });
+    expect(row.gain!.AP!.mean).toBeCloseTo(0.05, 12);
+    expect(row.cost!.marginal.flops).toBe(30);
+    expect(row.cost!.amortised.flops).toBe(30);
+    const rival = rows.find(({ axes }) => axes.strategy === 'supervised-10+30')!;
+    expect(rival.control).toEqual(control);
+    expect(rival.gain).toBeUndefined();
+  });
+
   it('ranks a row whose other seed failed by what there is, and shows that it failed', () => {
     const { rows } = board([trial('a', 0, 0.3, ['t0']), trial('a', 1, null, ['t1'], 'failed')], stages);
     expect(rows[0]).toMatchObject({ rank: 1, status: 'failed' });

@@ -1,4 +1,5 @@
-import type { TrialAxes } from '../../benchmark/plan';
+import { trialId } from '../../benchmark/matrix';
+import type { PlannedControl, TrialAxes } from '../../benchmark/plan';
 import { addAmounts, type Amounts } from '../../cost/amounts';
 import { type CostPolicy, lineageCosts, type TrialCost } from '../../cost/lineage';
 import type { Stats } from '../../evaluation/summarise';
@@ -39,6 +40,20 @@ export interface BoardRow {
   /** `done` where all seeds are; else what is most worth knowing. */
   readonly status: TrialStatus;
   readonly fronts: readonly FrontName[];
+  /** Set where the row is a compute-matched control. */
+  readonly control?: PlannedControl;
+  /** What the strategy adds to its compute-matched control, where it has one. */
+  readonly gain?: ControlGain;
+}
+
+export interface ControlGain {
+  /** Axes of the control's row. */
+  readonly control: BoardRow['axes'];
+  readonly controlAP: Spread | null;
+  /** AP − AP of the control with the same seed; `null` until a seed of both is done. */
+  readonly AP: Spread | null;
+  /** FLOPs of the control ÷ those of the row, as metered: 1 where the match is perfect. */
+  readonly computeRatio: number | null;
 }
 
 export interface LeaderboardModel {
@@ -62,9 +77,16 @@ export interface LeaderboardModel {
 export function buildLeaderboard(benchmark: BenchmarkResults): LeaderboardModel {
   const planned = benchmark.trials.filter(isPlanned);
   const stages = benchmark.stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
-  const costs = lineageCosts(stages, planned);
+  // A control is a measuring instrument: it shares what the others use, and takes nothing off their cost.
+  const costs = new Map([
+    ...lineageCosts(stages, planned),
+    ...lineageCosts(
+      stages,
+      planned.filter(({ control }) => control === undefined),
+    ),
+  ]);
   const trials = benchmark.trials.map((record): BoardTrial => ({ record, cost: costs.get(record.id) }));
-  const rows = rankRows(groupBySeed(trials).map(rowOf));
+  const rows = rankRows(withGains(groupBySeed(trials).map(rowOf)));
   const done = trials.filter((trial) => trial.record.status === 'done' && trial.cost);
   const ran = new Map(
     [...costs.values()].flatMap((cost) => cost.stages.map((stage) => [stage.key, stage] as const)),
@@ -148,6 +170,55 @@ function rankRows(rows: readonly BoardRow[]): BoardRow[] {
   const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
   const fronts = scored.map((): FrontName[] => []);
   for (const policy of plottedPolicies) {
+    ...(trials[0]!.record.control && { control: trials[0]!.record.control }),
+  };
+}
+
+function withGains(rows: readonly BoardRow[]): BoardRow[] {
+  const others = ({ init, augmentation, fraction }: BoardRow['axes']) =>
+    JSON.stringify([init, augmentation, fraction]);
+  return rows.map((row) => {
+    const control = rows.find(
+      (other) =>
+        other.control?.of.includes(row.axes.strategy) === true && others(other.axes) === others(row.axes),
+    );
+    return control === undefined ? row : { ...row, gain: gainOver(row, control) };
+  });
+}
+
+/** The compute-matched control of a trial: the one with all other axes alike. */
+export function rivalOf(
+  { trials }: Pick<LeaderboardModel, 'trials'>,
+  { record }: BoardTrial,
+): BoardTrial | undefined {
+  const { strategy, ...others } = record.axes;
+  return trials.find(
+    ({ record: { control, axes } }) =>
+      control?.of.includes(strategy) === true &&
+      trialId({ ...axes, strategy: '' }) === trialId({ ...others, strategy: '' }),
+  );
+}
+
+/** Seeds in pairs: what they have in common is no gain. */
+function gainOver(row: BoardRow, control: BoardRow): ControlGain {
+  const pairs = row.done.flatMap((trial) => {
+    const rival = control.done.find(({ record }) => record.axes.seed === trial.record.axes.seed);
+    return rival === undefined ? [] : [{ trial, rival }];
+  });
+  const AP = ({ record }: BoardTrial) => record.metrics!.stats.AP;
+  const total = (of: (pair: (typeof pairs)[number]) => BoardTrial) =>
+    pairs.reduce((sum, pair) => sum + of(pair).cost!.full.flops, 0);
+  const own = total(({ trial }) => trial);
+  return {
+    control: control.axes,
+    controlAP: control.scores.AP,
+    AP: spreadOf(
+      pairs.map(({ trial, rival }) => {
+        const [mine, its] = [AP(trial), AP(rival)];
+        return mine === null || its === null ? null : mine - its;
+      }),
+    ),
+    computeRatio: own > 0 ? total(({ rival }) => rival) / own : null,
     for (const ruler of boardRulers) {
       const points = scored.map((row) => ({ cost: row.cost![policy][ruler], score: row.scores.AP!.mean }));
       for (const index of paretoFront(points)) fronts[index]!.push(`${policy}-${ruler}`);

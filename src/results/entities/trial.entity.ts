@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { PlannedPoint } from '../../benchmark/plan';
+import type { PlannedControl, PlannedPoint } from '../../benchmark/plan';
 import { keyColumn, nameColumn, optionalJsonColumn, optionalTextColumn } from '../columns';
 import type { TrialStatus } from '../records';
 
@@ -31,6 +31,8 @@ export class TrialEntity {
 }
 
 @Entity({ name: 'trial_stages' })
+  /** Of a compute-matched control. */
+  @Column(optionalJsonColumn) control!: PlannedControl | null;
 export class TrialStageEntity {
   @PrimaryColumn(keyColumn) trialId!: string;
   @PrimaryColumn(keyColumn) stageKey!: string;

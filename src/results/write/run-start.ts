@@ -177,6 +177,7 @@ async function recordTrials(
         ...stale,
       };
     });
+        control: trial.control ?? null,
     await manager.upsert(TrialEntity, rows, ['id']);
     await manager.delete(TrialStageEntity, { trialId: In(ids) });
     const newLinks = part.flatMap((trial, index) =>
