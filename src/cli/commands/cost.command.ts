@@ -1,19 +1,22 @@
 import { Command, Option } from 'nest-commander';
+import { ArtifactStore } from '../../artifact/artifact-store';
 import { RethinkError } from '../../contract';
-import { type Ruler, rulers } from '../../cost/curves';
-import type { CostRatio } from '../../cost/cost-ratio';
-import type { CostToTarget } from '../../cost/cost-to-target';
+import { rulers } from '../../cost/curves';
 import { costPolicies } from '../../cost/lineage';
 import { suggest } from '../../did-you-mean';
-import { comparedAxes, costComparison, type CostQuestion } from '../../report/model/cost-comparison';
-import { type BoardRow, buildLeaderboard, type LeaderboardModel } from '../../report/model/leaderboard';
+import {
+  comparedAxes,
+  type CostComparison,
+  costComparison,
+  type CostQuestion,
+} from '../../report/model/cost-comparison';
+import { buildLeaderboard, type LeaderboardModel } from '../../report/model/leaderboard';
+import { pointReplicates } from '../../report/model/point-replicates';
 import { TrialCurves } from '../../report/model/trial-curves';
-import { formatFlops, formatSeconds, noValue } from '../../report/model/units';
+import { costText } from '../cost-text';
 import { print, printJson } from '../output';
 import { readExistingResults, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { table } from '../table';
-import { percent } from '../trial-table';
 
 interface CostOptions extends CommonOptions {
   target?: string;
@@ -50,11 +53,18 @@ export class CostCommand extends RethinkCommand<CostOptions> {
       policy: oneOf('--policy', options.policy ?? 'full', costPolicies),
       compare: oneOf('--compare', options.compare ?? 'init', comparedAxes),
     };
-    const { benchmarks } = await readExistingResults(this.results, this.configuration(), name);
+    const configuration = this.configuration();
+    const { benchmarks } = await readExistingResults(this.results, configuration, name);
     const model = buildLeaderboard(benchmarks[0]!);
     requireCurves(model, question);
-    if (options.json === true) return printJson(forPrograms(model, question));
-    print(forPeople(model, question));
+    const store = new ArtifactStore(configuration.workspace);
+    const curves = new TrialCurves(
+      model.benchmark,
+      pointReplicates((key) => store.folder(key)),
+    );
+    const comparison = costComparison(model, question, curves);
+    if (options.json === true) return printJson(forPrograms(model, question, comparison));
+    print(costText(model, question, comparison));
   }
 
   @Option({ flags: '--target <AP>', description: 'AP to be reached and kept, in (0, 1]: 0.3 is 30 %' })
@@ -118,86 +128,7 @@ function requireCurves(model: LeaderboardModel, { ruler, policy }: CostQuestion)
         });
 }
 
-/** An amount on a ruler with its unit. */
-function formatAmount(value: number, ruler: Ruler): string {
-  switch (ruler) {
-    case 'flops':
-      return formatFlops(value);
-    case 'deviceSeconds':
-    case 'wallSeconds':
-      return formatSeconds(value);
-    case 'energyJ':
-      return `${value.toPrecision(3)} J`;
-    case 'money':
-      return value.toPrecision(3);
-  }
-}
-
-const signs = { exact: '', atLeast: '≥ ', atMost: '≤ ', unknown: '' } as const;
-
-function costText({ relation, mean }: CostToTarget, ruler: Ruler): string {
-  return mean === null ? noValue : `${signs[relation]}${formatAmount(mean, ruler)}`;
-}
-
-function ratioText({ relation, ratio }: CostRatio): string {
-  return ratio === null ? 'unknown' : `${signs[relation]}${ratio.toFixed(2)} ×`;
-}
-
-function intervalText({ interval }: CostRatio): string {
-  if (interval === null) return '';
-  const end = (value: number) => (value === Infinity ? '∞' : value.toFixed(2));
-  return `${end(interval.low)} … ${end(interval.high)}`;
-}
-
-function forPeople(model: LeaderboardModel, question: CostQuestion): string {
-  const { target, ruler, policy, compare } = question;
-  const { rows, ratios } = costComparison(model, question);
-  const cells = ({ axes }: BoardRow) => [axes.init, axes.augmentation, axes.strategy, axes.fraction];
-  const rest = comparedAxes.filter((axis) => axis !== compare);
-  const parts = [
-    `${model.benchmark.name}: cost to reach AP ${percent(target)} and stay there (${ruler}, ${policy})`,
-    table(
-      ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'REACHED', 'COST', 'FINAL AP'],
-      rows.map(({ row, cost }) => [
-        ...cells(row),
-        `${cost.reached} of ${cost.runs.length}`,
-        costText(cost, ruler),
-        percent(row.scores.AP?.mean),
-      ]),
-    ),
-  ];
-  if (ratios.length > 0) {
-    parts.push(
-      `How many times the cost of each other ${compare} does ${compare}=${ratios[0]!.first.axes[compare]} need?`,
-      table(
-        [
-          compare.toUpperCase(),
-          ...rest.map((axis) => axis.toUpperCase()),
-          'FRACTION',
-          'RATIO',
-          '95 % INTERVAL',
-        ],
-        ratios.map(({ second, ratio }) => [
-          second.axes[compare],
-          ...rest.map((axis) => second.axes[axis]),
-          second.axes.fraction,
-          ratioText(ratio),
-          intervalText(ratio),
-        ]),
-      ),
-    );
-    if (ratios.every(({ ratio }) => ratio.interval === null)) {
-      parts.push('No intervals: they need at least two seeds on both sides.');
-    }
-  }
-  parts.push(
-    '≥ and ≤: some runs never reached the target, so that their cost is only known to be more than they took. Between two scored points AP is taken to rise linearly.',
-  );
-  return parts.join('\n\n');
-}
-
-function forPrograms(model: LeaderboardModel, question: CostQuestion) {
-  const { rows, ratios } = costComparison(model, question);
+function forPrograms(model: LeaderboardModel, question: CostQuestion, { rows, ratios }: CostComparison) {
   const curves = new TrialCurves(model.benchmark);
   return {
     benchmark: model.benchmark.name,

@@ -30,13 +30,18 @@ export interface RowRatio {
   readonly ratio: CostRatio;
 }
 
+export interface CostComparison {
+  readonly rows: readonly RowCost[];
+  readonly ratios: readonly RowRatio[];
+}
+
 /** What reaching a target AP costs each row, and how the rows of one axis compare. Pure. */
 export function costComparison(
   model: LeaderboardModel,
   question: CostQuestion,
-): { readonly rows: readonly RowCost[]; readonly ratios: readonly RowRatio[] } {
+  curves = new TrialCurves(model.benchmark),
+): CostComparison {
   const { target, ruler, policy, compare } = question;
-  const curves = new TrialCurves(model.benchmark);
   const rows = model.rows.map((row) => ({ row, curves: curves.curvesOf(row, ruler, policy) }));
   const names = axisNames(model.benchmark.resolved, model.benchmark.trials, compare);
   const others = ({ axes }: BoardRow) => JSON.stringify({ ...axes, [compare]: '' });

@@ -16,7 +16,11 @@ export class TrialCurves {
   private readonly records: ReadonlyMap<string, StageRecord>;
   private readonly stages: ReadonlyMap<string, CurveStage>;
 
-  constructor({ stages }: Pick<BenchmarkResults, 'stages'>) {
+  /** @param replicatesOf AP of a point on resampled images, the same draws for all points */
+  constructor(
+    { stages }: Pick<BenchmarkResults, 'stages'>,
+    private readonly replicatesOf: (point: TrialPoint) => ArrayLike<number> | undefined = () => undefined,
+  ) {
     this.records = new Map(stages.map((stage) => [stage.key, stage]));
     this.stages = new Map(
       stages.map((stage) => [stage.key, { ...stage, parents: Object.values(stage.inputs) }]),
@@ -40,7 +44,8 @@ export class TrialCurves {
     });
   }
 
-  private scored({ training, step, steps, detectKey, stats }: TrialPoint): ScoredPoint | undefined {
+  private scored(point: TrialPoint): ScoredPoint | undefined {
+    const { training, step, steps, detectKey, stats } = point;
     const AP = stats?.AP;
     if (typeof AP !== 'number') return undefined;
     const summary = this.records.get(detectKey)?.summary;
@@ -55,6 +60,7 @@ export class TrialCurves {
       AP,
       deviceSeconds: seconds('trainingDeviceSeconds'),
       wallSeconds: seconds('trainingWallSeconds'),
+      replicates: this.replicatesOf(point),
     };
   }
 }
