@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint';
 /** What lies on the host's side of the border (design: "Two containers, one border"). */
 const hostFolders = [
   'artifact',
+  'bench',
   'benchmark',
   'catalog',
   'cli',

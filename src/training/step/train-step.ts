@@ -93,6 +93,18 @@ export function trainStep(setUp: TrainingSetUp, { withNorm }: { withNorm: boolea
   };
 }
 
+/** A step's forward pass alone, with its losses; inputs are those of the batch, outputs those of `trainStep`. */
+export function lossStep(setUp: TrainingSetUp): StepDefinition {
+  return {
+    name: 'loss',
+    run(context) {
+      const weights = Object.fromEntries(setUp.parameters.map(({ name }) => [name, context.get(name)]));
+      const { loss, auxiliary } = computeLoss(context, setUp, weights);
+      return { loss, ...auxiliary };
+    },
+  };
+}
+
 /** One of several passes of a step: its share of the gradients is added up. Inputs and outputs are those of a step. */
 export function passStep(setUp: TrainingSetUp): StepDefinition {
   return {

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { benchInference } from './inference';
+import { summarise } from './measure';
+import { parseSpeedOptions } from './options';
+import { benchTraining } from './training';
+
+const tiny = { backbone: 'plain', width: '0.25', size: '32', batch: '2', steps: '2', warmup: '1' };
+
+describe('options of the benchmarks of speed', () => {
+  it('have defaults', () => {
+    expect(parseSpeedOptions({})).toMatchObject({ backbone: 'efficientnet-b0', size: 224, batch: 4 });
+  });
+
+  it.each([
+    [
+      { backbone: 'efficientnet-b9' },
+      '--backbone: "efficientnet-b9" is unknown; did you mean "efficientnet-b0"?',
+    ],
+    [{ detector: 'retinanett' }, '--detector: "retinanett" is unknown; did you mean "retinanet"?'],
+    [{ size: 'wide' }, '--size: wants a whole number'],
+    [{ batch: '0' }, '--batch: wants a whole number from 1'],
+    [{ width: '-1' }, '--width: wants a number above 0'],
+    [{ backbone: 'plain', depth: '2' }, '--depth: plain has no depth multiplier'],
+    [{ batch: '4', microBatch: '3' }, '--micro-batch: 3 does not divide the batch of 4'],
+    [{ sise: '4' }, 'there is no option "sise"'],
+  ])('%j are refused', (given, message) => {
+    expect(() => parseSpeedOptions(given)).toThrow(message);
+  });
+});
+
+it('a median of an even number of times lies between the two in the middle', () => {
+  expect(summarise([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 });
+  expect(summarise([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
+});
+
+describe('measured steps', () => {
+  it.each([
+    {},
+    { detector: 'retinanet', fpnChannels: '8', headConvolutions: '1', classes: '3' },
+    { microBatch: '1' },
+  ])('of a tiny network with %j train it', async (more) => {
+    const speed = await benchTraining(parseSpeedOptions({ ...tiny, ...more }));
+    expect(speed).toMatchObject({ threads: 1, compiled: true, unknownKernels: [] });
+    expect(speed.backend).toMatch(/^tensorflow/);
+    expect(speed.stepMs.min).toBeLessThanOrEqual(speed.stepMs.median);
+    expect(speed.forwardMs.min).toBeGreaterThan(0);
+    expect(speed.flops).toBeGreaterThan(0);
+    expect(speed.loss).toBeGreaterThan(0);
+    expect(speed.peakMemoryBytes).toBeGreaterThan(1e7);
+  });
+
+  it('from pictures to detections', async () => {
+    const speed = await benchInference(
+      parseSpeedOptions({ ...tiny, fpnChannels: '8', headConvolutions: '1', classes: '90' }),
+    );
+    expect(speed.detections).toBeGreaterThan(0);
+    expect(speed.batchMs.median).toBeGreaterThan(0);
+  });
+});
