@@ -55,6 +55,13 @@ export const benchmarkSpec = z
     dataset: datasetSpec,
     /** Seed of the shuffle that labelled fractions are cut from; the same for every trial. */
     splitSeed: z.int().min(0).default(0),
+    stratified: z.boolean().default(false).meta({
+      description: 'labelled fractions have their share of each class (by the rarest one of a picture)',
+    }),
+    pool: z.enum(['unlabelled', 'rest']).default('unlabelled').meta({
+      description:
+        'what strategies get as unlabelled pictures: the data set’s own, or the labelled pictures that a fraction leaves, their labels hidden',
+    }),
     detector: detectorSpec,
     schedule: scheduleSpec,
     axes: z.strictObject({
@@ -74,6 +81,10 @@ export const benchmarkSpec = z
         }),
       })
       .prefault({}),
+    controls: z.enum(['none', 'matched']).default('none').meta({
+      description:
+        'matched: beside every trial whose strategy trains further than one supervised schedule, a supervised one with the same compute and as many schedules',
+    }),
     /** Further folders with `<kind>/<name>/index.ts`, relative to the file. */
     plugins: z.array(z.string()).default([]),
     limits: z
@@ -81,10 +92,6 @@ export const benchmarkSpec = z
         stageMinutes: z
           .number()
           .positive()
-    controls: z.enum(['none', 'matched']).default('none').meta({
-      description:
-        'matched: beside every trial whose strategy trains further than one supervised schedule, a supervised one with the same compute and as many schedules',
-    }),
           .default(24 * 60),
         stageMemoryGiB: z.number().positive().optional(),
       })

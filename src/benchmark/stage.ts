@@ -22,6 +22,20 @@ export interface DataSelection {
   readonly fraction: number;
   /** Seed of the shuffle that fractions are cut from. */
   readonly splitSeed: number;
+  /** Every part has its share of each class. */
+  readonly stratified?: true;
+  /** The pictures that the fraction leaves, as an unlabelled pool: their labels stay hidden. */
+  readonly rest?: true;
+}
+
+/** The role in which a stage sees the pictures. */
+export function roleOf({ role, rest }: DataSelection): DataSelection['role'] {
+  return rest === true ? 'unlabelled' : role;
+}
+
+/** Share of the data set's pictures. */
+export function shareOf({ fraction, rest }: DataSelection): number {
+  return rest === true ? 1 - fraction : fraction;
 }
 
 /** One data set in a training stage. */
@@ -129,9 +143,9 @@ export type PlannedStage = StageWork & {
   readonly inputs: Readonly<Record<string, string>>;
   /** Seconds after which the stage is killed from outside. */
   readonly timeLimitSeconds?: number;
-};
   /**
    * Training stages: steps after which the weights are kept too, ascending, without the last. They change nothing of the
    * stage's result, so they are not in its key: asking for more of them makes no other stage stale.
    */
   readonly keepSteps?: readonly number[];
+};

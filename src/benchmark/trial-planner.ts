@@ -26,7 +26,14 @@ import type { CheckpointIdentity } from '../training/checkpoint/identity';
 import { scheduleSpec } from '../training/schedule';
 import type { PlannedPoint, TrialAxes } from './plan';
 import type { Benchmark } from './spec';
-import type { DataSelection, PlannedStage, PluginUse, StageWork, TrainingDataUse } from './stage';
+import {
+  type DataSelection,
+  type PlannedStage,
+  type PluginUse,
+  roleOf,
+  type StageWork,
+  type TrainingDataUse,
+} from './stage';
 import { type EngineIdentity, stageKey } from './stage-key';
 
 /** What a plan must know of the data of a role. */
@@ -102,7 +109,10 @@ export class TrialPlanner implements Stages {
   }
 
   get data(): DataByRole {
-    const handles = { has: (role: DataRole) => this.setting.data[role] !== undefined };
+    const handles = {
+      has: (role: DataRole) =>
+        this.poolIsRest(role) ? this.restSize > 0 : this.setting.data[role] !== undefined,
+    };
     for (const role of dataRoles)
       Object.defineProperty(handles, role, { get: () => this.dataOf(role), enumerable: true });
     return handles as DataByRole;
@@ -303,16 +313,6 @@ export class TrialPlanner implements Stages {
     return { detectKey, evaluateKey };
   }
 
-  /** Keys of the stages that a stage rests on, parents first, the stage itself last. */
-  lineage(last: string): string[] {
-    const order: string[] = [];
-    const visit = (key: string) => {
-      if (order.includes(key)) return;
-      Object.values(this.stages.get(key)?.inputs ?? {}).forEach(visit);
-      order.push(key);
-    };
-    visit(last);
-    return order;
   /** What a training on the labelled data alone would be, without planning it. */
   supervised(change: ScheduleChange): Extract<StageWork, { kind: 'train' }>['parameters'] {
     return { ...this.changed(change), data: [this.trainingUse(this.dataOf('labelled'), 0, {})] };
@@ -323,6 +323,16 @@ export class TrialPlanner implements Stages {
     return this.setting.data[role]?.size;
   }
 
+  /** Keys of the stages that a stage rests on, parents first, the stage itself last. */
+  lineage(last: string): string[] {
+    const order: string[] = [];
+    const visit = (key: string) => {
+      if (order.includes(key)) return;
+      Object.values(this.stages.get(key)?.inputs ?? {}).forEach(visit);
+      order.push(key);
+    };
+    visit(last);
+    return order;
   }
 
   private seedAt(depth: number): number {
@@ -389,10 +399,18 @@ export class TrialPlanner implements Stages {
 
   private selectionOf(role: DataRole | 'validation', fraction: number): DataSelection {
     const datasetDigest = this.roleData(role).digest;
-    return { role, datasetDigest, fraction, splitSeed: this.setting.benchmark.splitSeed };
+    const { splitSeed, stratified } = this.setting.benchmark;
+    return {
+      role,
+      datasetDigest,
+      fraction,
+      splitSeed,
+      ...(stratified && fraction < 1 && { stratified: true as const }),
+    };
   }
 
   private dataOf(role: DataRole): DataHandle {
+    if (this.poolIsRest(role)) return this.restOfLabelled();
     const { size, categories } = this.roleData(role);
     const fraction = role === 'labelled' ? this.setting.axes.fraction : 1;
     const type = role === 'classification' ? ('classification' as const) : ('detection' as const);
@@ -402,6 +420,31 @@ export class TrialPlanner implements Stages {
       head: { name: role, type, categories },
     });
     return { type: 'data', role, id: role, size: fractionSize(size, fraction) };
+  }
+
+  private poolIsRest(role: DataRole): boolean {
+    return role === 'unlabelled' && this.setting.benchmark.pool === 'rest';
+  }
+
+  /** How many labelled pictures are outside of the trial's fraction. */
+  private get restSize(): number {
+    const { size } = this.roleData('labelled');
+    return size - fractionSize(size, this.setting.axes.fraction);
+  }
+
+  /** Labelled pictures outside of the trial's fraction, as a pool. */
+  private restOfLabelled(): DataHandle {
+    if (this.restSize === 0) {
+      throw new RethinkError('DATA_ROLE_MISSING', 'needs unlabelled data, and no labelled picture is left', {
+        place: { path: 'pool' },
+        hint: 'choose fractions below 1, or `pool: unlabelled` with data of that role',
+      });
+    }
+    this.dataFacts.set('rest', {
+      selection: { ...this.selectionOf('labelled', this.setting.axes.fraction), rest: true },
+      head: { name: 'unlabelled', type: 'detection', categories: this.roleData('labelled').categories },
+    });
+    return { type: 'data', role: 'unlabelled', id: 'rest', size: this.restSize };
   }
 
   private dataFactOf(handle: DataHandle): DataFact {
@@ -421,12 +464,12 @@ export class TrialPlanner implements Stages {
     if (share.contrast !== undefined) {
       return {
         selection: fact.selection,
-        head: contrastiveHead(fact.selection.role, share.contrast, `data[${index}].contrast`),
+        head: contrastiveHead(roleOf(fact.selection), share.contrast, `data[${index}].contrast`),
         share: share.share ?? 1,
         weight: share.weight ?? 1,
       };
     }
-    if (fact.pseudoStage === undefined && fact.selection.role === 'unlabelled') {
+    if (fact.pseudoStage === undefined && roleOf(fact.selection) === 'unlabelled') {
       throw planError(
         'unlabelled pictures have nothing to train on; make pseudo-labels first',
         `data[${index}]`,
@@ -471,6 +514,12 @@ function contrastiveHead(
   return { name: `${role}.contrast`, type: 'contrastive', categories: projection, temperature };
 }
 
+/** Evenly spaced steps within a training, its end left out: fewer than asked for where it has few steps. */
+function stepsOnTheWay(steps: number, points: number): number[] {
+  const marks = Array.from({ length: points - 1 }, (_, index) => Math.round(((index + 1) * steps) / points));
+  return [...new Set(marks)].filter((step) => step > 0 && step < steps);
+}
+
 function planError(message: string, argument: string): RethinkError {
   return new RethinkError('PLAN_REQUEST', `${argument}: ${message}`);
 }
@@ -483,9 +532,3 @@ export function augmentationUse(instance: AugmentationPlugin, use: PluginUse): A
   }
   return { use, strength: instance.strength };
 }
-/** Evenly spaced steps within a training, its end left out: fewer than asked for where it has few steps. */
-function stepsOnTheWay(steps: number, points: number): number[] {
-  const marks = Array.from({ length: points - 1 }, (_, index) => Math.round(((index + 1) * steps) / points));
-  return [...new Set(marks)].filter((step) => step > 0 && step < steps);
-}
-

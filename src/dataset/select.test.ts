@@ -43,6 +43,9 @@ describe('selectImages', () => {
     expect(selectImages(dataset, { fraction: 0.3, splitSeed: 1 })).toEqual(one);
     expect(selectImages(dataset, { fraction: 0.3, splitSeed: 2 })).not.toEqual(one);
     expect(selectImages(dataset, { fraction: 1, splitSeed: 2 })).toHaveLength(100);
+    const rest = selectImages(dataset, { fraction: 0.3, splitSeed: 1, rest: true });
+    expect([...one, ...rest].sort((a, b) => a - b)).toEqual(dataset.images.map((_, i) => i));
+    expect(selectImages(dataset, { fraction: 1, splitSeed: 1, rest: true })).toEqual([]);
   });
 
   it.each([0, -0.1, 1.1, NaN])('refuses a fraction of %s', (fraction) => {

@@ -8,26 +8,29 @@ export interface ImageSelection {
   readonly splitSeed: number;
   /** Keep the shares of the classes (of detection data: of each picture's rarest class). */
   readonly stratified?: boolean;
+  /** What the fraction leaves instead. */
+  readonly rest?: boolean;
 }
 
 /**
  * The first part of one seeded order of all pictures, so that smaller fractions are parts of larger ones. At least
  * one picture; the whole set for a fraction of 1.
  *
+ * With `rest`, the others: none for a fraction of 1.
+ *
  * @returns indices into `dataset.images`, ascending
  * @throws RethinkError `FRACTION` for a share outside (0, 1]
  */
 export function selectImages(dataset: Pick<Dataset, 'images'>, selection: ImageSelection): number[] {
-  const { fraction } = selection;
+  const { fraction, rest = false } = selection;
   if (!(fraction > 0 && fraction <= 1)) {
     throw new RethinkError('FRACTION', `a fraction lies above 0 and up to 1, got ${fraction}`);
   }
   const { length } = dataset.images;
-  if (fraction === 1) return Array.from({ length }, (_, i) => i);
+  if (fraction === 1) return rest ? [] : Array.from({ length }, (_, i) => i);
   const count = Math.min(length, Math.max(1, Math.round(fraction * length)));
-  return imageOrder(dataset.images, selection)
-    .slice(0, count)
-    .sort((a, b) => a - b);
+  const order = imageOrder(dataset.images, selection);
+  return (rest ? order.slice(count) : order.slice(0, count)).sort((a, b) => a - b);
 }
 
 function imageOrder(images: readonly DatasetImage[], { splitSeed, stratified }: ImageSelection): number[] {

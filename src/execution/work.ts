@@ -1,4 +1,4 @@
-import { viewsOf, type PlannedStage } from '../benchmark/stage';
+import { shareOf, viewsOf, type PlannedStage } from '../benchmark/stage';
 
 /** A forward and a backward pass cost about three forward passes (the backward one two). */
 const TRAINING_PASSES = 3;
@@ -26,7 +26,7 @@ export function workOf(
     case 'pseudo-class':
     case 'detect': {
       const { images, detector } = stage.parameters;
-      const count = (pictures(images.role) ?? UNCOUNTED_PICTURES) * images.fraction;
+      const count = (pictures(images.role) ?? UNCOUNTED_PICTURES) * shareOf(images);
       return Math.max(1, count) * detector.size ** 2;
     }
     case 'custom':

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeFileAtomically } from '../artifact/durable';
+import { roleOf } from '../benchmark/stage';
 import { createSampleSource, type Dataset, type PseudoClassesFile } from '../dataset';
 import {
   artifactFiles,
@@ -50,7 +51,7 @@ export async function runPseudoClass(job: StageJob, services: StageServices): Pr
   );
   const truth = trueClasses(dataset, head);
   return {
-    ...inferenceOutcome(result, images.role),
+    ...inferenceOutcome(result, roleOf(images)),
     summary: {
       images: result.pictures.length,
       kept: kept.length,

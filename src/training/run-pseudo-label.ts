@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { roleOf } from '../benchmark/stage';
 import { createSampleSource, openDataset, type Dataset } from '../dataset';
 import { pseudoLabelQuality } from '../evaluation/pseudo-label-quality';
 import type { CocoDetection, CocoTruth } from '../evaluation';
@@ -57,7 +58,7 @@ export async function runPseudoLabel(job: StageJob, services: StageServices): Pr
   }
   const regions = annotations.filter(({ ignore }) => ignore === 1).length;
   return {
-    ...inferenceOutcome(result, images.role),
+    ...inferenceOutcome(result, roleOf(images)),
     summary: {
       images: result.pictures.length,
       labels: annotations.length - regions,

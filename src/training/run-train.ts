@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TrainParameters } from '../benchmark/stage';
+import { roleOf, type TrainParameters } from '../benchmark/stage';
 import { createRandom } from '../contract';
 import { describeParameters } from '../detector/network';
 import type { Parameter } from '../detector/layers/parameter';
@@ -199,7 +199,7 @@ function carriedAlong(
 function imageIdsByRole(data: readonly OpenedData[]): Record<string, number[]> {
   const ids: Record<string, number[]> = {};
   for (const { use, source } of data) {
-    const { role } = use.selection;
+    const role = roleOf(use.selection);
     const own = Array.from({ length: source.length }, (_, place) => source.imageId(place));
     ids[role] = [...new Set([...(ids[role] ?? []), ...own])].sort((a, b) => a - b);
   }
