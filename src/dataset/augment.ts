@@ -5,7 +5,7 @@ import {
   type Sample,
   type SampleObject,
 } from '../contract';
-import { type SampleSource } from './sample-source';
+import { type KeptSamples } from './sample-source';
 
 export interface AugmentRequest {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface AugmentRequest {
   readonly imageId: number;
   readonly size: number;
   readonly draws: RandomSource;
-  readonly source: SampleSource;
+  readonly source: KeptSamples;
 }
 
 /** Thrown through a plugin that asks for another sample whose picture has to be decoded first. */

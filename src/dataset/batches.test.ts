@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type AugmentationPlugin, createImage, jitterAndCrop, MEAN_COLOUR, type Sample } from '../contract';
-import { createBatches } from './batches';
+import { createBatches, stack } from './batches';
 import { createEvaluationBatches } from './evaluation-batches';
-import { type SampleSource } from './sample-source';
+import { type KeptSamples } from './sample-source';
 
 /** Ten grey pictures, 20 × 10, the shade telling which; held ones are at hand, others are loaded when asked for. */
-function source({ length = 10, atHand = true } = {}): SampleSource & { loads: number[] } {
+function source({ length = 10, atHand = true } = {}): KeptSamples & { loads: number[] } {
   const held = new Set<number>();
   const sampleAt = (place: number): Sample => ({
     image: createImage(20, 10, [place, place, place]),
@@ -15,7 +15,6 @@ function source({ length = 10, atHand = true } = {}): SampleSource & { loads: nu
   return {
     length,
     loads,
-    categories: [{ id: 1, name: 'thing' }],
     imageId: (place) => 100 + place,
     peek: (place) => (atHand || held.has(place) ? sampleAt(place) : undefined),
     load(place) {
@@ -34,7 +33,7 @@ const jitter: AugmentationPlugin = {
 
 function broken(apply: () => Sample) {
   const request = { source: source(), size: 16, batch: 2, seed: 1 };
-  return createBatches({ ...request, augmentation: { name: 'odd', plugin: { strength: 1, apply } } }).next();
+  return createBatches({ ...request, augmentation: { name: 'odd', plugin: { strength: 1, apply } } }).make(0);
 }
 
 describe('createBatches', () => {
@@ -49,7 +48,7 @@ describe('createBatches', () => {
   it('goes through every picture once an epoch, in an order of its own', async () => {
     const batches = createBatches(request);
     const ids: number[] = [];
-    for (let i = 0; i < 5; i++) ids.push(...(await batches.next()).imageIds);
+    for (let step = 0; step < 5; step++) ids.push(...(await batches.make(step)).imageIds);
     const first = ids.slice(0, 10);
     const second = ids.slice(10);
     expect(new Set(first).size).toBe(10);
@@ -57,23 +56,28 @@ describe('createBatches', () => {
     expect(first).not.toEqual(second);
   });
 
-  it('gives a resumed run the batches that it would have seen', async () => {
+  it('makes any part of any step without the others', async () => {
     const whole = createBatches(request);
-    for (let i = 0; i < 5; i++) await whole.next();
-    const resumed = createBatches({ ...request, firstStep: 5 });
-    for (let i = 0; i < 3; i++) expect(await resumed.next()).toEqual(await whole.next());
+    for (let step = 0; step < 5; step++) await whole.make(step);
+    const parts = createBatches(request);
+    for (let step = 5; step < 8; step++) {
+      const { samples, imageIds } = await whole.make(step);
+      const [head, tail] = [await parts.make(step, 0, 1), await parts.make(step, 1, 4)];
+      expect([...head.samples, ...tail.samples]).toEqual(samples);
+      expect([...head.imageIds, ...tail.imageIds]).toEqual(imageIds);
+    }
   });
 
   it('gives other batches for another seed', async () => {
-    expect(await createBatches({ ...request, seed: 8 }).next()).not.toEqual(
-      await createBatches(request).next(),
+    expect(await createBatches({ ...request, seed: 8 }).make(0)).not.toEqual(
+      await createBatches(request).make(0),
     );
   });
 
   it('makes several views of each picture, by draws of their own, without leaving one out', async () => {
     const [one, two] = [createBatches(request), createBatches({ ...request, batch: 8, views: 2 })];
     for (let step = 0; step < 3; step++) {
-      const [single, double] = [await one.next(), await two.next()];
+      const [single, double] = [await one.make(step), await two.make(step)];
       expect(double.imageIds).toEqual([...single.imageIds, ...single.imageIds]);
       expect(double.samples.slice(0, 4)).toEqual(single.samples);
       expect(double.samples.slice(4)).not.toEqual(single.samples);
@@ -81,7 +85,8 @@ describe('createBatches', () => {
   });
 
   it('pads right and bottom with the mean colour', async () => {
-    const { images, samples } = await createBatches({ ...request, augmentation: undefined, batch: 1 }).next();
+    const { samples } = await createBatches({ ...request, augmentation: undefined, batch: 1 }).make(0);
+    const images = stack(samples, 16);
     expect(images.length).toBe(16 * 16 * 3);
     expect([samples[0]!.image.width, samples[0]!.image.height]).toEqual([16, 8]);
     expect([...images.subarray(16 * 8 * 3, 16 * 8 * 3 + 3)]).toEqual([...MEAN_COLOUR]);
@@ -100,9 +105,9 @@ describe('createBatches', () => {
       },
     };
     const mixed = { ...request, augmentation: { name: 'mixing', plugin: mixing } };
-    const held = await createBatches(mixed).next();
-    const loaded = await createBatches({ ...mixed, source: source({ atHand: false }) }).next();
-    expect(loaded.images).toEqual(held.images);
+    const held = await createBatches(mixed).make(0);
+    const loaded = await createBatches({ ...mixed, source: source({ atHand: false }) }).make(0);
+    expect(loaded.samples).toEqual(held.samples);
     expect(new Set(held.samples.map(({ image }) => image.data[0])).size).toBeGreaterThan(1);
   });
 

@@ -8,19 +8,17 @@ import {
 } from '../contract';
 import { type RandomSource, type Sample } from '../contract';
 import { augmentSample } from './augment';
-import { type SampleSource } from './sample-source';
+import { type KeptSamples } from './sample-source';
 
-/** Pictures for a training step. */
+/** Pictures for a training step, or some of them. */
 export interface Batch {
-  /** [B, size, size, 3], 0…255; right of and below a smaller picture lies the mean colour. */
-  readonly images: Uint8Array;
-  /** Objects in pixels of the input; `image` is the augmented picture before padding. */
+  /** Objects in pixels of the input; `image` is the augmented picture, `size` × `size` or smaller. */
   readonly samples: readonly Sample[];
   readonly imageIds: readonly number[];
 }
 
 export interface BatchRequest {
-  readonly source: SampleSource;
+  readonly source: KeptSamples;
   /** Absent: pictures are only fitted to the input. */
   readonly augmentation?: { readonly name: string; readonly plugin: AugmentationPlugin };
   /** Side of the square input in pixels. */
@@ -30,43 +28,51 @@ export interface BatchRequest {
   readonly views?: number;
   /** Decides order and draws, with nothing else. */
   readonly seed: number | string;
-  /** The first step to come, from 0: a resumed run sees the batches that it would have seen. */
-  readonly firstStep?: number;
 }
 
 export interface Batches {
-  next(): Promise<Batch>;
+  /**
+   * The samples `first` … `end` − 1 of a step's batch; decoding for the same ones of the next step is then under way.
+   *
+   * @param step from 0
+   */
+  make(step: number, first?: number, end?: number): Promise<Batch>;
 }
 
 /**
  * An endless run of batches: epoch after epoch, each in an order of its own, a batch may reach into the next epoch.
- * Order follows from (seed, epoch), an augmentation's draws from (seed, epoch, place), so that any step can be
- * made without those before it.
+ * Order follows from (seed, epoch), an augmentation's draws from (seed, epoch, place), so that any part of any step
+ * can be made without all others, by any thread.
  */
 export function createBatches(request: BatchRequest): Batches {
-  const { source, size, batch, views = 1 } = request;
+  const { source, batch, views = 1 } = request;
   const pictures = batch / views;
   const random = createRandom(`batches/${request.seed}`);
   const order = epochOrder(source.length, random);
-  let step = request.firstStep ?? 0;
+  const load = (step: number, first: number, end: number) =>
+    Array.from({ length: end - first }, (_, i) => {
+      const position = order(step * pictures + ((first + i) % pictures));
+      return { ...position, raw: source.load(position.place) };
+    });
+  let coming: { readonly key: string; readonly parts: ReturnType<typeof load> } | undefined;
   return {
-    async next() {
-      const first = step * pictures;
-      step++;
-      const places = Array.from({ length: batch }, (_, i) => order(first + (i % pictures)));
-      const raw = await Promise.all(places.map(({ place }) => source.load(place)));
+    async make(step, first = 0, end = batch) {
+      const range = `${first}-${end}`;
+      const parts = coming?.key === `${step}/${range}` ? coming.parts : load(step, first, end);
+      coming = undefined;
+      const raw = await Promise.all(parts.map((part) => part.raw));
+      // Decoding runs in libuv's threads, while this one augments and while the device computes.
+      const next = load(step + 1, first, end);
+      // A picture that can't be decoded is reported by the step that needs it.
+      for (const part of next) part.raw.catch(() => undefined);
+      coming = { key: `${step + 1}/${range}`, parts: next };
       const samples: Sample[] = [];
-      for (const [i, { epoch, place }] of places.entries()) {
-        const view = Math.floor(i / pictures);
+      for (const [i, { epoch, place }] of parts.entries()) {
+        const view = Math.floor((first + i) / pictures);
         const draws = random.fork(view === 0 ? `${epoch}/${place}` : `${epoch}/${place}/${view}`);
         samples.push(await prepare(request, raw[i]!, place, draws));
       }
-      prefetch(source, first + pictures, pictures, order);
-      return {
-        images: stack(samples, size),
-        samples,
-        imageIds: places.map(({ place }) => source.imageId(place)),
-      };
+      return { samples, imageIds: parts.map(({ place }) => source.imageId(place)) };
     },
   };
 }
@@ -79,15 +85,6 @@ async function prepare(
 ): Promise<Sample> {
   if (augmentation === undefined) return fit(sample, size);
   return augmentSample({ ...augmentation, sample, imageId: source.imageId(place), size, draws, source });
-}
-
-/** Decoding runs in libuv's threads: what the next step needs is under way while the device computes. */
-function prefetch(source: SampleSource, first: number, count: number, order: EpochOrder): void {
-  for (let i = 0; i < count; i++) {
-    const { place } = order(first + i);
-    // A picture that can't be decoded is reported by the step that needs it.
-    if (source.peek(place) === undefined) source.load(place).catch(() => undefined);
-  }
 }
 
 /** Position in the endless run → epoch and place in the source. */

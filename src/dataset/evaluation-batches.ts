@@ -1,6 +1,6 @@
 import { fit, type Sample } from '../contract';
 import { stack } from './batches';
-import { type SampleSource } from './sample-source';
+import { type Samples } from './sample-source';
 
 /** Pictures to run a detector or a classifier on, each fitted to the input with its aspect kept. */
 export interface EvaluationBatch {
@@ -21,7 +21,7 @@ export interface EvaluationBatch {
  * @example for await (const batch of createEvaluationBatches({ source, size: 96, batch: 16 })) { … }
  */
 export async function* createEvaluationBatches(request: {
-  readonly source: SampleSource;
+  readonly source: Samples;
   /** Side of the square input in pixels. */
   readonly size: number;
   readonly batch: number;

@@ -1,6 +1,5 @@
 export { type Batch, type Batches, type BatchRequest, createBatches } from './batches';
 export { createEvaluationBatches, type EvaluationBatch } from './evaluation-batches';
-export { ImageCache } from './image-cache';
 export { openDataset } from './open';
 export {
   type PseudoClassesFile,
@@ -8,6 +7,8 @@ export {
   readPseudoClasses,
   readPseudoLabels,
 } from './pseudo-labels';
+export { sharePictures } from './picture-store';
 export { createSampleSource, type SampleSource, type SampleSourceOptions } from './sample-source';
+export { type SampleEntry, tabulate } from './sample-table';
 export { type ImageSelection, selectImages } from './select';
 export { type Category, type Dataset, type DatasetImage, type DatasetWarning } from './types';

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { RunEnvironment, StageFailure } from './events';
 import type { StageLimits } from './limits';
+import { extension, nodeArguments } from './node-arguments';
 import { HOST_VARIABLE } from './orphan-watch';
 import { identify, killGroup, type ProcessIdentity } from './process-tree';
 import { type HostMessage, type StageMessage, stageMessageSchema } from './protocol';
@@ -35,12 +36,6 @@ export type AttemptFailure = Pick<StageFailure, 'kind' | 'code' | 'message' | 'h
 /** `undefined`: the artifact lies sealed in the job's output folder. */
 export type AttemptResult = AttemptFailure | undefined;
 
-/** Plugins are TypeScript that Node compiles as it loads it, whether the host itself is built or not. */
-const extension = extname(__filename);
-const register = [join(__dirname, '..'), join(__dirname, '..', '..', 'src')]
-  .map((folder) => join(folder, 'register.cjs'))
-  .find(existsSync);
-const nodeArguments = register === undefined ? [] : ['--require', register];
 const stageProcessFile = join(__dirname, `stage-process${extension}`);
 
 const TASKSET = ['/usr/bin/taskset', '/bin/taskset', '/usr/local/bin/taskset'].find(existsSync);
@@ -53,8 +48,11 @@ function start({ stage, threads }: StageJob, slot: Slot): ChildProcess {
   return fork(stageProcessFile, [], {
     ...(pinned
       ? { execPath: TASKSET, execArgv: ['-c', slot.cores.join(','), process.execPath, ...nodeArguments] }
-      : { execArgv: nodeArguments }),
-    env: { ...stageEnvironment(process.env, stage.kind, slot, threads), [HOST_VARIABLE]: String(process.pid) },
+      : { execArgv: [...nodeArguments] }),
+    env: {
+      ...stageEnvironment(process.env, stage.kind, slot, threads),
+      [HOST_VARIABLE]: String(process.pid),
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own: it is ended with all that it started, and the terminal's Ctrl-C passes it by.
     detached: true,

@@ -27,6 +27,8 @@ export interface StageJob {
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
   readonly threads: number;
+  /** Threads that prepare a training's pictures; absent: as many as pay. */
+  readonly inputThreads?: number;
   /** Files written here become the artifact when the stage ends well. */
   readonly outputFolder: string;
   /** Survives a killed stage: what lies here lets the next attempt go on. */

@@ -1,8 +1,6 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { DataSelection, PluginUse, TrainingDataUse } from '../benchmark/stage';
-import { instantiatePlugin } from '../catalog/instantiate';
-import { loadPluginClass } from '../catalog/load';
-import { RethinkError, type AugmentationPlugin, type Logger } from '../contract';
+import { RethinkError } from '../contract';
 import {
   openDataset,
   readPseudoClasses,
@@ -12,6 +10,7 @@ import {
   type PseudoLabels,
 } from '../dataset';
 import { artifactFiles, type StageJob } from '../execution/stage-services';
+import type { AugmentationUse } from './input/input-plan';
 
 /** A selection's data set and the places of its pictures in it. */
 export interface OpenedSelection {
@@ -52,17 +51,11 @@ export function inputFile(job: StageJob, input: string, file: string): string {
   return join(folder, file);
 }
 
-/** @throws what the catalogue throws for a plugin that cannot be loaded */
-export function loadAugmentation(
-  job: StageJob,
-  use: PluginUse,
-  logger: Logger,
-): { name: string; plugin: AugmentationPlugin } {
-  const entry = job.pluginEntries[`${use.kind}/${use.name}`];
+/** The plugin of a stage, for the thread that loads it. */
+export function augmentationUse(job: StageJob, { kind, name, options }: PluginUse): AugmentationUse {
+  const entry = job.pluginEntries[`${kind}/${name}`];
   if (entry === undefined) {
-    throw new RethinkError('STAGE_PLUGIN', `The stage was not told where ${use.kind}/${use.name} lies.`);
+    throw new RethinkError('STAGE_PLUGIN', `The stage was not told where ${kind}/${name} lies.`);
   }
-  const location = { kind: use.kind, name: use.name, folder: dirname(entry), entry };
-  const plugin = instantiatePlugin<AugmentationPlugin>(loadPluginClass(location), use.options, { logger });
-  return { name: use.name, plugin };
+  return { kind, name, entry, options };
 }

@@ -11,13 +11,15 @@ import {
   type StageServices,
 } from '../execution/stage-services';
 import { createState, useBackend, type State } from '../tensor';
-import { inputFile, loadAugmentation, openTrainingUse } from './job-data';
+import { createInputFeed } from './input/input-feed';
+import { countInputThreads } from './input/count-threads';
+import { augmentationUse, inputFile, openTrainingUse } from './job-data';
 import { handOverPoints, hasPoints, writePoint } from './points';
 import { loadResumePoint, saveResumePoint } from './resume';
 import { writeFileAtomically } from '../artifact/durable';
 import { trainableNames, trainingState, type TrainingSetUp } from './step/train-step';
 import { namesToKeep } from './step/weight-average';
-import { createInputFeed, openTrainingData, type OpenedData } from './training-data';
+import { openTrainingData, planInputs, type OpenedData } from './training-data';
 import { DivergedError, runTrainLoop, type TrainLoopResult } from './train-loop';
 import { readWeights, writeWeights, type TrainedHead, type WeightsFile } from './weights-file';
 
@@ -53,14 +55,21 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
   const initial = resumed?.state ?? trainingState(setUp, startingWeights(job, input, parameters, services));
   const state = createState(initial);
   const earlierSeconds = resumed?.progress.wallSeconds ?? 0;
-  const feed = createInputFeed({
+  const { steps } = request.schedule;
+  const firstStep = resumed?.progress.step ?? 0;
+  const plan = planInputs(
     data,
     spec,
-    augmentation: request.augmentation && loadAugmentation(job, request.augmentation, services.logger),
     seed,
-    firstStep: resumed?.progress.step ?? 0,
+    request.augmentation && augmentationUse(job, request.augmentation),
+  );
+  const feed = createInputFeed({
+    plan,
+    logger: services.logger,
+    firstStep,
+    steps,
+    threads: countInputThreads(plan, steps - firstStep, job.inputThreads),
   });
-  const { steps } = request.schedule;
   let figures: Record<string, number> = {};
   let result: TrainLoopResult;
   try {
@@ -92,6 +101,8 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
     // The output folder goes with the failed stage, the resume folder stays.
     if (error instanceof DivergedError) await writeCurve(job.resumeFolder, error.curve);
     throw error;
+  } finally {
+    await feed.close();
   }
   const { progress, flopsPerStep } = result;
   const weights = await readResult(state, setUp);

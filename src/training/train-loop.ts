@@ -4,12 +4,12 @@ import type { FlopCount } from '../cost/flops';
 import type { HostTensor, State } from '../tensor';
 import { CurveRecorder, type CurveEntry } from './curve';
 import { branchMask } from './drop-branches';
+import type { InputFeed } from './input/input-feed';
 import { learningRateAt } from './learning-rate';
 import type { TrainingProgress } from './resume';
 import { createStepRunner } from './step/step-runner';
 import type { TrainingSetUp } from './step/train-step';
 import { averageDecay } from './step/weight-average';
-import type { InputFeed } from './training-data';
 
 export interface TrainLoopOptions {
   readonly setUp: TrainingSetUp;
@@ -77,10 +77,9 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
 
   const start = resumed?.step ?? 0;
   const runner = createStepRunner(state, setUp, schedule.steps - start);
-  let coming = inputsOf(start);
-  const first = await coming;
+  let inputs = await inputsOf(start);
   clock.lap('data');
-  const flopsPerStep = await runner.compile(first);
+  const flopsPerStep = await runner.compile(inputs);
   clock.lap('compile');
 
   const progressAfter = (step: number): TrainingProgress => ({
@@ -96,21 +95,18 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
   let lastSave = performance.now();
   let saveSeconds = 0;
   const save = async (step: number) => {
-    clock.lap('data');
+    clock.lap('record');
     await options.save(progressAfter(step));
     saveSeconds = clock.lap('save');
     lastSave = performance.now();
   };
 
   for (let step = start; step < schedule.steps; step++) {
-    const inputs = await coming;
-    if (step + 1 < schedule.steps) {
-      coming = inputsOf(step + 1);
-      // Awaited in its turn; until then a failure must not count as unhandled.
-      coming.catch(() => undefined);
+    if (step > start) {
+      inputs = await inputsOf(step);
+      clock.lap('data');
     }
     const isLogged = curve.isDue(step, schedule.steps);
-    clock.lap('data');
     const outputs = await runner.run(inputs, isLogged);
     deviceSeconds += clock.lap('compute');
 
@@ -129,7 +125,7 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
 
     if (keepSteps.has(step + 1)) {
       points.push({ step: step + 1, deviceSeconds, wallSeconds: options.wallSeconds() });
-      clock.lap('data');
+      clock.lap('record');
       await options.keep?.(step + 1);
       clock.lap('points');
     }
@@ -149,6 +145,7 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     }
     // Messages and signals are heard between steps.
     await nextTurn();
+    clock.lap('record');
   }
   return { progress: progressAfter(schedule.steps), flopsPerStep };
 }

@@ -1,19 +1,19 @@
 import { viewsOf, type TrainingDataUse } from '../benchmark/stage';
-import { RethinkError, type AugmentationPlugin } from '../contract';
+import { RethinkError } from '../contract';
 import { featureGrid, generateAnchors } from '../detector/anchors';
+import { pixelScaling } from '../detector/network';
 import type { DetectorSpec } from '../detector/spec';
-import { hostTensor, type HostTensor } from '../tensor';
 import {
-  createBatches,
   createSampleSource,
-  ImageCache,
-  type Batch,
+  sharePictures,
+  tabulate,
   type Category,
   type Dataset,
   type PseudoLabels,
+  type SampleEntry,
   type SampleSource,
 } from '../dataset';
-import { detectionTargets, scalePixels } from './batch-inputs';
+import type { AugmentationUse, InputPart, InputPlan } from './input/input-plan';
 import type { TrainingPart } from './step/train-step';
 
 /** A data set of a training stage, opened. */
@@ -40,11 +40,10 @@ export interface TrainingDataRequest {
  * @throws RethinkError `HEAD_CATEGORIES` when a head and its data disagree
  */
 export async function openTrainingData({ uses, batch, open }: TrainingDataRequest): Promise<OpenedData[]> {
-  const cache = new ImageCache();
   const opened = await Promise.all(
     uses.map(async (use, index): Promise<OpenedData> => {
       const { dataset, indices, pseudoLabels } = await open(use);
-      const source = createSampleSource(dataset, indices, { pseudoLabels, cache });
+      const source = createSampleSource(dataset, indices, { pseudoLabels });
       checkCategories(use, source.categories);
       const pictures = Math.max(1, Math.round(batch * use.share)) * viewsOf(use.head.type);
       return { use, source, index, part: { head: use.head, pictures, weight: use.weight } };
@@ -72,75 +71,38 @@ function checkCategories({ head, selection }: TrainingDataUse, categories: reado
   );
 }
 
-export interface InputFeed {
-  /** Inputs of the next step but for learning rate and update number. */
-  next(): Promise<Record<string, HostTensor>>;
-}
-
 /**
- * The steps' pictures and targets; any step's follow from the seed and its number alone.
+ * What the steps' inputs follow from.
  * @param augmentation applied to every data set's pictures
  */
-export function createInputFeed(options: {
-  readonly data: readonly OpenedData[];
-  readonly spec: DetectorSpec;
-  readonly augmentation?: { readonly name: string; readonly plugin: AugmentationPlugin };
-  readonly seed: number;
-  readonly firstStep: number;
-}): InputFeed {
-  const { data, spec, augmentation, seed, firstStep } = options;
-  const { size } = spec;
-  const anchors = generateAnchors(spec, featureGrid(spec, size, size));
-  const streams = data.map(({ use, source, part, index }) =>
-    createBatches({
-      source,
-      augmentation,
-      size,
-      batch: part.pictures,
+export function planInputs(
+  data: readonly OpenedData[],
+  spec: DetectorSpec,
+  seed: number,
+  augmentation?: AugmentationUse,
+): InputPlan {
+  const { size, matching } = spec;
+  const entries: SampleEntry[] = [];
+  const parts = data.map(({ use, source, part, index }): InputPart => {
+    const own = Array.from({ length: source.length }, (_, place) => source.entry(place));
+    const firstPicture = entries.length;
+    for (const entry of own) entries.push(entry);
+    return {
+      type: use.head.type,
+      pictures: part.pictures,
       views: viewsOf(use.head.type),
       seed: `${seed}/${index}`,
-      firstStep,
-    }),
-  );
-  const total = data.reduce((sum, { part }) => sum + part.pictures, 0);
+      table: tabulate(own),
+      firstPicture,
+    };
+  });
   return {
-    async next() {
-      const batches = await Promise.all(streams.map((stream) => stream.next()));
-      const images = new Float32Array(total * size * size * 3);
-      const inputs: Record<string, HostTensor> = { images: hostTensor(images, [total, size, size, 3]) };
-      let offset = 0;
-      batches.forEach((batch, i) => {
-        scalePixels(spec, batch.images, images, offset);
-        offset += batch.images.length;
-        Object.assign(inputs, targetsOf(batch, data[i]!, i, anchors, spec));
-      });
-      return inputs;
-    },
+    ...pixelScaling(spec),
+    size,
+    matching,
+    anchors: generateAnchors(spec, featureGrid(spec, size, size)),
+    parts,
+    store: sharePictures(entries),
+    augmentation,
   };
-}
-
-function targetsOf(
-  { samples, imageIds }: Batch,
-  { use }: OpenedData,
-  part: number,
-  anchors: Float32Array,
-  spec: DetectorSpec,
-): Record<string, HostTensor> {
-  switch (use.head.type) {
-    case 'detection': {
-      const { classTargets, boxTargets } = detectionTargets(samples, anchors, spec);
-      return { [`classTargets.${part}`]: classTargets, [`boxTargets.${part}`]: boxTargets };
-    }
-    case 'classification': {
-      const labels = samples.map(({ label }, i) => {
-        if (label !== undefined) return label;
-        throw new RethinkError('CLASS_MISSING', `Picture ${imageIds[i]} has no class.`, {
-          hint: 'A classification head wants data of the role `classification`: a folder for each class.',
-        });
-      });
-      return { [`labels.${part}`]: hostTensor(Int32Array.from(labels), [labels.length]) };
-    }
-    case 'contrastive':
-      return {};
-  }
 }
