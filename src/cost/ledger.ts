@@ -1,4 +1,9 @@
-/** What one stage cost. Every figure was measured by the process that ran the stage; none is an estimate. */
+import type { Energy } from './energy-model';
+
+/**
+ * What one stage cost. Every figure was measured by the process that ran the stage; energy alone may be estimated, and
+ * then says so.
+ */
 export interface Ledger {
   /** Floating-point operations of the kernels that ran, multiply-add = 2. */
   readonly flops: number;
@@ -15,10 +20,12 @@ export interface Ledger {
    * `compute`, `decode`, `save`, `seal`, …, `other`; they add up to `wallSeconds`.
    */
   readonly secondsByPhase: Readonly<Record<string, number>>;
-  /** Joules, with how they were had; absent where the machine has no counter. */
-  readonly energy?: { readonly joules: number; readonly method: string };
-  /** Highest resident memory of the process in bytes. */
+  /** Joules, with how they were had; absent where they cannot be told from another stage's. */
+  readonly energy?: Energy;
+  /** Highest resident memory in bytes, of the process with all that it started. */
   readonly peakMemoryBytes: number;
+  /** Highest memory in use on the stage's GPU in bytes. */
+  readonly peakDeviceMemoryBytes?: number;
   /** Pictures that went through the network, counted again each time. */
   readonly imagesSeen: number;
   /** What ran it. */

@@ -22,8 +22,11 @@ const measuredSchema = z.strictObject({
 
 const ledgerSchema = measuredSchema.extend({
   wallSeconds: amount,
-  energy: z.strictObject({ joules: amount, method: z.string() }).optional(),
+  energy: z
+    .strictObject({ joules: amount, method: z.string(), estimated: z.boolean().optional() })
+    .optional(),
   peakMemoryBytes: amount,
+  peakDeviceMemoryBytes: amount.optional(),
   device: z.string(),
 });
 

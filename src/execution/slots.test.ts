@@ -58,7 +58,19 @@ describe('stageEnvironment', () => {
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
       CUDA_VISIBLE_DEVICES: '7',
+      CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+      RETHINK_GPU: '7',
     });
+  });
+
+  it('says that another stage computes on the same GPU', () => {
+    const slots = planSlots({ count: 8, cores: [] }, { threads: 1, gpus: 2, requested: 3 });
+    expect(slots.map(({ sharesGpu }) => sharesGpu)).toEqual([true, undefined, true]);
+    expect(stageEnvironment({}, 'train', slots[0]!, 1)).toMatchObject({
+      RETHINK_GPU: '0',
+      RETHINK_GPU_SHARED: '1',
+    });
+    expect(stageEnvironment({}, 'train', slots[1]!, 1)).not.toHaveProperty('RETHINK_GPU_SHARED');
   });
 
   it('gives the way to the hub to stages that fetch weights, and to no others', () => {

@@ -9,6 +9,8 @@ export interface Slot {
   readonly cores: readonly number[];
   /** Index of the CUDA device. */
   readonly gpu?: number;
+  /** Whether another slot has the same GPU: what it draws cannot be told apart then. */
+  readonly sharesGpu?: boolean;
 }
 
 /** The CPU that this process may use. */
@@ -65,9 +67,11 @@ export function planSlots(
 ): Slot[] {
   const count = requested ?? (gpus > 0 ? gpus : Math.max(1, Math.floor(cpu.count / threads)));
   const pinned = cpu.cores.length >= count * threads;
+  // Slots with that GPU: its index, and every `gpus`-th after it.
+  const isShared = (gpu: number) => gpu + gpus < count;
   return Array.from({ length: count }, (_, index) => ({
     number: index + 1,
     cores: pinned ? cpu.cores.slice(index * threads, (index + 1) * threads) : [],
-    ...(gpus > 0 ? { gpu: index % gpus } : {}),
+    ...(gpus > 0 ? { gpu: index % gpus, ...(isShared(index % gpus) ? { sharesGpu: true } : {}) } : {}),
   }));
 }

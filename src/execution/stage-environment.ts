@@ -47,7 +47,18 @@ export function stageEnvironment(
     TF_CPP_MIN_LOG_LEVEL: environment['TF_CPP_MIN_LOG_LEVEL'] ?? '2',
     // Several processes may share a GPU: none takes all of its memory at its start.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    ...(slot.gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: visibleDevice(environment, slot.gpu) }),
+    ...(slot.gpu === undefined ? {} : gpuOf(environment, slot.gpu, slot.sharesGpu === true)),
+  };
+}
+
+/** The GPU, for the engine and for whoever measures what it draws; numbers are those that nvidia-smi gives. */
+function gpuOf(environment: NodeJS.ProcessEnv, index: number, isShared: boolean): Record<string, string> {
+  const device = visibleDevice(environment, index);
+  return {
+    CUDA_VISIBLE_DEVICES: device,
+    CUDA_DEVICE_ORDER: environment['CUDA_DEVICE_ORDER'] ?? 'PCI_BUS_ID',
+    RETHINK_GPU: device,
+    ...(isShared ? { RETHINK_GPU_SHARED: '1' } : {}),
   };
 }
 

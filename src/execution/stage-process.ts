@@ -5,19 +5,20 @@ import { listFiles, sumFiles, writeManifest } from '../artifact/seal';
 import { explainStorageError } from '../artifact/storage-error';
 import { writeFileDurably } from '../artifact/durable';
 import { formatPlace, RethinkError } from '../contract';
-import { EnergyMeter } from './energy';
+import { withEarlierAttempts } from '../cost/energy-model';
 import type { StageResult } from './events';
 import { endWithHost } from './orphan-watch';
 import { outcomeFile, outcomeSchema } from './outcome-file';
 import type { HostMessage, StageMessage } from './protocol';
 import { loadRunner } from './runners';
 import { createStageLogger } from './stage-logger';
-import { artifactFiles, type StageOutcome, type StageProgress } from './stage-services';
+import { StageMeter } from './stage-meter';
+import { artifactFiles, type StageJob, type StageOutcome, type StageProgress } from './stage-services';
 
 const PROGRESS_INTERVAL_MS = 200;
 
 const startedAt = new Date(performance.timeOrigin).toISOString();
-const energy = new EnergyMeter();
+const meter = new StageMeter();
 const logger = createStageLogger();
 const stop = new AbortController();
 
@@ -93,8 +94,10 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
   const sealStart = performance.now();
   const files = await sumFiles(job.outputFolder, listFiles(job.outputFolder));
   const sealSeconds = (performance.now() - sealStart) / 1000;
-  const joules = energy.stop();
-  const wallSeconds = (outcome.resumedSeconds ?? 0) + performance.now() / 1000;
+  const { energy, ...peaks } = meter.stop();
+  const ownSeconds = performance.now() / 1000;
+  const { resumedSeconds = 0 } = outcome;
+  const wallSeconds = resumedSeconds + ownSeconds;
   const known = { start: startSeconds, ...outcome.ledger.secondsByPhase, seal: sealSeconds };
   // Opening data, loading the engine and whatever a runner does not name.
   const other = wallSeconds - Object.values(known).reduce((sum, seconds) => sum + seconds, 0);
@@ -104,9 +107,8 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
       ...outcome.ledger,
       secondsByPhase: { ...known, other: Math.max(0, other) },
       wallSeconds,
-      ...(joules === undefined ? {} : { energy: joules }),
-      // Node gives kilobytes.
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      ...(energy === undefined ? {} : { energy: withEarlierAttempts(energy, ownSeconds, resumedSeconds) }),
+      ...peaks,
       device,
     },
     startedAt,
