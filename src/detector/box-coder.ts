@@ -5,8 +5,6 @@
 
 /** Keeps divisions and logarithms finite for boxes without extent; the reference code's value. */
 const epsilon = 1e-8;
-/** Largest log size ratio when decoding; keeps exp() finite early in training. */
-export const maxLogRatio = Math.log(1000 / 16);
 
 const f = Math.fround;
 
@@ -42,15 +40,21 @@ export type BoxDecoding = 'reference' | 'exact';
  * Boxes [N, 4] from codes [N, 4], clipped to the picture. `reference` is not the inverse of encoding: as the
  * reference code does, it adds 1 to an anchor's extent, takes it off the result and clips to [0, side − 1];
  * `exact` inverts and clips to [0, side].
+ * @param maxSizeRatio height and width are at most so many times the anchor's
  * @param rows which anchors to decode; all when absent. The result has one row for each.
  */
 export function decodeBoxes(
   anchors: Float32Array,
   codes: Float32Array,
   imageShape: { readonly height: number; readonly width: number },
-  { decoding = 'reference', rows }: { decoding?: BoxDecoding; rows?: ArrayLike<number> } = {},
+  {
+    decoding = 'reference',
+    maxSizeRatio = 1000 / 16,
+    rows,
+  }: { decoding?: BoxDecoding; maxSizeRatio?: number; rows?: ArrayLike<number> } = {},
 ): Float32Array {
   const extra = decoding === 'reference' ? 1 : 0;
+  const maxLogRatio = Math.log(maxSizeRatio);
   const count = rows?.length ?? anchors.length / 4;
   const boxes = new Float32Array(4 * count);
   for (let i = 0; i < count; i++) {

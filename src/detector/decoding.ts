@@ -43,6 +43,7 @@ export function decodeDetections(
     if (rows.length === 0) continue;
     const boxes = decodeBoxes(outputs.anchors, outputs.boxCodes, outputs.imageShape, {
       decoding: settings.boxDecoding,
+      maxSizeRatio: settings.maxSizeRatio,
       rows,
     });
     const scores = Float32Array.from(rows, (row) => sigmoid(outputs.logits[row * classCount + k]!));

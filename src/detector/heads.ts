@@ -21,10 +21,7 @@ export interface DetectionOutputs<T> {
   readonly boxCodes: T;
 }
 
-const convolutionInitialiser: Initialiser = { type: 'normal', deviation: 0.01 };
-const predictorInitialiser: Initialiser = { type: 'normal', deviation: 1e-5 };
-/** Every anchor starts with a probability of 1 % for every class (arXiv 1708.02002, section 4.1). */
-const priorBias = -Math.log(99);
+const normal = (deviation: number): Initialiser => ({ type: 'normal', deviation });
 
 /**
  * RetinaNet's two heads: convolutions shared by all levels, with a batch norm for each level and ReLU, then a
@@ -38,15 +35,16 @@ export function detectionHead<T>(
   categories: number,
   spec: DetectorSpec,
 ): DetectionOutputs<T> {
+  const { channels = spec.fpnChannels } = spec.head;
   const branch = (name: string, columns: number, bias: number) =>
     layers.joinRows(
       maps.map((map, i) => {
         let x = map;
         for (let j = 0; j < spec.headConvolutions; j++) {
           x = layers.convolution(x, `${name}.${j}`, {
-            filters: spec.fpnChannels,
+            filters: channels,
             size: 3,
-            initialiser: convolutionInitialiser,
+            initialiser: normal(spec.head.convolutionDeviation),
           });
           x = layers.batchNorm(x, `${name}.bn.${j}.${spec.minLevel + i}`, spec.batchNorm);
           x = layers.activate(x, 'relu');
@@ -55,11 +53,14 @@ export function detectionHead<T>(
           filters: columns * anchorsPerPosition(spec),
           size: 3,
           bias: { initial: bias },
-          initialiser: predictorInitialiser,
+          initialiser: normal(spec.head.predictorDeviation),
         });
         return layers.rows(predicted, columns);
       }),
     );
+  // The logit of the prior.
+  const { priorProbability } = spec.head;
+  const priorBias = -Math.log((1 - priorProbability) / priorProbability);
   return { logits: branch('class', categories, priorBias), boxCodes: branch('box', 4, 0) };
 }
 

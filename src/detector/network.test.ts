@@ -4,7 +4,7 @@ import { tf, useBackend } from '../tensor';
 import { anchorsPerPosition, featureGrid } from './anchors';
 import { efficientNetVariants } from './backbones/efficientnet';
 import { isTrainable } from './layers/parameter';
-import { describeParameters, forward } from './network';
+import { describeParameters, forward, pixelScaling } from './network';
 import { detectorSpec, type BackboneSpec } from './spec';
 import { drawWeights } from './weights';
 
@@ -65,6 +65,34 @@ describe('the tensor tables', () => {
       const expected = isScaled ? 0.1 * values[1 % values.length]! : values[1 % values.length]!;
       expect(tenth[name]!.values[1 % values.length], name).toBeCloseTo(expected, 6);
     }
+  });
+
+  it('follows the options of the heads', () => {
+    const own = detectorSpec.parse({
+      backbone: { type: 'plain' },
+      head: { channels: 24, priorProbability: 0.25, convolutionDeviation: 0.5, predictorDeviation: 2 },
+    });
+    const found = Object.fromEntries(describeParameters(own, [detection]).map((p) => [p.name, p]));
+    expect(found['head.main.class.0.weight']).toMatchObject({
+      shape: [3, 3, 256, 24],
+      initialiser: { type: 'normal', deviation: 0.5 },
+    });
+    expect(found['head.main.box.predict.weight']).toMatchObject({
+      shape: [3, 3, 24, 36],
+      initialiser: { type: 'normal', deviation: 2 },
+    });
+    // σ(−log 3) = ¼
+    expect(found['head.main.class.predict.bias']!.initialiser).toEqual({
+      type: 'constant',
+      value: -Math.log(3),
+    });
+  });
+
+  it('takes pixels as the backbone’s makers did, or as the file says', () => {
+    const pixels = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
+    expect(pixelScaling(spec({ type: 'efficientnet' }))).toMatchObject({ mean: [0.485, 0.456, 0.406] });
+    expect(pixelScaling(spec({ type: 'mobilenet-v1' }))).toMatchObject({ deviation: [0.5, 0.5, 0.5] });
+    expect(pixelScaling(detectorSpec.parse({ backbone: { type: 'plain' }, pixels }))).toEqual(pixels);
   });
 
   it('keeps the small plain detector at 160 thousand parameters', () => {

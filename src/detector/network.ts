@@ -17,8 +17,9 @@ export interface PixelScaling {
   readonly deviation: readonly [number, number, number];
 }
 
-/** ImageNet's statistics, but for Keras' MobileNet, which wants −1 … 1. */
-export function pixelScaling({ backbone }: DetectorSpec): PixelScaling {
+/** The spec's own, or ImageNet's statistics, but for Keras' MobileNet, which wants −1 … 1. */
+export function pixelScaling({ backbone, pixels }: DetectorSpec): PixelScaling {
+  if (pixels !== undefined) return pixels;
   return backbone.type === 'mobilenet-v1'
     ? { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] }
     : { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };

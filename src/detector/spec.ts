@@ -44,6 +44,9 @@ export const backboneSpec = z.discriminatedUnion('type', [
 ]);
 export type BackboneSpec = z.infer<typeof backboneSpec>;
 
+/** Of red, green and blue, on a scale of 0 … 1. */
+const rgb = z.tuple([z.number(), z.number(), z.number()]);
+
 /** RetinaNet with FPN; the defaults are those of the paper's codebase (paper.md, section 2.1). */
 export const detectorSpec = z.strictObject({
   backbone: backboneSpec,
@@ -51,8 +54,21 @@ export const detectorSpec = z.strictObject({
   size: z.int().min(32).default(640),
   minLevel: z.int().min(3).max(5).default(3),
   maxLevel: z.int().min(5).max(7).default(7),
+  /** Scaling of pixels to the network's input; by default what the backbone's published weights were trained with. */
+  pixels: z.strictObject({ mean: rgb, deviation: rgb }).optional(),
   fpnChannels: z.int().positive().default(256),
   headConvolutions: z.int().min(0).default(4),
+  head: z
+    .strictObject({
+      /** Of the convolutions; by default `fpnChannels`. */
+      channels: z.int().positive().optional(),
+      /** Probability of every class at every anchor in the beginning (arXiv 1708.02002, section 4.1). */
+      priorProbability: z.number().gt(0).lt(1).default(0.01),
+      /** Of fresh kernels of the convolutions and of the predictors. */
+      convolutionDeviation: z.number().positive().default(0.01),
+      predictorDeviation: z.number().positive().default(1e-5),
+    })
+    .prefault({}),
   anchors: z
     .strictObject({
       /** Anchor side as a multiple of the level's stride. */
@@ -93,6 +109,8 @@ export const detectorSpec = z.strictObject({
       softNmsSigma: z.number().positive().optional(),
       /** `exact` inverts the box coder; `reference` adds 1 to an anchor's extent and clips to side − 1 (paper.md, 2.1). */
       boxDecoding: z.enum(['reference', 'exact']).default('reference'),
+      /** Height and width are at most so many times the anchor's; keeps exp() finite early in training. */
+      maxSizeRatio: z.number().positive().default(62.5),
     })
     .prefault({}),
 });

@@ -26,7 +26,7 @@ function norm(name: string, channels: number): Table {
 /** Every tensor of timm's model in PyTorch's layout, by the rules of its block names; without `num_batches_tracked`. */
 function timmTable({ stem, channels, blocks, head }: (typeof published)[keyof typeof published]): Table {
   const table: Table = { 'conv_stem.weight': [stem, 3, 3, 3], ...norm('bn1', stem) };
-  let input = stem;
+  let input: number = stem;
   channels.forEach((output, stage) => {
     const size = kernels[stage]!;
     for (let block = 0; block < blocks[stage]!; block++) {
