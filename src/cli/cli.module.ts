@@ -5,6 +5,7 @@ import { DataCheckCommand } from './commands/data-check.command';
 import { CalibrateCommand } from './commands/calibrate.command';
 import { BenchCommand, BenchInferenceCommand, BenchTrainingCommand } from './commands/bench.command';
 import { CostCommand } from './commands/cost.command';
+import { CompareCommand } from './commands/compare.command';
 import { DataCommand, DataPrepareCommand } from './commands/data.command';
 import { DoctorCommand } from './commands/doctor.command';
 import { EvaluateCommand } from './commands/evaluate.command';
@@ -36,6 +37,7 @@ import { ResultsAccess } from './results-access';
     DataPrepareCommand,
     DataCheckCommand,
     EvaluateCommand,
+    CompareCommand,
     BenchCommand,
     BenchTrainingCommand,
     BenchInferenceCommand,

@@ -19,9 +19,19 @@ const ROWS: readonly [name: keyof Stats, iou: string, area: string, detections: 
   ['ARl', '.50:.95', 'large', '100'],
 ];
 
+export interface FormatOptions {
+  perCategory?: boolean;
+  /** A column more, with an interval for some of the numbers. */
+  intervals?: {
+    title: string;
+    bands: Readonly<Partial<Record<keyof Stats, { low: number; high: number } | null>>>;
+  };
+}
+
 /** The twelve numbers as a text table, in percent with two decimals; "–" where no truth falls into the slice. */
-export function formatStats(report: EvaluationReport, options: { perCategory?: boolean } = {}): string {
+export function formatStats(report: EvaluationReport, options: FormatOptions = {}): string {
   const { counts, stats, tieBand } = report;
+  const { intervals } = options;
   const lines = [
     `images ${counts.images}, boxes ${counts.annotations}, categories ${counts.categories}, ` +
       `detections ${counts.detections}; tie rule: ${report.tieRule}`,
@@ -30,6 +40,7 @@ export function formatStats(report: EvaluationReport, options: { perCategory?: b
       [
         '',
         'percent',
+        ...(intervals === undefined ? [] : [intervals.title]),
         'IoU',
         'area',
         'detections',
@@ -38,6 +49,7 @@ export function formatStats(report: EvaluationReport, options: { perCategory?: b
       ROWS.map(([name, iou, area, detections]) => [
         name,
         percent(stats[name]),
+        ...(intervals === undefined ? [] : [formatInterval(intervals.bands[name])]),
         iou,
         area,
         `≤ ${detections}`,
@@ -69,6 +81,10 @@ export function formatStats(report: EvaluationReport, options: { perCategory?: b
 
 function percent(value: number | null): string {
   return value === null ? '–' : (100 * value).toFixed(2);
+}
+
+function formatInterval(interval: { low: number; high: number } | null | undefined): string {
+  return interval ? `${percent(interval.low)} to ${percent(interval.high)}` : '';
 }
 
 function formatBand(band: Band): string {

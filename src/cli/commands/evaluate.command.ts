@@ -1,7 +1,17 @@
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { evaluateFiles, formatStats } from '../../evaluation';
+import {
+  describeEvaluation,
+  evaluate,
+  type Evaluation,
+  formatStats,
+  readAnnotations,
+  readDetections,
+} from '../../evaluation';
 import { TIE_RULES, type TieRule } from '../../evaluation/parameters';
+import { CONFIDENCE, RESAMPLES } from '../../statistics/replicates';
+import { intervalsOfResamples, type ScoreIntervals } from '../../statistics/score-intervals';
+import { resampleScores } from '../../statistics/stored-resamples';
 import { print, printJson, say } from '../output';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 
@@ -10,6 +20,7 @@ interface EvaluateOptions extends CommonOptions {
   detections?: string;
   perCategory?: boolean;
   errors?: boolean;
+  intervals?: boolean;
   ignoreUnknownCategories?: boolean;
   tieRule?: TieRule;
 }
@@ -18,6 +29,7 @@ interface EvaluateOptions extends CommonOptions {
 export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
   protected override readonly examples = [
     'evaluate --annotations instances_val2017.json --detections detections.json',
+    'evaluate --annotations gt.json --detections dt.json --intervals --errors',
     'evaluate --annotations gt.json --detections dt.json --tie-rule pycocotools --json',
   ];
 
@@ -32,16 +44,24 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
         },
       );
     }
-    const report = evaluateFiles({
-      annotations,
-      detections,
-      tieRule,
-      errors: options.errors,
-      unknownCategories: options.ignoreUnknownCategories === true ? 'ignore' : 'error',
-    });
+    const { errors } = options;
+    const unknownCategories = options.ignoreUnknownCategories === true ? 'ignore' : 'error';
+    const truth = readAnnotations(annotations);
+    const found = readDetections(detections, truth, { unknownCategories });
+    const evaluation = evaluate(truth, found, { tieRule });
+    const report = describeEvaluation(truth, found, evaluation, { errors });
+    const intervals = options.intervals === true ? intervalsOf(evaluation) : undefined;
     for (const warning of report.warnings) say(`warning: ${warning.message}`);
-    if (options.json === true) printJson(report);
-    else print(formatStats(report, { perCategory: options.perCategory }));
+    if (options.json === true) {
+      printJson(
+        intervals === undefined
+          ? report
+          : { ...report, intervals, confidence: CONFIDENCE, resamples: RESAMPLES },
+      );
+    } else {
+      const column = intervals && { title: `${100 * CONFIDENCE} % by images`, bands: intervals };
+      print(formatStats(report, { perCategory: options.perCategory, intervals: column }));
+    }
     return Promise.resolve();
   }
 
@@ -73,6 +93,14 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     return value;
   }
 
+  @Option({
+    flags: '--intervals',
+    description: `also ${100 * CONFIDENCE} % intervals of AP by ${RESAMPLES} resamples of the images`,
+  })
+  parseIntervals(): boolean {
+    return true;
+  }
+
   @Option({ flags: '--errors', description: 'also what each of the six TIDE error types costs in AP50' })
   parseErrors(): boolean {
     return true;
@@ -85,4 +113,8 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
   parseIgnoreUnknownCategories(): boolean {
     return true;
   }
+}
+
+function intervalsOf({ stats, records }: Evaluation): ScoreIntervals {
+  return intervalsOfResamples(stats, resampleScores(records));
 }

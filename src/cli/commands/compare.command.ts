@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { Command, Option } from 'nest-commander';
+import { RethinkError } from '../../contract';
+import { compareFiles, type FileComparison, type NamedDetections } from '../../statistics/compare-files';
+import { type ResampledScore, resampledScores } from '../../statistics/stored-resamples';
+import { formatInterval, formatP, formatRank, signedPercent } from '../intervals-text';
+import { print, printJson } from '../output';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { table } from '../table';
+import { percent } from '../trial-table';
+
+interface CompareOptions extends CommonOptions {
+  annotations?: string;
+  score?: ResampledScore;
+}
+
+@Command({
+  name: 'compare',
+  arguments: '<detections...>',
+  description: 'differences of detection files in AP, with intervals and p-values, paired over the images',
+})
+export class CompareCommand extends RethinkCommand<CompareOptions> {
+  protected override readonly examples = [
+    'compare --annotations gt.json a.json b.json',
+    'compare --annotations gt.json ours=a1.json,a2.json,a3.json theirs=b1.json,b2.json,b3.json --json',
+  ];
+
+  protected execute(inputs: string[], { annotations, score, json }: CompareOptions): Promise<void> {
+    if (annotations === undefined) {
+      throw new RethinkError('USAGE', '--annotations is missing', {
+        hint: 'write: compare --annotations gt.json a.json b.json',
+      });
+    }
+    const comparison = compareFiles(annotations, inputs.map(namedDetections), score);
+    if (json === true) printJson(comparison);
+    else print(format(comparison));
+    return Promise.resolve();
+  }
+
+  @Option({ flags: '--annotations <file>', description: 'truth: a COCO annotation file' })
+  parseAnnotations(value: string): string {
+    return value;
+  }
+
+  @Option({
+    flags: '--score <name>',
+    description: 'the score to compare (default: AP)',
+    choices: [...resampledScores],
+  })
+  parseScore(value: string): string {
+    return value;
+  }
+}
+
+/** `file`, or `name=file,file,…` with a file for each seed. A file whose own name has a "=" is taken as it is. */
+function namedDetections(input: string): NamedDetections {
+  const at = input.indexOf('=');
+  if (at < 1 || existsSync(input)) return { name: input, files: [input] };
+  const files = input
+    .slice(at + 1)
+    .split(',')
+    .filter((file) => file !== '');
+  if (files.length === 0) {
+    throw new RethinkError('USAGE', `"${input}" names no file`, {
+      hint: 'write: name=first.json,second.json',
+    });
+  }
+  return { name: input.slice(0, at), files };
+}
+
+function format({ score, confidence, resamples, detectors, pairs }: FileComparison): string {
+  const level = `${100 * confidence} %`;
+  const several = pairs.length > 1;
+  const missing = detectors.some(({ seedNoise }) => seedNoise === 'missing');
+  return [
+    table(
+      ['', score, level, 'RANK', 'FILES'],
+      detectors.map(({ name, score: value, interval, rank, files }) => [
+        name,
+        percent(value),
+        formatInterval(interval),
+        formatRank(rank),
+        files.length,
+      ]),
+    ),
+    '',
+    table(
+      ['DIFFERENCE', score, level, 'P', ...(several ? [`${level} OF ALL`, 'P CORRECTED'] : [])],
+      pairs.map((pair) => [
+        `${pair.first} − ${pair.second}`,
+        signedPercent(pair.difference),
+        formatInterval(pair.interval),
+        formatP(pair.p),
+        ...(several ? [formatInterval(pair.simultaneous), formatP(pair.adjustedP)] : []),
+      ]),
+    ),
+    '',
+    `In percent, paired over ${resamples} resamples of the images${missing ? '' : ' and over seeds'}.` +
+      (several ? ' Those of all hold together; ranks follow from them.' : ''),
+    ...(missing
+      ? [
+          'One file each: the noise of seeds is not in it. For that, give several: name=first.json,second.json',
+        ]
+      : []),
+  ].join('\n');
+}
