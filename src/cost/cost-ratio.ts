@@ -42,10 +42,11 @@ export interface CostRatioOptions {
  * Runs that never reach the target are right-censored at their end: with some on the first side the ratio is `atLeast`,
  * with some on the second `atMost`, with some on both `unknown`, and never a number.
  *
- * The interval is a bootstrap over seeds (in pairs where both sides have the same) and, with replicates, over images. Each
- * resample gives bounds, exact or open; the interval takes quantiles of the lower and of the upper ends. Resampling n
- * seeds shows too little of their spread: deviations of log ratios are stretched by √(n/(n−1)) · t(n−1)/z (Hesterberg
- * 2015, section 5.3), n being the smaller side. Pure; the same input gives the same interval.
+ * The interval is a bootstrap over seeds (in pairs where both sides have the same) and, with replicates, over images; the
+ * two are taken to act apart from each other, as factors. Each resample gives bounds, exact or open, and the interval
+ * takes quantiles of the lower and of the upper ends. Resampling n seeds shows too little of their spread: its log ratios
+ * are stretched by √(n/(n−1)) · t(n−1)/z (Hesterberg 2015, section 5.3), n being the smaller side. Pure; the same input
+ * gives the same interval.
  */
 export function costRatio(
   first: readonly CostCurve[],
@@ -72,31 +73,29 @@ export function costRatio(
   ];
   if (relation === 'unknown') return nothing;
   if (least < 2) return { ...facts, relation, ratio, interval: null, noise };
+  const tail = (1 - level) / 2;
 
   const random = createRandom(`cost ratio/${target}`);
+  const stretch =
+    Math.sqrt(least / (least - 1)) * (quantileOfT(1 - tail, least - 1) / quantileOfNormal(1 - tail, 0, 1));
   const lows: number[] = [];
   const highs: number[] = [];
   for (let resample = 0; resample < resamples; resample++) {
     const places = draw(a.length, random);
-    const replicate = replicates > 0 ? random.integer(replicates) : undefined;
-    const bounds = ratioBounds(
-      meanBounds(takeAt(a, places), target, replicate),
-      meanBounds(takeAt(b, paired ? places : draw(b.length, random)), target, replicate),
+    const bySeeds = ratioBounds(
+      meanBounds(takeAt(a, places), target),
+      meanBounds(takeAt(b, paired ? places : draw(b.length, random)), target),
     );
-    lows.push(bounds.low);
-    highs.push(bounds.high);
+    const replicate = replicates > 0 ? random.integer(replicates) : undefined;
+    const byImages = ratioBounds(meanBounds(a, target, replicate), meanBounds(b, target, replicate));
+    lows.push(combined(estimate.low, bySeeds.low, stretch, byImages.low));
+    highs.push(combined(estimate.high, bySeeds.high, stretch, byImages.high));
   }
-  const tail = (1 - level) / 2;
-  const stretch =
-    Math.sqrt(least / (least - 1)) * (quantileOfT(1 - tail, least - 1) / quantileOfNormal(1 - tail, 0, 1));
   return {
     ...facts,
     relation,
     ratio,
-    interval: {
-      low: stretched(quantile(lows, tail), estimate.low, stretch),
-      high: stretched(quantile(highs, 1 - tail), estimate.high, stretch),
-    },
+    interval: { low: quantile(lows, tail), high: quantile(highs, 1 - tail) },
     noise,
   };
 }
@@ -156,8 +155,13 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]!;
 }
 
-/** Moves a quantile away from the estimate, on the logarithmic scale; open ends stay open. */
-function stretched(value: number, estimate: number, factor: number): number {
-  if (value <= 0 || estimate <= 0 || value === Infinity || estimate === Infinity) return value;
-  return Math.exp(Math.log(estimate) + factor * (Math.log(value) - Math.log(estimate)));
+/**
+ * An estimate moved by what a resample of the seeds and one of the images change, on the logarithmic scale; the seeds'
+ * change is stretched. What is open in one of them is open.
+ */
+function combined(estimate: number, bySeeds: number, stretch: number, byImages: number): number {
+  const values = [estimate, bySeeds, byImages];
+  if (values.includes(Infinity)) return Infinity;
+  if (values.some((value) => value <= 0)) return 0;
+  return estimate * (bySeeds / estimate) ** stretch * (byImages / estimate);
 }
