@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RethinkError } from '../contract';
 import { type DatasetLocation } from '../execution/stage-services';
+import { type PictureCopies } from '../execution/events';
 import { checkTogether } from './check-together';
 import { type DatasetDigest, digestDataset } from './digest';
 import { type DatasetProgress } from './files';
@@ -23,6 +24,8 @@ export interface PreparedDataset {
   readonly categories: readonly Category[];
   readonly digest: string;
   readonly warnings: readonly DatasetWarning[];
+  /** Other role → ids of the pictures here that it holds too, by content. */
+  readonly copies: PictureCopies[string];
   /** Unlabelled pictures whose objects are known: the annotation file, to measure pseudo-labels by. */
   readonly truth?: DatasetLocation;
 }
@@ -75,7 +78,7 @@ export async function prepareDatasets(
     });
     opened[role] = { dataset, sums };
   }
-  const leaks = checkTogether(opened);
+  const together = checkTogether(opened);
   const prepared: Partial<Record<PreparedRole, PreparedDataset>> = {};
   for (const role of preparedRoles) {
     const found = opened[role];
@@ -86,7 +89,8 @@ export async function prepareDatasets(
       size: dataset.images.length,
       categories: dataset.categories,
       digest: sums.digest,
-      warnings: [...dataset.warnings, ...(leaks[role] ?? [])],
+      warnings: [...dataset.warnings, ...(together.warnings[role] ?? [])],
+      copies: together.copies[role] ?? {},
       ...(role === 'unlabelled' &&
         locations.truth !== undefined && { truth: await withDigest(locations.truth, sumsFolder) }),
     };

@@ -65,6 +65,9 @@ export interface StageFailure {
   readonly endedAt: string;
 }
 
+/** Role → other role → ids of its pictures whose bytes the other role's data hold too; empty lists are left out. */
+export type PictureCopies = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+
 /**
  * One listener of a run: terminal, database, JSON lines. The scheduler calls the hooks in order and waits for
  * each, so that what the database says never runs ahead of the disk.
@@ -80,6 +83,8 @@ export interface RunListener {
     quarantined?: readonly Quarantined[];
     /** Where the data of the run lie, by content digest; the pages draw on their pictures. */
     datasets?: Readonly<Record<string, DatasetLocation>>;
+    /** Pictures that several roles hold; absent where they were not compared. */
+    copies?: PictureCopies;
     /** All plugins that were found, broken ones included. */
     plugins?: readonly PluginSummary[];
   }): Promise<void> | void;

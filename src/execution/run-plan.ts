@@ -4,7 +4,7 @@ import { ArtifactStore, type Quarantined } from '../artifact/artifact-store';
 import type { Plan } from '../benchmark/plan';
 import type { PlannedStage } from '../benchmark/stage';
 import { captureEnvironment } from './environment';
-import type { PluginSummary, RunEnvironment, RunListener, StageFailure } from './events';
+import type { PictureCopies, PluginSummary, RunEnvironment, RunListener, StageFailure } from './events';
 import { FailureRecords } from './failure-records';
 import type { LimitOptions } from './limits';
 import { Listeners } from './listeners';
@@ -19,6 +19,8 @@ export interface RunOptions extends LimitOptions {
   /** Folder of artifacts, logs, resume points and failures; made where it is absent. */
   readonly workspace: string;
   readonly datasets: DatasetLocations;
+  /** Pictures that several roles hold, for the record of data access. */
+  readonly copies?: PictureCopies;
   /** Truth of the unlabelled pictures; only pseudo-label stages are told, to measure what they made. */
   readonly hiddenTruth?: DatasetLocation;
   /** `<kind>/<name>` → entry file of the plugin. */
@@ -116,6 +118,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       datasets: Object.fromEntries(
         Object.values(options.datasets).map((location) => [location.digest, location]),
       ),
+      copies: options.copies,
       plugins: options.plugins,
     });
     const run = new PlanRun(options, {

@@ -10,6 +10,7 @@ import type { StageResult } from './events';
 import { endWithHost } from './orphan-watch';
 import { outcomeFile, outcomeSchema } from './outcome-file';
 import type { HostMessage, StageMessage } from './protocol';
+import { ReadWatch } from './read-watch';
 import { loadRunner } from './runners';
 import { createStageLogger } from './stage-logger';
 import { StageMeter } from './stage-meter';
@@ -84,13 +85,32 @@ function parseOutcome(value: unknown): StageOutcome {
   });
 }
 
+/** Stages that do not score have no business with validation pictures, and plugins' code runs in them. */
+function watchValidation({ stage, datasets: { validation } }: StageJob): ReadWatch | undefined {
+  const scores = stage.kind === 'detect' || stage.kind === 'evaluate';
+  return scores || validation === undefined ? undefined : new ReadWatch(validation);
+}
+
+async function withOpened(outcome: StageOutcome, watch: ReadWatch | undefined): Promise<StageOutcome> {
+  const opened = await watch?.end(async (location) => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- hardly ever needed, and most stages want no data set
+    const { openDataset } = require('../dataset/open') as typeof import('../dataset/open');
+    return (await openDataset(location)).images;
+  });
+  if (opened === undefined || opened.length === 0) return outcome;
+  logger.warn(`${opened.length} validation pictures were opened in this stage: its trials are invalid`);
+  return { ...outcome, imageIds: { ...outcome.imageIds, validation: opened } };
+}
+
 async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void> {
   const { job, device, environment, runnersModule } = message;
+  const watch = watchValidation(job);
   const runner = loadRunner(job.stage, runnersModule);
   const startSeconds = performance.now() / 1000;
-  const outcome = parseOutcome(
+  const measured = parseOutcome(
     await runner(job, { logger, signal: stop.signal, progress: progressReporter() }),
   );
+  const outcome = await withOpened(measured, watch);
   const sealStart = performance.now();
   const files = await sumFiles(job.outputFolder, listFiles(job.outputFolder));
   const sealSeconds = (performance.now() - sealStart) / 1000;

@@ -40,7 +40,7 @@ export function trialRecord(
     detectKey: row.staleDetectKey ?? row.detectKey ?? undefined,
     evaluateKey: row.staleEvaluateKey ?? row.evaluateKey ?? undefined,
     metrics:
-      scored !== undefined && (row.status === 'done' || row.status === 'stale')
+      scored !== undefined && (row.status === 'done' || row.status === 'invalid' || row.status === 'stale')
         ? metricsOf(scored)
         : undefined,
     ...(row.access && { access: row.access }),

@@ -3,11 +3,13 @@ import type { Ledger } from '../cost/ledger';
 import type { CategoryStats, Stats } from '../evaluation/summarise';
 import type { FailureKind, PluginSummary, RunEnvironment } from '../execution/events';
 import type { DatasetLocation } from '../execution/stage-services';
+import type { DataAccess } from './data-access';
 
 /**
+ * `invalid`: it has a result, but a stage of it saw validation pictures: shown, and ranked nowhere.
  * `stale`: it has a result, but of an earlier state of the benchmark, the plugins or the host, and no newer one yet.
  */
-export const trialStatuses = ['planned', 'running', 'done', 'skipped', 'failed', 'stale'] as const;
+export const trialStatuses = ['planned', 'running', 'done', 'invalid', 'skipped', 'failed', 'stale'] as const;
 export type TrialStatus = (typeof trialStatuses)[number];
 
 /** `blocked`: a stage before it failed. */
@@ -66,7 +68,7 @@ export interface TrialRecord {
   readonly status: TrialStatus;
   /** Stable code of the reason. */
   readonly code?: string;
-  /** Why it is skipped, failed or stale; what a planned trial waits for. */
+  /** Why it is skipped, failed, invalid or stale; what a planned trial waits for. */
   readonly reason?: string;
   readonly logFile?: string;
   /** Parents before children, by the newest plan; of a stale trial not those that its metrics come from. */
@@ -74,16 +76,18 @@ export interface TrialRecord {
   /** The stages that the metrics come from; of a trial without metrics, those planned. */
   readonly detectKey?: string;
   readonly evaluateKey?: string;
-  /** Of a trial that is done, or those of the earlier state of a stale one. */
+  /** Of a trial that is done or invalid, or those of the earlier state of a stale one. */
   readonly metrics?: MetricsRecord;
+  /** Which pictures its stages saw; absent until it is scored. */
+  readonly access?: DataAccess;
   /** AP along its trainings, by the newest plan; absent where the benchmark scores at the end only. */
   readonly points?: readonly TrialPoint[];
+  /** Of a trial that the host planned as what others have to beat; it lies on no axis of the matrix. */
+  readonly control?: PlannedControl;
 }
 
 interface RunRecord {
   readonly startedAt: string;
-  /** Of a trial that the host planned as what others have to beat; it lies on no axis of the matrix. */
-  readonly control?: PlannedControl;
   /** Absent while it runs, and for ever where it was killed. */
   readonly endedAt?: string;
   readonly cancelled?: boolean;

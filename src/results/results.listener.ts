@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import type { PlannedTrial } from '../benchmark/plan';
 import type { PlannedStage } from '../benchmark/stage';
 import type { RunEnvironment, RunListener } from '../execution/events';
 import { readOutcomeFile } from '../execution/outcome-file';
 import { artifactFiles } from '../execution/stage-services';
+import { dataAccess, type ImageIds } from './data-access';
 import { readMetricsFile } from './metrics-file';
 import type { MetricsRecord } from './records';
 import type { ResultsService } from './results.service';
@@ -14,12 +16,22 @@ type Event<Name extends keyof RunListener> = Parameters<NonNullable<RunListener[
 export class ResultsListener implements RunListener {
   private runId?: number;
   private environment?: RunEnvironment;
+  private event?: Event<'runStarted'>;
+  /** Pictures that a stage saw, by its key; stages are shared by trials. */
+  private readonly imageIds = new Map<string, ImageIds | undefined>();
 
   /** @param artifactFolder where the artifact of a stage key lies */
   constructor(
     private readonly results: Pick<
       ResultsService,
-      'finishedKeys' | 'startRun' | 'startStage' | 'finishStage' | 'failStage' | 'blockStage' | 'finishRun'
+      | 'finishedKeys'
+      | 'startRun'
+      | 'startStage'
+      | 'finishStage'
+      | 'judgeTrials'
+      | 'failStage'
+      | 'blockStage'
+      | 'finishRun'
     >,
     private readonly artifactFolder: (key: string) => string,
   ) {}
@@ -32,7 +44,9 @@ export class ResultsListener implements RunListener {
     for (const stage of event.plan.stages) {
       if (reused.has(stage.key) && !known.has(stage.key)) recovered.set(stage.key, this.recover(stage));
     }
+    this.event = event;
     this.runId = await this.results.startRun(event, recovered);
+    await this.judge(({ evaluateKey }) => evaluateKey !== undefined && reused.has(evaluateKey));
   }
 
   async stageStarted({ stage, attempt }: Event<'stageStarted'>): Promise<void> {
@@ -41,6 +55,8 @@ export class ResultsListener implements RunListener {
 
   async stageFinished({ stage, result }: Event<'stageFinished'>): Promise<void> {
     await this.results.finishStage(stage, result, this.metricsOf(stage));
+    this.imageIds.set(stage.key, result.outcome.imageIds);
+    if (stage.kind === 'evaluate') await this.judge(({ evaluateKey }) => evaluateKey === stage.key);
   }
 
   async stageFailed({ stage, failure }: Event<'stageFailed'>): Promise<void> {
@@ -54,6 +70,26 @@ export class ResultsListener implements RunListener {
   async runFinished({ cancelled }: Event<'runFinished'>): Promise<void> {
     if (this.runId !== undefined) await this.results.finishRun(this.runId, cancelled);
     this.runId = undefined;
+  }
+
+  /** Whether trials that are scored saw what they are scored on. */
+  private async judge(isScored: (trial: PlannedTrial) => boolean): Promise<void> {
+    const { plan, copies } = this.event!;
+    const trials = plan.trials.filter(isScored);
+    if (trials.length === 0) return;
+    const stages = new Map(plan.stages.map((stage) => [stage.key, stage]));
+    const judged = new Map(
+      trials.map(({ id, stageKeys }) => {
+        const lineage = stageKeys.map((key) => stages.get(key)!);
+        return [id, dataAccess(lineage, ({ key }) => this.imageIdsOf(key), copies)];
+      }),
+    );
+    await this.results.judgeTrials(plan, judged);
+  }
+
+  private imageIdsOf(key: string): ImageIds | undefined {
+    if (!this.imageIds.has(key)) this.imageIds.set(key, recordedImageIds(this.artifactFolder(key)));
+    return this.imageIds.get(key);
   }
 
   /** What the artifact itself says of a stage whose record was lost, or was made for another database. */
@@ -71,5 +107,14 @@ export class ResultsListener implements RunListener {
   private metricsOf(stage: PlannedStage): MetricsRecord | undefined {
     if (stage.kind !== 'evaluate') return undefined;
     return readMetricsFile(join(this.artifactFolder(stage.key), artifactFiles.metrics));
+  }
+}
+
+function recordedImageIds(folder: string): ImageIds | undefined {
+  try {
+    return readOutcomeFile(folder).outcome.imageIds;
+  } catch {
+    // An artifact of another version: the trial's record says that it is not known.
+    return undefined;
   }
 }

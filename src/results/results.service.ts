@@ -1,11 +1,14 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import pLimit from 'p-limit';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Plan } from '../benchmark/plan';
 import type { PlannedStage } from '../benchmark/stage';
 import type { RunEnvironment, RunListener, StageFailure, StageResult } from '../execution/events';
 import { openResultsDatabase, type ResultsDatabaseOptions } from './database';
+import { type DataAccess } from './data-access';
 import { explainDatabaseError } from './database-errors';
 import type { MetricsRecord, ResultsSnapshot } from './records';
+import { recordAccess } from './write/judge-trials';
 import { recordRunStart, type RecoveredStage } from './write/run-start';
 import { recordRunEnd } from './write/run-end';
 import { recordFailure, recordResult, recordStart, setStageStatus } from './write/stage-events';
@@ -58,6 +61,10 @@ export class ResultsService implements OnModuleDestroy {
 
   blockStage(stage: PlannedStage): Promise<void> {
     return this.transaction((manager) => setStageStatus(manager, stage.key, 'blocked'));
+  }
+
+  judgeTrials(plan: Plan, judged: ReadonlyMap<string, DataAccess>): Promise<void> {
+    return this.transaction((manager) => recordAccess(manager, plan, judged));
   }
 
   finishRun(runId: number, cancelled: boolean): Promise<void> {

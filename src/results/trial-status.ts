@@ -1,3 +1,4 @@
+import { type DataAccess, invalidReason } from './data-access';
 import type { StageFailureRecord, StageStatus, TrialStatus } from './records';
 
 /** A stage as its trials' status needs it. */
@@ -27,14 +28,20 @@ const state = (status: TrialStatus, rest: Partial<TrialState> = {}): TrialState 
  *
  * @param stages parents before children; the last one evaluates
  * @param staleReason what has changed since the result that it has, where it has one
+ * @param access which pictures its stages saw, where that has been judged
  */
 export function trialState(
   stages: readonly StageState[],
   skipped: { readonly code: string; readonly reason: string } | undefined,
   staleReason: string | null,
+  access: DataAccess | null = null,
 ): TrialState {
   if (skipped !== undefined) return state('skipped', skipped);
-  if (stages.at(-1)?.status === 'done') return state('done');
+  if (stages.at(-1)?.status === 'done') {
+    return access?.verdict === 'invalid'
+      ? state('invalid', { code: 'VALIDATION_SEEN', reason: invalidReason(access) })
+      : state('done');
+  }
   if (stages.some((stage) => stage.status === 'running')) return state('running');
   const failed = stages.find((stage) => stage.status === 'failed');
   if (failed?.failure) {

@@ -125,6 +125,9 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       return await this.execution.run(planned.plan, {
         workspace: configuration.workspace,
         datasets: planned.datasets,
+        copies: Object.fromEntries(
+          Object.entries(planned.prepared).map(([role, { copies }]) => [role, copies]),
+        ),
         hiddenTruth: planned.prepared.unlabelled?.truth,
         pluginEntries: planned.pluginEntries,
         backend: configuration.backend,

@@ -140,7 +140,7 @@ function groupBySeed(trials: readonly BoardTrial[]): BoardTrial[][] {
 }
 
 /** Of a row's seeds, the status that is most worth knowing. */
-const urgency: readonly TrialStatus[] = ['failed', 'stale', 'running', 'planned', 'skipped', 'done'];
+const urgency: readonly TrialStatus[] = ['invalid', 'failed', 'stale', 'running', 'planned', 'skipped', 'done'];
 
 function rowOf(trials: readonly BoardTrial[]): BoardRow {
   const { init, augmentation, strategy, fraction } = trials[0]!.record.axes;

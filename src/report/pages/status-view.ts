@@ -3,6 +3,7 @@ import type { TrialStatus } from '../../results/records';
 /** Sign and word of a status: told apart without colour. */
 const signs: Readonly<Record<TrialStatus, string>> = {
   done: '●',
+  invalid: '⊘',
   running: '◐',
   planned: '○',
   skipped: '–',
@@ -22,6 +23,7 @@ export function statusView(status: TrialStatus): StatusView {
 /** What a status means, for the grid and the methods page. */
 export const statusMeanings: Readonly<Record<TrialStatus, string>> = {
   done: 'all its stages have run and it has been scored',
+  invalid: 'a stage of it saw validation pictures: its score is shown, and ranked nowhere',
   running: 'a stage of it is running, or was when the run was killed',
   planned: 'it has not run yet, or was stopped',
   skipped: 'it can’t be planned; the reason is given',

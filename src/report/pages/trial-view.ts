@@ -8,7 +8,7 @@ import { artifactFiles, type DatasetLocation } from '../../execution/stage-servi
 import type { BenchmarkResults, StageRecord } from '../../results/records';
 import { lineageDrawing } from '../charts/lineage-drawing';
 import { lossCurve, readCurve } from '../charts/loss-curve';
-import { dataAccess } from '../data-access';
+import { dataAccess } from '../../results/data-access';
 import { scoringKinds } from '../../cost/lineage';
 import type { BoardTrial } from '../model/leaderboard';
 import {
@@ -117,7 +117,8 @@ export async function trialView(input: TrialViewInput) {
     settings: settingsOf(stages),
     environments: environmentsOf(benchmark, stages),
     data: dataOf(benchmark, stages),
-    access: dataAccess(stages, (stage) => outcomeOf(stage, artifactFolder)?.outcome.imageIds),
+    access:
+      record.access ?? dataAccess(stages, (stage) => outcomeOf(stage, artifactFolder)?.outcome.imageIds),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { PlannedControl, PlannedPoint } from '../../benchmark/plan';
 import { keyColumn, nameColumn, optionalJsonColumn, optionalTextColumn } from '../columns';
+import type { DataAccess } from '../data-access';
 import type { TrialStatus } from '../records';
 
 /** A cell of a benchmark's matrix. */
@@ -26,13 +27,15 @@ export class TrialEntity {
   @Column({ ...keyColumn, nullable: true }) staleEvaluateKey!: string | null;
   @Column({ ...keyColumn, nullable: true }) staleDetectKey!: string | null;
   @Column(optionalTextColumn) staleReason!: string | null;
+  /** Which pictures its stages saw. */
+  @Column(optionalJsonColumn) access!: DataAccess | null;
   /** AP along its trainings, by the newest plan. */
   @Column(optionalJsonColumn) points!: readonly PlannedPoint[] | null;
+  /** Of a compute-matched control. */
+  @Column(optionalJsonColumn) control!: PlannedControl | null;
 }
 
 @Entity({ name: 'trial_stages' })
-  /** Of a compute-matched control. */
-  @Column(optionalJsonColumn) control!: PlannedControl | null;
 export class TrialStageEntity {
   @PrimaryColumn(keyColumn) trialId!: string;
   @PrimaryColumn(keyColumn) stageKey!: string;

@@ -29,7 +29,7 @@ export interface RecoveredStage {
 }
 
 /** A trial's primary key: a digest, so that no two names can fall together. */
-function trialRowId(benchmark: string, name: string): string {
+export function trialRowId(benchmark: string, name: string): string {
   return createHash('sha256').update(`${benchmark}\n${name}`).digest('hex');
 }
 
@@ -165,19 +165,22 @@ async function recordTrials(
       const oldStages = links.filter((link) => link.trialId === id).map((link) => old.get(link.stageKey)!);
       const stale = staleColumns(earlier.get(id), oldStages, trial, stages);
       const lineage = trial.stageKeys.map((key) => stages.get(key)!);
+      const before = earlier.get(id);
+      const access = before?.evaluateKey === trial.evaluateKey ? (before?.access ?? null) : null;
       return {
         id,
         benchmark,
         name: trial.id,
         ...trial.axes,
-        ...trialState(lineage, trial.skipped, stale.staleReason),
+        ...trialState(lineage, trial.skipped, stale.staleReason, access),
+        access,
         detectKey: trial.detectKey ?? null,
         evaluateKey: trial.evaluateKey ?? null,
         points: trial.points ?? null,
+        control: trial.control ?? null,
         ...stale,
       };
     });
-        control: trial.control ?? null,
     await manager.upsert(TrialEntity, rows, ['id']);
     await manager.delete(TrialStageEntity, { trialId: In(ids) });
     const newLinks = part.flatMap((trial, index) =>
@@ -230,7 +233,7 @@ async function markOutdated(manager: EntityManager, plan: Plan, before: unknown)
     );
     const reason = outdatedBy(plan, before, trial, [...stages.values()]);
     if (reason === undefined) continue;
-    if (trial.status === 'done' || trial.status === 'stale') {
+    if (trial.status === 'done' || trial.status === 'invalid' || trial.status === 'stale') {
       await manager.update(
         TrialEntity,
         { id: trial.id },

@@ -13,7 +13,7 @@ export async function refreshTrialsOf(manager: EntityManager, stageKey: string):
 }
 
 /** Brings the status of trials up to date with that of their stages. */
-async function refreshTrials(manager: EntityManager, trialIds: readonly string[]): Promise<void> {
+export async function refreshTrials(manager: EntityManager, trialIds: readonly string[]): Promise<void> {
   for (const ids of chunksOf(trialIds)) {
     const trials = await manager.findBy(TrialEntity, { id: In(ids) });
     const links = await manager.find(TrialStageEntity, {
@@ -33,9 +33,11 @@ async function refreshTrials(manager: EntityManager, trialIds: readonly string[]
       const lineage = links
         .filter((link) => link.trialId === trial.id)
         .map((link) => stages.get(link.stageKey)!);
-      const next = trialState(lineage, undefined, trial.staleReason);
+      const next = trialState(lineage, undefined, trial.staleReason, trial.access);
       const fresh =
-        next.status === 'done' ? { staleEvaluateKey: null, staleDetectKey: null, staleReason: null } : {};
+        next.status === 'done' || next.status === 'invalid'
+          ? { staleEvaluateKey: null, staleDetectKey: null, staleReason: null }
+          : {};
       if (next.status === trial.status && next.reason === trial.reason && next.logFile === trial.logFile)
         continue;
       await manager.update(TrialEntity, { id: trial.id }, { ...next, ...fresh });
