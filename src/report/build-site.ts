@@ -2,12 +2,13 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RethinkError } from '../contract';
 import type { BenchmarkResults, ResultsSnapshot } from '../results/records';
-import { buildLeaderboard, type LeaderboardModel } from './model/leaderboard';
+import { buildLeaderboard, type LeaderboardModel, rivalOf } from './model/leaderboard';
 import { gridView } from './pages/grid-view';
 import { leaderboardView } from './pages/leaderboard-view';
 import { methodsView } from './pages/methods-view';
 import { pluginsView } from './pages/plugins-view';
 import { trialView, type TrialViewInput } from './pages/trial-view';
+import { TrialCurves } from './model/trial-curves';
 import { PictureStore } from './pictures/picture-store';
 import { replaceFolder } from './site-folder';
 import { benchmarkFolder, rootFrom, slug } from './site-paths';
@@ -102,6 +103,7 @@ class SiteWriter {
   private async trials(home: string, model: LeaderboardModel): Promise<void> {
     const { benchmark } = model;
     const pictures = new PictureStore(join(this.folder, home, 'pictures'));
+    const curves = new TrialCurves(benchmark);
     for (const trial of model.trials) {
       const view = await trialView({
         benchmark,
@@ -110,6 +112,8 @@ class SiteWriter {
         pictures,
         picturesHref: '../pictures/',
         truths: this.truths,
+        curves,
+        rival: rivalOf(model, trial),
       });
       this.page(`${home}/trials/${slug(trial.record.id)}.html`, 'trial', view.name, benchmark, {
         ...view,

@@ -71,6 +71,7 @@ export async function leaderboardView(model: LeaderboardModel) {
     plots: await plots(model, names),
     legend: legend(model, names),
     severalSeeds,
+    hasControls: rows.some((row) => row.control !== undefined),
     flopsLabel: flops.label,
     secondsLabel: seconds.label,
     scoreColumns: scoreColumns.map((column) => ({ name: scoreNames[column], title: scoreTitles[column] })),
@@ -100,6 +101,11 @@ export async function leaderboardView(model: LeaderboardModel) {
           isMain: column === 'AP',
         };
       }),
+      controlOf: row.control?.of.join(', '),
+      rival: row.gain?.control.strategy,
+      gain: row.gain?.AP
+        ? `${row.gain.AP.mean >= 0 ? '+' : '−'}${formatScore(Math.abs(row.gain.AP.mean))} vs control`
+        : undefined,
       costs: costPolicies.map((policy) => ({
         text: flops.format(row.cost?.[policy].flops),
         value: row.cost?.[policy].flops ?? '',

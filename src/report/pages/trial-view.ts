@@ -7,10 +7,12 @@ import { readOutcomeFile } from '../../execution/outcome-file';
 import { artifactFiles, type DatasetLocation } from '../../execution/stage-services';
 import type { BenchmarkResults, StageRecord } from '../../results/records';
 import { lineageDrawing } from '../charts/lineage-drawing';
+import { scoreCurve, type ScoreSeries } from '../charts/score-curve';
 import { lossCurve, readCurve } from '../charts/loss-curve';
 import { dataAccess } from '../../results/data-access';
 import { scoringKinds } from '../../cost/lineage';
 import type { BoardTrial } from '../model/leaderboard';
+import type { TrialCurves } from '../model/trial-curves';
 import {
   flopsUnit,
   formatBytes,
@@ -32,6 +34,7 @@ import {
 import { captionOf, overlay } from '../pictures/overlay';
 import type { PictureStore } from '../pictures/picture-store';
 import { rerunCommand } from '../rerun-command';
+import { slug } from '../site-paths';
 import { settingsOf } from './settings-view';
 import { statusMeanings, statusView } from './status-view';
 
@@ -44,6 +47,9 @@ export interface TrialViewInput {
   readonly picturesHref: string;
   /** Truth by annotation file: read once for all trials. */
   readonly truths: Map<string, Truth | RethinkError>;
+  readonly curves: TrialCurves;
+  /** The trial's compute-matched control. */
+  readonly rival?: BoardTrial;
 }
 
 const scoreRows: readonly (readonly [name: keyof Stats, iou: string, area: string, most: number])[] = [
@@ -84,7 +90,8 @@ export async function trialView(input: TrialViewInput) {
     reason: record.reason,
     code: record.code,
     logFile: record.logFile,
-    command: rerunCommand(benchmark.file, record.id),
+    command: rerunCommand(benchmark.file, record),
+    control: controlOf(input),
     facts: [
       ...(stats
         ? [
@@ -113,6 +120,7 @@ export async function trialView(input: TrialViewInput) {
     stageTable: stageTable(stages, trial),
     lineage: lineageOf(stages, trial),
     curves: await curvesOf(stages, artifactFolder),
+    scoreCurve: await scoreCurveOf(input, stages),
     pictures: await picturesOf(input, stages),
     settings: settingsOf(stages),
     environments: environmentsOf(benchmark, stages),
@@ -253,6 +261,58 @@ async function curvesOf(stages: readonly StageRecord[], artifactFolder: (key: st
     });
   }
   return curves;
+}
+
+/** AP along training against cumulative cost, beside the control's. */
+async function scoreCurveOf({ trial, rival, curves }: TrialViewInput, stages: readonly StageRecord[]) {
+  const labels = new Map(stages.map((stage) => [stage.key, stage.label]));
+  const seriesOf = (of: BoardTrial, label: string): ScoreSeries | undefined => {
+    const points = curves.pointsOf(of).map(({ training, AP, cost }) => ({
+      training: labels.get(training) ?? 'train',
+      AP,
+      flops: cost.full.flops,
+    }));
+    return points.length === 0 ? undefined : { label, points };
+  };
+  const own = seriesOf(trial, trial.record.axes.strategy);
+  if (own === undefined) return undefined;
+  const control = rival && seriesOf(rival, rival.record.axes.strategy);
+  const title = 'AP along training';
+  const flops = flopsUnit(own.points.map((point) => point.flops));
+  return {
+    wide: await scoreCurve(own, control, { title, width: 560, height: 260 }),
+    narrow: await scoreCurve(own, control, { title, width: 358, height: 230 }),
+    flopsLabel: flops.label,
+    hasControl: control !== undefined,
+    rows: curves.pointsOf(trial).map(({ training, step, AP, cost }) => ({
+      training: labels.get(training) ?? 'train',
+      step: formatCount(step),
+      AP: formatScore(AP),
+      flops: flops.format(cost.full.flops),
+    })),
+  };
+}
+
+/** Of a control: whose it is. Of a trial that has one: what it has to beat, and by how much it does. */
+function controlOf({ trial, rival }: TrialViewInput) {
+  const { control, axes, metrics } = trial.record;
+  if (control !== undefined) return { of: control.of.join(', '), schedules: control.schedules.join(' + ') };
+  if (rival === undefined) return undefined;
+  const { record } = rival;
+  const [own, other] = [metrics?.stats.AP, record.metrics?.stats.AP];
+  const gain = typeof own === 'number' && typeof other === 'number' ? own - other : undefined;
+  return {
+    rival: {
+      name: record.axes.strategy,
+      strategy: axes.strategy,
+      href: `${slug(record.id)}.html`,
+      schedules: record.control!.schedules.join(' + '),
+      AP: formatScore(other),
+      gain: gain === undefined ? undefined : formatScore(Math.abs(gain)),
+      isBetter: gain !== undefined && gain >= 0,
+      status: record.status,
+    },
+  };
 }
 
 async function picturesOf(input: TrialViewInput, stages: readonly StageRecord[]) {
