@@ -133,26 +133,49 @@ describe('lineageCosts', () => {
             String(index),
             scores ? 'detect' : 'train',
             index === 0 ? [] : parents.map((parent) => String(parent % index)),
-            ledger(flops),
+            ledger(flops, {
+              energy: { joules: 3 * flops, method: 'RAPL' },
+              // Weights from elsewhere, whose making has no joules, are shared out like everything else.
+              ...(flops % 5 === 0 ? { declared: true, flops: 0 } : {}),
+            }),
           ),
         ),
       );
+    const factors = { currency: 'EUR', moneyPerDeviceHour: 2, gramsCO2ePerKilowattHour: 475 };
     fc.assert(
       fc.property(graph, fc.array(fc.nat(), { minLength: 1, maxLength: 8 }), (nodes, ends) => {
         const many = ends.map((end, index) => ({
           id: String(index),
           stageKeys: [String(end % nodes.length)],
         }));
-        const costs = [...lineageCosts(nodes, many).values()];
+        const costs = [...lineageCosts(nodes, many, factors).values()];
         const used = new Map(
           costs.flatMap((cost) => cost.stages.map((row) => [row.key, row.charged ? row.amounts.flops : 0])),
         );
         const ran = [...used.values()].reduce((sum, flops) => sum + flops, 0);
         const charged = costs.reduce((sum, cost) => sum + cost.amortised.flops, 0);
         expect(charged).toBeCloseTo(ran, 6);
-        for (const cost of costs) {
-          expect(cost.marginal.flops).toBeLessThanOrEqual(cost.amortised.flops + 1e-9);
-          expect(cost.amortised.flops).toBeLessThanOrEqual(cost.full.flops + 1e-9);
+        const once = new Map(costs.flatMap((cost) => cost.stages.map((row) => [row.key, row])));
+        for (const ruler of ['deviceSeconds', 'wallSeconds', 'energyJ', 'money', 'carbonG'] as const) {
+          const spent = [...once.values()].reduce(
+            (sum, stage) => sum + (stage.charged ? stage.amounts[ruler]! : 0),
+            0,
+          );
+          const shared = costs.reduce((sum, cost) => sum + cost.amortised[ruler]!, 0);
+          expect(shared).toBeCloseTo(spent, 6);
+        }
+        for (const { marginal, amortised, full } of costs) {
+          for (const ruler of [
+            'flops',
+            'deviceSeconds',
+            'wallSeconds',
+            'energyJ',
+            'money',
+            'carbonG',
+          ] as const) {
+            expect(marginal[ruler]!).toBeLessThanOrEqual(amortised[ruler]! + 1e-9);
+            expect(amortised[ruler]!).toBeLessThanOrEqual(full[ruler]! + 1e-9);
+          }
         }
       }),
     );
