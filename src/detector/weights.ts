@@ -96,7 +96,8 @@ export function requireWeights(
   return fit.taken;
 }
 
-const maxListed = 12;
+/** More would hide the other complaints. */
+const maxListed = 40;
 
 function list(what: string, names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;

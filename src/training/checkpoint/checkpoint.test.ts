@@ -62,6 +62,27 @@ describe("timm's layout", () => {
     });
   });
 
+  it.each([
+    ['bn1.bias', NaN],
+    ['conv_stem.weight', Infinity],
+    ['bn1.running_var', -0.1],
+  ])('with a value that cannot be is refused: %s %d', async (name, value) => {
+    const { tensors } = library(efficientNet);
+    const { shape, values } = tensors[name]!;
+    const file = join(folder, 'odd-value.safetensors');
+    await writeSafetensors(file, {
+      ...tensors,
+      [name]: {
+        shape,
+        values: Float32Array.from(values, (own: number, i: number) => (i === 3 ? value : own)),
+      },
+    });
+    await expect(readCheckpoint({ file, layout: 'timm', spec: efficientNet })).rejects.toMatchObject({
+      code: 'WEIGHTS_VALUE',
+      place: { file, path: `backbone.${name}` },
+    });
+  });
+
   it('is refused for a backbone of another library', async () => {
     const source = { file: 'any.safetensors', layout: 'timm', spec: mobileNet } as const;
     await expect(readCheckpoint(source)).rejects.toMatchObject({ code: 'CHECKPOINT_LAYOUT' });

@@ -25,7 +25,7 @@ export interface CheckpointSource {
 /**
  * A backbone's weights from a file. Every tensor of the backbone must be there in its shape, and nothing beside it but a
  * classifier, which is left out.
- * @throws `CHECKPOINT_LAYOUT`, `WEIGHTS_DO_NOT_FIT`, and what the readers throw
+ * @throws `CHECKPOINT_LAYOUT`, `WEIGHTS_DO_NOT_FIT`, `WEIGHTS_VALUE`, and what the readers throw
  */
 export async function readCheckpoint({ file, layout, spec }: CheckpointSource): Promise<Weights> {
   checkLayout(layout, spec, file);
@@ -33,10 +33,27 @@ export async function readCheckpoint({ file, layout, spec }: CheckpointSource): 
     ? await readTfjsWeights(file)
     : (await readSafetensors(file)).tensors;
   const named = layout === 'rethink' ? tensors : prefixed(tensors);
-  return requireWeights(describeParameters(spec, []), named, {
+  const weights = requireWeights(describeParameters(spec, []), named, {
     file,
     mayHave: (name) => classifierParts[layout].test(name),
   });
+  checkValues(weights, file);
+  return weights;
+}
+
+/** A network with one value that is no number computes none; a variance below 0 gives such values. */
+function checkValues(weights: Weights, file: string): void {
+  const isVariance = /(running_var|moving_variance)$/;
+  for (const [name, { values }] of Object.entries(weights)) {
+    const at = values.findIndex(
+      (value: number) => !Number.isFinite(value) || (value < 0 && isVariance.test(name)),
+    );
+    if (at < 0) continue;
+    throw new RethinkError('WEIGHTS_VALUE', `The weights hold a value that cannot be: ${values[at]}.`, {
+      place: { file, path: name },
+      hint: 'The training that left the file may have diverged, or it was converted to a type too narrow.',
+    });
+  }
 }
 
 function prefixed(tensors: NamedArrays): NamedArrays {

@@ -5,7 +5,8 @@ import { elementBytes, type TensorEntry } from './header';
 type Values = NamedArrays[string]['values'];
 
 /**
- * The elements of one tensor: half-precision types become Float32Array, I64 Int32Array.
+ * The elements of one tensor: floats of any width become Float32Array, signed and wider integers Int32Array, bytes and
+ * truth values Uint8Array.
  * @param bytes exactly the tensor's bytes, little endian
  * @throws `SAFETENSORS_VALUE` for a 64-bit integer that 32 bits cannot hold
  */
@@ -20,7 +21,16 @@ export function decodeElements(bytes: Uint8Array, entry: TensorEntry, file: stri
     case 'I32':
       return new Int32Array(own.buffer);
     case 'U8':
+    case 'BOOL':
       return own;
+    case 'F64':
+      return Float32Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true));
+    case 'I16':
+      return Int32Array.from({ length: count }, (_, i) => view.getInt16(2 * i, true));
+    case 'U16':
+      return Int32Array.from({ length: count }, (_, i) => view.getUint16(2 * i, true));
+    case 'I8':
+      return Int32Array.from(new Int8Array(own.buffer));
     case 'F16':
       return Float32Array.from({ length: count }, (_, i) => float16(view.getUint16(2 * i, true)));
     case 'BF16': {

@@ -1,7 +1,19 @@
 import { RethinkError } from '../../contract/errors';
 
 /** Element types that are read, with their bytes. */
-export const elementBytes = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8, U8: 1 } as const;
+export const elementBytes = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U16: 2,
+  U8: 1,
+  BOOL: 1,
+} as const;
 export type ElementType = keyof typeof elementBytes;
 
 export interface TensorEntry {

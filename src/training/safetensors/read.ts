@@ -18,13 +18,29 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   try {
     bytes = await readFile(file);
   } catch (cause) {
-    throw new RethinkError('SAFETENSORS_MISSING', 'The weights cannot be read.', {
+    throw new RethinkError('SAFETENSORS_MISSING', `The weights cannot be read: ${reasonOf(cause)}.`, {
       place: { file },
       hint: 'Check the path and the permissions.',
       cause,
     });
   }
   return parseSafetensors(bytes, file);
+}
+
+function reasonOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'this is a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'that is not permitted';
+    case 'ERR_FS_FILE_TOO_LARGE':
+      return 'files above 2 GiB are not read';
+    default:
+      return (error as Error).message;
+  }
 }
 
 /**

@@ -77,6 +77,41 @@ describe('safetensors', () => {
     expect([...read.tensors.brain!.values]).toEqual([1, -2.5, Infinity]);
   });
 
+  it('reads doubles, short integers and truth values', () => {
+    const data = Buffer.alloc(8 + 2 + 2 + 1 + 1);
+    data.writeDoubleLE(0.1, 0);
+    data.writeInt16LE(-300, 8);
+    data.writeUInt16LE(65_000, 10);
+    data.writeInt8(-7, 12);
+    data.writeUInt8(1, 13);
+    const entry = (dtype: string, begin: number, end: number) => ({
+      dtype,
+      shape: [1],
+      data_offsets: [begin, end],
+    });
+    const { tensors } = parseSafetensors(
+      file(
+        {
+          double: entry('F64', 0, 8),
+          short: entry('I16', 8, 10),
+          unsigned: entry('U16', 10, 12),
+          byte: entry('I8', 12, 13),
+          truth: entry('BOOL', 13, 14),
+        },
+        data,
+      ),
+      'x',
+    );
+    const values = Object.fromEntries(Object.entries(tensors).map(([name, { values }]) => [name, values]));
+    expect(values).toEqual({
+      double: Float32Array.of(0.1),
+      short: Int32Array.of(-300),
+      unsigned: Int32Array.of(65_000),
+      byte: Int32Array.of(-7),
+      truth: Uint8Array.of(1),
+    });
+  });
+
   it.each([
     ['a header longer than the file', file('{}', undefined, 90n), /TRUNCATED/],
     ['a header of absurd length', file('{}', undefined, 2n ** 60n), /INVALID.*claims a header/],
