@@ -47,7 +47,7 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
       const head = headOf(stage, context);
       const all = context.pictures(images.role);
       if (head === undefined || all === undefined) return undefined;
-      const pictures = selected(all, images.fraction);
+      const pictures = images.rest ? all - selected(all, images.fraction) : selected(all, images.fraction);
       const batch = batchOf(detector, pictures);
       // The last batch is filled up.
       const passed = Math.ceil(pictures / batch) * batch;
