@@ -1,19 +1,23 @@
 import { trialId } from '../../benchmark/matrix';
 import type { PlannedControl, TrialAxes } from '../../benchmark/plan';
-import { addAmounts, type Amounts } from '../../cost/amounts';
+import { addAmounts, type Amounts, type CostFactors } from '../../cost/amounts';
+import { defaultFactors } from '../../cost/factors';
 import { type CostPolicy, lineageCosts, type TrialCost } from '../../cost/lineage';
+import { type OrderCheck, orderChecks, type OrderingRuler, orderingRulers } from '../../cost/order';
 import type { Stats } from '../../evaluation/summarise';
 import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/records';
 import { trialStatuses } from '../../results/records';
 import { paretoFront } from '../../statistics/pareto-front';
+import { rowId } from '../../statistics/benchmark-replicates';
+import { type BoardUncertainty, type RowUncertainty, uncertaintyOf } from './uncertainty';
 import { ranksOf, type Spread, spreadOf } from './replicates';
 
 export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
 type ScoreColumn = (typeof scoreColumns)[number];
 
-/** Rulers that every ledger has. */
-export const boardRulers = ['flops', 'deviceSeconds'] as const;
-export type BoardRuler = (typeof boardRulers)[number];
+/** Rulers that are plotted, where all rows are known on them; carbon goes with energy. */
+export const boardRulers = orderingRulers;
+export type BoardRuler = OrderingRuler;
 export const plottedPolicies = ['full', 'amortised'] as const;
 export type PlottedPolicy = (typeof plottedPolicies)[number];
 type FrontName = `${PlottedPolicy}-${BoardRuler}`;
@@ -40,6 +44,8 @@ export interface BoardRow {
   /** `done` where all seeds are; else what is most worth knowing. */
   readonly status: TrialStatus;
   readonly fronts: readonly FrontName[];
+  /** Absent where a seed was scored without resamples, or on other images than the rest. */
+  readonly uncertainty?: RowUncertainty;
   /** Set where the row is a compute-matched control. */
   readonly control?: PlannedControl;
   /** What the strategy adds to its compute-matched control, where it has one. */
@@ -65,28 +71,43 @@ export interface LeaderboardModel {
   readonly seeds: number;
   /** Charged compute that was really spent. */
   readonly spent: Amounts;
-  /** FLOPs that the done trials would have taken on top, had each been run alone. */
+  /** FLOPs and device seconds that the done trials would have taken on top, had each been run alone. */
   readonly avoidedFlops: number;
+  readonly avoidedSeconds: number;
+  /** What money and carbon were made with. */
+  readonly factors: CostFactors;
+  /** How the order of the ranked rows, best first, depends on policy and ruler. */
+  readonly orderChecks: readonly OrderCheck[];
+  /** How the joules of the charged stages were had. */
+  readonly energyMethods: readonly string[];
   /** Evaluation of all trials; charged to none. */
   readonly scoring: Amounts;
   readonly hasDeclared: boolean;
   readonly unknownKernels: readonly string[];
+  readonly uncertainty: BoardUncertainty;
 }
 
 /** Ranks, costs and fronts of a benchmark. Pure. */
-export function buildLeaderboard(benchmark: BenchmarkResults): LeaderboardModel {
+export function buildLeaderboard(
+  benchmark: BenchmarkResults,
+  factors: CostFactors = defaultFactors,
+): LeaderboardModel {
   const planned = benchmark.trials.filter(isPlanned);
   const stages = benchmark.stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
   // A control is a measuring instrument: it shares what the others use, and takes nothing off their cost.
   const costs = new Map([
-    ...lineageCosts(stages, planned),
+    ...lineageCosts(stages, planned, factors),
     ...lineageCosts(
       stages,
       planned.filter(({ control }) => control === undefined),
+      factors,
     ),
   ]);
   const trials = benchmark.trials.map((record): BoardTrial => ({ record, cost: costs.get(record.id) }));
-  const rows = rankRows(withGains(groupBySeed(trials).map(rowOf)));
+  const ranked = rankRows(withGains(groupBySeed(trials).map(rowOf)));
+  const costOf = new Map(ranked.map((row) => [rowId(row.axes), row.cost]));
+  const uncertainty = uncertaintyOf(benchmark, (id) => costOf.get(id) ?? null, frontNames);
+  const rows = ranked.map((row) => withUncertainty(row, uncertainty));
   const done = trials.filter((trial) => trial.record.status === 'done' && trial.cost);
   const ran = new Map(
     [...costs.values()].flatMap((cost) => cost.stages.map((stage) => [stage.key, stage] as const)),
@@ -103,7 +124,29 @@ export function buildLeaderboard(benchmark: BenchmarkResults): LeaderboardModel 
     ) as Record<TrialStatus, number>,
     seeds: Math.max(0, ...rows.map((row) => row.done.length)),
     spent: addAmounts([...ran.values()].filter((stage) => stage.charged).map(({ amounts }) => ({ amounts }))),
-    avoidedFlops: avoidedBy(done.map((trial) => trial.cost!)),
+    avoidedFlops: avoidedBy(
+      done.map((trial) => trial.cost!),
+      'flops',
+    ),
+    avoidedSeconds: avoidedBy(
+      done.map((trial) => trial.cost!),
+      'deviceSeconds',
+    ),
+    factors,
+    orderChecks: orderChecks(
+      rows.flatMap(({ rank, scores, cost }) =>
+        rank === undefined ? [] : [{ score: scores.AP!.mean, cost: cost! }],
+      ),
+    ),
+    energyMethods: [
+      ...new Set(
+        benchmark.stages.flatMap(({ key, ledger }) =>
+          ran.get(key)?.charged === true
+            ? (ledger?.energy?.method.replace(/\d+ samples/, 'samples') ?? [])
+            : [],
+        ),
+      ),
+    ].sort(),
     scoring: addAmounts(
       [...ran.values()].filter((stage) => !stage.charged).map(({ amounts }) => ({ amounts })),
     ),
@@ -111,7 +154,19 @@ export function buildLeaderboard(benchmark: BenchmarkResults): LeaderboardModel 
     unknownKernels: [
       ...new Set([...costs.values()].flatMap((cost) => Object.keys(cost.unknownKernels))),
     ].sort(),
+    uncertainty,
   };
+}
+
+const frontNames = plottedPolicies.flatMap((policy) =>
+  boardRulers.map((ruler) => ({ name: `${policy}-${ruler}` as const, policy, ruler })),
+);
+
+/** An interval is of all the seeds that the row's mean is of, or of none. */
+function withUncertainty(row: BoardRow, { rows, replicates: { joint } }: BoardUncertainty): BoardRow {
+  const at = joint.rows.indexOf(rowId(row.axes));
+  const complete = joint.seeds[at]?.length === row.done.length;
+  return complete ? { ...row, uncertainty: rows.get(rowId(row.axes)) } : row;
 }
 
 /**
@@ -122,11 +177,11 @@ function isPlanned({ status, stageKeys, evaluateKey }: TrialRecord): boolean {
   return stageKeys.length > 0 && (status !== 'stale' || !stageKeys.includes(evaluateKey ?? ''));
 }
 
-function avoidedBy(costs: readonly TrialCost[]): number {
+function avoidedBy(costs: readonly TrialCost[], ruler: 'flops' | 'deviceSeconds'): number {
   const charged = costs.flatMap((cost) => cost.stages.filter((stage) => stage.charged));
-  const once = new Map(charged.map((stage) => [stage.key, stage.amounts.flops]));
+  const once = new Map(charged.map((stage) => [stage.key, stage.amounts[ruler]]));
   const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
-  return sum(charged.map((stage) => stage.amounts.flops)) - sum(once.values());
+  return sum(charged.map((stage) => stage.amounts[ruler])) - sum(once.values());
 }
 
 function groupBySeed(trials: readonly BoardTrial[]): BoardTrial[][] {
@@ -140,7 +195,15 @@ function groupBySeed(trials: readonly BoardTrial[]): BoardTrial[][] {
 }
 
 /** Of a row's seeds, the status that is most worth knowing. */
-const urgency: readonly TrialStatus[] = ['invalid', 'failed', 'stale', 'running', 'planned', 'skipped', 'done'];
+const urgency: readonly TrialStatus[] = [
+  'invalid',
+  'failed',
+  'stale',
+  'running',
+  'planned',
+  'skipped',
+  'done',
+];
 
 function rowOf(trials: readonly BoardTrial[]): BoardRow {
   const { init, augmentation, strategy, fraction } = trials[0]!.record.axes;
@@ -162,14 +225,6 @@ function rowOf(trials: readonly BoardTrial[]): BoardRow {
     declaredShare: cost === null || cost.full.flops === 0 ? 0 : declared.flops / cost.full.flops,
     status: urgency.find((status) => trials.some((trial) => trial.record.status === status)) ?? 'planned',
     fronts: [],
-  };
-}
-
-function rankRows(rows: readonly BoardRow[]): BoardRow[] {
-  const scored = rows.filter((row) => row.scores.AP !== null && row.cost !== null);
-  const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
-  const fronts = scored.map((): FrontName[] => []);
-  for (const policy of plottedPolicies) {
     ...(trials[0]!.record.control && { control: trials[0]!.record.control }),
   };
 }
@@ -219,8 +274,21 @@ function gainOver(row: BoardRow, control: BoardRow): ControlGain {
       }),
     ),
     computeRatio: own > 0 ? total(({ rival }) => rival) / own : null,
+  };
+}
+
+function rankRows(rows: readonly BoardRow[]): BoardRow[] {
+  const scored = rows.filter((row) => row.scores.AP !== null && row.cost !== null);
+  const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
+  const fronts = scored.map((): FrontName[] => []);
+  for (const policy of plottedPolicies) {
     for (const ruler of boardRulers) {
-      const points = scored.map((row) => ({ cost: row.cost![policy][ruler], score: row.scores.AP!.mean }));
+      const points = scored.flatMap((row) => {
+        const cost = row.cost![policy][ruler];
+        return cost === null ? [] : [{ cost, score: row.scores.AP!.mean }];
+      });
+      // A front of some of the rows would be another thing.
+      if (points.length < scored.length) continue;
       for (const index of paretoFront(points)) fronts[index]!.push(`${policy}-${ruler}`);
     }
   }

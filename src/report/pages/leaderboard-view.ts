@@ -21,8 +21,10 @@ import {
   noValue,
   secondsUnit,
 } from '../model/units';
+import { CONFIDENCE } from '../../statistics/replicates';
 import { slug } from '../site-paths';
 import { axisNames } from './axis-places';
+import { costView } from './cost-view';
 import { statusView } from './status-view';
 
 const scoreTitles: Readonly<Record<(typeof scoreColumns)[number], string>> = {
@@ -42,7 +44,14 @@ const scoreNames: Readonly<Record<(typeof scoreColumns)[number], string>> = {
   APl: 'L',
 };
 const policyNames: Readonly<Record<PlottedPolicy, string>> = { full: 'full', amortised: 'amortised' };
-const rulerNames: Readonly<Record<BoardRuler, string>> = { flops: 'FLOPs', deviceSeconds: 'device time' };
+const rulerNames: Readonly<Record<BoardRuler, string>> = {
+  flops: 'FLOPs',
+  deviceSeconds: 'device time',
+  energyJ: 'energy',
+  money: 'money',
+};
+
+const CONFIDENCE_TEXT = `${100 * CONFIDENCE}\u202f%`;
 
 /** What the leaderboard page shows, as text. */
 export async function leaderboardView(model: LeaderboardModel) {
@@ -69,6 +78,10 @@ export async function leaderboardView(model: LeaderboardModel) {
     ...notes(model),
     facts: facts(model),
     plots: await plots(model, names),
+    rulers: boardRulers
+      .filter((ruler) => rows.every(({ rank, cost }) => rank === undefined || cost?.full[ruler] !== null))
+      .map((ruler, index) => ({ id: ruler, name: rulerNames[ruler], isFirst: index === 0 })),
+    ...costView(model, rowName),
     legend: legend(model, names),
     severalSeeds,
     hasControls: rows.some((row) => row.control !== undefined),
@@ -79,6 +92,9 @@ export async function leaderboardView(model: LeaderboardModel) {
       name: rowName(row),
       rank: row.rank ?? noValue,
       rankValue: row.rank ?? '',
+      rankInterval: rankText(row),
+      front: frontText(row),
+      frontValue: row.uncertainty?.onFront['full-flops'] ?? '',
       ...row.axes,
       fraction: formatShare(row.axes.fraction),
       fractionValue: row.axes.fraction,
@@ -87,6 +103,7 @@ export async function leaderboardView(model: LeaderboardModel) {
         seed: record.axes.seed,
         href: `trials/${slug(record.id)}.html`,
         isDone: record.status === 'done',
+        score: record.metrics ? `AP ${formatScore(record.metrics.stats.AP)}` : '',
         ...statusView(record.status),
       })),
       scores: scoreColumns.map((column) => {
@@ -94,10 +111,8 @@ export async function leaderboardView(model: LeaderboardModel) {
         return {
           text: formatScore(spread?.mean),
           value: spread?.mean ?? '',
-          spread:
-            spread === null || spread.count < 2 || column !== 'AP'
-              ? ''
-              : `${formatScore(spread.min)}–${formatScore(spread.max)}`,
+          spread: column === 'AP' ? intervalText(row, column) : '',
+          title: scoreTitle(row, column),
           isMain: column === 'AP',
         };
       }),
@@ -121,6 +136,33 @@ export async function leaderboardView(model: LeaderboardModel) {
   };
 }
 
+function intervalText({ uncertainty }: BoardRow, column: (typeof scoreColumns)[number]): string {
+  const interval = uncertainty?.intervals[column];
+  return interval ? `${formatScore(interval.low)}–${formatScore(interval.high)}` : '';
+}
+
+function scoreTitle(row: BoardRow, column: (typeof scoreColumns)[number]): string {
+  const interval = intervalText(row, column);
+  const spread = row.scores[column];
+  const seeds =
+    spread !== null && spread.count > 1
+      ? `, ${spread.count} seeds from ${formatScore(spread.min)} to ${formatScore(spread.max)}`
+      : '';
+  return interval === '' ? seeds.slice(2) : `${CONFIDENCE_TEXT} interval ${interval}${seeds}`;
+}
+
+/** Ranks that the row may have, where it is not one alone. */
+function rankText({ uncertainty }: BoardRow): string {
+  if (uncertainty === undefined) return '';
+  const { low, high } = uncertainty.rank;
+  return low === high ? String(low) : `${low}–${high}`;
+}
+
+function frontText({ uncertainty }: BoardRow): string {
+  const probability = uncertainty?.onFront['full-flops'];
+  return probability === undefined ? noValue : formatShare(Math.round(100 * probability) / 100);
+}
+
 function statusText(row: BoardRow): string {
   const all = row.trials.length;
   const alike = row.trials.every(({ record }) => record.status === row.status);
@@ -132,10 +174,7 @@ function notes(model: LeaderboardModel) {
   return {
     costNote:
       'Cost is everything that the trial’s weights took, from the first pre-training step to the last update: forward and backward passes, pseudo-labelling, and teachers. Scoring on the validation data is measured too, but charged to nobody.',
-    seedNote:
-      seeds > 1
-        ? `Scores are means over up to ${seeds} seeds, with the lowest and the highest beside AP.`
-        : 'Every row is one training run with one seed: how much AP would change with another seed has not been measured, so small differences may be noise.',
+    seedNote: seedNote(model, seeds),
     declaredNote: model.hasDeclared
       ? 'Costs marked † contain a declared part: weights made elsewhere, at the cost that their makers state.'
       : '',
@@ -144,6 +183,19 @@ function notes(model: LeaderboardModel) {
         ? `FLOPs are a lower bound: no formula is known for ${model.unknownKernels.join(', ')}.`
         : '',
   };
+}
+
+function seedNote({ uncertainty }: LeaderboardModel, seeds: number): string {
+  const { joint } = uncertainty.replicates;
+  if (joint.rows.length === 0) {
+    return seeds > 1
+      ? `Scores are means over up to ${seeds} seeds.`
+      : 'Every row is one training run with one seed: how much AP would change with another seed has not been measured, so small differences may be noise.';
+  }
+  const resampled = `${CONFIDENCE_TEXT} intervals beside AP come from ${joint.count} resamples of the validation pictures`;
+  return joint.seedNoise.includes('missing')
+    ? `${resampled}. Every row is one training run: how much AP would change with another seed has not been measured and is not in them.`
+    : `Scores are means over up to ${seeds} seeds. ${resampled} and from the noise between seeds; ranks beside # hold together for all rows.`;
 }
 
 function facts(model: LeaderboardModel) {
@@ -175,7 +227,9 @@ function facts(model: LeaderboardModel) {
       value: formatFlops(model.spent.flops),
       note:
         `${formatSeconds(model.spent.deviceSeconds)} of device time` +
-        (saved > 0 ? `; sharing stages avoided another ${formatFlops(saved)}` : ''),
+        (saved > 0
+          ? `; sharing stages avoided another ${formatFlops(saved)} and ${formatSeconds(model.avoidedSeconds)}`
+          : ''),
     });
   }
   return list;
@@ -190,20 +244,22 @@ interface Names {
   readonly strategy: readonly string[];
 }
 
-async function plots({ rows, benchmark }: LeaderboardModel, names: Names) {
+async function plots({ rows, benchmark, factors: { currency } }: LeaderboardModel, names: Names) {
   const scored = rows.filter((row) => row.rank !== undefined);
   if (scored.length === 0) return [];
   const list: { id: string; policy: string; ruler: string; wide: string; narrow: string; hidden: string }[] =
     [];
   for (const policy of plottedPolicies) {
     for (const ruler of boardRulers) {
+      if (scored.some((row) => row.cost![policy][ruler] === null)) continue;
       const points = scored.map((row): CostPoint => {
         const { mean, min, max } = row.scores.AP!;
+        const interval = row.uncertainty?.intervals.AP;
         return {
-          cost: row.cost![policy][ruler],
+          cost: row.cost![policy][ruler]!,
           score: mean,
-          min,
-          max,
+          min: interval?.low ?? min,
+          max: interval?.high ?? max,
           label: rowName(row),
           strategy: names.strategy.indexOf(row.axes.strategy),
           init: names.init.indexOf(row.axes.init),
@@ -217,8 +273,8 @@ async function plots({ rows, benchmark }: LeaderboardModel, names: Names) {
         id: `${policy}-${ruler}`,
         policy,
         ruler,
-        wide: await costPlot(points, { width: 860, height: 430, ruler, title }),
-        narrow: await costPlot(points, { width: 358, height: 320, ruler, title }),
+        wide: await costPlot(points, { width: 860, height: 430, ruler, currency, title }),
+        narrow: await costPlot(points, { width: 358, height: 320, ruler, currency, title }),
         hidden:
           free === 0
             ? ''

@@ -1,5 +1,6 @@
 import { costPolicies, scoringKinds } from '../../cost/lineage';
 import { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, RECALL_LEVELS } from '../../evaluation/parameters';
+import { CONFIDENCE, RESAMPLES } from '../../statistics/replicates';
 import { trialStatuses } from '../../results/records';
 import { PICTURE_IOU, PICTURE_SCORE, picturesEach } from '../pictures/agreement';
 import { statusMeanings, statusView } from './status-view';
@@ -25,6 +26,8 @@ export function methodsView() {
   return {
     thresholds: `${IOU_THRESHOLDS[0]!.toFixed(2)}, ${IOU_THRESHOLDS[1]!.toFixed(2)}, …, ${IOU_THRESHOLDS.at(-1)!.toFixed(2)}`,
     thresholdCount: IOU_THRESHOLDS.length,
+    confidence: `${100 * CONFIDENCE}\u202f%`,
+    resamples: RESAMPLES,
     recallLevels: RECALL_LEVELS.length,
     mostDetections: Math.max(...MAX_DETECTIONS),
     areas,

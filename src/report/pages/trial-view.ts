@@ -35,6 +35,9 @@ import { captionOf, overlay } from '../pictures/overlay';
 import type { PictureStore } from '../pictures/picture-store';
 import { rerunCommand } from '../rerun-command';
 import { slug } from '../site-paths';
+import type { Interval } from '../../statistics/intervals';
+import { CONFIDENCE } from '../../statistics/replicates';
+import { intervalsOfTrial, type ScoreIntervals } from '../../statistics/score-intervals';
 import { settingsOf } from './settings-view';
 import { statusMeanings, statusView } from './status-view';
 
@@ -75,6 +78,7 @@ export async function trialView(input: TrialViewInput) {
   const stages = record.stageKeys.flatMap((key) => byKey.get(key) ?? []);
   const { init, augmentation, strategy, fraction, seed } = record.axes;
   const stats = record.metrics?.stats;
+  const intervals = intervalsOfTrial(record.metrics);
   return {
     name: `${init} · ${augmentation} · ${strategy} · ${formatShare(fraction)} · seed ${seed}`,
     id: record.id,
@@ -114,8 +118,10 @@ export async function trialView(input: TrialViewInput) {
           area,
           most,
           value: formatScore(stats[name]),
+          interval: intervalText(intervals?.[name as keyof ScoreIntervals]),
         }))
       : undefined,
+    intervalTitle: intervals ? `${100 * CONFIDENCE}\u202f% by pictures` : undefined,
     categories: categoriesOf(record.metrics),
     stageTable: stageTable(stages, trial),
     lineage: lineageOf(stages, trial),
@@ -128,6 +134,10 @@ export async function trialView(input: TrialViewInput) {
     access:
       record.access ?? dataAccess(stages, (stage) => outcomeOf(stage, artifactFolder)?.outcome.imageIds),
   };
+}
+
+function intervalText(interval: Interval | null | undefined): string {
+  return interval ? `${formatScore(interval.low)}–${formatScore(interval.high)}` : '';
 }
 
 function categoriesOf(metrics: BoardTrial['record']['metrics']) {
