@@ -1,4 +1,4 @@
-import { axisUnit, formatFlops, formatScore, formatSeconds } from '../model/units';
+import { axisUnit, formatAmount, formatScore } from '../model/units';
 import type { BoardRuler } from '../model/leaderboard';
 import { seriesColour, seriesShape } from './marks';
 import { chartDocument, serialiseChart } from './svg';
@@ -20,10 +20,19 @@ export interface CostPlotOptions {
   readonly width: number;
   readonly height: number;
   readonly ruler: BoardRuler;
+  /** Of money. */
+  readonly currency: string;
   readonly title: string;
 }
 
 const fontSize = 12;
+
+const unitPrefixes: Readonly<Record<BoardRuler, string>> = {
+  flops: '',
+  deviceSeconds: 'device time, ',
+  energyJ: 'energy, ',
+  money: 'money, ',
+};
 
 const labelSides = [
   ['left', 'end', -9, -9],
@@ -35,12 +44,12 @@ const labelSides = [
 export async function costPlot(points: readonly CostPoint[], options: CostPlotOptions): Promise<string> {
   const Plot = await import('@observablehq/plot');
   const document = chartDocument();
-  const { width, height, ruler, title } = options;
+  const { width, height, ruler, currency, title } = options;
   const shown = points.filter((point) => point.cost > 0);
   const costs = shown.map((point) => point.cost);
   const domain = logDomain(Math.min(...costs), Math.max(...costs));
-  const unit = axisUnit(ruler, domain[1]);
-  const format = ruler === 'flops' ? formatFlops : formatSeconds;
+  const unit = axisUnit(ruler, domain[1], currency);
+  const format = (value: number) => formatAmount(ruler, value, currency);
   const front = shown.filter((point) => point.onFront).sort((a, b) => a.cost - b.cost);
   const margin = { left: 34, right: 16, top: 26, bottom: 42 };
   const scores = shown.flatMap((point) => [100 * point.min, 100 * point.max]);
@@ -141,12 +150,7 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
   });
   const captions: readonly [x: number, y: number, anchor: string, text: string][] = [
     [0, 12, 'start', 'AP, percent ↑'],
-    [
-      width - margin.right,
-      height - 6,
-      'end',
-      `${ruler === 'flops' ? unit.label : `device time, ${unit.label}`}, log scale →`,
-    ],
+    [width - margin.right, height - 6, 'end', `${unitPrefixes[ruler]}${unit.label}, log scale →`],
   ];
   for (const [x, y, anchor, caption] of captions) {
     const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');

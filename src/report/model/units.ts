@@ -64,7 +64,13 @@ function stepsOf(ruler: Ruler, currency: string): readonly [steps: readonly Step
     case 'carbonG':
       return [carbonSteps, 1];
     case 'money':
-      return [[{ label: currency, size: 1 }], 1];
+      return [
+        [
+          { label: `10⁻³ ${currency}`, size: 1e-3 },
+          { label: currency, size: 1 },
+        ],
+        1,
+      ];
   }
 }
 
