@@ -86,11 +86,12 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
           failed: summary.failed.length,
           blocked: summary.blocked.length,
         },
-        trials: trials.map(({ id, axes, status, reason, metrics }) => ({
+        trials: trials.map(({ id, axes, status, reason, control, metrics }) => ({
           id,
           axes,
           status,
           reason,
+          control,
           stats: metrics?.stats,
         })),
         forecast: check && { ...check, runWallSeconds: forecast.remaining.wallSeconds },

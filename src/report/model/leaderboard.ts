@@ -9,6 +9,9 @@ import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/r
 import { trialStatuses } from '../../results/records';
 import { paretoFront } from '../../statistics/pareto-front';
 import { rowId } from '../../statistics/benchmark-replicates';
+import { comparePairs } from '../../statistics/comparisons';
+import type { Interval } from '../../statistics/intervals';
+import type { JointReplicates } from '../../statistics/replicates';
 import { type BoardUncertainty, type RowUncertainty, uncertaintyOf } from './uncertainty';
 import { ranksOf, type Spread, spreadOf } from './replicates';
 
@@ -58,6 +61,8 @@ export interface ControlGain {
   readonly controlAP: Spread | null;
   /** AP − AP of the control with the same seed; `null` until a seed of both is done. */
   readonly AP: Spread | null;
+  /** Holds together with those of all other gains; absent where a side was scored without resamples. */
+  readonly interval?: Interval;
   /** FLOPs of the control ÷ those of the row, as metered: 1 where the match is perfect. */
   readonly computeRatio: number | null;
 }
@@ -107,7 +112,10 @@ export function buildLeaderboard(
   const ranked = rankRows(withGains(groupBySeed(trials).map(rowOf)));
   const costOf = new Map(ranked.map((row) => [rowId(row.axes), row.cost]));
   const uncertainty = uncertaintyOf(benchmark, (id) => costOf.get(id) ?? null, frontNames);
-  const rows = ranked.map((row) => withUncertainty(row, uncertainty));
+  const rows = withGainIntervals(
+    ranked.map((row) => withUncertainty(row, uncertainty)),
+    uncertainty.replicates.joint,
+  );
   const done = trials.filter((trial) => trial.record.status === 'done' && trial.cost);
   const ran = new Map(
     [...costs.values()].flatMap((cost) => cost.stages.map((stage) => [stage.key, stage] as const)),
@@ -238,6 +246,22 @@ function withGains(rows: readonly BoardRow[]): BoardRow[] {
         other.control?.of.includes(row.axes.strategy) === true && others(other.axes) === others(row.axes),
     );
     return control === undefined ? row : { ...row, gain: gainOver(row, control) };
+  });
+}
+
+/** Paired over images and seeds, like all differences of rows. */
+function withGainIntervals(rows: readonly BoardRow[], joint: JointReplicates): BoardRow[] {
+  const placeOf = (axes: BoardRow['axes']) => joint.rows.indexOf(rowId(axes));
+  const ids = new Set(rows.flatMap((row) => (row.uncertainty === undefined ? [] : rowId(row.axes))));
+  const isKnown = (axes: BoardRow['axes']) => ids.has(rowId(axes));
+  const known = rows.filter(({ axes, gain }) => gain?.AP && isKnown(axes) && isKnown(gain.control));
+  const { pairs } = comparePairs(
+    joint,
+    known.map(({ axes, gain }) => [placeOf(axes), placeOf(gain!.control)] as const),
+  );
+  return rows.map((row) => {
+    const interval = pairs[known.indexOf(row)]?.simultaneous;
+    return interval === undefined ? row : { ...row, gain: { ...row.gain!, interval } };
   });
 }
 

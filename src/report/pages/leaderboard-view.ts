@@ -117,10 +117,7 @@ export async function leaderboardView(model: LeaderboardModel) {
         };
       }),
       controlOf: row.control?.of.join(', '),
-      rival: row.gain?.control.strategy,
-      gain: row.gain?.AP
-        ? `${row.gain.AP.mean >= 0 ? '+' : '−'}${formatScore(Math.abs(row.gain.AP.mean))} vs control`
-        : undefined,
+      gain: gainOf(row),
       costs: costPolicies.map((policy) => ({
         text: flops.format(row.cost?.[policy].flops),
         value: row.cost?.[policy].flops ?? '',
@@ -161,6 +158,18 @@ function rankText({ uncertainty }: BoardRow): string {
 function frontText({ uncertainty }: BoardRow): string {
   const probability = uncertainty?.onFront['full-flops'];
   return probability === undefined ? noValue : formatShare(Math.round(100 * probability) / 100);
+}
+
+/** What a strategy adds to its control, with the interval where there is one. */
+function gainOf({ gain }: BoardRow) {
+  if (!gain?.AP) return undefined;
+  const signed = (value: number) => `${value < 0 ? '−' : '+'}${formatScore(Math.abs(value))}`;
+  const { interval } = gain;
+  return {
+    text: `${signed(gain.AP.mean)} over its control`,
+    range: interval && `${signed(interval.low)} … ${signed(interval.high)}`,
+    control: gain.control.strategy,
+  };
 }
 
 function statusText(row: BoardRow): string {
