@@ -126,6 +126,31 @@ describe('buildPlan', () => {
     expect(keys({ benchmark: { ...benchmark, axes: { ...benchmark.axes, seed: [1] } } })).not.toBe(base);
   });
 
+  it('makes nothing stale but the detections when they are made otherwise', () => {
+    const keys = (inference: object) => {
+      const { benchmark } = input(['supervised']);
+      const detector = {
+        ...benchmark.detector,
+        inference: { ...benchmark.detector.inference, ...inference },
+      };
+      const { stages } = buildPlan(
+        input(['supervised'], {
+          benchmark: { ...benchmark, detector },
+          selection: parseSelection(['init=random,fraction=1']),
+        }),
+      ).plan;
+      return Object.fromEntries(stages.map((stage) => [stage.kind, stage]));
+    };
+    const before = keys({});
+    for (const change of [{ softNmsSigma: 0.3 }, { size: 128 }]) {
+      const after = keys(change);
+      expect(after['train']?.key).toBe(before['train']?.key);
+      expect(after['detect']?.key).not.toBe(before['detect']?.key);
+    }
+    expect(keys({ size: 128 })['detect']?.parameters).toMatchObject({ detector: { size: 128 } });
+    expect(keys({ size: 128 })['train']?.parameters).toMatchObject({ detector: { size: 96 } });
+  });
+
   it('lets the student draw otherwise than its teacher', () => {
     const { plan } = buildPlan(
       input(['self-training'], { selection: parseSelection(['init=random,fraction=1']) }),

@@ -20,7 +20,7 @@ import {
   type TrainRequest,
   type Weights,
 } from '../contract';
-import type { DetectorSpec } from '../detector/spec';
+import { type DetectorSpec, forInference, forTraining } from '../detector/spec';
 import { parseDeclaredCost } from '../training/checkpoint/declared-cost';
 import type { CheckpointIdentity } from '../training/checkpoint/identity';
 import { scheduleSpec } from '../training/schedule';
@@ -132,7 +132,7 @@ export class TrialPlanner implements Stages {
       source: request.source,
       layout: request.layout,
       cost: parseDeclaredCost(request.cost),
-      detector: this.setting.benchmark.detector,
+      detector: forTraining(this.setting.benchmark.detector),
     };
     const key = this.addStage({ kind: 'checkpoint', parameters }, request.label ?? 'checkpoint', 0, {});
     return this.addWeights(key, { stage: key, heads: [], depth: 0 });
@@ -180,7 +180,7 @@ export class TrialPlanner implements Stages {
         'ignoreThreshold',
       );
     }
-    const detector = this.setting.benchmark.detector;
+    const detector = forInference(this.setting.benchmark.detector);
     const key = this.addStage(
       {
         kind: 'pseudo-label',
@@ -293,7 +293,7 @@ export class TrialPlanner implements Stages {
       {
         kind: 'detect',
         parameters: {
-          detector: this.setting.benchmark.detector,
+          detector: forInference(this.setting.benchmark.detector),
           images,
           head: 'labelled',
           from: 'from',
@@ -491,7 +491,8 @@ export class TrialPlanner implements Stages {
 
   private changed(change: ScheduleChange = {}): { detector: DetectorSpec; schedule: Benchmark['schedule'] } {
     const { size, ...rest } = change;
-    const { detector, schedule } = this.setting.benchmark;
+    const { schedule } = this.setting.benchmark;
+    const detector = forTraining(this.setting.benchmark.detector);
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     const parsed = scheduleSpec.safeParse({ ...schedule, ...given });
     if (!parsed.success) {

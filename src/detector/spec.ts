@@ -101,6 +101,8 @@ export const detectorSpec = z.strictObject({
     .prefault({}),
   inference: z
     .strictObject({
+      /** Side of the input in pixels where detections are made; by default that of training. */
+      size: z.int().min(32).optional(),
       scoreThreshold: z.number().default(0.05),
       preNmsTopK: z.int().default(5000),
       nmsIou: z.number().default(0.5),
@@ -115,3 +117,15 @@ export const detectorSpec = z.strictObject({
     .prefault({}),
 });
 export type DetectorSpec = z.infer<typeof detectorSpec>;
+
+const defaultInference = detectorSpec.shape.inference.parse(undefined);
+
+/** As training uses it: how detections are made later decides nothing of it. */
+export function forTraining(spec: DetectorSpec): DetectorSpec {
+  return { ...spec, inference: defaultInference };
+}
+
+/** As detections are made, at a resolution of their own if the spec says so. */
+export function forInference(spec: DetectorSpec): DetectorSpec {
+  return { ...spec, size: spec.inference.size ?? spec.size };
+}

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TinyBenchmark } from './tiny-benchmark';
+
+interface Found {
+  readonly image_id: number;
+  readonly score: number;
+  readonly bbox: readonly number[];
+}
+
+describe('how detections are made', () => {
+  let benchmark: TinyBenchmark;
+  beforeEach(() => {
+    benchmark = new TinyBenchmark();
+  });
+  afterEach(() => benchmark[Symbol.dispose]());
+
+  /** Runs with these settings of inference; what the newest detections are, and how many stages ran. */
+  async function detect(inference: object): Promise<{ finished: number; found: Found[] }> {
+    const settings = { scoreThreshold: 0.001, ...inference };
+    benchmark.write({ axes: { strategy: ['supervised'] }, detector: { inference: settings } });
+    const { stdout, stderr } = await benchmark.rethink(['run', 'tiny.yaml', '--json']);
+    const { status, stages } = JSON.parse(stdout) as { status: string; stages: { finished: number } };
+    expect(status, stderr).toBe('done');
+    const plan = JSON.parse((await benchmark.rethink(['plan', 'tiny.yaml', '--json'])).stdout) as {
+      trials: { detectKey: string }[];
+    };
+    const key = plan.trials[0]!.detectKey;
+    const artifacts = join(benchmark.folder, 'workspace', 'artifacts');
+    const file = readdirSync(artifacts, { recursive: true, encoding: 'utf8' }).find(
+      (name) => name.includes(key) && name.endsWith('detections.json'),
+    );
+    expect(existsSync(join(artifacts, file!))).toBe(true);
+    return {
+      finished: stages.finished,
+      found: JSON.parse(readFileSync(join(artifacts, file!), 'utf8')) as Found[],
+    };
+  }
+
+  it('may change without training again: Soft-NMS, another resolution', async () => {
+    const plain = await detect({});
+    const soft = await detect({ softNmsSigma: 0.5 });
+    const large = await detect({ size: 128 });
+    expect(plain.finished).toBe(3);
+    // Detections and their evaluation; the training stays as it is.
+    expect(soft.finished).toBe(2);
+    expect(large.finished).toBe(2);
+    const boxes = ({ found }: { found: Found[] }) => new Set(found.map(({ bbox }) => bbox.join()));
+    // Soft-NMS keeps what lies within another box, at a lower score.
+    expect(boxes(soft)).not.toEqual(boxes(plain));
+    expect(boxes(large)).not.toEqual(boxes(plain));
+    // Boxes are in pixels of the pictures, whatever the network's input.
+    for (const { bbox } of large.found) {
+      expect(bbox[0]! + bbox[2]!).toBeLessThanOrEqual(64.001);
+      expect(bbox[1]! + bbox[3]!).toBeLessThanOrEqual(64.001);
+    }
+  });
+});
