@@ -6,6 +6,7 @@ import { CalibrateCommand } from './commands/calibrate.command';
 import { BenchCommand, BenchInferenceCommand, BenchTrainingCommand } from './commands/bench.command';
 import { CostCommand } from './commands/cost.command';
 import { CompareCommand } from './commands/compare.command';
+import { RankCommand } from './commands/rank.command';
 import { DataCommand, DataPrepareCommand } from './commands/data.command';
 import { DoctorCommand } from './commands/doctor.command';
 import { EvaluateCommand } from './commands/evaluate.command';
@@ -38,6 +39,7 @@ import { ResultsAccess } from './results-access';
     DataCheckCommand,
     EvaluateCommand,
     CompareCommand,
+    RankCommand,
     BenchCommand,
     BenchTrainingCommand,
     BenchInferenceCommand,

@@ -1,5 +1,4 @@
 import type { Interval } from '../statistics/intervals';
-import { RESAMPLES } from '../statistics/replicates';
 import { percent } from './trial-table';
 
 /** `31.2 … 34.0`, in percent. */
@@ -12,11 +11,6 @@ export function formatInterval(interval: Interval | null | undefined): string {
 /** `+1.2`, in percent. */
 export function signedPercent(value: number): string {
   return value < 0 ? minus(percent(value)) : `+${percent(value)}`;
-}
-
-export function formatP(p: number): string {
-  const least = 1 / (RESAMPLES + 1);
-  return p <= least ? `< ${(Math.ceil(1000 * least) / 1000).toFixed(3)}` : p.toFixed(3);
 }
 
 /** `3`, or `2–5`. */

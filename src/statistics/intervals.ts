@@ -5,9 +5,12 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Value at share p of the sorted values, linear between two of them (type 7 of Hyndman and Fan, 1996). */
+/**
+ * Value at share p of the sorted values, the (n + 1) p-th, linear between two (type 6 of Hyndman and Fan, 1996): of n
+ * bootstrap replicates as many lie beyond it as of endlessly many (Davison and Hinkley, 1997, section 5.2.1).
+ */
 export function quantile(sorted: Float64Array, p: number): number {
-  const at = p * (sorted.length - 1);
+  const at = Math.min(sorted.length - 1, Math.max(0, p * (sorted.length + 1) - 1));
   const below = Math.floor(at);
   const value = sorted[below] ?? NaN;
   const above = sorted[below + 1];

@@ -3,6 +3,7 @@ import { checkForecast, readForecasts } from '../../forecast/compare';
 import type { BenchmarkResults } from '../../results/records';
 import { describeCheck } from '../forecasting';
 import { print, printJson } from '../output';
+import { rankingOf } from '../ranking';
 import { readExistingResults, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 import { trialTable } from '../trial-table';
@@ -47,7 +48,9 @@ function headline({ name, title, trials }: BenchmarkResults): string {
   return `${name}: ${title}\n${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`;
 }
 
-function forPrograms({ name, title, file, updatedAt, trials }: BenchmarkResults) {
+function forPrograms(benchmark: BenchmarkResults) {
+  const { name, title, file, updatedAt, trials } = benchmark;
+  const { confidence, rows } = rankingOf(benchmark);
   return {
     name,
     title,
@@ -64,6 +67,16 @@ function forPrograms({ name, title, file, updatedAt, trials }: BenchmarkResults)
       stats: metrics?.stats,
       // AP along training; `cost --json` has the cost at each point.
       points: points?.map(({ training, step, steps, stats }) => ({ training, step, steps, AP: stats?.AP })),
+    })),
+    confidence,
+    rows: rows.map(({ axes, AP, interval, seeds, seedNoise, rank, group }) => ({
+      axes,
+      AP,
+      interval,
+      seeds,
+      seedNoise,
+      rank,
+      group,
     })),
   };
 }
