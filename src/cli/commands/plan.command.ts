@@ -79,7 +79,10 @@ function countBy(names: readonly string[]): Map<string, number> {
 }
 
 function summary(plan: Plan): string {
-  const uses = plan.trials.reduce((sum, trial) => sum + trial.stageKeys.length, 0);
+  const uses = plan.trials.reduce((sum, { stageKeys, points = [] }) => {
+    const scoring = points.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]);
+    return sum + new Set([...stageKeys, ...scoring]).size;
+  }, 0);
   const skipped = plan.trials.filter((trial) => trial.skipped !== undefined).length;
   const kinds = [...countBy(plan.stages.map((stage) => stage.kind))].map(
     ([kind, count]) => `${count} ${kind}`,
