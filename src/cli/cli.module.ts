@@ -7,8 +7,10 @@ import { BenchCommand, BenchInferenceCommand, BenchTrainingCommand } from './com
 import { CostCommand } from './commands/cost.command';
 import { CompareCommand } from './commands/compare.command';
 import { RankCommand } from './commands/rank.command';
+import { ClaimsCommand } from './commands/claims.command';
 import { DataCommand, DataPrepareCommand } from './commands/data.command';
 import { DoctorCommand } from './commands/doctor.command';
+import { EffectsCommand } from './commands/effects.command';
 import { EvaluateCommand } from './commands/evaluate.command';
 import { PlanCommand } from './commands/plan.command';
 import { PluginCommand, PluginListCommand } from './commands/plugin.command';
@@ -27,11 +29,11 @@ import { ResultsAccess } from './results-access';
     ResultsAccess,
     ReportAccess,
     PlanCommand,
+    CalibrateCommand,
     RunCommand,
     StatusCommand,
-    CalibrateCommand,
-    ReportCommand,
     CostCommand,
+    ReportCommand,
     ServeCommand,
     DoctorCommand,
     DataCommand,
@@ -40,6 +42,8 @@ import { ResultsAccess } from './results-access';
     EvaluateCommand,
     CompareCommand,
     RankCommand,
+    EffectsCommand,
+    ClaimsCommand,
     BenchCommand,
     BenchTrainingCommand,
     BenchInferenceCommand,

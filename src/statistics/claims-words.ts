@@ -76,6 +76,7 @@ export function reasonsOf(result: ClaimResult): string[] {
       `${plural(missing.length, 'cell')} of those that it compares ${missing.length === 1 ? 'has' : 'have'} no score.`,
     ];
   }
+  if (result.reasons !== undefined) return [...result.reasons];
   if (code === 'NO_COMMON_SEED' || code === 'NO_COST_CURVES') return [`No verdict: ${undecidedCodes[code]}.`];
   if (decisive === undefined) return [];
   const several = elements.filter(({ role }) => role === 'test').length > 1;
@@ -135,4 +136,26 @@ function remedyNotes({ remedy }: ClaimResult): string[] {
   return remedy.why === 'on-the-border'
     ? ['The estimate lies on the border of what is claimed: no number of seeds would decide.']
     : [];
+}
+
+/** A verdict with everything that it rests on, as plain JSON; ends of regions that are open are null. */
+export function claimForPrograms(result: ClaimResult) {
+  const { claim, verdict, code, decisive, elements, p, pCorrected, missing, remedy } = result;
+  return {
+    id: claim.id,
+    text: claim.text,
+    source: claim.source,
+    test: testInWords(claim),
+    verdict,
+    code,
+    effect: decisive?.estimate,
+    interval: decisive?.interval,
+    seeds: decisive?.seeds,
+    p,
+    pCorrected,
+    remedy,
+    missing,
+    elements,
+    reasons: reasonsOf(result),
+  };
 }

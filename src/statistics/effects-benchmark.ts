@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TrialAxes } from '../benchmark/plan';
 import type { BenchmarkResults, TrialRecord } from '../results/records';
 import { replicatesOfBenchmark, rowId } from './benchmark-replicates';
 import { claimAxes, type Claim, claimsSpec } from './claims-spec';
@@ -20,16 +21,26 @@ const resolvedAxes = z.looseObject({
 /** A cell's values in the order of `claimAxes`, as text. */
 const levelsOf = ({ axes }: Pick<TrialRecord, 'axes'>) => claimAxes.map((axis) => String(axes[axis]));
 
+export interface GridOptions {
+  /** Trials to look at; others count as missing. Default all. */
+  readonly keep?: (axes: TrialAxes) => boolean;
+  /** Whether levels that none of the kept trials has are left out of the axes. Default no. */
+  readonly narrow?: boolean;
+}
+
 /**
  * The grid of a benchmark's results in AP points: what its done trials scored, over the axes as the file lists them
  * (fractions ascending). Values that only older trials have are not in it.
  */
-export function gridOfBenchmark(benchmark: Pick<BenchmarkResults, 'resolved' | 'trials'>): Grid {
+export function gridOfBenchmark(
+  benchmark: Pick<BenchmarkResults, 'resolved' | 'trials'>,
+  { keep = () => true, narrow = false }: GridOptions = {},
+): Grid {
   const { trials, leftOut } = replicatesOfBenchmark(benchmark);
   const paired = new Set(trials);
   const apart = new Map(leftOut.map(({ id, reason }) => [id, reason]));
   const observations = benchmark.trials.flatMap((trial) => {
-    const score = trial.status === 'done' ? trial.metrics?.stats.AP : undefined;
+    const score = trial.status === 'done' && keep(trial.axes) ? trial.metrics?.stats.AP : undefined;
     if (score === undefined || score === null) return [];
     // Without resamples its noise by the images is unknown; scored on other images it can't be compared.
     const resamples = readResamples(trial.metrics?.detail);
@@ -45,9 +56,17 @@ export function gridOfBenchmark(benchmark: Pick<BenchmarkResults, 'resolved' | '
   const whyMissing = (cell: Levels): string => {
     const found = byCell.get(rowId(cell as unknown as TrialRecord['axes'])) ?? [];
     if (found.length === 0) return 'not in the matrix of the last run';
+    if (!found.some(({ axes }) => keep(axes))) return 'left out by the selection';
     return [...new Set(found.map((trial) => statusOf(trial, apart.get(trial.id))))].join('; ');
   };
-  return new Grid(axesOf(benchmark), observations, whyMissing);
+  const kept = benchmark.trials.filter(({ axes }) => keep(axes));
+  const axes = axesOf(benchmark).map(({ name, levels }, index) => ({
+    name,
+    levels: narrow
+      ? levels.filter((level) => kept.some((trial) => levelsOf(trial)[index] === level))
+      : levels,
+  }));
+  return new Grid(axes, observations, whyMissing);
 }
 
 function statusOf({ status, reason }: TrialRecord, apart: string | undefined): string {

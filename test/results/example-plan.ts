@@ -4,6 +4,7 @@ import type { Plan, PlannedTrial, TrialAxes } from '../../src/benchmark/plan';
 import type { Benchmark } from '../../src/benchmark/spec';
 import type { PlannedStage, StageWork } from '../../src/benchmark/stage';
 import { detectorSpec } from '../../src/detector/spec';
+import { claimsSpec } from '../../src/statistics/claims-spec';
 import { scheduleSpec } from '../../src/training/schedule';
 
 export interface ExampleOptions {
@@ -11,6 +12,8 @@ export interface ExampleOptions {
   readonly seeds?: readonly number[];
   readonly steps?: number;
   readonly only?: (axes: TrialAxes) => boolean;
+  /** As in a benchmark file. */
+  readonly claims?: readonly object[];
 }
 
 const detector = detectorSpec.parse({ backbone: { type: 'plain' }, size: 96, maxLevel: 5 });
@@ -33,7 +36,7 @@ const head = { name: 'labelled', type: 'detection' as const, categories: 3 };
  * shares its teacher with the supervised trial, `imagenet` its pre-training with all. Init `broken` is skipped.
  */
 export function examplePlan(options: ExampleOptions = {}): Plan {
-  const { name = 'example', seeds = [0], steps = 300, only = () => true } = options;
+  const { name = 'example', seeds = [0], steps = 300, only = () => true, claims = [] } = options;
   const entry = (use: string) => ({ use, name: use, options: {} });
   const axes: Benchmark['axes'] = {
     init: [entry('random'), entry('imagenet'), entry('broken')],
@@ -43,7 +46,7 @@ export function examplePlan(options: ExampleOptions = {}): Plan {
     seed: [...seeds],
   };
   const schedule = scheduleSpec.parse({ steps, batch: 16, warmupSteps: 30, optimiser: { type: 'adam' } });
-  const resolved = { name, title: 'Example', splitSeed: 0, detector, schedule, axes };
+  const resolved = { name, title: 'Example', splitSeed: 0, detector, schedule, axes, claims: claimsSpec.parse(claims) };
   const stages = new Map<string, PlannedStage>();
   const add = (work: StageWork, label: string, seed: number, inputs: Record<string, string> = {}): string => {
     const key = digestOf({ ...work, seed, inputs });

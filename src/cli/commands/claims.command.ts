@@ -1,0 +1,92 @@
+import { Command, Option } from 'nest-commander';
+import { judgeClaims, LEVEL } from '../../statistics/claims';
+import {
+  claimForPrograms,
+  formatLevels,
+  formatP,
+  reasonsOf,
+  signed,
+  testInWords,
+} from '../../statistics/claims-words';
+import { claimsOfBenchmark, gridOfBenchmark } from '../../statistics/effects-benchmark';
+import { keeping, resultsOf } from '../benchmark-selection';
+import { exitCodes } from '../exit-codes';
+import { print, printJson } from '../output';
+import { ResultsAccess } from '../results-access';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { table } from '../table';
+
+interface ClaimsOptions extends CommonOptions {
+  only?: string[];
+  require?: boolean;
+}
+
+@Command({
+  name: 'claims',
+  arguments: '[benchmark]',
+  description: 'what the results say of the benchmark’s claims: supported, refuted or undecided, and why',
+})
+export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
+  protected override readonly examples = [
+    'claims paper-mini',
+    'claims benchmarks/paper-mini.yaml --only seed=0,seed=1 --json',
+    'claims paper-mini --require   # exit code 3 unless every claim is supported',
+  ];
+
+  constructor(private readonly results: ResultsAccess) {
+    super();
+  }
+
+  protected async execute([benchmark]: string[], options: ClaimsOptions): Promise<number> {
+    const results = await resultsOf(benchmark, this.results, this.configuration());
+    const grid = gridOfBenchmark(results, { keep: keeping(options.only, results) });
+    const judged = judgeClaims(claimsOfBenchmark(results), grid);
+    const code =
+      options.require === true && judged.some(({ verdict }) => verdict !== 'supported')
+        ? exitCodes.failed
+        : exitCodes.ok;
+    if (options.json === true) {
+      printJson({ benchmark: results.name, level: LEVEL, claims: judged.map(claimForPrograms) });
+      return code;
+    }
+    if (judged.length === 0) {
+      print(`${results.name} states no claims; docs/claims.md shows how to.`);
+      return code;
+    }
+    print(
+      table(
+        ['VERDICT', 'CLAIM', 'EFFECT', 'P', 'CORRECTED'],
+        judged.map(({ verdict, claim, decisive, p, pCorrected }) => [
+          verdict,
+          claim.id,
+          decisive === undefined ? '–' : signed(decisive.estimate),
+          formatP(p),
+          formatP(pCorrected),
+        ]),
+      ),
+    );
+    for (const result of judged) {
+      const { claim, verdict, missing } = result;
+      print(
+        `\n${claim.id}: ${verdict}\n  ${claim.text}${claim.source === undefined ? '' : ` (${claim.source})`}`,
+      );
+      print(`  Tested: ${testInWords(claim)}`);
+      for (const reason of reasonsOf(result)) print(`  ${reason}`);
+      for (const { cell, reason } of missing) print(`    ${formatLevels(cell)} – ${reason}`);
+    }
+    return code;
+  }
+
+  @Option({
+    flags: '--only <selectors>',
+    description: 'only trials that fit, as for run; cells left out count as missing',
+  })
+  parseOnly(value: string, before: string[] = []): string[] {
+    return [...before, value];
+  }
+
+  @Option({ flags: '--require', description: 'end with exit code 3 unless every claim is supported' })
+  parseRequire(): boolean {
+    return true;
+  }
+}

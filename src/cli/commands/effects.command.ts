@@ -1,0 +1,149 @@
+import { Command, Option } from 'nest-commander';
+import { RethinkError } from '../../contract';
+import { suggest } from '../../did-you-mean';
+import { type Effect, estimateEffects } from '../../statistics/effects';
+import { gridOfBenchmark } from '../../statistics/effects-benchmark';
+import type { Grid } from '../../statistics/effects-grid';
+import { readTable } from '../../statistics/effects-table';
+import { missingCells, nameOfEffect, noiseOf } from '../../statistics/effects-words';
+import { formatInterval, formatLevels, formatP, signed } from '../../statistics/claims-words';
+import { CONFIDENCE } from '../../statistics/replicates';
+import { keeping, resultsOf } from '../benchmark-selection';
+import { print, printJson } from '../output';
+import { ResultsAccess } from '../results-access';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { table } from '../table';
+
+interface EffectsOptions extends CommonOptions {
+  only?: string[];
+  axes?: string[];
+  table?: string;
+  score?: string;
+  reference?: Record<string, string>;
+}
+
+/** Missing cells that are printed; `--json` has all. */
+const SHOWN = 12;
+
+@Command({
+  name: 'effects',
+  arguments: '[benchmark]',
+  description: 'what each axis does to AP, and which axes change what another one does, with intervals',
+})
+export class EffectsCommand extends RethinkCommand<EffectsOptions> {
+  protected override readonly examples = [
+    'effects quickstart',
+    'effects paper-mini --axes init,fraction --only strategy=supervised --json',
+    'effects --table results.csv --reference init=random',
+  ];
+
+  constructor(private readonly results: ResultsAccess) {
+    super();
+  }
+
+  protected async execute([benchmark]: string[], options: EffectsOptions): Promise<void> {
+    const { axes } = options;
+    const grid = await this.grid(benchmark, options);
+    for (const axis of axes ?? []) {
+      const names = grid.axes.map(({ name }) => name);
+      if (!names.includes(axis)) {
+        throw new RethinkError('USAGE', `there is no axis "${axis}"`, { hint: suggest(axis, names) });
+      }
+    }
+    const effects = estimateEffects(grid, axes);
+    if (options.json === true) return printJson({ unit: unitOf(options), confidence: CONFIDENCE, effects });
+    print(text(effects, options));
+  }
+
+  private async grid(benchmark: string | undefined, options: EffectsOptions): Promise<Grid> {
+    const { table: file, score, reference, only } = options;
+    if (file !== undefined) {
+      if (benchmark !== undefined || only !== undefined) {
+        throw new RethinkError(
+          'USAGE',
+          `--table goes without ${benchmark === undefined ? '--only' : 'a benchmark'}`,
+        );
+      }
+      return readTable(file, { score, reference });
+    }
+    if (score !== undefined || reference !== undefined) {
+      throw new RethinkError('USAGE', '--score and --reference go with --table', {
+        hint: 'in a benchmark, the first value of each axis in the file is what the others are set against',
+      });
+    }
+    const results = await resultsOf(benchmark, this.results, this.configuration());
+    return gridOfBenchmark(results, { keep: keeping(only, results), narrow: true });
+  }
+
+  @Option({ flags: '--only <selectors>', description: 'only trials that fit, as for run' })
+  parseOnly(value: string, before: string[] = []): string[] {
+    return [...before, value];
+  }
+
+  @Option({ flags: '--axes <names>', description: 'axes of interest, separated by commas; default all' })
+  parseAxes(value: string): string[] {
+    return value.split(',').map((name) => name.trim());
+  }
+
+  @Option({
+    flags: '--table <file>',
+    description:
+      'a plain table (CSV) in place of a benchmark: a column AP, a column seed, every other column an axis',
+  })
+  parseTable(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--score <column>', description: 'column of the table with the scores (default: AP)' })
+  parseScore(value: string): string {
+    return value;
+  }
+
+  @Option({
+    flags: '--reference <axis=value,…>',
+    description: 'values of the table that the others are set against (default: the first of each axis)',
+  })
+  parseReference(value: string): Record<string, string> {
+    const pairs = value.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
+    if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
+      throw new RethinkError('USAGE', '--reference wants axis=value pairs separated by commas');
+    }
+    return Object.fromEntries(pairs as [string, string][]);
+  }
+}
+
+const unitOf = ({ table: file, score }: EffectsOptions) =>
+  file === undefined ? 'AP points' : (score ?? 'AP');
+
+function text(effects: readonly Effect[], options: EffectsOptions): string {
+  if (effects.length === 0) return 'Nothing to compare: no axis has two values.';
+  const rows = effects.map((effect) => {
+    const { family, steps, leftOut } = effect;
+    const name = nameOfEffect(steps);
+    if (effect.status === 'unidentified') {
+      return [family, name, 'not identified', '', '', `0 of ${leftOut.length}`, '', ''];
+    }
+    const { estimate, interval, p, used, seeds } = effect;
+    const sets = used.length + leftOut.length;
+    return [
+      family,
+      name,
+      signed(estimate),
+      formatInterval(interval),
+      formatP(p),
+      `${used.length} of ${sets}`,
+      seeds.length,
+      noiseOf(effect),
+    ];
+  });
+  const missing = missingCells(effects);
+  return [
+    `Differences in ${unitOf(options)}, averaged over matched sets; ${100 * CONFIDENCE} % intervals and p-values hold together within a family.\n`,
+    table(['FAMILY', 'EFFECT', 'DIFFERENCE', 'INTERVAL', 'P', 'SETS', 'SEEDS', 'NOISE'], rows),
+    ...(missing.length === 0
+      ? []
+      : [`\nCells without a score, so that sets were left out (${missing.length}):`]),
+    ...missing.slice(0, SHOWN).map(({ cell, reason }) => `  ${formatLevels(cell)} – ${reason}`),
+    ...(missing.length > SHOWN ? [`  … and ${missing.length - SHOWN} more; --json lists all`] : []),
+  ].join('\n');
+}
