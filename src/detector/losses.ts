@@ -26,18 +26,34 @@ export interface DetectionLosses {
   readonly positives: tf.Scalar;
 }
 
+/** The batch that a pass is a part of: its losses add up to what the whole batch would have had in one pass. */
+export interface WholeBatch {
+  /** Positive anchors of all passes. */
+  readonly positives: tf.Scalar;
+  /** The mean over so many passes is the whole's loss. */
+  readonly passes: number;
+}
+
 /**
  * Focal and Huber losses of RetinaNet, summed and divided by P = positives of the batch + 1 (the box loss by 4P),
  * or both by max(positives, 1), as `normaliser` says.
  * @source arXiv 1708.02002, eq. 5; tensorflow/tpu, models/official/detection, modeling/losses.py
+ * @param whole where the batch is one of several passes
  */
-export function detectionLosses(batch: DetectionBatch, settings: LossSettings): DetectionLosses {
+export function detectionLosses(
+  batch: DetectionBatch,
+  settings: LossSettings,
+  whole?: WholeBatch,
+): DetectionLosses {
   const { classTargets, boxTargets, logits, boxCodes } = batch;
-  const positives: tf.Scalar = tf.sum(tf.cast(tf.greaterEqual(classTargets, 0), 'float32'));
+  const positives: tf.Scalar =
+    whole?.positives ?? tf.sum(tf.cast(tf.greaterEqual(classTargets, 0), 'float32'));
+  const perPass = (divisor: tf.Scalar): tf.Scalar =>
+    whole === undefined ? divisor : tf.mul(divisor, 1 / whole.passes);
   const [classDivisor, boxDivisor] =
     settings.normaliser === 'positives+1'
-      ? [tf.add(positives, 1), tf.mul(tf.add(positives, 1), 4)]
-      : [tf.maximum(positives, 1), tf.maximum(positives, 1)];
+      ? [perPass(tf.add(positives, 1)), perPass(tf.mul(tf.add(positives, 1), 4))]
+      : [perPass(tf.maximum(positives, 1)), perPass(tf.maximum(positives, 1))];
   const classLoss: tf.Scalar = tf.div(focalLossSum(logits, classTargets, settings), classDivisor);
   const boxLoss: tf.Scalar = tf.div(huberLossSum(boxCodes, boxTargets, settings.huberDelta), boxDivisor);
   const total: tf.Scalar = tf.add(classLoss, tf.mul(boxLoss, settings.boxWeight));

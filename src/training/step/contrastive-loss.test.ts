@@ -51,7 +51,8 @@ describe('contrastiveLoss', () => {
       [2, 1],
       [3, 2],
     ] as const) {
-      const moved = (by: number) => z.map((r, i) => r.map((v, j) => (i === row && j === column ? v + by : v)));
+      const moved = (by: number) =>
+        z.map((r, i) => r.map((v, j) => (i === row && j === column ? v + by : v)));
       expect(values[row]![column]).toBeCloseTo((at(moved(step)) - at(moved(-step))) / (2 * step), 4);
     }
   });

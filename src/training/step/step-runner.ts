@@ -1,6 +1,6 @@
 import type { FlopCount } from '../../cost/flops';
 import type { HostTensor, State, Step } from '../../tensor';
-import { passStep, passesOf, trainStep, updateStep, type TrainingSetUp } from './train-step';
+import { passStep, passesOf, positivesName, trainStep, updateStep, type TrainingSetUp } from './train-step';
 
 export type StepValues = Readonly<Record<string, HostTensor | number>>;
 
@@ -39,7 +39,7 @@ function severalPasses(state: State, setUp: TrainingSetUp): StepRunner {
   const update = state.createStep(updateStep(setUp));
   return {
     async compile(inputs) {
-      const one = await pass.flops(cut(inputs, setUp, 0));
+      const one = await pass.flops(cut(withPositives(inputs, setUp), setUp, 0));
       const last = await update.flops(scalarsOf(inputs));
       return {
         flops: one.flops * passes + last.flops,
@@ -51,8 +51,9 @@ function severalPasses(state: State, setUp: TrainingSetUp): StepRunner {
     },
     async run(inputs) {
       const mean: Record<string, number> = {};
+      const whole = withPositives(inputs, setUp);
       for (let index = 0; index < passes; index++) {
-        for (const [name, value] of Object.entries(await runStep(pass, cut(inputs, setUp, index)))) {
+        for (const [name, value] of Object.entries(await runStep(pass, cut(whole, setUp, index)))) {
           mean[name] = (mean[name] ?? 0) + value / passes;
         }
       }
@@ -68,6 +69,18 @@ async function runStep(step: Step, inputs: StepValues): Promise<Record<string, n
 
 function scalarsOf(inputs: StepValues): StepValues {
   return Object.fromEntries(Object.entries(inputs).filter(([, value]) => typeof value === 'number'));
+}
+
+/** With the positive anchors of each detection part: all passes divide their losses by those of the whole step. */
+function withPositives(inputs: StepValues, { parts }: TrainingSetUp): StepValues {
+  const counts = parts.flatMap((_, part): [string, number][] => {
+    const targets = inputs[`classTargets.${part}`];
+    if (targets === undefined || typeof targets === 'number') return [];
+    let positives = 0;
+    for (const target of targets.values) if (target >= 0) positives++;
+    return [[positivesName(part), positives]];
+  });
+  return { ...inputs, ...Object.fromEntries(counts) };
 }
 
 /** A pass's share of a step's inputs: of every part as many pictures, in the order of the parts. */

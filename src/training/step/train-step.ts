@@ -60,6 +60,9 @@ export function passesOf({ schedule: { batch, microBatch }, parts }: TrainingSet
   );
 }
 
+/** Input of a pass: the positive anchors that this part has in all passes of the step. */
+export const positivesName = (part: number) => `positives.${part}`;
+
 const gradientName = (name: string) => `${name}:gradient`;
 
 /** Everything that a step changes: weights, moving averages, the optimiser's slots. */
@@ -105,7 +108,10 @@ export function lossStep(setUp: TrainingSetUp): StepDefinition {
   };
 }
 
-/** One of several passes of a step: its share of the gradients is added up. Inputs and outputs are those of a step. */
+/**
+ * One of several passes of a step: its share of the gradients is added up. Inputs and outputs are those of a step, and
+ * for a detection part i `positives.i`, those of the whole step.
+ */
 export function passStep(setUp: TrainingSetUp): StepDefinition {
   return {
     name: 'pass',
@@ -185,7 +191,7 @@ function computeLoss(
   const outputs = forward(pass, context.inputs.images as tf.Tensor4D, groupsOf(parts), spec);
   const auxiliary: Record<string, tf.Tensor> = {};
   const losses = splitGroups(outputs, parts).map((output, i) => {
-    const { loss, ...figures } = partLoss(context, output, i, parts[i]!.head, spec);
+    const { loss, ...figures } = partLoss(context, output, i, parts[i]!.head, { spec, passes });
     Object.assign(auxiliary, { [`loss.${i}`]: loss });
     for (const [name, figure] of Object.entries(figures)) auxiliary[`${name}.${i}`] = figure;
     return parts[i]!.weight === 1 ? loss : tf.mul<tf.Scalar>(loss, parts[i]!.weight);
@@ -249,7 +255,7 @@ function partLoss(
   output: HeadOutputs,
   part: number,
   { temperature }: HeadSpec,
-  spec: DetectorSpec,
+  { spec, passes }: { readonly spec: DetectorSpec; readonly passes: number },
 ): { loss: tf.Scalar } & Record<string, tf.Scalar> {
   switch (output.type) {
     case 'detection': {
@@ -261,6 +267,7 @@ function partLoss(
           boxTargets: context.inputs[`boxTargets.${part}`] as tf.Tensor3D,
         },
         spec.loss,
+        passes === 1 ? undefined : { positives: context.inputs[positivesName(part)] as tf.Scalar, passes },
       );
       return { loss: total, ...figures };
     }
