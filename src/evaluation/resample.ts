@@ -1,5 +1,5 @@
 import { type MatchRecords } from './match';
-import { AREA_RANGES, IOU_THRESHOLDS, RECALL_LEVELS } from './parameters';
+import { ALL_THRESHOLDS, AREA_RANGES, IOU_THRESHOLDS, RECALL_LEVELS } from './parameters';
 import { summariseAveragePrecision, type PrecisionStats } from './summarise';
 
 const THRESHOLDS = IOU_THRESHOLDS.length;
@@ -25,8 +25,13 @@ export function resample(
   areas: readonly number[] = AREA_RANGES.map((_, a) => a),
 ): ResampledStats {
   const categories = records.categoryIds.length;
-  const layouts = areas.map((a) => ({ a, slices: slicesOf(records, a) }));
-  const sweep = new Sweep(Math.max(0, ...layouts.flatMap(({ slices }) => slices.map(mostOf))));
+  const layouts = areas.map((a) => ({
+    a,
+    slices: records.categoryIds.map((_, k) => sliceOf(records, k, a)),
+  }));
+  const sweep = new Sweep(
+    Math.max(0, ...layouts.flatMap(({ slices }) => slices.map(({ image }) => image.length))),
+  );
   const empty = () => new Float64Array(count).fill(NaN);
   const stats = { AP: empty(), AP50: empty(), AP75: empty(), APs: empty(), APm: empty(), APl: empty() };
   const averagePrecision = new Float64Array(AREA_RANGES.length * categories * THRESHOLDS);
@@ -48,24 +53,18 @@ export function resample(
 /** A category in one area range, laid out for sweeping by falling score. */
 interface Slice {
   readonly truthImage: Int32Array;
-  /** Images of the detections that are false at every threshold, and where those before segment s end. */
+  /** Images of the detections that are false at every threshold: most of them. */
   readonly alwaysFalse: Int32Array;
-  readonly segmentEnd: Int32Array;
-  /** By threshold: the other detections, false ones before true ones where scores are equal. */
-  readonly events: readonly Events[];
+  /** The other detections down to the last true positive. */
+  readonly image: Int32Array;
+  /** Bit t: true positive at threshold t; bit t + `FALSE`: false positive. */
+  readonly bits: Int32Array;
+  /** How many of `alwaysFalse` come before. */
+  readonly before: Int32Array;
 }
 
-interface Events {
-  /** 2 · image, plus 1 where the detection is a true positive: branches on what is as good as random cost most here. */
-  readonly code: Int32Array;
-  readonly segment: Int32Array;
-}
-
-const mostOf = ({ events }: Slice): number => Math.max(...events.map(({ code }) => code.length));
-
-function slicesOf(records: MatchRecords, a: number): Slice[] {
-  return records.categoryIds.map((_, k) => sliceOf(records, k, a));
-}
+/** Place of the bits for false positives. */
+const FALSE = 16;
 
 function sliceOf(records: MatchRecords, k: number, a: number): Slice {
   const { image, score, start, truthStart, truthImage, truthCounts } = records;
@@ -76,28 +75,21 @@ function sliceOf(records: MatchRecords, k: number, a: number): Slice {
   while (last >= start[k]! && truePositive[last] === 0) last--;
 
   const alwaysFalse: number[] = [];
-  const segmentEnd: number[] = [];
-  const events = IOU_THRESHOLDS.map(() => ({ code: [] as number[], segment: [] as number[] }));
-  const add = (bits: number, code: number): void => {
-    for (let t = 0; bits >> t !== 0; t++) {
-      if (((bits >> t) & 1) === 0) continue;
-      events[t]!.code.push(code);
-      events[t]!.segment.push(segmentEnd.length);
-    }
-  };
-  // Detections of equal score enter the curve at once, the last of them included.
+  const others: { image: number; bits: number; before: number }[] = [];
+  // Detections of equal score enter the curve at once: the false ones of them, wherever they stand, before the true ones.
   for (let from = start[k]!; from <= last;) {
     let to = from + 1;
     if (!inOrder) while (to < start[k + 1]! && score[to] === score[from]) to++;
-    let anyTrue = false;
-    for (let d = from; d < to; d++) {
-      anyTrue ||= truePositive[d] !== 0;
-      if (falsePositive[d] === (1 << THRESHOLDS) - 1) alwaysFalse.push(image[d]!);
-      else add(falsePositive[d]!, 2 * image[d]!);
-    }
-    if (anyTrue) {
-      for (let d = from; d < to; d++) add(truePositive[d]!, 2 * image[d]! + 1);
-      segmentEnd.push(alwaysFalse.length);
+    for (let d = from; d < to; d++) if (falsePositive[d] === ALL_THRESHOLDS) alwaysFalse.push(image[d]!);
+    const add = (d: number, bits: number): void => {
+      if (bits !== 0) others.push({ image: image[d]!, bits, before: alwaysFalse.length });
+    };
+    const mixed = (d: number): number =>
+      falsePositive[d] === ALL_THRESHOLDS ? 0 : falsePositive[d]! << FALSE;
+    if (to === from + 1) add(from, truePositive[from]! | mixed(from));
+    else {
+      for (let d = from; d < to; d++) add(d, mixed(d));
+      for (let d = from; d < to; d++) add(d, truePositive[d]!);
     }
     from = to;
   }
@@ -108,51 +100,60 @@ function sliceOf(records: MatchRecords, k: number, a: number): Slice {
   return {
     truthImage: Int32Array.from(counted),
     alwaysFalse: Int32Array.from(alwaysFalse),
-    segmentEnd: Int32Array.from(segmentEnd),
-    events: events.map(({ code, segment }) => ({
-      code: Int32Array.from(code),
-      segment: Int32Array.from(segment),
-    })),
+    image: Int32Array.from(others, (entry) => entry.image),
+    bits: Int32Array.from(others, (entry) => entry.bits),
+    before: Int32Array.from(others, (entry) => entry.before),
   };
 }
 
+/** No branch here depends on what is as good as random: mispredicted ones would cost more than all the rest. */
 class Sweep {
+  /** The detections whose image was drawn: weight, bits, and weight of those always false so far. */
+  private readonly weight: Int32Array;
+  private readonly bits: Int32Array;
+  private readonly falseBefore: Int32Array;
   /** Points of the curve: weight of the true positives, and of all detections, so far. */
   private readonly found: Int32Array;
   private readonly all: Int32Array;
   /** Least weight that reaches each recall level. */
   private readonly needed = new Int32Array(LEVELS);
-  private falseBefore = new Int32Array(16);
 
   constructor(capacity: number) {
-    this.found = new Int32Array(capacity + 1);
-    this.all = new Int32Array(capacity + 1);
+    const make = () => new Int32Array(capacity + 1);
+    [this.weight, this.bits, this.falseBefore, this.found, this.all] = [
+      make(),
+      make(),
+      make(),
+      make(),
+      make(),
+    ];
   }
 
   /** Writes AP at each threshold to `into` from `at` on; leaves it alone where no truth was drawn. */
   run(slice: Slice, weights: Uint16Array, into: Float64Array, at: number): void {
-    const { truthImage, events } = slice;
+    const { truthImage } = slice;
     let positives = 0;
     for (let n = 0; n < truthImage.length; n++) positives += weights[truthImage[n]!]!;
     if (positives === 0) return;
-    this.countFalse(slice, weights);
     this.findLevels(positives);
-    for (let t = 0; t < THRESHOLDS; t++) into[at + t] = this.averagePrecision(events[t]!, weights);
+    const drawn = this.pick(slice, weights);
+    for (let t = 0; t < THRESHOLDS; t++) into[at + t] = this.averagePrecision(this.curve(t, drawn));
   }
 
-  private countFalse({ alwaysFalse, segmentEnd }: Slice, weights: Uint16Array): void {
-    // One more: false positives after the last segment have no point of their own.
-    if (this.falseBefore.length <= segmentEnd.length) {
-      this.falseBefore = new Int32Array(2 * segmentEnd.length + 1);
-    }
-    const { falseBefore } = this;
+  /** Keeps what was drawn; returns how many. */
+  private pick({ alwaysFalse, image, bits, before }: Slice, weights: Uint16Array): number {
+    let drawn = 0;
     let sum = 0;
     let d = 0;
-    for (let s = 0; s < segmentEnd.length; s++) {
-      const end = segmentEnd[s]!;
-      for (; d < end; d++) sum = (sum + weights[alwaysFalse[d]!]!) | 0;
-      falseBefore[s] = sum;
+    for (let e = 0; e < image.length; e++) {
+      for (const end = before[e]!; d < end; d++) sum = (sum + weights[alwaysFalse[d]!]!) | 0;
+      const weight = weights[image[e]!]!;
+      this.weight[drawn] = weight;
+      this.bits[drawn] = bits[e]!;
+      this.falseBefore[drawn] = sum;
+      drawn += -weight >>> 31;
     }
+    return drawn;
   }
 
   /** Weights are whole numbers, so that a level is reached from some whole number on: found / positives ≥ level. */
@@ -167,32 +168,39 @@ class Sweep {
     }
   }
 
-  private averagePrecision({ code, segment }: Events, weights: Uint16Array): number {
-    const { found, all, needed, falseBefore } = this;
+  /** Lays out the points at a threshold; returns how many. */
+  private curve(t: number, drawn: number): number {
+    const { weight, bits, falseBefore, found, all } = this;
     let points = 0;
     let truePositives = 0;
-    let others = 0;
-    for (let e = 0; e < code.length; e++) {
-      const isTrue = code[e]! & 1;
-      const weight = weights[code[e]! >> 1]!;
-      truePositives = (truePositives + (weight & -isTrue)) | 0;
-      others = (others + weight) | 0;
+    let falsePositives = 0;
+    for (let e = 0; e < drawn; e++) {
+      const isTrue = (bits[e]! >> t) & 1;
+      const isFalse = (bits[e]! >> (t + FALSE)) & 1;
+      truePositives = (truePositives + (weight[e]! & -isTrue)) | 0;
+      falsePositives = (falsePositives + (weight[e]! & -isFalse)) | 0;
       // Written for false positives too, and overwritten by what comes next.
       found[points] = truePositives;
-      all[points] = others + falseBefore[segment[e]!]!;
-      points += isTrue;
+      all[points] = truePositives + falsePositives + falseBefore[e]!;
+      points = (points + isTrue) | 0;
     }
+    return points;
+  }
+
+  private averagePrecision(points: number): number {
+    const { found, all, needed } = this;
     let level = LEVELS - 1;
+    let need = needed[level]!;
     let best = 0;
     let sum = 0;
     for (let point = points - 1; point >= 0; point--) {
       const here = found[point]!;
-      while (level >= 0 && needed[level]! > here) {
+      while (need > here) {
         sum += best;
         level--;
+        need = needed[level]!;
       }
-      // 0 / 0 before the first image that was drawn: here is 0 as well, and so is its precision.
-      best = Math.max(best, here / Math.max(all[point]!, 1));
+      best = Math.max(best, here / all[point]!);
     }
     return (sum + best * (level + 1)) / LEVELS;
   }
