@@ -54,12 +54,14 @@ export interface ClaimResult {
   readonly missing: readonly MissingCell[];
   /** What would decide an undecided claim. */
   readonly remedy?: Remedy;
+  /** Of a claim about costs: its ratios, in sentences. */
+  readonly reasons?: readonly string[];
 }
 
-/** Judges claims about cost to a target AP, where curves are known. Errors are in the unit of a ratio's logarithm. */
+/** Judges claims about cost to a target AP, where curves are known; corrects for the number of claims itself. */
 export type CostRatioJudge = (
   claim: Claim & { costRatio: NonNullable<Claim['costRatio']> },
-) => Pick<ClaimResult, 'verdict' | 'code' | 'p'> | undefined;
+) => Pick<ClaimResult, 'verdict' | 'code' | 'reasons'> | undefined;
 
 /**
  * A verdict for every claim of a benchmark. A claim of several differences is supported if all of them lie in the claimed
@@ -122,6 +124,7 @@ interface Judged extends Preparation {
   /** Two-sided. */
   readonly p?: number;
   readonly verdict?: Verdict;
+  readonly reasons?: readonly string[];
 }
 
 function judge(preparation: Preparation, prior: VariancePrior | undefined): Judged {
@@ -170,7 +173,8 @@ function costResult(claim: Claim, judgeCost: CostRatioJudge | undefined): Partia
 
 function conclude(judged: Judged, pCorrected: number | undefined, count: number): ClaimResult {
   const { claim, missing, results = [], p, pSupport = 1, pRefute = 1 } = judged;
-  const base = { claim, missing, elements: results, p, pCorrected };
+  const { reasons } = judged;
+  const base = { claim, missing, elements: results, p, pCorrected, ...(reasons && { reasons }) };
   if (judged.verdict !== undefined) return { ...base, verdict: judged.verdict, code: judged.code };
   if (judged.code !== undefined)
     return { ...base, verdict: 'undecided', code: judged.code, decisive: weakest(results) };

@@ -1,5 +1,11 @@
 import { Command, Option } from 'nest-commander';
-import { judgeClaims, LEVEL } from '../../statistics/claims';
+import { ArtifactStore } from '../../artifact/artifact-store';
+import { costRatioJudge } from '../../report/model/cost-judge';
+import { buildLeaderboard } from '../../report/model/leaderboard';
+import { pointReplicates } from '../../report/model/point-replicates';
+import { TrialCurves } from '../../report/model/trial-curves';
+import type { BenchmarkResults } from '../../results/records';
+import { type CostRatioJudge, judgeClaims, LEVEL } from '../../statistics/claims';
 import {
   claimForPrograms,
   formatLevels,
@@ -40,7 +46,8 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
   protected async execute([benchmark]: string[], options: ClaimsOptions): Promise<number> {
     const results = await resultsOf(benchmark, this.results, this.configuration());
     const grid = gridOfBenchmark(results, { keep: keeping(options.only, results) });
-    const judged = judgeClaims(claimsOfBenchmark(results), grid);
+    const claims = claimsOfBenchmark(results);
+    const judged = judgeClaims(claims, grid, this.costJudge(results, claims.length, options));
     const code =
       options.require === true && judged.some(({ verdict }) => verdict !== 'supported')
         ? exitCodes.failed
@@ -75,6 +82,17 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
       for (const { cell, reason } of missing) print(`    ${formatLevels(cell)} – ${reason}`);
     }
     return code;
+  }
+
+  private costJudge(results: BenchmarkResults, claims: number, { only }: ClaimsOptions): CostRatioJudge {
+    const store = new ArtifactStore(this.configuration().workspace);
+    const keep = keeping(only, results);
+    const kept = { ...results, trials: results.trials.filter(({ axes }) => keep(axes)) };
+    const curves = new TrialCurves(
+      results,
+      pointReplicates((key) => store.folder(key)),
+    );
+    return costRatioJudge(buildLeaderboard(kept), curves, claims);
   }
 
   @Option({
