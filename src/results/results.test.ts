@@ -6,6 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeExampleDataset } from '../../test/results/example-data';
 import { examplePlan, type ExampleOptions } from '../../test/results/example-plan';
 import { type ExampleRun, playRun } from '../../test/results/example-run';
+import type { PlannedTrial } from '../benchmark/plan';
+import { openResultsDatabase } from './database';
+import { migrations } from './migrations';
 import type { BenchmarkResults, TrialStatus } from './records';
 import { ResultsListener } from './results.listener';
 import { ResultsService } from './results.service';
@@ -185,6 +188,36 @@ describe('a benchmark that changes', () => {
     const { benchmarks } = await service.snapshot();
     expect(benchmarks.map((benchmark) => benchmark.name)).toEqual(['second', 'first']);
     expect((await service.snapshot('first')).benchmarks).toHaveLength(1);
+  });
+});
+
+describe('an older database', () => {
+  it('keeps what it knows, and learns what later plans say', async () => {
+    await play();
+    const before = await read();
+    await service.close();
+    // As it was before the columns of later migrations came.
+    const file = join(folder, 'results.sqlite');
+    const source = await openResultsDatabase({ file });
+    for (const _ of migrations.slice(1)) await source.undoLastMigration();
+    await source.destroy();
+    const scores = ({ trials }: BenchmarkResults) => trials.map(({ id, metrics }) => [id, metrics?.stats]);
+    expect(scores(await read())).toEqual(scores(before));
+
+    const plan = examplePlan();
+    const [first, second] = plan.trials as [PlannedTrial, PlannedTrial];
+    const point = { training: first.stageKeys[0]!, step: 300, steps: 300 };
+    const { detectKey, evaluateKey } = first as Required<PlannedTrial>;
+    const control = { of: ['self-training'], schedules: [300, 600] };
+    const trials = [
+      { ...first, control },
+      { ...second, points: [{ ...point, detectKey, evaluateKey }] },
+    ];
+    await play({}, { plan: { ...plan, trials: [...trials, ...plan.trials.slice(2)] } });
+    const after = await read();
+    expect(after.trials.find(({ id }) => id === first.id)!.control).toEqual(control);
+    const { points } = after.trials.find(({ id }) => id === second.id)!;
+    expect(points).toMatchObject([{ ...point, stats: before.trials[0]!.metrics!.stats }]);
   });
 });
 
