@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { costFactorsSpec } from '../cost/factors';
 import { datasetSpec } from '../dataset/prepare';
 import { detectorSpec } from '../detector/spec';
 import { checkClaim, claimsSpec, type AxisValues } from '../statistics/claims-spec';
@@ -85,6 +86,8 @@ export const benchmarkSpec = z
       description:
         'matched: beside every trial whose strategy trains further than one supervised schedule, a supervised one with the same compute and as many schedules',
     }),
+    /** Prices and carbon by which cost is shown; what is left out comes from the configuration, then from list prices. */
+    cost: costFactorsSpec.optional(),
     /** Further folders with `<kind>/<name>/index.ts`, relative to the file. */
     plugins: z.array(z.string()).default([]),
     limits: z

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
+import { mergeFactors } from '../cost/factors';
 import type { ResultsSnapshot } from '../results/records';
 import { packageFolder, type Configuration } from './configuration';
+import { factorSources } from './cost-factors';
 
 /** Builds the pages. The charts' library takes half a second to load, so only the commands that draw load it. */
 @Injectable()
@@ -22,6 +24,7 @@ export class ReportAccess {
       results,
       artifactFolder: (key) => store.folder(key),
       outFolder,
+      factorsOf: ({ resolved }) => mergeFactors(...factorSources(resolved, configuration)),
     });
     return index;
   }

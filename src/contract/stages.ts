@@ -119,6 +119,11 @@ export interface CustomStageContext {
   /** Fires when the run is stopped or the stage's time is up. */
   readonly signal: AbortSignal;
   progress(done: number, total: number): void;
+  /**
+   * Says how many floating-point operations (multiply-add = 2) the stage computed, for nobody can meter them here; several
+   * calls add up. Without it the trial's FLOPs are shown as a lower bound.
+   */
+  declareFlops(count: number): void;
   readonly write: {
     weights(arrays: NamedArrays): Promise<void>;
     /** A small result beside the artifact, kept for the pages. */

@@ -1,5 +1,8 @@
 import type { Energy } from './energy-model';
 
+/** Phase of FLOPs that a plugin stated for its own stage: nobody metered them. */
+export const declaredByPlugin = 'declared by the plugin';
+
 /**
  * What one stage cost. Every figure was measured by the process that ran the stage; energy alone may be estimated, and
  * then says so.

@@ -9,6 +9,7 @@ import { parseSelection } from '../benchmark/selectors';
 import { Catalog } from '../catalog/catalog';
 import { createRandom, type CustomStageContext, type NamedArrays, RethinkError } from '../contract';
 import { readSafetensors, writeSafetensors } from '../training/safetensors';
+import { declaredByPlugin } from '../cost/ledger';
 import { artifactFiles, type StageJob, type StageOutcome, type StageServices } from './stage-services';
 
 /** What it takes to plan one trial again; plain JSON, in `StageJob.custom`. */
@@ -47,12 +48,19 @@ export async function runCustom(job: StageJob, services: StageServices): Promise
   for (const [input, folder] of Object.entries(job.inputFolders)) {
     weights[input] = (await readSafetensors(join(folder, artifactFiles.weights))).tensors;
   }
+  let declaredFlops: number | undefined;
   const context: CustomStageContext = {
     weights,
     random: createRandom(`${job.stage.seed}/${plugin.name}/${name}`),
     logger: services.logger,
     signal: services.signal,
     progress: (done, total) => services.progress({ done, total, unit: 'part' }),
+    declareFlops: (count) => {
+      if (!(Number.isFinite(count) && count >= 0)) {
+        throw new RethinkError('CUSTOM_FLOPS', `${count} is no number of floating-point operations`);
+      }
+      declaredFlops = (declaredFlops ?? 0) + count;
+    },
     write: {
       weights: (arrays) => writeSafetensors(join(job.outputFolder, artifactFiles.weights), arrays),
       json: (file, value) => {
@@ -72,10 +80,10 @@ export async function runCustom(job: StageJob, services: StageServices): Promise
   const seconds = (performance.now() - start) / 1000;
   return {
     ledger: {
-      flops: 0,
-      flopsByPhase: {},
+      flops: declaredFlops ?? 0,
+      flopsByPhase: declaredFlops === undefined ? {} : { [declaredByPlugin]: declaredFlops },
       // The host does not see what the plugin computes with; the pages say so instead of showing nothing.
-      unknownKernels: { [`${plugin.kind}/${plugin.name}: ${name}`]: 1 },
+      unknownKernels: declaredFlops === undefined ? { [`${plugin.kind}/${plugin.name}: ${name}`]: 1 } : {},
       deviceSeconds: seconds,
       secondsByPhase: { custom: seconds },
       imagesSeen: 0,

@@ -110,12 +110,19 @@ function measuredBy(probe: Probe, folder: string): Measured {
     kind,
     network,
     flopsPerUnit: kind === 'train' ? flopsPerUnit : ledger.flops / units,
-    deviceSecondsPerUnit: ledger.deviceSeconds / units,
+    deviceSecondsPerUnit: secondsPerUnit * deviceShare(outcome),
     secondsPerUnit,
     overheadSeconds: Math.max(0, ledger.wallSeconds - units * secondsPerUnit),
     ...(ledger.energy === undefined ? {} : { watts: ledger.energy.joules / ledger.wallSeconds }),
     ...(scaled === undefined ? {} : { scaled }),
   };
+}
+
+/** Of the time that units take: the first ones, which warm up, count in it as the others do. */
+function deviceShare({ ledger }: OutcomeFile): number {
+  const { data = 0, compute = 0, decode = 0 } = ledger.secondsByPhase;
+  const all = data + compute + decode;
+  return ledger.deviceSeconds === 0 || all === 0 ? 0 : compute / all;
 }
 
 /** Of a step or a picture, once all runs smoothly. */

@@ -146,16 +146,15 @@ function inferenceProbes(
     });
     if (!done.has('evaluate')) {
       done.add('evaluate');
-      const scoring: StageWork = {
-        kind: 'evaluate',
-        parameters: { truth: images, detections: 'detections' },
-      };
+      // All of the truth: a part of it is nothing to score on.
+      const truth = detect.parameters.images;
+      const scoring: StageWork = { kind: 'evaluate', parameters: { truth, detections: 'detections' } };
       probes.push({
         stage: probeStage(scoring, { detections: stage.key }, 'evaluate'),
         key: 'evaluate',
         kind: 'evaluate',
         network: '',
-        units: selected(all, images.fraction),
+        units: selected(all, truth.fraction),
         flopsPerUnit: 0,
       });
     }

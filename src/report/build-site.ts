@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RethinkError } from '../contract';
+import type { CostFactors } from '../cost/amounts';
 import type { BenchmarkResults, ResultsSnapshot } from '../results/records';
 import { buildLeaderboard, type LeaderboardModel, rivalOf } from './model/leaderboard';
 import { gridView } from './pages/grid-view';
@@ -19,6 +20,8 @@ export interface BuildSiteOptions {
   /** Where the artifact of a stage key lies. */
   readonly artifactFolder: (key: string) => string;
   /** Replaced as a whole. */
+  /** What turns a benchmark's device hours and joules into money and carbon; list prices by default. */
+  readonly factorsOf?: (benchmark: BenchmarkResults) => CostFactors;
   readonly outFolder: string;
 }
 
@@ -59,7 +62,7 @@ class SiteWriter {
   async write(): Promise<string[]> {
     const { benchmarks } = this.options.results;
     for (const [index, benchmark] of benchmarks.entries()) {
-      const model = buildLeaderboard(benchmark);
+      const model = buildLeaderboard(benchmark, this.options.factorsOf?.(benchmark));
       const home = benchmarkFolder(benchmark.name);
       const view = await leaderboardView(model);
       this.board(`${home}/index.html`, view, benchmark);
