@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,33 @@ describe('rethink evaluate', () => {
     ]);
     expect(report.stats).toMatchObject({ AP: 1, APs: null, APm: 1, APl: null });
     expect(report.perCategory).toMatchObject({ 3: { AP: 1 }, 9: { AP: null } });
+  });
+
+  it('adds the analyses that are asked for', async () => {
+    const images = join(folder, 'images.json');
+    const { code, stdout } = await rethink([
+      ...['evaluate', '--annotations', write('gt.json', truth), '--detections', write('dt.json', detections)],
+      ...[
+        '--errors',
+        '--curves',
+        '--slices',
+        '--calibration',
+        '--confusion',
+        '--per-image',
+        images,
+        '--json',
+      ],
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      stats: { AP: 1 },
+      errors: { counts: { missed: 0 } },
+      curves: { perCategory: { 3: { '0.50': {} } } },
+      slices: { categoryGroups: { cat: { AP: 1 } } },
+      calibration: { all: { detections: 1 } },
+      confusion: { cells: [{ truth: 3, detection: 3, count: 1 }] },
+    });
+    expect(JSON.parse(readFileSync(images, 'utf8'))).toMatchObject([{ imageId: 7, truePositives: 1 }]);
   });
 
   it.each([

@@ -31,6 +31,8 @@ export interface CalibrationOptions {
   threshold?: number;
   /** Index of one category; default all. */
   category?: number;
+  /** Named in the error. */
+  file?: string;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface CalibrationOptions {
  */
 export function calibration(
   records: MatchRecords,
-  { bins = 10, threshold = 0, category }: CalibrationOptions = {},
+  { bins = 10, threshold = 0, category, file }: CalibrationOptions = {},
 ): Calibration {
   const count = new Float64Array(bins);
   const scores = new Float64Array(bins);
@@ -55,7 +57,7 @@ export function calibration(
         'CALIBRATION_SCORE',
         `A score of ${score} is no probability: [0, 1] is expected.`,
         {
-          place: { path: `[${records.row[d]!}].score` },
+          place: { file, path: `[${records.row[d]!}].score` },
           hint: 'Calibration needs scores after the sigmoid or softmax.',
         },
       );

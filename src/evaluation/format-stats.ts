@@ -79,7 +79,7 @@ export function formatStats(report: EvaluationReport, options: FormatOptions = {
   return `${lines.join('\n')}\n`;
 }
 
-function percent(value: number | null): string {
+export function percent(value: number | null): string {
   return value === null ? '–' : (100 * value).toFixed(2);
 }
 

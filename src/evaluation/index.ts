@@ -24,6 +24,8 @@ export {
 } from './evaluate-files';
 export { resample, type ImageDraw, type ResampledStats } from './resample';
 export { formatStats } from './format-stats';
+export { analyse, type Analyses, type AnalysisOptions } from './analyses';
+export { formatAnalyses } from './format-analyses';
 export { selectDetections, imageWeights, outcome, type Outcome } from './select';
 export { precisionRecallCurve, type PrecisionRecallCurve, type CurveOptions } from './pr-curve';
 export { pseudoLabelQuality, type LabelQuality, type LabelCounts } from './pseudo-label-quality';

@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import {
+  type AnalysisOptions,
+  analyse,
   describeEvaluation,
   evaluate,
   type Evaluation,
+  formatAnalyses,
   formatStats,
   readAnnotations,
   readDetections,
@@ -20,6 +24,12 @@ interface EvaluateOptions extends CommonOptions {
   detections?: string;
   perCategory?: boolean;
   errors?: boolean;
+  curves?: boolean;
+  calibration?: boolean;
+  confusion?: boolean;
+  slices?: boolean;
+  perImage?: string;
+  scoreThreshold?: number;
   intervals?: boolean;
   ignoreUnknownCategories?: boolean;
   tieRule?: TieRule;
@@ -30,6 +40,7 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
   protected override readonly examples = [
     'evaluate --annotations instances_val2017.json --detections detections.json',
     'evaluate --annotations gt.json --detections dt.json --intervals --errors',
+    'evaluate --annotations gt.json --detections dt.json --slices --confusion --calibration --per-image images.json',
     'evaluate --annotations gt.json --detections dt.json --tie-rule pycocotools --json',
   ];
 
@@ -51,16 +62,20 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     const evaluation = evaluate(truth, found, { tieRule });
     const report = describeEvaluation(truth, found, evaluation, { errors });
     const intervals = options.intervals === true ? intervalsOf(evaluation) : undefined;
+    const { perImage, ...analyses } = analyse(truth, found, evaluation, wanted(options));
+    if (options.perImage !== undefined) writeList(options.perImage, perImage!);
     for (const warning of report.warnings) say(`warning: ${warning.message}`);
     if (options.json === true) {
       printJson(
         intervals === undefined
-          ? report
-          : { ...report, intervals, confidence: CONFIDENCE, resamples: RESAMPLES },
+          ? { ...report, ...analyses }
+          : { ...report, ...analyses, intervals, confidence: CONFIDENCE, resamples: RESAMPLES },
       );
     } else {
       const column = intervals && { title: `${100 * CONFIDENCE} % by images`, bands: intervals };
       print(formatStats(report, { perCategory: options.perCategory, intervals: column }));
+      const more = formatAnalyses(analyses, report.categoryNames);
+      if (more !== '') print(more);
     }
     return Promise.resolve();
   }
@@ -106,12 +121,67 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     return true;
   }
 
+  @Option({ flags: '--curves', description: 'also precision over recall at IoU .50 and .75' })
+  parseCurves(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--slices', description: 'also AP by size, by objects in the image, by supercategory' })
+  parseSlices(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--calibration', description: 'also whether scores are probabilities' })
+  parseCalibration(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--confusion', description: 'also which categories are taken for which' })
+  parseConfusion(): boolean {
+    return true;
+  }
+
+  @Option({
+    flags: '--per-image <file>',
+    description: 'write what was found and missed in each image to a JSON file',
+  })
+  parsePerImage(value: string): string {
+    return value;
+  }
+
+  @Option({
+    flags: '--score-threshold <score>',
+    description: 'least score of detections in --confusion and --per-image (default: 0.3)',
+  })
+  parseScoreThreshold(value: string): number {
+    const score = Number(value);
+    if (value.trim() === '' || !Number.isFinite(score)) {
+      throw new RethinkError('USAGE', `--score-threshold takes a number, not "${value}"`);
+    }
+    return score;
+  }
+
   @Option({
     flags: '--ignore-unknown-categories',
     description: 'pass over detections of categories that the truth does not list, as pycocotools does',
   })
   parseIgnoreUnknownCategories(): boolean {
     return true;
+  }
+}
+
+function wanted({ perImage, ...options }: EvaluateOptions): AnalysisOptions {
+  const { curves, calibration, confusion, slices, scoreThreshold } = options;
+  return { curves, calibration, confusion, slices, scoreThreshold, perImage: perImage !== undefined };
+}
+
+function writeList(file: string, list: readonly unknown[]): void {
+  const lines = list.map((entry) => JSON.stringify(entry));
+  try {
+    writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new RethinkError('FILE_UNWRITABLE', `can't be written (${code})`, { place: { file }, cause });
   }
 }
 
