@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../src/benchmark/plan';
 import { createRandom } from '../src/contract';
@@ -8,7 +8,7 @@ import { detectorSpec } from '../src/detector/spec';
 import { drawWeights, toFile } from '../src/detector/weights';
 import { inferenceFlops } from '../src/forecast/network-flops';
 import { commitOf, LoopbackHub } from '../src/training/checkpoint/hub/loopback-hub.test-helper';
-import { serialiseSafetensors } from '../src/training/safetensors';
+import { parseSafetensors, serialiseSafetensors } from '../src/training/safetensors';
 import { TinyBenchmark } from './tiny-benchmark';
 
 const backbone = { type: 'plain', channels: [4, 4, 8, 8, 8] };
@@ -29,7 +29,7 @@ describe('trials that start from weights made elsewhere', () => {
     await hub[Symbol.asyncDispose]();
   });
 
-  const from = (source: string) => {
+  const from = (source: string, schedule: object = {}) => {
     const checkpoint = {
       source,
       layout: 'rethink',
@@ -37,6 +37,7 @@ describe('trials that start from weights made elsewhere', () => {
     };
     benchmark.write({
       axes: { init: [{ use: 'imagenet', options: { checkpoint } }], strategy: ['supervised'] },
+      schedule,
     });
   };
   const env = () => ({ HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: join(benchmark.folder, 'hub') });
@@ -49,12 +50,19 @@ describe('trials that start from weights made elsewhere', () => {
   const plan = async (environment?: NodeJS.ProcessEnv) =>
     (await run('plan', environment)).document as unknown as Plan;
   const keyOf = ({ stages }: Plan) => stages.find(({ kind }) => kind === 'checkpoint')?.key;
-  const checkpointOutcome = () => {
+  const artifactOf = (kind: string) => {
     const artifacts = join(benchmark.folder, 'workspace', 'artifacts');
     return readdirSync(artifacts, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('outcome.json'))
-      .map((file) => JSON.parse(readFileSync(join(artifacts, file), 'utf8')) as Record<string, unknown>)
-      .find(({ stage }) => (stage as { kind: string }).kind === 'checkpoint');
+      .map((file) => ({
+        folder: join(artifacts, dirname(file)),
+        outcome: JSON.parse(readFileSync(join(artifacts, file), 'utf8')) as { stage: { kind: string } },
+      }))
+      .find(({ outcome }) => outcome.stage.kind === kind)!;
+  };
+  const tensorsOf = (kind: string) => {
+    const file = join(artifactOf(kind).folder, 'weights.safetensors');
+    return parseSafetensors(readFileSync(file), file).tensors;
   };
 
   it('fetch them from a hub, and charge what their makers declare', async () => {
@@ -64,7 +72,7 @@ describe('trials that start from weights made elsewhere', () => {
     expect(code).toBe(0);
     expect(document).toMatchObject({ status: 'done' });
     const imagenet = { name: 'x', type: 'classification', categories: 1000 } as const;
-    expect(checkpointOutcome()).toMatchObject({
+    expect(artifactOf('checkpoint').outcome).toMatchObject({
       outcome: { summary: { content: `hf:owner/name@${commitOf('first')}#model.safetensors` } },
       ledger: {
         declared: true,
@@ -86,6 +94,22 @@ describe('trials that start from weights made elsewhere', () => {
     const first = keyOf(await plan());
     hub.branches['main'] = commitOf('second');
     expect(keyOf(await plan())).not.toBe(first);
+  });
+
+  it('stay as they are where the backbone is frozen, in several passes too', async () => {
+    writeFileSync(join(benchmark.folder, 'weights.safetensors'), weights(1));
+    from('weights.safetensors', {
+      freeze: { stages: 5, batchNorm: true },
+      microBatch: 1,
+      weightAverage: 0.5,
+      clipNorm: 10,
+    });
+    expect((await run('run')).document).toMatchObject({ status: 'done' });
+    const [checkpoint, trained] = ['checkpoint', 'train'].map((kind) => tensorsOf(kind));
+    const backboneNames = Object.keys(checkpoint!);
+    expect(backboneNames).toHaveLength(25);
+    for (const name of backboneNames) expect(trained![name], name).toEqual(checkpoint![name]);
+    expect(Object.keys(trained!).length).toBeGreaterThan(backboneNames.length);
   });
 
   it('are the same stage wherever a file of the same content lies, and another one for another content', async () => {

@@ -7,9 +7,13 @@ import {
   type PluginManifest,
   type Weights,
 } from '../../../src/contract';
+import { checkpointOptions, takeCheckpoint } from '../../shared/checkpoint-options';
 import { preTrainingOptions } from '../../shared/pre-training-options';
 
 const optionsSchema = preTrainingOptions.extend({
+  checkpoint: checkpointOptions.optional().meta({
+    description: 'weights that were made so elsewhere (timm’s ns_jft_in1k); all other options are idle then',
+  }),
   studentAugmentation: z
     .string()
     .default('s4')
@@ -57,7 +61,9 @@ export default class ImagenetPlusPlusInit implements InitPlugin {
   constructor(@inject(OPTIONS) private readonly options: z.output<typeof optionsSchema>) {}
 
   plan({ stages, data }: InitContext): Weights {
-    const { augmentation, studentAugmentation, studentAugmentationOptions, ...rest } = this.options;
+    const { checkpoint, augmentation, studentAugmentation, studentAugmentationOptions, ...rest } =
+      this.options;
+    if (checkpoint !== undefined) return takeCheckpoint(stages, checkpoint);
     const { scoreThreshold, pseudoShare, rounds, ...schedule } = rest;
     const { size } = schedule;
     const random = stages.random();
