@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { RethinkError } from '../contract';
 import { isSelected, parseSelection, select } from '../benchmark/selectors';
 import { readBenchmark } from '../benchmark/read';
 import type { TrialAxes } from '../benchmark/plan';
@@ -20,7 +21,13 @@ export async function resultsOf(
   const isFile = nameOrFile !== undefined && (/\.ya?ml$/.test(nameOrFile) || existsSync(nameOrFile));
   const file = isFile ? readBenchmark(nameOrFile).benchmark : undefined;
   const { benchmarks } = await readExistingResults(access, configuration, file?.name ?? nameOrFile);
-  const newest = benchmarks[0]!;
+  const newest = benchmarks[0];
+  if (newest === undefined) {
+    throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
+      place: { file: configuration.workspace },
+      hint: 'npm run -s rethink -- run benchmarks/quickstart.yaml',
+    });
+  }
   return file === undefined ? newest : { ...newest, resolved: file };
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { accumulate } from './accumulate';
 import { detectionsFrom } from './detections';
 import { match } from './match';
+import { type TieRule } from './parameters';
 import { resample } from './resample';
 import { summarise } from './summarise';
 import { evaluationCase } from './testing';
@@ -12,19 +13,24 @@ const draws = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { minLength: 1
 
 test('a resample is what accumulating with its weights gives', () => {
   fc.assert(
-    fc.property(evaluationCase, draws, fc.constantFrom('threshold', 'pycocotools'), (made, drawn, rule) => {
-      const truth = truthFrom(made.truth);
-      const records = match(truth, detectionsFrom(made.detections, truth), rule as 'threshold');
-      const weights = drawn.map((counts) => Uint16Array.from(counts));
-      const resampled = resample(records, (b) => weights[b]!, weights.length);
-      weights.forEach((weight, b) => {
-        const stats = summarise(accumulate(records, { weights: weight }));
-        for (const name of ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const) {
-          if (stats[name] === null) expect(resampled[name][b]).toBeNaN();
-          else expect(resampled[name][b]).toBeCloseTo(stats[name], 12);
-        }
-      });
-    }),
+    fc.property(
+      evaluationCase,
+      draws,
+      fc.constantFrom<TieRule>('threshold', 'pycocotools'),
+      (made, drawn, rule) => {
+        const truth = truthFrom(made.truth);
+        const records = match(truth, detectionsFrom(made.detections, truth), rule);
+        const weights = drawn.map((counts) => Uint16Array.from(counts));
+        const resampled = resample(records, (b) => weights[b]!, weights.length);
+        weights.forEach((weight, b) => {
+          const stats = summarise(accumulate(records, { weights: weight }));
+          for (const name of ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const) {
+            if (stats[name] === null) expect(resampled[name][b]).toBeNaN();
+            else expect(resampled[name][b]).toBeCloseTo(stats[name], 12);
+          }
+        });
+      },
+    ),
     { numRuns: 300 },
   );
 });

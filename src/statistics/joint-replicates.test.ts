@@ -145,7 +145,10 @@ describe('next seeds', () => {
   const rows = rowsOf([0.4, 0.399, 0.2]);
 
   test('narrow the top, most for the least device time', () => {
-    const { suggestions, contenders } = nextSeeds(rows, [0, 1], (r) => (r === 0 ? 36_000 : 3600))!;
+    const { suggestions, contenders } = nextSeeds(rows, {
+      top: [0, 1],
+      deviceSeconds: (r) => (r === 0 ? 36_000 : 3600),
+    })!;
     expect(suggestions.map(({ row, seed }) => ({ row, seed }))).toEqual([
       { row: 'row 1', seed: 3 },
       { row: 'row 0', seed: 3 },
@@ -155,8 +158,13 @@ describe('next seeds', () => {
   });
 
   test('nothing to settle with one row at the top; nothing known with one seed', () => {
-    expect(nextSeeds(rows, [0], () => 1)).toEqual({ suggestions: [], contenders: [] });
-    expect(nextSeeds(rowsOf([0.4, 0.4], { seeds: 1 }), [0, 1], () => 1)).toBeUndefined();
+    expect(nextSeeds(rows, { top: [0], deviceSeconds: () => 1 })).toEqual({
+      suggestions: [],
+      contenders: [],
+    });
+    expect(
+      nextSeeds(rowsOf([0.4, 0.4], { seeds: 1 }), { top: [0, 1], deviceSeconds: () => 1 }),
+    ).toBeUndefined();
   });
 
   test('no number of seeds separates rows that differ by less than the images tell', () => {
@@ -171,6 +179,8 @@ describe('next seeds', () => {
       }));
       return { id, runs: scored };
     });
-    expect(nextSeeds(noisy, [0, 1], () => 1)!.contenders[0]!.seedsToSeparate).toBeNull();
+    expect(
+      nextSeeds(noisy, { top: [0, 1], deviceSeconds: () => 1 })!.contenders[0]!.seedsToSeparate,
+    ).toBeNull();
   });
 });

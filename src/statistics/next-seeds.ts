@@ -34,18 +34,24 @@ export interface NextSeeds {
 
 const MOST_SEEDS = 100;
 
+export interface NextSeedsOptions {
+  /** Indices of the rows that can't be told from the best one, itself included; fewer than two: nothing to settle. */
+  readonly top: readonly number[];
+  /** Device time of one more trial, by row. */
+  readonly deviceSeconds: (row: number) => number | undefined;
+  /** How much wider intervals are that hold for all pairs together; see `Comparisons`. Default 1. */
+  readonly widening?: number;
+}
+
 /**
  * Where the next seed settles most at the top of the ranking. The variance of a difference is what the images leave (which
  * no seed changes) + each row's seed noise / its seeds; the quantile is Student's with the seed noise's degrees of freedom.
  *
- * @param top indices of the rows that can't be told from the best one, itself included; fewer than two: nothing to settle
- * @param deviceSeconds of one more trial, by row
  * @returns undefined where no row has two seeds, so that the noise of seeds is not known
  */
 export function nextSeeds(
   rows: readonly ScoredRow[],
-  top: readonly number[],
-  deviceSeconds: (row: number) => number | undefined,
+  { top, deviceSeconds, widening = 1 }: NextSeedsOptions,
 ): NextSeeds | undefined {
   const { noise, sorted, estimates, pictures, apart, usualApart } = takeApart(rows);
   if (noise === undefined) return undefined;
@@ -65,7 +71,7 @@ export function nextSeeds(
     const added = seeds(best) + seeds(r) - seedsOf(best) - seedsOf(r);
     const df = Math.min(noise.rows[best]!.df, noise.rows[r]!.df) + added;
     const variance = byImages.get(r)! + ofSeed(best) / seeds(best) + ofSeed(r) / seeds(r);
-    return t((1 + CONFIDENCE) / 2, df) * Math.sqrt(variance);
+    return widening * t((1 + CONFIDENCE) / 2, df) * Math.sqrt(variance);
   };
   const meanHalfWidth = (seeds: (row: number) => number): number =>
     others.reduce((sum, r) => sum + halfWidth(r, seeds), 0) / others.length;
@@ -89,7 +95,7 @@ export function nextSeeds(
     suggestions: suggestions.sort((a, b) => useful(b) - useful(a)),
     contenders: others.map((r) => {
       const behind = estimates[best]! - estimates[r]!;
-      let seeds: number | null = Math.max(2, seedsOf(best), seedsOf(r));
+      let seeds: number | null = 1 + Math.max(seedsOf(best), seedsOf(r));
       while (seeds !== null && halfWidth(r, () => seeds!) >= behind)
         seeds = seeds < MOST_SEEDS ? seeds + 1 : null;
       return { row: sorted[r]!.id, behind, seedsToSeparate: seeds };

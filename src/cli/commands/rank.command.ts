@@ -1,4 +1,5 @@
 import { Command } from 'nest-commander';
+import { formatSeconds } from '../../report/model/units';
 import { formatP } from '../../statistics/claims-words';
 import type { Spread } from '../../statistics/noise-shares';
 import { resultsOf } from '../benchmark-selection';
@@ -116,15 +117,15 @@ function nextText({ next, rows }: Ranking): string[] {
     '',
     `Next seed: what narrows the differences to the best row most for its device time (now ± ${(100 * next.suggestions[0]!.halfWidth).toFixed(2)} AP in the mean)`,
     table(
-      ['ROW', 'SEED', 'THEN ±', 'HOURS', 'GAIN PER HOUR'],
+      ['ROW', 'SEED', 'THEN ±', 'DEVICE TIME', 'GAIN PER HOUR'],
       next.suggestions
         .slice(0, SHOWN)
         .map(({ row, seed, expected, deviceHours, gainPerDeviceHour }) => [
           row,
           seed,
           (100 * expected).toFixed(2),
-          deviceHours === null ? '–' : deviceHours.toPrecision(2),
-          gainPerDeviceHour === null ? '–' : `${(100 * gainPerDeviceHour).toPrecision(2)} AP`,
+          formatSeconds(deviceHours === null ? null : 3600 * deviceHours),
+          gainPerDeviceHour === null ? '–' : `${Number((100 * gainPerDeviceHour).toPrecision(2))} AP`,
         ]),
     ),
     ...next.contenders

@@ -72,7 +72,11 @@ export function uncertaintyOf(
     replicates,
     comparisons,
     noise: noiseShares(rows, imagesOf(trials[0]?.metrics?.detail)),
-    next: nextSeeds(rows, top, (r) => costs[r]?.full.deviceSeconds),
+    next: nextSeeds(rows, {
+      top,
+      deviceSeconds: (r) => costs[r]?.full.deviceSeconds,
+      widening: comparisons.widening,
+    }),
   };
 }
 
