@@ -56,10 +56,11 @@ export function controlSchedules(input: ControlInput): ControlSchedules | undefi
 }
 
 /** A strategy that trains once, and for no more than the benchmark's own schedule, is measured against `supervised` itself. */
-function isFurther(schedules: ControlSchedules, { supervised }: ControlInput): boolean {
+function isFurther(schedules: ControlSchedules, input: ControlInput): boolean {
   if (schedules.length !== 1) return schedules.length > 1;
   const total = ({ units, flopsPerUnit }: Workload) => units * flopsPerUnit;
-  return total(trainWorkload(supervised(schedules[0]!))) > 1.005 * total(trainWorkload(supervised({})));
+  const flops = (change: ScheduleChange) => total(trainWorkload(input.supervised(change)));
+  return flops(schedules[0]!) > 1.005 * flops({});
 }
 
 function settingsOf({ schedule, detector }: TrainParameters): Required<ScheduleChange> {
