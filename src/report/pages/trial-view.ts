@@ -39,6 +39,7 @@ import type { Interval } from '../../statistics/intervals';
 import { CONFIDENCE } from '../../statistics/replicates';
 import { intervalsOfTrial, type ScoreIntervals } from '../../statistics/score-intervals';
 import { settingsOf } from './settings-view';
+import { stageCostView } from './stage-cost-view';
 import { statusMeanings, statusView } from './status-view';
 
 export interface TrialViewInput {
@@ -124,6 +125,7 @@ export async function trialView(input: TrialViewInput) {
     intervalTitle: intervals ? `${100 * CONFIDENCE}\u202f% by pictures` : undefined,
     categories: categoriesOf(record.metrics),
     stageTable: stageTable(stages, trial),
+    stageCosts: stageCostView(stages),
     lineage: lineageOf(stages, trial),
     curves: await curvesOf(stages, artifactFolder),
     scoreCurve: await scoreCurveOf(input, stages),

@@ -1,0 +1,77 @@
+import type { PlannedStage } from '../../benchmark/stage';
+import { declaredByPlugin, type Ledger } from '../../cost/ledger';
+import { workloadOf } from '../../forecast/workload';
+import type { StageRecord } from '../../results/records';
+import { formatAmount, formatBytes, formatFlops, noValue } from '../model/units';
+
+/** Parts of a training step, in their order. */
+const stepPhases = ['forward', 'backward', 'update'] as const;
+
+/** What each stage that has run computed, waited for and drew. */
+export function stageCostView(stages: readonly StageRecord[]) {
+  const planned = new Map(stages.map((stage) => [stage.key, stage as unknown as PlannedStage]));
+  const ran = stages.flatMap((stage) =>
+    stage.ledger === undefined ? [] : [{ stage, ledger: stage.ledger }],
+  );
+  const estimated = new Set(ran.flatMap(({ ledger }) => ledger.energy?.method ?? []));
+  const unknown = ran.flatMap(({ stage, ledger }) =>
+    Object.entries(ledger.unknownKernels).map(([kernel, times]) => `${kernel} (${stage.label}, ${times}×)`),
+  );
+  return {
+    rows: ran.map(({ stage, ledger }) => ({
+      label: stage.label,
+      metered: ledger.flops > 0 ? formatFlops(ledger.flops) : noValue,
+      counted: countedBeside(ledger, countedFlops(stage, ledger, planned)),
+      phases: byPhase(ledger),
+      seconds: Object.entries(ledger.secondsByPhase)
+        .filter(([, seconds]) => seconds >= 0.05)
+        .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)}`)
+        .join(' · '),
+      energy: ledger.energy === undefined ? noValue : formatAmount('energyJ', ledger.energy.joules),
+      deviceMemory:
+        ledger.peakDeviceMemoryBytes === undefined ? noValue : formatBytes(ledger.peakDeviceMemoryBytes),
+    })),
+    energyNote: [...estimated].join('; '),
+    unknownNote: unknown.join(', '),
+  };
+}
+
+/** FLOPs by the architecture alone; `undefined` where a stage has none, or was planned by other rules. */
+function countedFlops(
+  stage: StageRecord,
+  { imagesSeen }: Ledger,
+  stages: ReadonlyMap<string, PlannedStage>,
+): number | undefined {
+  try {
+    const given = stage as unknown as PlannedStage;
+    const whole =
+      given.kind === 'detect' || given.kind === 'pseudo-label'
+        ? {
+            ...given,
+            parameters: { ...given.parameters, images: { ...given.parameters.images, fraction: 1 } },
+          }
+        : given;
+    const workload = workloadOf(whole as PlannedStage, { stages, pictures: () => imagesSeen });
+    return workload && workload.units * workload.flopsPerUnit;
+  } catch {
+    // Results of an older version may describe a network in words that are not known any more.
+    return undefined;
+  }
+}
+
+function countedBeside(ledger: Ledger, counted: number | undefined): string {
+  if (ledger.flopsByPhase[declaredByPlugin] !== undefined) return declaredByPlugin;
+  if (ledger.declared === true || counted === undefined || counted === 0 || ledger.flops === 0)
+    return noValue;
+  const percent = 100 * (counted / ledger.flops - 1);
+  return `${formatFlops(counted)} (${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %)`;
+}
+
+/** Shares of FLOPs, and of the device time as far as FLOPs tell it: the step is one graph. */
+function byPhase({ flops, flopsByPhase, deviceSeconds }: Ledger): string {
+  if (stepPhases.some((phase) => flopsByPhase[phase] === undefined) || flops === 0) return noValue;
+  const shares = stepPhases.map((phase) => flopsByPhase[phase]! / flops);
+  const percent = shares.map((share) => (100 * share).toFixed(1)).join(' / ');
+  const seconds = shares.map((share) => (share * deviceSeconds).toFixed(1)).join(' / ');
+  return `${percent} %, ≈ ${seconds} s`;
+}
