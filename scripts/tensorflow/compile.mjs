@@ -46,11 +46,14 @@ export async function compileAddon({ repository, compiler, folder }) {
     ...['tfjs_backend', 'tfjs_binding'].map((name) => join(binding, `${name}.cc`)),
     fileURLToPath(new URL('mute.cc', import.meta.url)),
   ].map((source) => ({ source, object: `${basename(source, '.cc')}.o` }));
-  await Promise.all(
-    objects.map(({ source, object }) =>
-      run([...common, ...includes.flatMap((path) => ['-I', path]), '-c', source, '-o', object]),
+  const include = includes.flatMap((path) => ['-I', path]);
+  const kernels = kernelObjects();
+  await Promise.all([
+    ...objects.map(({ source, object }) => run([...common, ...include, '-c', source, '-o', object])),
+    ...kernels.map(({ source, object, flags }) =>
+      run([...common, ...flags, ...include, '-c', source, '-o', object]),
     ),
-  );
+  ]);
   const libraries = readdirSync(join(folder, 'tensorflow'))
     .filter((file) => file.startsWith('libtensorflow_'))
     .map((file) => join('tensorflow', file));
@@ -61,8 +64,37 @@ export async function compileAddon({ repository, compiler, folder }) {
   const rpath = `-Wl,-rpath,${darwin ? '@loader_path' : '$ORIGIN'}/tensorflow`;
   const [backend, entry, mute] = objects.map(({ object }) => object);
   const addon = 'tfjs_binding.node';
-  await run([...shared, rpath, backend, entry, ...libraries, '-o', addon]);
+  const own = kernels.map(({ object }) => object);
+  await run([...shared, rpath, backend, entry, ...own, ...libraries, '-pthread', '-o', addon]);
   await run([...shared, mute, '-o', 'mute.node']);
-  for (const { object } of objects) rmSync(join(folder, object));
+  for (const { object } of [...objects, ...kernels]) rmSync(join(folder, object));
   return { addon, mute: 'mute.node' };
+}
+
+/** Sources of this project's own operations; their inner loops once for each instruction set. */
+function kernelObjects() {
+  const source = (name) => fileURLToPath(new URL(`kernels/${name}.cc`, import.meta.url));
+  const x86 = process.arch === 'x64' && process.platform === 'linux';
+  const sets = {
+    kCompute: [],
+    ...(x86 && {
+      kComputeAvx2: ['-mavx2', '-mfma'],
+      kComputeAvx512: [
+        ...['f', 'vl', 'dq', 'bw'].map((part) => `-mavx512${part}`),
+        '-mfma',
+        '-mprefer-vector-width=512',
+      ],
+    }),
+  };
+  // No trap and no errno: both would keep loops from being vectorised. Results are those of IEEE arithmetic.
+  const loops = ['-O3', '-fno-math-errno', '-fno-trapping-math'];
+  const define = x86 ? ['-DRETHINK_X86'] : [];
+  return [
+    ...Object.entries(sets).map(([name, flags]) => ({
+      source: source('compute'),
+      object: `${name}.o`,
+      flags: [...loops, ...define, ...flags, `-DRETHINK_COMPUTE=${name}`],
+    })),
+    ...['pool', 'register'].map((name) => ({ source: source(name), object: `${name}.o`, flags: define })),
+  ];
 }

@@ -9,7 +9,8 @@ import { SetUpError, say } from './say.mjs';
 import { readEntry, unzip } from './unzip.mjs';
 
 const sharedLibrary = /^tensorflow\/libtensorflow_(cc|framework)\.(so\.\d+|\d+\.dylib)$/;
-const cHeader = /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/platform\/|xla\/tsl\/|tsl\/)/;
+const cHeader =
+  /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/(platform|common_runtime\/next_pluggable_device\/c)\/|xla\/tsl\/|tsl\/)/;
 const cudaFile = /^nvidia\/[^/]+\/(lib|bin|nvvm)\//;
 
 /**
@@ -44,6 +45,7 @@ export async function buildFromWheel({ repository, nativeFolder, target, device 
     mute,
     source: 'wheel',
     device,
+    kernels: true,
     tensorflow: found.tensorflow,
     tfjsNode: tfjsVersion(repository),
     napi: napiVersion,

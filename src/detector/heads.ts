@@ -46,8 +46,7 @@ export function detectionHead<T>(
             size: 3,
             initialiser: normal(spec.head.convolutionDeviation),
           });
-          x = layers.batchNorm(x, `${name}.bn.${j}.${spec.minLevel + i}`, spec.batchNorm);
-          x = layers.activate(x, 'relu');
+          x = layers.batchNormActivate(x, `${name}.bn.${j}.${spec.minLevel + i}`, spec.batchNorm, 'relu');
         }
         const predicted = layers.convolution(x, `${name}.predict`, {
           filters: columns * anchorsPerPosition(spec),
@@ -72,7 +71,7 @@ export function detectionHead<T>(
 export function projectionHead<T>(layers: Layers<T>, c5: T, outputs: number, spec: DetectorSpec): T {
   const pooled = layers.globalPool(c5);
   const hidden = layers.convolution(pooled, 'hidden', { filters: layers.channels(pooled), size: 1 });
-  const active = layers.activate(layers.batchNorm(hidden, 'bn', spec.batchNorm), 'relu');
+  const active = layers.batchNormActivate(hidden, 'bn', spec.batchNorm, 'relu');
   return layers.dense(active, 'projection', outputs);
 }
 

@@ -1,6 +1,7 @@
 import { type NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend';
 import { RethinkError } from '../contract/errors';
 import { findNativeSetUp, loadNativeBinding } from './native/addon';
+import { declareOwnOperations } from './native/own-operations';
 import { tf } from './tf';
 import { registerWebGpu } from './webgpu/load';
 
@@ -84,6 +85,7 @@ async function loadTensorFlow({ threads }: BackendOptions): Promise<Backend> {
   const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu');
   tf.registerBackend('tensorflow', () => backend, 3);
   const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
+  declareOwnOperations(setUp.manifest.kernels && device === 'cpu' && process.env.RETHINK_KERNELS !== '0');
   return {
     name: 'tensorflow',
     engine: `tensorflow ${binding.TF_Version} (${device})`,

@@ -60,7 +60,7 @@ export function efficientNet<T>(layers: Layers<T>, images: T, spec: EfficientNet
     size: 3,
     stride: 2,
   });
-  x = layers.activate(layers.batchNorm(x, 'bn1', norm), 'swish');
+  x = layers.batchNormActivate(x, 'bn1', norm, 'swish');
   const outputs: T[] = [];
   let index = 0;
   stages.forEach((stage, s) => {
@@ -99,10 +99,10 @@ function block<T>(layers: Layers<T>, input: T, options: BlockOptions): T {
   let x = input;
   if (expand !== 1) {
     x = layers.convolution(x, 'conv_pw', { filters: inputChannels * expand, size: 1 });
-    x = layers.activate(layers.batchNorm(x, 'bn1', norm), 'swish');
+    x = layers.batchNormActivate(x, 'bn1', norm, 'swish');
   }
   x = layers.depthwise(x, 'conv_dw', { size, stride });
-  x = layers.activate(layers.batchNorm(x, depthwiseNorm, norm), 'swish');
+  x = layers.batchNormActivate(x, depthwiseNorm, norm, 'swish');
   x = squeezeExcite(layers, x, Math.max(1, roundHalfToEven(inputChannels * 0.25)));
   x = layers.batchNorm(layers.convolution(x, project, { filters: channels, size: 1 }), projectNorm, norm);
   return layers.sameShape(x, input) ? layers.add(layers.dropBranch(x, index), input) : x;
@@ -128,5 +128,5 @@ function roundHalfToEven(value: number): number {
 export function efficientNetHead<T>(layers: Layers<T>, c5: T, spec: EfficientNetSpec): T {
   const filters = scaledChannels(1280, spec.width);
   const x = layers.convolution(c5, 'conv_head', { filters, size: 1 });
-  return layers.activate(layers.batchNorm(x, 'bn2', spec.batchNorm), 'swish');
+  return layers.batchNormActivate(x, 'bn2', spec.batchNorm, 'swish');
 }

@@ -29,12 +29,12 @@ const blocks = [
 export function mobileNetV1<T>(layers: Layers<T>, images: T, spec: MobileNetSpec): Features<T> {
   const norm = spec.batchNorm;
   let x = layers.convolution(images, 'conv1', { filters: Math.floor(32 * spec.width), size: 3, stride: 2 });
-  x = layers.activate(layers.batchNorm(x, 'conv1_bn', norm), 'relu6');
+  x = layers.batchNormActivate(x, 'conv1_bn', norm, 'relu6');
   const outputs = blocks.map(([channels, stride], i) => {
     x = layers.depthwise(x, `conv_dw_${i + 1}`, { size: 3, stride });
-    x = layers.activate(layers.batchNorm(x, `conv_dw_${i + 1}_bn`, norm), 'relu6');
+    x = layers.batchNormActivate(x, `conv_dw_${i + 1}_bn`, norm, 'relu6');
     x = layers.convolution(x, `conv_pw_${i + 1}`, { filters: Math.floor(channels * spec.width), size: 1 });
-    x = layers.activate(layers.batchNorm(x, `conv_pw_${i + 1}_bn`, norm), 'relu6');
+    x = layers.batchNormActivate(x, `conv_pw_${i + 1}_bn`, norm, 'relu6');
     return x;
   });
   return { c3: outputs[4]!, c4: outputs[10]!, c5: outputs[12]! };

@@ -15,7 +15,7 @@ export function plainBackbone<T>(
   let x = images;
   spec.channels.forEach((filters, i) => {
     x = layers.convolution(x, `conv${i + 1}`, { filters, size: 3, stride: 2 });
-    x = layers.activate(layers.batchNorm(x, `bn${i + 1}`, norm), 'relu');
+    x = layers.batchNormActivate(x, `bn${i + 1}`, norm, 'relu');
     maps.push(x);
   });
   return { c3: maps[2]!, c4: maps[3]!, c5: maps[4]! };

@@ -77,6 +77,10 @@ export class FlopLayers implements Layers<FlopMap> {
     return { ...x, hasGradient };
   }
 
+  batchNormActivate(x: FlopMap, name: string, options: BatchNormOptions, activation: Activation): FlopMap {
+    return this.activate(this.batchNorm(x, name, options), activation);
+  }
+
   activate(x: FlopMap, activation: Activation): FlopMap {
     const [forward, backward] = activationFlops[activation];
     this.each(x, forward, backward);

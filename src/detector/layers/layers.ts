@@ -35,6 +35,8 @@ export interface Layers<T> {
   convolution(x: T, name: string, options: ConvolutionOptions): T;
   depthwise(x: T, name: string, options: DepthwiseOptions): T;
   batchNorm(x: T, name: string, options: BatchNormOptions): T;
+  /** Batch norm and what follows it, which may be computed as one. */
+  batchNormActivate(x: T, name: string, options: BatchNormOptions, activation: Activation): T;
   activate(x: T, activation: Activation): T;
   add(a: T, b: T): T;
   /** `factors` [batch, 1, 1, channels] scale the channels of `x`. */

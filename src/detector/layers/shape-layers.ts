@@ -56,6 +56,10 @@ export class ShapeLayers implements Layers<MapShape> {
     return x;
   }
 
+  batchNormActivate(x: MapShape, name: string, options: BatchNormOptions): MapShape {
+    return this.batchNorm(x, name, options);
+  }
+
   activate(x: MapShape): MapShape {
     return x;
   }

@@ -1,6 +1,7 @@
 import { tf } from '../../tensor';
 import { biasAdd, relu, relu6, sigmoid, swish } from '../../tensor/fused/activations';
-import { batchNormInference, batchNormTraining } from '../../tensor/fused/batch-norm';
+import { batchNormActivation, batchNormInference } from '../../tensor/fused/batch-norm';
+import { depthwiseConvolution } from '../../tensor/fused/depthwise';
 import { upsampleNearest } from '../../tensor/fused/resize';
 import type { Activation, BatchNormOptions, ConvolutionOptions, DepthwiseOptions, Layers } from './layers';
 import { parameterName, type Naming, type ParameterKind } from './parameter';
@@ -36,21 +37,22 @@ export class TensorLayers implements Layers<tf.Tensor4D> {
   }
 
   depthwise(x: tf.Tensor4D, name: string, { stride = 1 }: DepthwiseOptions): tf.Tensor4D {
-    return tf.depthwiseConv2d(x, this.parameter<tf.Tensor4D>(name, 'depthwise'), stride, 'same');
+    return depthwiseConvolution(x, this.parameter<tf.Tensor4D>(name, 'depthwise'), stride);
   }
 
-  batchNorm(x: tf.Tensor4D, name: string, { momentum, epsilon }: BatchNormOptions): tf.Tensor4D {
-    const scale = this.parameter<tf.Tensor1D>(name, 'scale');
-    const offset = this.parameter<tf.Tensor1D>(name, 'offset');
-    const mean = this.parameter<tf.Tensor1D>(name, 'mean');
-    const variance = this.parameter<tf.Tensor1D>(name, 'variance');
-    if (!this.pass.training || this.pass.isFrozen?.(this.prefix + name) === true) {
-      return batchNormInference(x, scale, offset, mean, variance, { epsilon });
-    }
-    const batch = batchNormTraining(x, scale, offset, { epsilon });
-    this.move(name, 'mean', mean, batch.mean, momentum);
-    this.move(name, 'variance', variance, batch.variance, momentum);
-    return batch.y;
+  batchNorm(x: tf.Tensor4D, name: string, options: BatchNormOptions): tf.Tensor4D {
+    return this.normalise(x, name, options, 'none');
+  }
+
+  batchNormActivate(
+    x: tf.Tensor4D,
+    name: string,
+    options: BatchNormOptions,
+    activation: Activation,
+  ): tf.Tensor4D {
+    return activation === 'sigmoid'
+      ? this.activate(this.batchNorm(x, name, options), activation)
+      : this.normalise(x, name, options, activation);
   }
 
   activate(x: tf.Tensor4D, activation: Activation): tf.Tensor4D {
@@ -122,6 +124,26 @@ export class TensorLayers implements Layers<tf.Tensor4D> {
     const tensor = this.pass.parameters[name];
     if (tensor === undefined) throw new Error(`the network has no parameter ${name}`);
     return tensor as T;
+  }
+
+  private normalise(
+    x: tf.Tensor4D,
+    name: string,
+    { momentum, epsilon }: BatchNormOptions,
+    activation: Exclude<Activation, 'sigmoid'> | 'none',
+  ): tf.Tensor4D {
+    const scale = this.parameter<tf.Tensor1D>(name, 'scale');
+    const offset = this.parameter<tf.Tensor1D>(name, 'offset');
+    const mean = this.parameter<tf.Tensor1D>(name, 'mean');
+    const variance = this.parameter<tf.Tensor1D>(name, 'variance');
+    if (!this.pass.training || this.pass.isFrozen?.(this.prefix + name) === true) {
+      const y = batchNormInference(x, scale, offset, mean, variance, { epsilon });
+      return activation === 'none' ? y : this.activate(y, activation);
+    }
+    const batch = batchNormActivation(x, scale, offset, { epsilon, activation });
+    this.move(name, 'mean', mean, batch.mean, momentum);
+    this.move(name, 'variance', variance, batch.variance, momentum);
+    return batch.y;
   }
 
   private move(

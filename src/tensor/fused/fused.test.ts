@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, upsampleNearest, useBackend } from '../index';
 import { biasAdd, relu, relu6, sigmoid, swish } from './activations';
 import {
+  batchNormActivation,
   batchNormInference,
   batchNormTraining,
   composedBatchNormInference,
@@ -17,6 +18,7 @@ import {
 beforeAll(async () => {
   await useBackend('tensorflow', { threads: 1 });
 });
+import { depthwiseConvolution } from './depthwise';
 
 type Operation = (...inputs: tf.Tensor[]) => tf.Tensor;
 
@@ -40,6 +42,8 @@ const as4 = (tensor?: tf.Tensor) => tensor as tf.Tensor4D;
 const as1 = (tensor?: tf.Tensor) => tensor as tf.Tensor1D;
 const as2 = (tensor?: tf.Tensor) => tensor as tf.Tensor2D;
 
+const composedSwish = (z: tf.Tensor) => tf.mul(z, tf.sigmoid(z));
+
 const cases: {
   name: string;
   inputs: () => tf.Tensor[];
@@ -54,6 +58,28 @@ const cases: {
     fused: (x, g, b) => batchNormTraining(as4(x), as1(g), as1(b), norm).y,
     composed: (x, g, b) => composedBatchNormTraining(as4(x), as1(g), as1(b), norm).y,
   },
+  ...(['none', 'relu', 'relu6', 'swish'] as const).map((activation) => ({
+    name: `batch norm, training, and ${activation}`,
+    inputs: () => [x(), tf.mul(channel(1), 2), channel(2)],
+    by: [0, 1, 2],
+    fused: ((x, g, b) => batchNormActivation(as4(x), as1(g), as1(b), { ...norm, activation }).y) as Operation,
+    composed: ((x, g, b) => {
+      const { y } = composedBatchNormTraining(as4(x), as1(g), as1(b), norm);
+      const after = { none: (z: tf.Tensor4D) => z, relu: tf.relu, relu6: tf.relu6, swish: composedSwish };
+      return after[activation](y);
+    }) as Operation,
+  })),
+  ...[
+    { side: 5, stride: 1, channels: 3, height: 6 },
+    { side: 5, stride: 2, channels: 17, height: 7 },
+    { side: 3, stride: 2, channels: 2, height: 4 },
+  ].map(({ side, stride, channels, height }) => ({
+    name: `depthwise convolution, ${side}×${side}, stride ${stride}`,
+    inputs: () => [spread([2, height, 6, channels], 0.3), spread([side, side, channels, 1], 0.7)],
+    by: [0, 1],
+    fused: ((x, f) => depthwiseConvolution(as4(x), as4(f), stride)) as Operation,
+    composed: ((x, f) => tf.depthwiseConv2d(as4(x), as4(f), stride, 'same')) as Operation,
+  })),
   {
     name: 'batch norm, given statistics',
     inputs: () => [x(), channel(1), channel(2), channel(3), channel(4)],

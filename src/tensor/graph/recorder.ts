@@ -3,6 +3,7 @@ import { type TFEOpAttr, type TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist
 import { RethinkError } from '../../contract/errors';
 import { type KernelCall, type Shape } from '../../cost/flops';
 import { type HostValues } from '../host-tensor';
+import { countedAs } from '../native/own-operations';
 import { type NativeInternals, withReplaced } from '../native/record';
 import { currentPhase } from '../phase';
 import { type tf } from '../tf';
@@ -175,13 +176,14 @@ export class Recorder {
       this.sources.set(id, index === 0 ? name : `${name}:${index}`);
       this.shapes.set(id, shape);
     });
-    this.calls.push({
+    const call = {
       op,
       attributes: Object.fromEntries(attributes.map((attribute) => [attribute.name, attribute.value])),
       inputs: inputIds.map((id) => this.shapes.get(id) ?? []),
       outputs: outputs.map(({ shape }) => shape),
       phase: currentPhase(),
-    });
+    };
+    this.calls.push(...countedAs(call));
     return outputs;
   }
 

@@ -14,6 +14,8 @@ const manifestSchema = z.object({
   mute: z.string().optional(),
   source: z.enum(['wheel', 'package-installer']),
   device: z.enum(['cpu', 'gpu']),
+  /** Whether the addon holds this project's own operations. */
+  kernels: z.boolean().default(false),
   tensorflow: z.string(),
   tfjsNode: z.string(),
 });

@@ -3,6 +3,7 @@ import { type TFEOpAttr, type TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist
 import { type KernelCall, type Shape } from '../../cost/flops';
 import { currentPhase } from '../phase';
 import { type tf } from '../tf';
+import { countedAs } from './own-operations';
 
 /** The parts of the native backend that its type keeps to itself. */
 export interface NativeInternals {
@@ -43,13 +44,14 @@ export function recordNativeOps(backend: NodeJSKernelBackend, f: () => void): Ke
   const original = (backend as unknown as NativeInternals).getInputTensorIds.bind(backend);
   const executeOp = (op: string, attributes: TFEOpAttr[], inputIds: number[], outputCount: number) => {
     const outputs = binding.executeOp(op, attributes, inputIds, outputCount);
-    calls.push({
+    const call = {
       op,
       attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
       inputs: inputShapes,
       outputs: outputs.map(({ shape }) => shape),
       phase: currentPhase(),
-    });
+    };
+    calls.push(...countedAs(call));
     return outputs;
   };
   const getInputTensorIds = (tensors: tf.TensorInfo[]) => {
