@@ -72,20 +72,50 @@ describe('rethink run', () => {
   });
 
   it('scores detectors along their training, and trains again only what was not asked to keep its weights', async () => {
+    const axes = { strategy: ['supervised'] };
+    benchmark.write({ axes });
     const first = await run();
-    benchmark.write({ evaluation: { points: 3 } });
+    benchmark.write({ axes, evaluation: { points: 3 } });
     const second = await run();
-    // Teacher and student are trained again; pseudo-labels, final detections and scores stay.
-    expect(second).toMatchObject({ code: 0, stages: { finished: 2 + 4 + 4, failed: 0 } });
+    // The training and two points; final detections and scores stay.
+    expect(second).toMatchObject({ code: 0, stages: { finished: 1 + 2 + 2, failed: 0 } });
     expect(second.trials.map(({ stats }) => stats)).toEqual(first.trials.map(({ stats }) => stats));
     expect(await run()).toMatchObject({ status: 'unchanged' });
 
     const { stdout } = await benchmark.rethink(['cost', 'tiny', '--target', '0.0001', '--json']);
-    const { rows } = JSON.parse(stdout) as { rows: { strategy: string; curves: { points: unknown[] }[] }[] };
-    expect(rows.map(({ strategy, curves }) => [strategy, curves[0]!.points.length])).toEqual([
-      ['supervised', 4],
-      ['self-training', 7],
+    const { rows } = JSON.parse(stdout) as { rows: { curves: { points: { cost: number }[] }[] }[] };
+    const costs = rows[0]!.curves[0]!.points.map(({ cost }) => cost);
+    expect(costs).toHaveLength(4);
+    expect(costs.map((cost) => (cost / costs[3]!).toFixed(6))).toEqual([
+      '0.000000',
+      '0.333333',
+      '0.666667',
+      '1.000000',
     ]);
+  });
+
+  it('plans what a strategy has to beat, marks it, and drops it when it is not asked for any more', async () => {
+    const axes = { strategy: [{ use: 'self-training', options: { scoreThreshold: 0.01 } }] };
+    benchmark.write({ axes, controls: 'matched' });
+    const report = await run();
+    expect(report).toMatchObject({ code: 0, status: 'done', stages: { failed: 0 } });
+    // Self-training takes 3 steps of 2 pictures and 3 of 4, and a look at 6 pictures.
+    expect(report.trials).toMatchObject([
+      { axes: { strategy: 'self-training' } },
+      {
+        status: 'done',
+        axes: { strategy: expect.stringMatching(/^supervised-3\+[67]$/) as string },
+        control: { of: ['self-training'] },
+      },
+    ]);
+    const out = join(benchmark.folder, 'site');
+    await benchmark.rethink(['report', '--out', out]);
+    expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('control of self-training');
+
+    benchmark.write({ axes });
+    expect((await run()).status).toBe('unchanged');
+    const { stdout } = await benchmark.rethink(['status']);
+    expect(stdout).toMatch(/supervised-3\+\d.*stale/);
   });
 
   it('goes on after SIGKILL, and ends with the very weights of an undisturbed run', async () => {
