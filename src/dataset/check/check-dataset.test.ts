@@ -84,7 +84,9 @@ describe('checkIndex', () => {
     ['a rare category', (c) => c.annotations.splice(1, 1), [['CATEGORY_RARE', 1, 'categories[1]', 'kind 2: 9']]],
     ['names that come twice', (c) => (c.categories[1]!.name = 'kind 1'), [['CATEGORY_NAME_DUPLICATE', 1, 'categories[1].name', '"kind 1", as categories[0]']]],
     ['no name', (c) => delete c.categories[1]!.name, [['CATEGORY_NAME_MISSING', 1, 'categories[1]', undefined]]],
-    ['a missing list', (c) => delete (c as Partial<Coco>).annotations, [['LIST_MISSING', 1, 'annotations', undefined]]],
+    ['no images', (c) => { c.images = []; c.annotations = []; }, [['NO_IMAGES', 1, 'images', undefined], ['NO_ANNOTATIONS', 1, 'annotations', undefined]]],
+    ['no categories', (c) => { c.categories = []; c.annotations.length = 1; }, [['NO_CATEGORIES', 1, 'categories', undefined], ['CATEGORY_UNKNOWN', 1, 'annotations[0].category_id', 'category 1'], ['IMAGE_WITHOUT_TRUTH', 1, 'images[1]', '2.png']]],
+    ['a missing list', (c) => delete (c as Partial<Coco>).annotations, [['NO_ANNOTATIONS', 1, 'annotations', undefined]]],
   ]; // prettier-ignore
   it.each(cases)('names %s', (_, change, expected) => {
     const coco = sound();

@@ -81,6 +81,10 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
 
 /** All that can be said without opening a picture. */
 export function checkIndex(dataset: RawDataset, findings: FindingList): CategoryCount[] {
+  const { images, categories, annotations } = dataset;
+  if (images.length === 0) findings.add('NO_IMAGES', 'images');
+  if (annotations.count === 0) findings.add('NO_ANNOTATIONS', 'annotations');
+  else if (categories.length === 0) findings.add('NO_CATEGORIES', 'categories');
   checkIds(dataset, findings);
   checkImages(dataset, findings);
   checkBoxes(dataset, findings);

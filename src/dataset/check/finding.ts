@@ -34,7 +34,9 @@ export const MOST_EXAMPLES = 5;
 /** Every code that `data check` may give: severity, meaning, what to do. `docs/data-check.md` lists the same. */
 export const FINDINGS = {
   // The document.
-  LIST_MISSING: ['error', 'a list that COCO files have is missing', 'Is this the right file? A COCO file has images, annotations and categories.'],
+  NO_IMAGES: ['error', 'the file lists no images', 'Is this the right file? A COCO file has images, annotations and categories.'],
+  NO_CATEGORIES: ['error', 'there are annotations, but no categories', 'Add the list of categories: ids and names.'],
+  NO_ANNOTATIONS: ['note', 'the file has no annotations: it lists pictures alone', 'Right for an unlabelled pool; nothing can be evaluated on it.'],
   ENTRY_MALFORMED: ['error', 'entries lack a field, or it is of another type', 'Mend the program that wrote the file; evaluation and training refuse such entries.'],
   KEY_DUPLICATE: ['error', 'a key comes twice in one object', 'Programs differ in which of the two they take: remove one.'],
   // Ids.

@@ -51,13 +51,11 @@ class RawReader {
       annotations: (index: number) => this.annotation(index, annotations),
       categories: (index: number) => this.category(index, categories),
     };
-    const seen = new Set<string>();
     this.fields(
       Object.fromEntries(
         Object.entries(lists).map(([name, entry]) => [
           name,
           () => {
-            seen.add(name);
             if (!this.is('array', 'a list')) return;
             reader.array((index) => (this.is('object', 'an object') ? entry(index) : undefined));
           },
@@ -65,7 +63,6 @@ class RawReader {
       ),
     );
     reader.finish();
-    for (const name of Object.keys(lists)) if (!seen.has(name)) this.findings.add('LIST_MISSING', name);
     return { file, images, categories, annotations };
   }
 
