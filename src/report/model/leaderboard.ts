@@ -131,7 +131,11 @@ export function buildLeaderboard(
       ]),
     ) as Record<TrialStatus, number>,
     seeds: Math.max(0, ...rows.map((row) => row.done.length)),
-    spent: addAmounts([...ran.values()].filter((stage) => stage.charged).map(({ amounts }) => ({ amounts }))),
+    spent: addAmounts(
+      [...ran.values()]
+        .filter((stage) => stage.charged && !stage.declared)
+        .map(({ amounts }) => ({ amounts })),
+    ),
     avoidedFlops: avoidedBy(
       done.map((trial) => trial.cost!),
       'flops',
