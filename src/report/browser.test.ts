@@ -23,6 +23,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
   const pages: Record<string, string> = {
     leaderboard: 'index.html',
     grid: 'benchmarks/example/grid.html',
+    effects: 'benchmarks/example/effects.html',
     plugins: 'plugins.html',
     methods: 'methods.html',
   };
@@ -83,6 +84,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
         await withPage(name, options, async (page) => {
           expect(
             await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
+            `${name} ${width}`,
           ).toBeLessThanOrEqual(0);
           await page.evaluate(axe);
           const found = await page.evaluate(

@@ -55,8 +55,18 @@ const open = (page: string, root = site) => parseHTML(readFileSync(join(root, pa
 const pages = () => filesOf(site).filter((file) => file.endsWith('.html'));
 
 describe('the site', () => {
+  it('shows effects with what they rest on, and plots of the axes', () => {
+    const { body } = open('benchmarks/example/effects.html');
+    expect(body.textContent).toContain('not identified: none of 8 contexts has all its cells');
+    expect(body.textContent).toMatch(
+      /init broken, .* – the plugin init\/broken has no class|init broken, .*skipped/,
+    );
+    expect(body.textContent).toContain('The benchmark file states no claims.');
+    expect(body.querySelectorAll('figure.interaction svg.chart[role=img]').length).toBeGreaterThan(7);
+  });
+
   it('has a page for every trial, and the newest benchmark in front', () => {
-    expect(pages()).toHaveLength(1 + 2 + 2 * 2 + 24 + 16);
+    expect(pages()).toHaveLength(1 + 2 + 3 * 2 + 24 + 16);
     expect(open('index.html').querySelector('h1')!.textContent).toContain('other');
     expect(open('benchmarks/example/index.html').querySelector('h1')!.textContent).toBe('Example matrix');
   });
@@ -186,7 +196,7 @@ describe('bad luck', () => {
       'hostile',
     );
     const html = filesOf(out).filter((file) => file.endsWith('.html'));
-    expect(html).toHaveLength(first().trials.length + 5);
+    expect(html).toHaveLength(first().trials.length + 6);
     for (const page of html) {
       const document = open(page, out);
       expect([...document.querySelectorAll('script')].map((script) => script.getAttribute('src'))).toEqual([

@@ -4,12 +4,17 @@ import { RethinkError } from '../contract';
 import type { CostFactors } from '../cost/amounts';
 import type { BenchmarkResults, ResultsSnapshot } from '../results/records';
 import { buildLeaderboard, type LeaderboardModel, rivalOf } from './model/leaderboard';
+import { effectsView } from './pages/effects-view';
 import { gridView } from './pages/grid-view';
 import { leaderboardView } from './pages/leaderboard-view';
 import { methodsView } from './pages/methods-view';
 import { pluginsView } from './pages/plugins-view';
 import { trialView, type TrialViewInput } from './pages/trial-view';
+import { costRatioJudge } from './model/cost-judge';
+import { pointReplicates } from './model/point-replicates';
 import { TrialCurves } from './model/trial-curves';
+import type { CostRatioJudge } from '../statistics/claims';
+import { claimsOfBenchmark } from '../statistics/effects-benchmark';
 import { PictureStore } from './pictures/picture-store';
 import { replaceFolder } from './site-folder';
 import { benchmarkFolder, rootFrom, slug } from './site-paths';
@@ -19,9 +24,9 @@ export interface BuildSiteOptions {
   readonly results: ResultsSnapshot;
   /** Where the artifact of a stage key lies. */
   readonly artifactFolder: (key: string) => string;
-  /** Replaced as a whole. */
   /** What turns a benchmark's device hours and joules into money and carbon; list prices by default. */
   readonly factorsOf?: (benchmark: BenchmarkResults) => CostFactors;
+  /** Replaced as a whole. */
   readonly outFolder: string;
 }
 
@@ -71,6 +76,11 @@ class SiteWriter {
         ...gridView(model),
         boardHref: 'index.html',
       });
+      this.page(`${home}/effects.html`, 'effects', `Effects and claims · ${benchmark.title}`, benchmark, {
+        ...(await effectsView(benchmark, this.costJudge(model))),
+        boardHref: 'index.html',
+        methodsHref: `${rootFrom(`${home}/effects.html`)}methods.html`,
+      });
       await this.trials(home, model);
     }
     const newest = benchmarks[0]!;
@@ -101,6 +111,11 @@ class SiteWriter {
               current: other === benchmark,
             })),
     });
+  }
+
+  private costJudge(model: LeaderboardModel): CostRatioJudge {
+    const curves = new TrialCurves(model.benchmark, pointReplicates(this.options.artifactFolder));
+    return costRatioJudge(model, curves, claimsOfBenchmark(model.benchmark).length);
   }
 
   private async trials(home: string, model: LeaderboardModel): Promise<void> {
@@ -137,6 +152,7 @@ class SiteWriter {
     const home = `${root}${benchmarkFolder(benchmark.name)}/`;
     const nav = [
       { name: 'Leaderboard', href: `${home}index.html`, current: template === 'leaderboard' },
+      { name: 'Effects', href: `${home}effects.html`, current: template === 'effects' },
       { name: 'Grid', href: `${home}grid.html`, current: template === 'grid' },
       { name: 'Plugins', href: `${root}plugins.html`, current: template === 'plugins' },
       { name: 'Methods', href: `${root}methods.html`, current: template === 'methods' },

@@ -20,6 +20,8 @@ export function formatP(p: number | undefined): string {
   return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }
 
+const equation = (p: number) => (p < 0.001 ? formatP(p) : `= ${formatP(p)}`);
+
 /** `s4 · 20 %` in the order in which the axes were named. */
 export function formatLevels(levels: Levels): string {
   return Object.entries(levels)
@@ -91,7 +93,7 @@ export function reasonsOf(result: ClaimResult): string[] {
     `${label}${which} is ${signed(decisive.estimate)} AP, 95 % interval ${formatInterval(decisive.interval)}, over ${plural(decisive.seeds.length, 'seed')}.`,
   ];
   if (p !== undefined) {
-    sentences.push(`p = ${formatP(p)}; corrected for all claims of the benchmark ${formatP(pCorrected)}.`);
+    sentences.push(`p ${equation(p)}; corrected for all claims of the benchmark ${formatP(pCorrected)}.`);
   }
   sentences.push(...noiseNotes(decisive, code), ...remedyNotes(result));
   return sentences;

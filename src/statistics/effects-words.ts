@@ -15,9 +15,9 @@ export const noiseWords: Readonly<Record<IdentifiedEffect['seedNoise'], string>>
   missing: 'no seeds',
 };
 
-export function noiseOf({ noise, seedNoise }: IdentifiedEffect): string {
+export function noiseOf({ noise, seedNoise, imageSe }: IdentifiedEffect): string {
   if (noise === undefined) return 'unknown';
-  const images = noise.imageSe > 0 ? 'images' : undefined;
+  const images = imageSe === undefined ? undefined : 'images';
   return (
     [seedNoise === 'missing' ? undefined : noiseWords[seedNoise], images].filter(Boolean).join(' + ') ||
     'none'

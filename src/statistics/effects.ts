@@ -42,6 +42,8 @@ export interface IdentifiedEffect extends EffectName {
   /** Two-sided, against no effect, corrected within the family. */
   readonly p: number | undefined;
   readonly noise: Estimate['noise'];
+  /** Standard error by the images alone; undefined where their noise is unknown and not in the interval. */
+  readonly imageSe: number | undefined;
   readonly seedNoise: Estimate['seedNoise'];
   readonly seeds: readonly number[];
   readonly used: readonly MatchedSet[];
@@ -113,6 +115,7 @@ function estimateFamily(grid: Grid, family: readonly Axis[]): Effect[] {
       status: 'estimated',
       ...inference(estimate, known.length),
       noise: estimate.noise,
+      imageSe: estimate.imageSe,
       seedNoise: estimate.seedNoise,
       seeds: estimate.seeds,
       used: used.map(plain),
