@@ -18,6 +18,8 @@ export interface Ledger {
   readonly deviceSeconds: number;
   /** Seconds from the start of the stage's process to its end. */
   readonly wallSeconds: number;
+  /** Wall seconds of attempts that failed and left nothing to go on from; beside `wallSeconds`, not in it. */
+  readonly lostSeconds?: number;
   /**
    * Wall seconds by phase: `start`, `data` (reading and augmenting, as far as the device waited for it), `compile`,
    * `compute`, `decode`, `save`, `seal`, …, `other`; they add up to `wallSeconds`.

@@ -22,6 +22,7 @@ const measuredSchema = z.strictObject({
 
 const ledgerSchema = measuredSchema.extend({
   wallSeconds: amount,
+  lostSeconds: amount.optional(),
   energy: z
     .strictObject({ joules: amount, method: z.string(), estimated: z.boolean().optional() })
     .optional(),

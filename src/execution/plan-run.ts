@@ -51,6 +51,8 @@ export class PlanRun {
   private readonly free: Slot[];
   private readonly running = new Set<Promise<void>>();
   private readonly attempts = new Map<string, number>();
+  /** Seconds of attempts that failed, in this run and, as far as it is recorded, in an earlier one. */
+  private readonly failedSeconds = new Map<string, number>();
   private readonly finished: string[] = [];
   private readonly failed: { stage: PlannedStage; failure: StageFailure }[] = [];
   private readonly blocked: Blocked[] = [];
@@ -129,8 +131,12 @@ export class PlanRun {
     this.attempts.set(stage.key, attempt);
     await listeners.emit('stageStarted', { stage, slot: slot.number, attempt });
     const startedAt = new Date().toISOString();
+    const start = performance.now();
+    const before = this.failedSeconds.get(stage.key) ?? secondsOf(failures.read(stage.key));
+    this.failedSeconds.set(stage.key, before);
     const failed = await this.attempt(stage, slot, attempt);
     if (failed === undefined) return;
+    this.failedSeconds.set(stage.key, before + (performance.now() - start) / 1000);
 
     // A full disk may have been another stage's doing, whose files are gone by now.
     const passing = failed.kind === 'crash' || (failed.code === 'DISK_FULL' && !this.diskIsLow());
@@ -236,6 +242,7 @@ export class PlanRun {
         outputFolder,
         resumeFolder,
         hiddenTruth: readsUnlabelled(stage) ? options.hiddenTruth : undefined,
+        failedSeconds: this.failedSeconds.get(stage.key),
         custom: stage.kind === 'custom' ? options.customOf?.(stage) : undefined,
       },
       slot,
@@ -281,5 +288,10 @@ export class PlanRun {
 }
 
 function readsUnlabelled(stage: PlannedStage): boolean {
+function secondsOf(failure: StageFailure | undefined): number {
+  if (failure === undefined) return 0;
+  return Math.max(0, (Date.parse(failure.endedAt) - Date.parse(failure.startedAt)) / 1000);
+}
+
   return stage.kind === 'pseudo-label' && stage.parameters.images.role === 'unlabelled';
 }

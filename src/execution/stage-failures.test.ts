@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ArtifactStore } from '../artifact/artifact-store';
+import { readOutcomeFile } from './outcome-file';
 import type { StageFailure } from './events';
 import { identify } from './process-tree';
 import type { RunSummary } from './run-plan';
@@ -145,6 +146,9 @@ describe('a stage that went wrong', () => {
     );
     expect(summary.status).toBe('done');
     expect(lines.slice(1, -1)).toEqual(['once started (1)', 'once started (2)', 'once finished']);
+    // What the attempt that crashed took stands beside what the good one took.
+    const { ledger } = readOutcomeFile(new ArtifactStore(workspace).folder(keyOf('once')));
+    expect(ledger.lostSeconds).toBeGreaterThan(0.05);
   });
 
   it('keeps little of what a talkative stage prints, and its end', async () => {

@@ -118,6 +118,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
   const ownSeconds = performance.now() / 1000;
   const { resumedSeconds = 0 } = outcome;
   const wallSeconds = resumedSeconds + ownSeconds;
+  const lostSeconds = Math.max(0, (job.failedSeconds ?? 0) - resumedSeconds);
   const known = { start: startSeconds, ...outcome.ledger.secondsByPhase, seal: sealSeconds };
   // Opening data, loading the engine and whatever a runner does not name.
   const other = wallSeconds - Object.values(known).reduce((sum, seconds) => sum + seconds, 0);
@@ -127,6 +128,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
       ...outcome.ledger,
       secondsByPhase: { ...known, other: Math.max(0, other) },
       wallSeconds,
+      ...(lostSeconds > 0 ? { lostSeconds } : {}),
       ...(energy === undefined ? {} : { energy: withEarlierAttempts(energy, ownSeconds, resumedSeconds) }),
       ...peaks,
       device,

@@ -35,6 +35,8 @@ export interface StageJob {
   readonly resumeFolder: string;
   /** For custom stages: what the planner needs to find the plugin's `run` again (plain JSON). */
   readonly custom?: unknown;
+  /** Seconds that failed attempts at this stage took; what of them was resumed from counts once. */
+  readonly failedSeconds?: number;
 }
 
 export interface StageProgress {

@@ -26,6 +26,7 @@ export function stageCostView(stages: readonly StageRecord[]) {
       seconds: Object.entries(ledger.secondsByPhase)
         .filter(([, seconds]) => seconds >= 0.05)
         .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)}`)
+        .concat(ledger.lostSeconds === undefined ? [] : [`failed attempts ${ledger.lostSeconds.toFixed(1)}`])
         .join(' · '),
       energy: ledger.energy === undefined ? noValue : formatAmount('energyJ', ledger.energy.joules),
       deviceMemory:
