@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { BenchmarkModule } from '../benchmark/benchmark.module';
 import { ExecutionModule } from '../execution/execution.module';
 import { DataCheckCommand } from './commands/data-check.command';
+import { DataCocoCommand } from './commands/data-coco.command';
+import { DataImageFolderCommand } from './commands/data-imagefolder.command';
 import { CalibrateCommand } from './commands/calibrate.command';
 import { BenchCommand, BenchInferenceCommand, BenchTrainingCommand } from './commands/bench.command';
 import { CostCommand } from './commands/cost.command';
@@ -39,6 +41,8 @@ import { ResultsAccess } from './results-access';
     DataCommand,
     DataPrepareCommand,
     DataCheckCommand,
+    DataCocoCommand,
+    DataImageFolderCommand,
     EvaluateCommand,
     CompareCommand,
     RankCommand,

@@ -31,7 +31,7 @@ describe('the colours', () => {
     const turned = jitterColour(dull, 1, {
       ...draws,
       shuffle: <T>(items: readonly T[]) => [...items],
-    } as never);
+    });
     expect(turned.data.subarray(0, 3)).not.toEqual(dull.data.subarray(0, 3));
     expect(luma(turned.data.subarray(0, 3))).toBeCloseTo(luma(dull.data.subarray(0, 3)), 0);
   });

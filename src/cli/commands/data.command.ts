@@ -8,6 +8,8 @@ import { type CommonOptions, RethinkCommand } from '../rethink-command';
 import { StatusLine } from '../spinner';
 import { table } from '../table';
 import { DataCheckCommand } from './data-check.command';
+import { DataCocoCommand } from './data-coco.command';
+import { DataImageFolderCommand } from './data-imagefolder.command';
 
 @SubCommand({
   name: 'prepare',
@@ -47,7 +49,7 @@ export class DataPrepareCommand extends BenchmarkCommand {
 @Command({
   name: 'data',
   description: 'look after data sets',
-  subCommands: [DataPrepareCommand, DataCheckCommand],
+  subCommands: [DataPrepareCommand, DataCheckCommand, DataCocoCommand, DataImageFolderCommand],
 })
 export class DataCommand extends RethinkCommand<CommonOptions> {
   protected execute(): Promise<void> {
