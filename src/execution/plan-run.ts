@@ -241,8 +241,8 @@ export class PlanRun {
         threads: options.threads ?? 1,
         outputFolder,
         resumeFolder,
-        hiddenTruth: readsUnlabelled(stage) ? options.hiddenTruth : undefined,
         failedSeconds: this.failedSeconds.get(stage.key),
+        hiddenTruth: readsUnlabelled(stage) ? options.hiddenTruth : undefined,
         custom: stage.kind === 'custom' ? options.customOf?.(stage) : undefined,
       },
       slot,
@@ -287,11 +287,11 @@ export class PlanRun {
   }
 }
 
-function readsUnlabelled(stage: PlannedStage): boolean {
 function secondsOf(failure: StageFailure | undefined): number {
   if (failure === undefined) return 0;
   return Math.max(0, (Date.parse(failure.endedAt) - Date.parse(failure.startedAt)) / 1000);
 }
 
+function readsUnlabelled(stage: PlannedStage): boolean {
   return stage.kind === 'pseudo-label' && stage.parameters.images.role === 'unlabelled';
 }
