@@ -1,6 +1,7 @@
 import { Command, Option } from 'nest-commander';
 import { ArtifactStore } from '../../artifact/artifact-store';
 import { RethinkError } from '../../contract';
+import { mergeFactors } from '../../cost/factors';
 import { rulers } from '../../cost/curves';
 import { costPolicies } from '../../cost/lineage';
 import { suggest } from '../../did-you-mean';
@@ -13,6 +14,8 @@ import {
 import { buildLeaderboard, type LeaderboardModel } from '../../report/model/leaderboard';
 import { pointReplicates } from '../../report/model/point-replicates';
 import { TrialCurves } from '../../report/model/trial-curves';
+import type { BenchmarkResults } from '../../results/records';
+import { factorSources } from '../cost-factors';
 import { costText } from '../cost-text';
 import { print, printJson } from '../output';
 import { readExistingResults, ResultsAccess } from '../results-access';
@@ -55,13 +58,16 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     };
     const configuration = this.configuration();
     const { benchmarks } = await readExistingResults(this.results, configuration, name);
-    const model = buildLeaderboard(benchmarks[0]!);
-    requireCurves(model, question);
+    const [benchmark] = benchmarks as [BenchmarkResults];
+    const factors = mergeFactors(...factorSources(benchmark.resolved, configuration));
+    const model = buildLeaderboard(benchmark, factors);
     const store = new ArtifactStore(configuration.workspace);
     const curves = new TrialCurves(
-      model.benchmark,
+      benchmark,
       pointReplicates((key) => store.folder(key)),
+      factors,
     );
+    requireCurves(model, curves, question);
     const comparison = costComparison(model, question, curves);
     if (options.json === true) return printJson(forPrograms(model, question, comparison));
     print(costText(model, question, comparison));
@@ -109,8 +115,7 @@ function oneOf<T extends string>(flag: string, value: string, known: readonly T[
   });
 }
 
-function requireCurves(model: LeaderboardModel, { ruler, policy }: CostQuestion): void {
-  const curves = new TrialCurves(model.benchmark);
+function requireCurves(model: LeaderboardModel, curves: TrialCurves, { ruler, policy }: CostQuestion): void {
   if (model.rows.some((row) => curves.curvesOf(row, ruler, policy).length > 0)) return;
   const isScoredOnTheWay = model.benchmark.trials.some(({ points }) => points !== undefined);
   const hasCurves = model.trials.some((trial) => curves.pointsOf(trial).length > 0);
@@ -129,7 +134,7 @@ function requireCurves(model: LeaderboardModel, { ruler, policy }: CostQuestion)
 }
 
 function forPrograms(model: LeaderboardModel, question: CostQuestion, { rows, ratios }: CostComparison) {
-  const curves = new TrialCurves(model.benchmark);
+  const curves = new TrialCurves(model.benchmark, undefined, model.factors);
   return {
     benchmark: model.benchmark.name,
     ...question,

@@ -1,3 +1,4 @@
+import type { CostFactors } from '../../cost/amounts';
 import {
   type CurveStage,
   costCurve,
@@ -20,6 +21,7 @@ export class TrialCurves {
   constructor(
     { stages }: Pick<BenchmarkResults, 'stages'>,
     private readonly replicatesOf: (point: TrialPoint) => ArrayLike<number> | undefined = () => undefined,
+    private readonly factors?: CostFactors,
   ) {
     this.records = new Map(stages.map((stage) => [stage.key, stage]));
     this.stages = new Map(
@@ -33,7 +35,7 @@ export class TrialCurves {
     if (status !== 'done' || cost === undefined) return [];
     const scored = points.map((point) => this.scored(point));
     if (!scored.every((point) => point !== undefined)) return [];
-    return trialCurve(scored, this.stages, cost);
+    return trialCurve(scored, this.stages, cost, this.factors);
   }
 
   /** Curves of a row's seeds that are done, on one ruler; those that are not known on it are left out. */
