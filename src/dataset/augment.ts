@@ -32,9 +32,11 @@ export async function augmentSample(request: AugmentRequest): Promise<Sample> {
   const { plugin, sample, size, draws, source } = request;
   const loaded = new Map<number, Sample>();
   for (;;) {
-    const partners = draws.fork('another');
+    // Made when it is asked for: seeding a source takes longer than the smallest augmentation.
+    let partners: RandomSource | undefined;
     let awaited: number | undefined;
     const another = (): Sample => {
+      partners ??= draws.fork('another');
       const place = partners.integer(source.length);
       const partner = loaded.get(place) ?? source.peek(place);
       if (partner !== undefined) return partner;

@@ -89,7 +89,7 @@ export function entryAt(table: SampleTable, place: number): SampleEntry {
   return {
     id: table.ids[place]!,
     // A copy, because the decoder takes no shared memory.
-    file: new TextDecoder().decode(table.files.slice(fileStart, table.fileEnds[place]!)),
+    file: new TextDecoder().decode(table.files.slice(fileStart, table.fileEnds[place])),
     ...(width === 0 ? {} : { stated: { width, height } }),
     objects: Array.from({ length: table.objectEnds[place]! - first }, (_, i) => readObject(table, first + i)),
     ...(label < 0 ? {} : { label }),

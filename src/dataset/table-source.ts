@@ -1,4 +1,4 @@
-import { type RgbImage, type Sample } from '../contract';
+import { type RgbImage } from '../contract';
 import { decodeImage } from './decode';
 import { type PictureStore } from './picture-store';
 import { type KeptSamples, sampleOf } from './sample-source';

@@ -11,7 +11,7 @@ import type { EventOf, Listeners } from './listeners';
 import { readOutcomeFile } from './outcome-file';
 import type { RunOptions } from './run-plan';
 import type { Blocked, Scheduler } from './scheduler';
-import type { Slot } from './slots';
+import { readCpuShare, type Slot } from './slots';
 import { attemptStage, type AttemptFailure } from './stage-attempt';
 import { StageLog } from './stage-log';
 import type { WorkspaceLock } from './workspace-lock';
@@ -239,6 +239,7 @@ export class PlanRun {
         pluginEntries: options.pluginEntries,
         backend: options.backend,
         threads: options.threads ?? 1,
+        cores: Math.max(1, slot.cores.length || Math.floor(readCpuShare().count / slots.length)),
         outputFolder,
         resumeFolder,
         failedSeconds: this.failedSeconds.get(stage.key),

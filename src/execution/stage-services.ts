@@ -27,16 +27,18 @@ export interface StageJob {
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
   readonly threads: number;
-  /** Threads that prepare a training's pictures; absent: as many as pay. */
+  /** Cores that the stage can count on, what it shares with other slots divided among them; 1 by default. */
+  readonly cores?: number;
+  /** Threads that prepare a training's pictures; absent: as many as pay on these cores. */
   readonly inputThreads?: number;
   /** Files written here become the artifact when the stage ends well. */
   readonly outputFolder: string;
   /** Survives a killed stage: what lies here lets the next attempt go on. */
   readonly resumeFolder: string;
-  /** For custom stages: what the planner needs to find the plugin's `run` again (plain JSON). */
-  readonly custom?: unknown;
   /** Seconds that failed attempts at this stage took; what of them was resumed from counts once. */
   readonly failedSeconds?: number;
+  /** For custom stages: what the planner needs to find the plugin's `run` again (plain JSON). */
+  readonly custom?: unknown;
 }
 
 export interface StageProgress {

@@ -68,7 +68,7 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
     logger: services.logger,
     firstStep,
     steps,
-    threads: countInputThreads(plan, steps - firstStep, job.inputThreads),
+    threads: job.inputThreads ?? countInputThreads(plan, steps - firstStep, job.cores ?? 1),
   });
   let figures: Record<string, number> = {};
   let result: TrainLoopResult;
@@ -105,6 +105,11 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
     await feed.close();
   }
   const { progress, flopsPerStep } = result;
+  services.logger.info('inputs prepared', {
+    threads: feed.threads,
+    busySeconds: feed.busySeconds,
+    waitSeconds: progress.secondsByPhase['data'],
+  });
   const weights = await readResult(state, setUp);
   const file = join(job.outputFolder, artifactFiles.weights);
   await writeWeights(file, parameters, weights, heads, carriedAlong(input, parameters, heads));
@@ -130,6 +135,7 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
       finalLoss: progress.curve.at(-1)!.loss,
       parameters: parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
       stepMs: (1000 * progress.deviceSeconds) / steps,
+      inputThreads: feed.threads,
     },
     resumedSeconds: earlierSeconds,
   };

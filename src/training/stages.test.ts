@@ -9,6 +9,7 @@ import { scenesSpec } from '../dataset/scenes/spec';
 import { detectorSpec } from '../detector/spec';
 import { readAnnotations, readDetections } from '../evaluation';
 import { artifactFiles, pointFile, type StageJob, type StageServices } from '../execution/stage-services';
+import { tf } from '../tensor';
 import type { CurveEntry } from './curve';
 import { readPoint } from './points';
 import { runDetect } from './run-detect';
@@ -115,7 +116,12 @@ const curveOf = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Curv
 describe('a training stage', () => {
   it('leaves weights, a curve and a ledger', async () => {
     const job = createJob(train());
-    const outcome = await runTrain(job, createServices());
+    const tensors = new Set<number>();
+    const outcome = await runTrain(
+      job,
+      createServices(() => tensors.add(tf.memory().numTensors)),
+    );
+    expect(tensors.size).toBe(1);
     const curve = curveOf(output(job, 'curve'));
     expect(curve.map(({ step }) => step)).toEqual([2, 4, 6]);
     expect(curve.every((entry) => entry.loss > 0 && entry.gradientNorm! > 0)).toBe(true);
@@ -124,6 +130,13 @@ describe('a training stage', () => {
     expect(outcome.imageIds.labelled).toHaveLength(8);
     const { heads } = await readWeights(output(job, 'weights'));
     expect(heads[0]!.labels).toEqual(prepared.labelled.categories);
+  });
+
+  it('gives the same bits however many threads prepare the pictures', async () => {
+    const jobs = [0, 2].map((inputThreads) => ({ ...createJob(train()), inputThreads }));
+    for (const job of jobs) await runTrain(job, createServices());
+    const [own, threaded] = jobs.map((job) => readFileSync(output(job, 'weights')));
+    expect(threaded).toEqual(own);
   });
 
   it('gives the same bits again, whether interrupted or not', async () => {

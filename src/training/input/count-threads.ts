@@ -1,19 +1,21 @@
-import { availableParallelism } from 'node:os';
 import { picturesOf, type InputPlan } from './input-plan';
 
-/** Below so many pixels a stage's own thread prepares them all before another one has started. */
+/**
+ * Below so many pixels a stage's own thread has prepared them all before another has loaded its code: 0.5 s of one core
+ * either way.
+ */
 const worthAThread = 20e6;
+/** Each has a heap of some 50 MB. */
 const mostThreads = 16;
 
 /**
- * How many threads prepare a stage's inputs, by what it may use.
+ * How many threads prepare a stage's inputs: one for each core but the one that drives the device, and one where
+ * there is no other core. There it takes no less time in all, but it works while the device's thread waits.
  *
  * @param steps that are to come
- * @param wanted set by hand; else one for each of the stage's cores but the one that drives the device
+ * @param cores that the stage can count on
  */
-export function countInputThreads(plan: InputPlan, steps: number, wanted?: number): number {
-  if (wanted !== undefined) return wanted;
+export function countInputThreads(plan: InputPlan, steps: number, cores: number): number {
   const pixels = steps * picturesOf(plan.parts) * plan.size ** 2;
-  if (pixels < worthAThread) return 0;
-  return Math.max(1, Math.min(mostThreads, availableParallelism() - 1));
+  return pixels < worthAThread ? 0 : Math.max(1, Math.min(mostThreads, cores - 1));
 }

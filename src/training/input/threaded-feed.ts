@@ -17,8 +17,8 @@ interface PendingStep {
   readonly ready: Promise<void>;
   /** Threads that have not answered. */
   missing: number;
-  resolve(): void;
-  reject(error: Error): void;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
@@ -45,7 +45,7 @@ export function createThreadedFeed({ plan, firstStep, steps, threads }: InputFee
   const fail = (error: Error) => {
     if (closing) return;
     broken ??= error;
-    for (const { reject } of pending.values()) reject(broken);
+    for (const step of pending.values()) step.reject(broken);
   };
   const take = (reply: InputReply) => {
     const waiting = pending.get(reply.step);
