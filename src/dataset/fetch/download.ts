@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry, { AbortError } from 'p-retry';
 import { syncFile } from '../../artifact/durable';
@@ -118,7 +116,7 @@ async function attempt(url: string, partial: string, options: DownloadOptions): 
     }
     const start = goesOn ? from : 0;
     await writeFile(etagFile(partial), response.headers.get('etag') ?? '');
-    await receive(response, partial, start, clock, options, signal);
+    await receive(response, partial, start, clock, options);
   } catch (error) {
     if (silence.signal.aborted) throw new Error('the server fell silent', { cause: error });
     // The library repeats network errors only.
@@ -148,22 +146,22 @@ async function receive(
   start: number,
   clock: SilenceClock,
   { onBytes }: DownloadOptions,
-  signal: AbortSignal,
 ): Promise<void> {
   const length = response.headers.get('content-length');
   const total = length === null ? 0 : start + Number(length);
   let done = start;
-  const counter = new Transform({
-    transform(chunk: Buffer, _, next) {
+  // Written chunk by chunk: what came before the line was cut is on the disk.
+  const file = await open(partial, start === 0 ? 'w' : 'r+');
+  try {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      await file.write(chunk, 0, chunk.length, done);
       done += chunk.length;
       clock.heard();
       onBytes?.(done, total);
-      next(null, chunk);
-    },
-  });
-  const body = Readable.fromWeb((response.body ?? new Blob([]).stream()) as ReadableStream);
-  const file = createWriteStream(partial, start === 0 ? { flags: 'w' } : { flags: 'r+', start });
-  await pipeline(body, counter, file, { signal });
+    }
+  } finally {
+    await file.close();
+  }
   if (total > 0 && done !== total) throw new Error(`${done} bytes came instead of ${total}`);
 }
 

@@ -72,7 +72,7 @@ export class LoopbackStore implements AsyncDisposable {
       ...(partial && { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` }),
     });
     if (fault?.type === 'cut') {
-      response.write(bytes.subarray(0, fault.after), () => setTimeout(() => response.destroy(), 20));
+      response.write(bytes.subarray(0, fault.after), () => setTimeout(() => response.destroy(), 100));
     } else response.end(bytes);
   }
 }
