@@ -42,6 +42,7 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
     case 'train':
       return trainWorkload(stage.parameters);
     case 'pseudo-label':
+    case 'pseudo-class':
     case 'detect': {
       const { detector, images } = stage.parameters;
       const head = headOf(stage, context);
@@ -123,7 +124,9 @@ export function selected(pictures: number, fraction: number): number {
 
 /** The head that an inference stage uses, as the training stage before it (or one before that) made it. */
 export function headOf(stage: PlannedStage, { stages }: PlanContext): HeadSpec | undefined {
-  if (stage.kind !== 'detect' && stage.kind !== 'pseudo-label') return undefined;
+  if (stage.kind !== 'detect' && stage.kind !== 'pseudo-label' && stage.kind !== 'pseudo-class') {
+    return undefined;
+  }
   const { head: name } = stage.parameters;
   let at = stages.get(stage.inputs[stage.parameters.from] ?? '');
   while (at !== undefined && at.kind === 'train') {
