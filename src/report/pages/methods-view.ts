@@ -2,6 +2,8 @@ import { costPolicies, scoringKinds } from '../../cost/lineage';
 import { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, RECALL_LEVELS } from '../../evaluation/parameters';
 import { CONFIDENCE, RESAMPLES } from '../../statistics/replicates';
 import { trialStatuses } from '../../results/records';
+import { LEVEL } from '../../statistics/claims';
+import { POWER } from '../../statistics/claims-power';
 import { PICTURE_IOU, PICTURE_SCORE, picturesEach } from '../pictures/agreement';
 import { statusMeanings, statusView } from './status-view';
 
@@ -37,5 +39,7 @@ export function methodsView() {
     pictureScore: PICTURE_SCORE.toFixed(1),
     pictureIou: PICTURE_IOU.toFixed(1),
     picturesEach,
+    claimLevel: `${Math.round(100 * LEVEL)}\u202f%`,
+    claimPower: `${Math.round(100 * POWER)}\u202f%`,
   };
 }
