@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parseSpeedOptions } from '../../src/bench/options';
+import type { TrainingSpeed } from '../../src/bench/training';
+import { table } from '../../src/text-table';
+
+/**
+ * Compares training steps with PyTorch's, update included on both sides, the same number of threads on both: three
+ * classifiers and a narrow RetinaNet. PyTorch is installed from PyPI into the temporary folder (some gigabytes). Runs
+ * take turns, so that a busy machine is busy for all; the best of all steps counts, the median stands beside it.
+ *
+ * npm run bench:peers -- training [--turns 3] [--steps 20] [--threads 2] [--rows B0,retinanet] [--fast]
+ *   --fast leaves out torch.compile, which compiles for a minute each time
+ */
+const PACKAGES = ['torch==2.15.0', 'numpy'];
+
+const { values } = parseArgs({
+  options: {
+    turns: { type: 'string', default: '3' },
+    steps: { type: 'string', default: '20' },
+    threads: { type: 'string', default: '2' },
+    rows: { type: 'string' },
+    fast: { type: 'boolean', default: false },
+  },
+});
+
+const narrow = { width: '0.25', depth: '0.5', size: '96', batch: '16' };
+const subjects: Record<string, Record<string, string>> = {
+  B0: { size: '224', batch: '4', classes: '1000' },
+  half: { width: '0.5', depth: '0.5', size: '128', batch: '16', classes: '1000' },
+  quarter: { ...narrow, classes: '1000' },
+  retinanet: {
+    ...narrow,
+    detector: 'retinanet',
+    'fpn-channels': '32',
+    'head-convolutions': '1',
+    classes: '90',
+    optimiser: 'adam',
+  },
+};
+
+const folder = join(tmpdir(), 'rethink-bench-peers');
+const python = join(folder, 'torch', 'bin', 'python');
+if (!existsSync(python)) {
+  console.error('Installing PyTorch …');
+  mkdirSync(folder, { recursive: true });
+  execFileSync('python3', ['-m', 'venv', join(folder, 'torch')], { stdio: 'inherit' });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { stdio: 'inherit' });
+}
+
+type Measured = Pick<TrainingSpeed, 'stepMs' | 'peakMemoryBytes' | 'idleMemoryBytes'>;
+const common = { steps: values.steps, threads: values.threads };
+
+function ours(subject: Record<string, string>): Measured {
+  const flags = Object.entries({ ...subject, ...common }).flatMap(([name, value]) => [`--${name}`, value]);
+  const source = join(__dirname, '..', '..', 'src');
+  const command = ['--require', join(source, 'register.cjs'), join(source, 'main.ts'), 'bench', 'training'];
+  return run(process.execPath, [...command, ...flags, '--json']);
+}
+
+function theirs(subject: Record<string, string>, mode: string): Measured {
+  const camel = (name: string) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const given = Object.entries({ ...subject, ...common }).map(([name, value]) => [camel(name), value]);
+  const options = parseSpeedOptions(Object.fromEntries(given) as Record<string, string>);
+  return run(python, [join(__dirname, 'training_peer.py'), JSON.stringify({ ...options, mode })]);
+}
+
+function run(program: string, given: string[]): Measured {
+  const output = execFileSync(program, given, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return JSON.parse(output) as Measured;
+}
+
+const contenders: Record<string, (subject: Record<string, string>) => Measured> = {
+  'rethink bench': ours,
+  'PyTorch channels-last': (subject) => theirs(subject, 'channels-last'),
+  ...(values.fast ? {} : { 'PyTorch compile': (subject) => theirs(subject, 'compile') }),
+};
+
+const rows: string[][] = [];
+for (const [name, subject] of Object.entries(subjects)) {
+  if (values.rows !== undefined && !values.rows.split(',').includes(name)) continue;
+  const measured = new Map<string, Measured[]>();
+  for (let turn = 0; turn < Number(values.turns); turn++) {
+    for (const [contender, measureOnce] of Object.entries(contenders)) {
+      const one = measureOnce(subject);
+      console.error(`${name}, ${contender}: ${one.stepMs.min.toFixed(1)} … ${one.stepMs.max.toFixed(1)} ms`);
+      measured.set(contender, [...(measured.get(contender) ?? []), one]);
+    }
+  }
+  const best = (runs: Measured[]) => Math.min(...runs.map(({ stepMs }) => stepMs.min));
+  const reference = best(measured.get('PyTorch channels-last')!);
+  for (const [contender, runs] of measured) {
+    const medians = runs.map(({ stepMs }) => stepMs.median).sort((a, b) => a - b);
+    const mebibytes = (pick: (one: Measured) => number) => (Math.max(...runs.map(pick)) / 2 ** 20).toFixed(0);
+    rows.push([
+      name,
+      contender,
+      best(runs).toFixed(1),
+      medians[Math.floor(medians.length / 2)]!.toFixed(1),
+      (best(runs) / reference).toFixed(2),
+      mebibytes(({ peakMemoryBytes }) => peakMemoryBytes),
+      mebibytes(({ idleMemoryBytes, peakMemoryBytes }) => peakMemoryBytes - idleMemoryBytes),
+    ]);
+  }
+}
+console.log(`forward, backward and update; ${values.threads} threads each`);
+console.log(
+  table(['network', 'by', 'best ms', 'median ms', 'ratio', 'peak MiB', 'without programs MiB'], rows).join(
+    '\n',
+  ),
+);
