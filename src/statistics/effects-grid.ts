@@ -61,13 +61,6 @@ export class Grid {
     const cell = this.named(levels);
     return { cell, reason: this.whyMissing(cell) };
   }
-
-  /** Whether all scores come with resamples of the images. */
-  get knowsImages(): boolean {
-    return [...this.cells.values()].every((cell) =>
-      [...cell.values()].every(({ resampled }) => resampled !== undefined),
-    );
-  }
 }
 
 const keyOf = (levels: readonly string[]) => JSON.stringify(levels);
