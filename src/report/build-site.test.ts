@@ -141,7 +141,7 @@ describe('the site', () => {
       /^\.\.\/pictures\/[0-9a-f]{16}\.png$/,
     );
     expect(document.body.textContent).toContain(
-      'No stage but detect and evaluate was given a validation picture',
+      'No stage but detect and evaluate saw a validation picture',
     );
   });
 
@@ -215,7 +215,8 @@ describe('bad luck', () => {
     const page = filesOf(out).find((file) => /trials\/random-s4-supervised-1-0/.test(file))!;
     const text = open(page, out).body.textContent;
     expect(text).toContain('The detections can’t be read');
-    expect(text).toContain('No record is at hand for 3 of 3 stages.');
+    // Kept in the database, whatever becomes of the artifacts.
+    expect(text).toContain('No stage but detect and evaluate saw a validation picture.');
   });
 
   it('draws no picture from outside of the data set', async () => {
