@@ -1,18 +1,54 @@
 'use strict';
 // Lets Node load the project's TypeScript, and that of plugins, without a build step:
 // `node --require ./src/register.cjs file.ts`. Child processes and worker threads inherit it
-// through `process.execArgv`.
-const { readFileSync } = require('node:fs');
+// through `process.execArgv`. Every stage is a process of its own, so what was compiled is kept.
+const { createHash } = require('node:crypto');
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { threadId } = require('node:worker_threads');
 const { addHook } = require('pirates');
-const { transformSync } = require('@swc/core');
 
 const settings = JSON.parse(readFileSync(join(__dirname, '..', '.swcrc'), 'utf8'));
 delete settings.$schema;
 // What a build leaves out, a test may still load.
 delete settings.exclude;
 
-addHook(
-  (code, filename) => transformSync(code, { ...settings, swcrc: false, filename, sourceMaps: 'inline' }).code,
-  { exts: ['.ts'], ignoreNodeModules: true },
-);
+const folder = join(__dirname, '..', 'node_modules', '.cache', 'rethink-bench', 'compiled');
+const compiler = `${require('@swc/core/package.json').version} ${JSON.stringify(settings)}`;
+
+/** Compiled code by the hash of all that it follows from: source, file name (source maps), compiler, settings. */
+function compile(code, filename) {
+  const key = createHash('sha256').update(`${compiler}\n${filename}\n${code}`).digest('hex');
+  const file = join(folder, key);
+  const kept = read(file);
+  if (kept !== undefined) return kept;
+  const { transformSync } = require('@swc/core');
+  const compiled = transformSync(code, { ...settings, swcrc: false, filename, sourceMaps: 'inline' }).code;
+  keep(file, compiled);
+  return compiled;
+}
+
+/** A cut-off file never bears the name, but a disk may lose what was written: the end tells. */
+const end = '\n// end';
+
+function read(file) {
+  try {
+    const text = readFileSync(file, 'utf8');
+    return text.endsWith(end) ? text.slice(0, -end.length) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function keep(file, compiled) {
+  const partial = `${file}.${process.pid}-${threadId}`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(partial, compiled + end);
+    renameSync(partial, file);
+  } catch {
+    // A folder that can't be written costs time, nothing else.
+  }
+}
+
+addHook(compile, { exts: ['.ts'], ignoreNodeModules: true });
