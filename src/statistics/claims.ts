@@ -4,7 +4,7 @@ import type { Claim } from './claims-spec';
 import { commonSeeds, type Estimate, type Measured, measure, priorOf, withNoise } from './effects-contrast';
 import type { Grid, Levels, MissingCell } from './effects-grid';
 import { halfWidth, holm, upperTail } from './effects-noise';
-import type { VariancePrior } from './effects-prior';
+import type { VariancePrior } from './variance-prior';
 import { CONFIDENCE } from './replicates';
 
 export type Verdict = 'supported' | 'refuted' | 'undecided';

@@ -3,7 +3,7 @@ import { interaction } from './joint-replicates';
 import type { SeedNoise } from './replicates';
 import type { Grid, Observation } from './effects-grid';
 import type { Noise } from './effects-noise';
-import { steadied, variancePrior, type VariancePrior } from './effects-prior';
+import { steadied, variancePrior, type VariancePrior } from './variance-prior';
 
 /** A weighted sum of cells. */
 export type Terms = readonly { readonly levels: readonly string[]; readonly weight: number }[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../contract';
 import { halfWidth, holm, simultaneousConfidence, simultaneousP, upperTail } from './effects-noise';
-import { steadied, variancePrior } from './effects-prior';
+import { steadied, variancePrior } from './variance-prior';
 
 describe('the noise of seeds and images together', () => {
   it.each([

@@ -1,5 +1,4 @@
-import digamma from '@stdlib/math-base-special-digamma';
-import trigamma from '@stdlib/math-base-special-trigamma';
+import { fitInverseChiSquared } from './variance-prior';
 
 /** A row's scores, seed by seed. */
 export interface SeededScores {
@@ -105,30 +104,13 @@ function fit(rows: readonly SeededScores[], additive: boolean) {
   return { effects, rest: residuals() };
 }
 
-/** Smyth's prior: log variances spread more than chance would have it, by trigamma(df₀ / 2). */
+/** Smyth's prior, from the spread of the rows' variances. */
 function priorOf(own: readonly Variance[], pooled: number): Variance {
-  const least = pooled * 1e-6;
-  if (!(pooled > 0) || own.length < 3) return { variance: pooled, df: Infinity };
-  const logs = own.map(
-    ({ variance, df }) => Math.log(Math.max(variance, least)) - digamma(df / 2) + Math.log(df / 2),
-  );
-  const mean = sumOf(logs) / logs.length;
-  const spread = sumOfSquares(logs.map((value) => value - mean)) / (logs.length - 1);
-  const beyond = spread - sumOf(own.map(({ df }) => trigamma(df / 2))) / own.length;
-  if (beyond <= 0) return { variance: pooled, df: Infinity };
-  const df = 2 * inverseTrigamma(beyond);
-  return { variance: Math.exp(mean + digamma(df / 2) - Math.log(df / 2)), df };
-}
-
-/** trigamma falls from infinity to 0: bisection on a logarithmic scale. */
-function inverseTrigamma(value: number): number {
-  let [low, high] = [1e-6, 1e8];
-  for (let step = 0; step < 80; step++) {
-    const middle = Math.sqrt(low * high);
-    if (trigamma(middle) > value) low = middle;
-    else high = middle;
-  }
-  return Math.sqrt(low * high);
+  const alike = { variance: pooled, df: Infinity };
+  if (!(pooled > 0) || own.length < 3) return alike;
+  const samples = own.map(({ variance, df }) => ({ variance, dof: df }));
+  const fitted = fitInverseChiSquared(samples, pooled * 1e-6);
+  return fitted === undefined ? alike : { variance: fitted.variance, df: fitted.dof };
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

@@ -35,18 +35,32 @@ export function variancePrior(samples: readonly VarianceSample[], redundancy = 1
   const sorted = known.map(({ variance }) => variance).sort((a, b) => a - b);
   const floor = 1e-5 * sorted[Math.floor(sorted.length / 2)]!;
   if (floor === 0) return { variance: mean(sorted), dof: 0, total };
-  const logs = known.map(
-    ({ variance, dof }) => Math.log(Math.max(variance, floor)) - digamma(dof / 2) + Math.log(dof / 2),
+  const fitted = fitInverseChiSquared(known, floor);
+  if (fitted !== undefined) return { ...fitted, total };
+  const pooled = known.reduce((all, { variance, dof }) => all + variance * dof, 0) / sum;
+  return { variance: pooled, dof: Infinity, total };
+}
+
+/**
+ * The scaled inverse-χ² distribution whose logarithms have the samples' mean and spread.
+ *
+ * @param samples three or more
+ * @param least taken for smaller variances, whose logarithms would outweigh all others
+ * @returns undefined where they are spread no more than chance would have it
+ */
+export function fitInverseChiSquared(
+  samples: readonly VarianceSample[],
+  least: number,
+): VarianceSample | undefined {
+  const logs = samples.map(
+    ({ variance, dof }) => Math.log(Math.max(variance, least)) - digamma(dof / 2) + Math.log(dof / 2),
   );
   const centre = mean(logs);
   const spread = logs.reduce((all, value) => all + (value - centre) ** 2, 0) / (logs.length - 1);
-  const excess = spread - mean(known.map(({ dof }) => trigamma(dof / 2)));
-  if (excess <= 0) {
-    const pooled = known.reduce((all, { variance, dof }) => all + variance * dof, 0) / sum;
-    return { variance: pooled, dof: Infinity, total };
-  }
+  const excess = spread - mean(samples.map(({ dof }) => trigamma(dof / 2)));
+  if (excess <= 0) return undefined;
   const dof = 2 * inverseTrigamma(excess);
-  return { variance: Math.exp(centre + digamma(dof / 2) - Math.log(dof / 2)), dof, total };
+  return { variance: Math.exp(centre + digamma(dof / 2) - Math.log(dof / 2)), dof };
 }
 
 /** A variance steadied by its prior; with no sample of its own (dof 0) it is the prior's. */
