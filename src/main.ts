@@ -6,7 +6,7 @@ import { reportError } from './cli/output';
 import { version } from '../package.json';
 
 async function main(): Promise<void> {
-  await CommandFactory.run(CliModule, {
+  await CommandFactory.run(CliModule.forCommandLine(process.argv.slice(2)), {
     logger: false,
     cliName: 'rethink',
     version,

@@ -46,10 +46,17 @@ export class DataPrepareCommand extends BenchmarkCommand {
   }
 }
 
+export const dataSubcommands = [
+  DataPrepareCommand,
+  DataCheckCommand,
+  DataCocoCommand,
+  DataImageFolderCommand,
+] as const;
+
 @Command({
   name: 'data',
   description: 'look after data sets',
-  subCommands: [DataPrepareCommand, DataCheckCommand, DataCocoCommand, DataImageFolderCommand],
+  subCommands: [...dataSubcommands],
 })
 export class DataCommand extends RethinkCommand<CommonOptions> {
   protected execute(): Promise<void> {

@@ -1,0 +1,58 @@
+import type { Type } from '@nestjs/common';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
+
+/** Command → its class and those of its subcommands. Each loads what it needs, which takes up to a second. */
+const byName: Readonly<Record<string, () => readonly Type[]>> = {
+  doctor: () => [
+    (require('./commands/doctor.command') as typeof import('./commands/doctor.command')).DoctorCommand,
+  ],
+  plan: () => [(require('./commands/plan.command') as typeof import('./commands/plan.command')).PlanCommand],
+  calibrate: () => [
+    (require('./commands/calibrate.command') as typeof import('./commands/calibrate.command'))
+      .CalibrateCommand,
+  ],
+  run: () => [(require('./commands/run.command') as typeof import('./commands/run.command')).RunCommand],
+  status: () => [
+    (require('./commands/status.command') as typeof import('./commands/status.command')).StatusCommand,
+  ],
+  cost: () => [(require('./commands/cost.command') as typeof import('./commands/cost.command')).CostCommand],
+  rank: () => [(require('./commands/rank.command') as typeof import('./commands/rank.command')).RankCommand],
+  report: () => [
+    (require('./commands/report.command') as typeof import('./commands/report.command')).ReportCommand,
+  ],
+  serve: () => [
+    (require('./commands/serve.command') as typeof import('./commands/serve.command')).ServeCommand,
+  ],
+  evaluate: () => [
+    (require('./commands/evaluate.command') as typeof import('./commands/evaluate.command')).EvaluateCommand,
+  ],
+  compare: () => [
+    (require('./commands/compare.command') as typeof import('./commands/compare.command')).CompareCommand,
+  ],
+  effects: () => [
+    (require('./commands/effects.command') as typeof import('./commands/effects.command')).EffectsCommand,
+  ],
+  claims: () => [
+    (require('./commands/claims.command') as typeof import('./commands/claims.command')).ClaimsCommand,
+  ],
+  bench: () => {
+    const bench = require('./commands/bench.command') as typeof import('./commands/bench.command');
+    return [bench.BenchCommand, bench.BenchTrainingCommand, bench.BenchInferenceCommand];
+  },
+  data: () => {
+    const data = require('./commands/data.command') as typeof import('./commands/data.command');
+    return [data.DataCommand, ...data.dataSubcommands];
+  },
+  plugin: () => {
+    const plugin = require('./commands/plugin.command') as typeof import('./commands/plugin.command');
+    return [plugin.PluginCommand, plugin.PluginListCommand];
+  },
+};
+
+/** The classes of the command that a command line names; of all where it names none, for help and did-you-mean. */
+export function commandClasses(words: readonly string[]): readonly Type[] {
+  const [first] = words;
+  const known = first !== undefined && Object.hasOwn(byName, first);
+  return (known ? [byName[first]!] : Object.values(byName)).flatMap((classes) => [...classes()]);
+}
