@@ -17,8 +17,10 @@ export function engineIdentity(backend: EngineIdentity['backend']): EngineIdenti
 function engineVersion(backend: EngineIdentity['backend']): string {
   switch (backend) {
     case 'tensorflow': {
-      const { device, tensorflow, tfjsNode } = findNativeSetUp().manifest;
-      return `TensorFlow ${tensorflow} (${device}), tfjs-node ${tfjsNode}`;
+      const { manifest, ownKernels } = findNativeSetUp();
+      const { device, tensorflow, tfjsNode } = manifest;
+      const kernels = ownKernels === undefined ? 'no own kernels' : `own kernels ${ownKernels}`;
+      return `TensorFlow ${tensorflow} (${device}), tfjs-node ${tfjsNode}, ${kernels}`;
     }
     case 'webgpu':
     case 'cpu':

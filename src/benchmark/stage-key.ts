@@ -6,7 +6,7 @@ import type { StageKind, StageWork } from './stage';
 /** What computes: part of every stage key, for other engines give other bits. */
 export interface EngineIdentity {
   readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
-  /** For instance `TensorFlow 2.21.0`. */
+  /** For instance `TensorFlow 2.21.0 (cpu), tfjs-node 4.22.0, own kernels r3`. */
   readonly version: string;
   readonly precision: 'float32';
   /** Threads of a stage: they decide the order of additions. */

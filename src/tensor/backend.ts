@@ -85,7 +85,7 @@ async function loadTensorFlow({ threads }: BackendOptions): Promise<Backend> {
   const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu');
   tf.registerBackend('tensorflow', () => backend, 3);
   const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
-  declareOwnOperations(setUp.manifest.kernels && device === 'cpu' && process.env.RETHINK_KERNELS !== '0');
+  declareOwnOperations(setUp.ownKernels !== undefined && device === 'cpu');
   return {
     name: 'tensorflow',
     engine: `tensorflow ${binding.TF_Version} (${device})`,

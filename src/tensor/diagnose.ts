@@ -57,7 +57,7 @@ process.stdout.write('FOUND ' + JSON.stringify(report) + '\\n');
 `;
 
 async function diagnoseTensorFlow(): Promise<Finding> {
-  const { addon, manifest } = findNativeSetUp();
+  const { addon, manifest, ownKernels } = findNativeSetUp();
   const { output, status } = await runProbe(['-e', probe, addon]);
   const found = /^FOUND (.*)$/m.exec(output);
   if (status !== 0 || found === null) {
@@ -74,12 +74,13 @@ async function diagnoseTensorFlow(): Promise<Finding> {
     tfjs: tf.version_core,
     source: manifest.source,
     device: gpu ? 'gpu' : 'cpu',
+    ownKernels: !gpu && ownKernels !== undefined ? ownKernels : 'none',
     addon,
   };
   if (manifest.device === 'gpu' && !gpu) {
     return {
       code: 'BACKEND_NO_GPU',
-      message: `TensorFlow ${tensorflow} with CUDA finds no GPU here and computes on the CPU.`,
+      message: `TensorFlow ${tensorflow} with CUDA finds no GPU here and computes on the CPU, ${kernelsText(ownKernels)}.`,
       hint: `Check the NVIDIA driver (nvidia-smi), or run: npm run tensorflow -- --cpu${cudaReason(output)}`,
       details,
     };
@@ -87,12 +88,17 @@ async function diagnoseTensorFlow(): Promise<Finding> {
   const old = manifest.source === 'package-installer';
   return {
     code: 'BACKEND_OK',
-    message: `TensorFlow ${tensorflow} on the ${gpu ? 'GPU' : 'CPU'}${old ? ', from tfjs-node’s own installer' : ''}.`,
+    message: `TensorFlow ${tensorflow} on the ${gpu ? 'GPU' : `CPU, ${kernelsText(ownKernels)}`}${old ? ', from tfjs-node’s own installer' : ''}.`,
     hint: old
       ? 'For a current one: install Python 3 with pip and a C++ compiler, then: npm run tensorflow'
       : undefined,
     details,
   };
+}
+
+/** They compute on the CPU only, and part of the results' last digits hangs on them. */
+function kernelsText(ownKernels: string | undefined): string {
+  return ownKernels === undefined ? 'without own kernels' : `own kernels ${ownKernels}`;
 }
 
 // Dawn complains of a missing Vulkan on standard error, past JavaScript; what it means is said below, in our words.

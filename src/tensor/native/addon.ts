@@ -31,6 +31,8 @@ export interface NativeSetUp {
   /** Absolute path of the addon that mutes standard error, where there is one. */
   readonly mute?: string;
   readonly manifest: z.infer<typeof manifestSchema>;
+  /** The set-up's recipe that made this project's own operations (`r3`), where they are there and not switched off. */
+  readonly ownKernels?: string;
 }
 
 const hint = 'Run: npm run tensorflow';
@@ -59,7 +61,10 @@ export function findNativeSetUp(): NativeSetUp {
     });
   }
   const mute = manifest.mute === undefined ? undefined : join(folder, current.variant, manifest.mute);
-  return { addon, mute, manifest };
+  // Results differ in the last digits with and without them.
+  const hasKernels = manifest.kernels && process.env.RETHINK_KERNELS !== '0';
+  const recipe = /-(r\d+)$/.exec(current.variant)?.[1] ?? current.variant;
+  return { addon, mute, manifest, ...(hasKernels ? { ownKernels: recipe } : {}) };
 }
 
 /**
