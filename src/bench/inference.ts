@@ -1,10 +1,9 @@
 import { createRandom } from '../contract';
-import { featureGrid, generateAnchors } from '../detector/anchors';
-import { decodeDetections } from '../detector/decoding';
-import { describeParameters, forward } from '../detector/network';
+import { describeParameters } from '../detector/network';
 import { drawWeights } from '../detector/weights';
-import { createState, useBackend, type BackendName, type tf } from '../tensor';
-import { rowOf } from '../training/run-network';
+import { createState, useBackend, type BackendName } from '../tensor';
+import { createDecoder, rawDetections } from '../training/inference';
+import { createNetworkStep } from '../training/run-network';
 import { measure, peakMemoryBytes, resetPeakMemory, summarise, type Milliseconds } from './measure';
 import type { SpeedOptions } from './options';
 import { noise, speedSubject } from './subject';
@@ -43,24 +42,9 @@ export async function benchInference(options: SpeedOptions): Promise<InferenceSp
   const random = createRandom('biases');
   for (let i = 0; i < biases.length; i++) biases[i] = -7 + 1.6 * random.normal();
   const compiled = name === 'tensorflow' && !options.eager;
-  const anchors = generateAnchors(spec, featureGrid(spec, size, size));
-  const rows = anchors.length / 4;
+  const decode = createDecoder({ spec, head });
   const state = createState(weights, { compiled });
-  const step = state.createStep({
-    name: 'detect',
-    run(context) {
-      const parameters = Object.fromEntries(state.names.map((key) => [key, context.get(key)]));
-      const groups = [{ head, pictures: options.batch }];
-      const [output] = forward(
-        { parameters, training: false },
-        context.inputs.images as tf.Tensor4D,
-        groups,
-        spec,
-      );
-      if (output?.type !== 'detection') throw new TypeError('no detection head');
-      return { logits: output.logits, boxCodes: output.boxCodes };
-    },
-  });
+  const step = createNetworkStep(state, { spec, head, pictures: options.batch }, rawDetections);
   const images = noise([options.batch, size, size, 3]);
   const { flops } = await step.flops({ images });
   let found = 0;
@@ -72,13 +56,7 @@ export async function benchInference(options: SpeedOptions): Promise<InferenceSp
     const between = performance.now();
     found = 0;
     for (let i = 0; i < options.batch; i++) {
-      const outputs = {
-        anchors,
-        logits: rowOf(raw.logits!, i, rows * head.categories),
-        boxCodes: rowOf(raw.boxCodes!, i, rows * 4),
-        imageShape: { width: size, height: size },
-      };
-      found += decodeDetections(outputs, spec.inference).scores.length;
+      found += decode(raw, i, { height: size, width: size }).scores.length;
     }
     forwards.push(between - begun);
     decodes.push(performance.now() - between);

@@ -1,5 +1,6 @@
 import { decodeBoxes } from './box-coder';
-import { softSuppress, suppress } from './nms';
+import { byFallingValue } from './falling-order';
+import { type Box, softSuppress, Suppression } from './nms';
 import type { DetectorSpec } from './spec';
 
 export type InferenceSettings = DetectorSpec['inference'];
@@ -25,9 +26,17 @@ export interface PictureOutputs {
   readonly imageShape: { readonly height: number; readonly width: number };
 }
 
+interface Detection {
+  readonly box: Box;
+  /** Of float32. */
+  readonly score: number;
+  readonly class: number;
+}
+
 /**
  * Sigmoid scores strictly above the threshold, the best `preNmsTopK` of each class, suppression within each class,
- * the best `maxDetections` of each class and then of all. Equal scores keep the order of anchors, then of classes.
+ * the best `maxDetections` of each class and then of all. Within a class a higher logit comes first and equal ones
+ * keep the order of anchors; equal scores of several classes keep the order of classes.
  * @param firstClass columns before it are no detections (the reference code's class 0 is the background)
  */
 export function decodeDetections(
@@ -35,56 +44,88 @@ export function decodeDetections(
   settings: InferenceSettings,
   firstClass = 0,
 ): DecodedDetections {
-  const anchorCount = outputs.anchors.length / 4;
-  const classCount = outputs.logits.length / anchorCount;
-  const found: { score: number; box: readonly number[]; class: number }[] = [];
-  for (let k = firstClass; k < classCount; k++) {
-    const rows = candidates(outputs.logits, classCount, k, settings);
-    if (rows.length === 0) continue;
-    const boxes = decodeBoxes(outputs.anchors, outputs.boxCodes, outputs.imageShape, {
-      decoding: settings.boxDecoding,
-      maxSizeRatio: settings.maxSizeRatio,
-      rows,
-    });
-    const scores = Float32Array.from(rows, (row) => sigmoid(outputs.logits[row * classCount + k]!));
-    for (const { row, score } of suppressed(boxes, scores, settings)) {
-      found.push({ score, box: [...boxes.subarray(4 * row, 4 * row + 4)], class: k });
-    }
-  }
-  const best = found.sort((a, b) => b.score - a.score).slice(0, settings.maxDetections);
+  const candidates = eachCandidate(outputs, settings, firstClass);
+  const found =
+    settings.softNmsSigma === undefined
+      ? suppressHard(candidates, settings)
+      : suppressSoftly(candidates, settings, settings.softNmsSigma);
+  const best = found.sort((a, b) => b.score - a.score || a.class - b.class).slice(0, settings.maxDetections);
   return {
-    boxes: Float32Array.from(best.flatMap(({ box }) => box)),
+    boxes: Float32Array.from(best.flatMap(({ box }) => Array.from(box))),
     scores: Float32Array.from(best, ({ score }) => score),
     classes: Int32Array.from(best, (detection) => detection.class),
   };
 }
 
-function suppressed(
-  boxes: Float32Array,
-  scores: Float32Array,
-  { nmsIou, softNmsSigma: sigma, scoreThreshold, maxDetections }: InferenceSettings,
-): { row: number; score: number }[] {
-  return sigma === undefined
-    ? suppress(boxes, nmsIou, maxDetections).map((row) => ({ row, score: scores[row]! }))
-    : softSuppress(boxes, scores, { sigma, minScore: scoreThreshold, maxKept: maxDetections });
+/** All classes at once, so that it ends where the best of all are known. */
+function suppressHard(
+  candidates: Iterable<Detection>,
+  { nmsIou, maxDetections }: InferenceSettings,
+): Detection[] {
+  const byClass = new Map<number, Suppression>();
+  const found: Detection[] = [];
+  for (const candidate of candidates) {
+    // Equal scores are looked at to the end: classes order them.
+    if (candidate.score < (found[maxDetections - 1]?.score ?? -Infinity)) break;
+    let suppression = byClass.get(candidate.class);
+    if (suppression === undefined) {
+      suppression = new Suppression(nmsIou);
+      byClass.set(candidate.class, suppression);
+    }
+    if (suppression.keeps(candidate.box)) found.push(candidate);
+  }
+  return found;
 }
 
-/** Anchors of one class above the threshold, by falling logit (the same order as by score, without its ties near 1). */
-function candidates(
-  logits: Float32Array,
-  classCount: number,
-  k: number,
+function suppressSoftly(
+  candidates: Iterable<Detection>,
+  { scoreThreshold, maxDetections }: InferenceSettings,
+  sigma: number,
+): Detection[] {
+  const byClass: Detection[][] = [];
+  for (const candidate of candidates) (byClass[candidate.class] ??= []).push(candidate);
+  return byClass.flatMap((own, category) => {
+    const boxes = own.map(({ box }) => box);
+    const scores = Float32Array.from(own, ({ score }) => score);
+    const options = { sigma, minScore: scoreThreshold, maxKept: maxDetections };
+    return softSuppress(boxes, scores, options).map(({ row, score }) => ({
+      box: boxes[row]!,
+      score,
+      class: category,
+    }));
+  });
+}
+
+/** The best `preNmsTopK` above the threshold of each class, all by falling logit, decoded as they are asked for. */
+function* eachCandidate(
+  { anchors, logits, boxCodes, imageShape }: PictureOutputs,
   settings: InferenceSettings,
-): number[] {
-  const rows: number[] = [];
-  // Nearly all anchors fall here, without an exponential.
-  const surelyBelow = logit(settings.scoreThreshold) - 1e-3;
-  for (let n = 0, o = k; o < logits.length; n++, o += classCount) {
-    if (logits[o]! > surelyBelow && sigmoid(logits[o]!) > settings.scoreThreshold) rows.push(n);
+  firstClass: number,
+): Generator<Detection, void> {
+  const classCount = logits.length / (anchors.length / 4);
+  const { boxDecoding: decoding, maxSizeRatio, preNmsTopK } = settings;
+  const seen = new Uint32Array(classCount);
+  for (const index of byFallingValue(indicesAbove(logits, settings.scoreThreshold), logits)) {
+    const category = index % classCount;
+    if (category < firstClass || ++seen[category]! > preNmsTopK) continue;
+    const rows = [(index - category) / classCount];
+    yield {
+      box: decodeBoxes(anchors, boxCodes, imageShape, { decoding, maxSizeRatio, rows }),
+      score: Math.fround(sigmoid(logits[index]!)),
+      class: category,
+    };
   }
-  return rows
-    .sort((a, b) => logits[b * classCount + k]! - logits[a * classCount + k]! || a - b)
-    .slice(0, settings.preNmsTopK);
+}
+
+/** In the order in which they lie in memory: going through it class by class takes six times as long. */
+function indicesAbove(logits: Float32Array, scoreThreshold: number): number[] {
+  const indices: number[] = [];
+  // Nearly all fall here, without an exponential.
+  const surelyBelow = logit(scoreThreshold) - 1e-3;
+  for (let i = 0; i < logits.length; i++) {
+    if (logits[i]! > surelyBelow && sigmoid(logits[i]!) > scoreThreshold) indices.push(i);
+  }
+  return indices;
 }
 
 export function sigmoid(logit: number): number {

@@ -1,7 +1,8 @@
 import { type EvaluationBatch } from '../dataset';
 import { featureGrid, generateAnchors } from '../detector/anchors';
 import { decodeDetections, type DecodedDetections } from '../detector/decoding';
-import { type InferenceCost, type NetworkInput, rowOf, runNetwork } from './run-network';
+import type { HostTensor } from '../tensor';
+import { type InferenceCost, type NetworkInput, type OutputChoice, rowOf, runNetwork } from './run-network';
 
 /** A detection in pixels of the picture. */
 export interface PictureDetection {
@@ -24,30 +25,43 @@ export interface InferenceResult extends InferenceCost {
   readonly pictures: readonly DetectedPicture[];
 }
 
-/** Runs a detector over all pictures of a source. @throws `CANCELLED` */
-export async function detectPictures(input: NetworkInput): Promise<InferenceResult> {
-  const { spec, head } = input;
+/** What decoding takes of a detector's outputs. */
+export const rawDetections: OutputChoice = {
+  name: 'detect',
+  select(output) {
+    if (output.type !== 'detection') throw new TypeError('no detection head');
+    return { logits: output.logits, boxCodes: output.boxCodes };
+  },
+};
+
+/** Decodes single pictures of a batch of `rawDetections`. */
+export function createDecoder({ spec, head }: Pick<NetworkInput, 'spec' | 'head'>) {
   const anchors = generateAnchors(spec, featureGrid(spec, spec.size, spec.size));
   const rows = anchors.length / 4;
+  return (
+    { logits, boxCodes }: Readonly<Record<string, HostTensor>>,
+    index: number,
+    imageShape: { readonly height: number; readonly width: number },
+  ): DecodedDetections => {
+    const outputs = {
+      anchors,
+      logits: rowOf(logits!, index, rows * head.categories),
+      boxCodes: rowOf(boxCodes!, index, rows * 4),
+      imageShape,
+    };
+    return decodeDetections(outputs, spec.inference);
+  };
+}
+
+/** Runs a detector over all pictures of a source. @throws `CANCELLED` */
+export async function detectPictures(input: NetworkInput): Promise<InferenceResult> {
+  const decode = createDecoder(input);
   const pictures: DetectedPicture[] = [];
   const cost = await runNetwork(input, {
-    name: 'detect',
-    select(output) {
-      if (output.type !== 'detection') throw new TypeError(`${head.name} is no detection head`);
-      return { logits: output.logits, boxCodes: output.boxCodes };
-    },
-    take(part, { logits, boxCodes }) {
+    ...rawDetections,
+    take(part, outputs) {
       part.imageIds.forEach((imageId, i) => {
-        const { width, height } = part.samples[i]!.image;
-        const decoded = decodeDetections(
-          {
-            anchors,
-            logits: rowOf(logits!, i, rows * head.categories),
-            boxCodes: rowOf(boxCodes!, i, rows * 4),
-            imageShape: { width, height },
-          },
-          spec.inference,
-        );
+        const decoded = decode(outputs, i, part.samples[i]!.image);
         pictures.push({ imageId, ...part.sizes[i]!, detections: toPicture(decoded, part, i) });
       });
     },

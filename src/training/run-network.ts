@@ -6,7 +6,7 @@ import type { HeadSpec } from '../detector/heads';
 import { forward, type HeadOutputs } from '../detector/network';
 import type { DetectorSpec } from '../detector/spec';
 import type { Weights } from '../detector/weights';
-import { createState, hostTensor, type HostTensor, type tf } from '../tensor';
+import { createState, hostTensor, type HostTensor, type State, type Step, type tf } from '../tensor';
 import { scalePixels } from './batch-inputs';
 
 /** What a pass of a network over pictures cost. */
@@ -27,10 +27,13 @@ export interface NetworkInput {
   onPictures?(done: number): void;
 }
 
-interface NetworkUse {
+/** What of a head's outputs is wanted. */
+export interface OutputChoice {
   readonly name: string;
-  /** What of the head's outputs is wanted. */
   select(output: HeadOutputs): Record<string, tf.Tensor>;
+}
+
+interface NetworkUse extends OutputChoice {
   /** Takes the batch's rows; a smaller last batch has rows to spare. */
   take(part: EvaluationBatch, outputs: Readonly<Record<string, HostTensor>>): void;
 }
@@ -38,21 +41,30 @@ interface NetworkUse {
 /** Pixels of a batch: 32 pictures of 96 px, one of 640. */
 const batchPixels = 300_000;
 
+/** The network without its gradients as a step: `images` [pictures, size, size, 3] in, the chosen outputs out. */
+export function createNetworkStep(
+  state: State,
+  { spec, head, pictures }: Pick<NetworkInput, 'spec' | 'head'> & { pictures: number },
+  choice: OutputChoice,
+): Step {
+  return state.createStep({
+    name: choice.name,
+    run(context) {
+      const parameters = Object.fromEntries(state.names.map((key) => [key, context.get(key)]));
+      const images = context.inputs.images as tf.Tensor4D;
+      const [output] = forward({ parameters, training: false }, images, [{ head, pictures }], spec);
+      return choice.select(output!);
+    },
+  });
+}
+
 /** Runs a network without its gradients over all pictures of a source, in order. @throws `CANCELLED` */
 export async function runNetwork(input: NetworkInput, use: NetworkUse): Promise<InferenceCost> {
   const { spec, head, weights, source, signal } = input;
   const { size } = spec;
   const batch = Math.min(32, source.length, Math.max(1, Math.floor(batchPixels / size ** 2)));
   const state = createState(weights);
-  const step = state.createStep({
-    name: use.name,
-    run(context) {
-      const parameters = Object.fromEntries(Object.keys(weights).map((name) => [name, context.get(name)]));
-      const images = context.inputs.images as tf.Tensor4D;
-      const [output] = forward({ parameters, training: false }, images, [{ head, pictures: batch }], spec);
-      return use.select(output!);
-    },
-  });
+  const step = createNetworkStep(state, { spec, head, pictures: batch }, use);
 
   const seconds = { compile: 0, data: 0, compute: 0, decode: 0 };
   let cost: FlopCount | undefined;
