@@ -1,38 +1,97 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { accumulate } from './accumulate';
 import { detectionsFrom } from './detections';
-import { match } from './match';
+import { match, type MatchRecords } from './match';
 import { type TieRule } from './parameters';
 import { resample } from './resample';
+import { compiledKernel } from './resample-kernel.test-helper';
+import { LanesSweep } from './resample-lanes';
+import { type Slice, type Sweep } from './resample-layout';
+import { PlainSweep } from './resample-plain';
 import { summarise } from './summarise';
 import { evaluationCase } from './testing';
 import { truthFrom } from './truth';
 
-const draws = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { minLength: 1, maxLength: 4 });
-
-test('a resample is what accumulating with its weights gives', () => {
-  fc.assert(
-    fc.property(
-      evaluationCase,
-      draws,
-      fc.constantFrom<TieRule>('threshold', 'pycocotools'),
-      (made, drawn, rule) => {
-        const truth = truthFrom(made.truth);
-        const records = match(truth, detectionsFrom(made.detections, truth), rule);
-        const weights = drawn.map((counts) => Uint16Array.from(counts));
-        const resampled = resample(records, (b) => weights[b]!, weights.length);
-        weights.forEach((weight, b) => {
-          const stats = summarise(accumulate(records, { weights: weight }));
-          for (const name of ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const) {
-            if (stats[name] === null) expect(resampled[name][b]).toBeNaN();
-            else expect(resampled[name][b]).toBeCloseTo(stats[name], 12);
-          }
-        });
-      },
-    ),
-    { numRuns: 300 },
+const drawsOf = (images: number, most: number) =>
+  fc.array(
+    fc
+      .array(fc.nat(most), { minLength: images, maxLength: images })
+      .map((counts) => Uint16Array.from(counts)),
+    { minLength: 1, maxLength: 6 },
   );
+
+function expectAsAccumulated(records: MatchRecords, drawn: Uint16Array[], sweepOver: SweepOver): void {
+  const resampled = resample(records, (b) => drawn[b]!, drawn.length, undefined, sweepOver);
+  drawn.forEach((weights, b) => {
+    const stats = summarise(accumulate(records, { weights }));
+    for (const name of ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const) {
+      if (stats[name] === null) expect(resampled[name][b]).toBeNaN();
+      else expect(resampled[name][b]).toBeCloseTo(stats[name], 12);
+    }
+  });
+}
+
+type SweepOver = (slices: readonly Slice[], images: number) => Sweep;
+
+const inLanes: SweepOver = (slices, images) => {
+  const sweep = LanesSweep.over(slices, images);
+  if (sweep === undefined) throw new Error('This machine has no WebAssembly vectors.');
+  return sweep;
+};
+
+describe.each<[string, SweepOver]>([
+  ['in lanes', inLanes],
+  ['plain', (slices) => new PlainSweep(slices)],
+])('a resample is what accumulating with its weights gives, %s', (_, sweepOver) => {
+  test('with ties, crowds and boxes on the limits of sizes', () => {
+    fc.assert(
+      fc.property(
+        evaluationCase,
+        fc.oneof(drawsOf(3, 3), drawsOf(3, 65535)),
+        fc.constantFrom<TieRule>('threshold', 'pycocotools'),
+        (made, drawn, rule) => {
+          const truth = truthFrom(made.truth);
+          expectAsAccumulated(match(truth, detectionsFrom(made.detections, truth), rule), drawn, sweepOver);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('where recall falls on its levels', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.boolean(), { minLength: 100, maxLength: 100 }).chain((hits) =>
+          fc.record({
+            hits: fc.constant(hits),
+            // Images drawn once each, and any way: 100 and other numbers of truth.
+            drawn: drawsOf(100, 3).map((draws) => [new Uint16Array(100).fill(1), ...draws]),
+          }),
+        ),
+        ({ hits, drawn }) => {
+          const truth = truthFrom({
+            images: hits.map((_, n) => ({ id: n })),
+            categories: [{ id: 1 }],
+            annotations: hits.map((_, n) => ({ id: n, image_id: n, category_id: 1, bbox: [0, 0, 50, 50] })),
+          });
+          const detections = hits.flatMap((hit, n) => [
+            { image_id: n, category_id: 1, bbox: [0, 0, 50, hit ? 50 : 35] as const, score: 1 - n / 200 },
+            { image_id: n, category_id: 1, bbox: [hit ? 90 : 0, 0, 50, 50] as const, score: 1 - n / 100 },
+          ]);
+          const records = match(truth, detectionsFrom(detections, truth), 'threshold');
+          expectAsAccumulated(records, drawn, sweepOver);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test('the compiled kernel is that of its source', async () => {
+  expect(readFileSync(join(__dirname, 'resample-kernel.ts'), 'utf8')).toBe(await compiledKernel());
 });
 
 test('areas that are not asked for stay empty', () => {
