@@ -15,18 +15,20 @@ const readers = [
 const promiseReaders = ['open', 'readFile', 'copyFile', 'cp', 'link', 'rename'];
 
 /**
- * Notices which files of a data set are opened through Node's `fs` in this process: how a plugin that reads validation
+ * Notices which files of a data set are opened through Node's `fs` in this thread: how a plugin that reads validation
  * data past the contract is found out. It is a tripwire, not a wall: libraries with native code of their own (sharp,
- * for instance) open files without `fs`, and so do other processes.
+ * for instance) open files without `fs`, and so do other processes. Each thread that runs plugins has a watch of its
+ * own and tells the stage's, by `takeNews` and `add`.
  *
  * Begin before any plugin is loaded, so that no plugin holds the functions as they were.
  */
 export class ReadWatch {
   private readonly opened = new Set<string>();
+  private news: string[] = [];
   private readonly restore: (() => void)[] = [];
   private readonly roots: readonly string[];
 
-  constructor(private readonly location: DatasetLocation) {
+  constructor(readonly location: DatasetLocation) {
     const { annotations, images } = location;
     this.roots = [images, ...(annotations === undefined ? [] : [annotations])].flatMap((path) => [
       resolve(path),
@@ -35,6 +37,16 @@ export class ReadWatch {
     this.wrap(fs as unknown as Functions, readers);
     this.wrap(fs.promises as unknown as Functions, promiseReaders);
     syncBuiltinESMExports();
+  }
+
+  /** @returns files that were opened since the last call */
+  takeNews(): string[] {
+    return this.news.splice(0);
+  }
+
+  /** @param files that another thread's watch saw opened */
+  add(files: readonly string[]): void {
+    for (const file of files) this.opened.add(file);
   }
 
   /**
@@ -76,9 +88,10 @@ export class ReadWatch {
     const text = pathOf(path);
     if (text === undefined) return;
     for (const candidate of new Set([resolve(text), real(text)])) {
-      if (this.roots.some((root) => candidate === root || candidate.startsWith(root + sep))) {
-        this.opened.add(candidate);
-      }
+      const isWatched = this.roots.some((root) => candidate === root || candidate.startsWith(root + sep));
+      if (!isWatched || this.opened.has(candidate)) continue;
+      this.opened.add(candidate);
+      this.news.push(candidate);
     }
   }
 }

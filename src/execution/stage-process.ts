@@ -108,7 +108,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
   const runner = loadRunner(job.stage, runnersModule);
   const startSeconds = performance.now() / 1000;
   const measured = parseOutcome(
-    await runner(job, { logger, signal: stop.signal, progress: progressReporter() }),
+    await runner(job, { logger, signal: stop.signal, progress: progressReporter(), readWatch: watch }),
   );
   const outcome = await withOpened(measured, watch);
   const sealStart = performance.now();

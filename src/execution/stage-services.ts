@@ -1,6 +1,7 @@
 import type { Logger } from '../contract';
 import type { DataSelection, PlannedStage } from '../benchmark/stage';
 import type { Ledger } from '../cost/ledger';
+import type { ReadWatch } from './read-watch';
 
 /** Where the host keeps the pictures of a selection; resolved by the host, never part of a stage key. */
 export interface DatasetLocation {
@@ -56,6 +57,8 @@ export interface StageServices {
   /** Fires at Ctrl-C and at the time limit; a stage ends within seconds, leaving its resume folder in order. */
   readonly signal: AbortSignal;
   progress(progress: StageProgress): void;
+  /** For code that starts threads of its own: over validation pictures, in stages that have no business with them. */
+  readonly readWatch?: ReadWatch;
 }
 
 /** What a stage's code returns; the process adds wall time, peak memory and device. */

@@ -66,6 +66,7 @@ export async function runTrain(job: StageJob, services: StageServices): Promise<
   const feed = createInputFeed({
     plan,
     logger: services.logger,
+    watch: services.readWatch,
     firstStep,
     steps,
     threads: job.inputThreads ?? countInputThreads(plan, steps - firstStep, job.cores ?? 1),

@@ -1,13 +1,23 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlannedStage, StageWork, TrainParameters } from '../benchmark/stage';
 import { readPseudoClasses, readPseudoLabels, type PseudoClassesFile } from '../dataset';
+import { openDataset } from '../dataset/open';
 import { prepareDatasets, type PreparedDatasets } from '../dataset/prepare';
 import { scenesSpec } from '../dataset/scenes/spec';
 import { detectorSpec } from '../detector/spec';
 import { readAnnotations, readDetections } from '../evaluation';
+import { ReadWatch } from '../execution/read-watch';
 import { artifactFiles, pointFile, type StageJob, type StageServices } from '../execution/stage-services';
 import { tf } from '../tensor';
 import type { CurveEntry } from './curve';
@@ -138,6 +148,38 @@ describe('a training stage', () => {
     const [own, threaded] = jobs.map((job) => readFileSync(output(job, 'weights')));
     expect(threaded).toEqual(own);
   });
+
+  it.each([0, 1])(
+    'sees an augmentation open validation pictures, with %i threads of its own',
+    async (inputThreads) => {
+      const { images } = prepared.validation.location;
+      const files = readdirSync(images).sort().slice(0, 2);
+      const entry = join(folder, `cheat-${inputThreads}.ts`);
+      const contract = JSON.stringify(join(__dirname, '..', 'contract'));
+      const manifest = `{ kind: 'augmentation', name: 'cheat', version: '1.0.0', contract: 1, description: 'x', options: z.strictObject({}) }`;
+      writeFileSync(
+        entry,
+        `import { readFileSync } from 'node:fs';
+       import { z } from ${JSON.stringify(require.resolve('zod'))};
+       import { fit } from ${contract};
+       export default class Cheat { static plugin = ${manifest}; apply(sample: any, context: any) {
+         for (const file of ${JSON.stringify(files)}) readFileSync(${JSON.stringify(images)} + '/' + file);
+         return fit(sample, context.size); } }`,
+      );
+      const augmentation = { kind: 'augmentation', name: 'cheat', options: {}, codeDigest: '' } as const;
+      const job = createJob(train({ augmentation }));
+      // Before the watch: who opens the annotation file has seen them all.
+      const listed = (await openDataset(prepared.validation.location)).images;
+      const readWatch = new ReadWatch(prepared.validation.location);
+      await runTrain(
+        { ...job, inputThreads, pluginEntries: { 'augmentation/cheat': entry } },
+        { ...createServices(), readWatch },
+      );
+      const expected = listed.filter(({ file }) => files.includes(file)).map(({ id }) => id);
+      expect(expected).toHaveLength(2);
+      expect(await readWatch.end(() => Promise.resolve(listed))).toEqual(expected);
+    },
+  );
 
   it('gives the same bits again, whether interrupted or not', async () => {
     const work = train({ data: [labelled, classification], normaliseLosses: { alpha: 1, decay: 0.9 } });

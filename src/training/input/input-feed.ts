@@ -1,4 +1,5 @@
 import type { Logger } from '../../contract';
+import type { ReadWatch } from '../../execution/read-watch';
 import { createFiller, type FillInputs } from './fill-inputs';
 import { createInputArrays, type InputArrays, type InputPlan } from './input-plan';
 import { createThreadedFeed } from './threaded-feed';
@@ -22,6 +23,8 @@ export interface InputFeedOptions {
   readonly firstStep: number;
   readonly steps: number;
   readonly threads: number;
+  /** The stage's watch over validation pictures; threads keep one each and tell it. */
+  readonly watch?: ReadWatch;
 }
 
 /** The steps' pictures and targets; any step's follow from the plan and its number alone, whatever the threads. */

@@ -1,22 +1,36 @@
 /** Main file of a thread that prepares a slice of every step's inputs, ahead of the device. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { ReadWatch } from '../../execution/read-watch';
 import { createStageLogger } from '../../execution/stage-logger';
 import { createFiller, type FillInputs } from './fill-inputs';
-import { packError, type InputReply, type InputRequest, type InputThreadData } from './thread-messages';
+import {
+  packError,
+  type InputReply,
+  type InputRequest,
+  type InputThreadData,
+  type ThrownError,
+} from './thread-messages';
 
-const { plan, slots, first, end } = workerData as InputThreadData;
+const { plan, slots, first, end, watched } = workerData as InputThreadData;
 const port = parentPort!;
+// `fs` is each thread's own.
+const watch = watched && new ReadWatch(watched);
 
 let fill: FillInputs | undefined;
 let busy: Promise<void> = Promise.resolve();
 
-async function answer(step: number): Promise<InputReply> {
+async function prepare(step: number): Promise<{ seconds: number } | { error: ThrownError }> {
   try {
     fill ??= createFiller(plan, createStageLogger());
-    return { step, seconds: await fill(step, slots[step % slots.length]!, first, end) };
+    return { seconds: await fill(step, slots[step % slots.length]!, first, end) };
   } catch (error) {
-    return { step, error: packError(error) };
+    return { error: packError(error) };
   }
+}
+
+async function answer(step: number): Promise<InputReply> {
+  const prepared = await prepare(step);
+  return { step, opened: watch?.takeNews() ?? [], ...prepared };
 }
 
 port.on('message', ({ step }: InputRequest) => {

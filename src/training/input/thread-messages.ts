@@ -1,4 +1,5 @@
 import { RethinkError, type Place } from '../../contract';
+import type { DatasetLocation } from '../../execution/stage-services';
 import type { InputArrays, InputPlan } from './input-plan';
 
 /** What a thread is given: shared memory, and small settings that are copied. */
@@ -9,6 +10,8 @@ export interface InputThreadData {
   /** The slice of each step's samples. */
   readonly first: number;
   readonly end: number;
+  /** Data whose files no plugin may open. */
+  readonly watched?: DatasetLocation;
 }
 
 /** To the thread: a step whose slot is free. */
@@ -17,9 +20,11 @@ export interface InputRequest {
 }
 
 /** From the thread, in the order of the requests. */
-export type InputReply =
-  | { readonly step: number; readonly seconds: number }
-  | { readonly step: number; readonly error: ThrownError };
+export type InputReply = {
+  readonly step: number;
+  /** Watched files that were opened since the reply before. */
+  readonly opened: readonly string[];
+} & ({ readonly seconds: number } | { readonly error: ThrownError });
 
 /** An error as it crosses threads: their classes stay behind. */
 export interface ThrownError {

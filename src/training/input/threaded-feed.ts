@@ -25,7 +25,7 @@ interface PendingStep {
  * Every thread prepares a slice of its own of every step, in a ring of slots of shared memory: nothing is copied from
  * thread to thread, and no memory is asked for from step to step.
  */
-export function createThreadedFeed({ plan, firstStep, steps, threads }: InputFeedOptions): InputFeed {
+export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: InputFeedOptions): InputFeed {
   const pictures = picturesOf(plan.parts);
   const count = Math.min(threads, pictures);
   const first = createInputArrays(plan);
@@ -48,6 +48,7 @@ export function createThreadedFeed({ plan, firstStep, steps, threads }: InputFee
     for (const step of pending.values()) step.reject(broken);
   };
   const take = (reply: InputReply) => {
+    watch?.add(reply.opened);
     const waiting = pending.get(reply.step);
     if ('error' in reply) {
       waiting?.reject(unpackError(reply.error));
@@ -62,6 +63,7 @@ export function createThreadedFeed({ plan, firstStep, steps, threads }: InputFee
       slots,
       first: Math.floor((i * pictures) / count),
       end: Math.floor(((i + 1) * pictures) / count),
+      watched: watch?.location,
     };
     const worker = new Worker(threadFile, { workerData, execArgv: [...nodeArguments], name: `input-${i}` });
     worker.on('message', take);
