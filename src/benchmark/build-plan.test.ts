@@ -99,6 +99,35 @@ describe('buildPlan', () => {
     });
   });
 
+  it('plans the named parts of the matrix alone, each point once', () => {
+    const { benchmark } = input(['supervised', 'self-training']);
+    const cells = benchmarkSpec.shape.cells.parse([
+      { init: 'random', strategy: 'supervised' },
+      { strategy: ['supervised', 'self-training'], fraction: 1 },
+    ]);
+    const { plan } = buildPlan(input(['supervised'], { benchmark: { ...benchmark, cells } }));
+    expect(plan.trials.map(({ axes }) => `${axes.init} ${axes.strategy} ${axes.fraction}`)).toEqual([
+      'random supervised 0.2',
+      'random supervised 1',
+      'random self-training 1',
+      'imagenet supervised 1',
+      'imagenet self-training 1',
+    ]);
+  });
+
+  it('refuses parts of the matrix that no axis has', () => {
+    const { benchmark } = input(['supervised']);
+    const { success, error } = benchmarkSpec.safeParse({
+      ...benchmark,
+      cells: [{ init: 'random' }, { init: ['imagent'], fraction: 0.5 }],
+    });
+    expect(success).toBe(false);
+    expect(error!.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
+      ['cells.1.init', expect.stringContaining('imagenet') as string],
+      ['cells.1.fraction', expect.stringContaining('has no 0.5') as string],
+    ]);
+  });
+
   it('puts parents before children', () => {
     const { plan } = buildPlan(input(['self-training']));
     const seen = new Set<string>();

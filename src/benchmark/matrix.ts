@@ -1,10 +1,12 @@
+import { isAmong } from './cells';
 import type { TrialAxes } from './plan';
 import type { Benchmark } from './spec';
 
-/** Every point of the matrix, seeds outermost: a benchmark that is stopped half-way has whole seeds behind it. */
+/** Every point of the matrix that is to be run, seeds outermost: a benchmark that is stopped half-way has whole seeds behind it. */
 export function trialsOf(benchmark: Benchmark): TrialAxes[] {
   const { init, augmentation, strategy, fraction, seed } = benchmark.axes;
-  return seed.flatMap((seedValue) =>
+  const { cells } = benchmark;
+  const all = seed.flatMap((seedValue) =>
     fraction.flatMap((fractionValue) =>
       augmentation.flatMap((augmentationEntry) =>
         init.flatMap((initEntry) =>
@@ -19,6 +21,7 @@ export function trialsOf(benchmark: Benchmark): TrialAxes[] {
       ),
     ),
   );
+  return cells === undefined ? all : all.filter((axes) => isAmong(axes, cells));
 }
 
 /** A trial's name: its selector, so that it can be pasted behind `--only`. */

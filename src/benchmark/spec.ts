@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cellsSpec, strangeValues } from './cells';
 import { costFactorsSpec } from '../cost/factors';
 import { datasetSpec } from '../dataset/prepare';
 import { detectorSpec } from '../detector/spec';
@@ -72,6 +73,7 @@ export const benchmarkSpec = z
       fraction: z.array(z.number().gt(0).max(1)).min(1).superRefine(distinct(String)),
       seed: z.array(z.int().min(0).max(1_000_000)).min(1).superRefine(distinct(String)),
     }),
+    cells: cellsSpec.optional(),
     /** What the results are said to show; each claim gets a verdict. `docs/claims.md` explains the form. */
     claims: claimsSpec.default([]),
     evaluation: z
@@ -100,8 +102,11 @@ export const benchmarkSpec = z
       })
       .prefault({}),
   })
-  .superRefine(({ axes, claims }, context) => {
+  .superRefine(({ axes, cells = [], claims }, context) => {
     const values = axisValues(axes);
+    for (const { path, message } of strangeValues(cells, values)) {
+      context.addIssue({ code: 'custom', path: ['cells', ...path], message });
+    }
     claims.forEach((claim, index) => {
       for (const { path, message } of checkClaim(claim, values)) {
         context.addIssue({ code: 'custom', path: ['claims', index, ...path], message });

@@ -49,6 +49,7 @@ const withoutEffect = new Set([
   'title',
   'description',
   'axes',
+  'cells',
   'limits',
   'plugins',
   'evaluation',
