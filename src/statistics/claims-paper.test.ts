@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readBenchmark } from '../benchmark/read';
 import { createRandom } from '../contract';
 import { judgeClaims } from './claims';
 import { checkClaim, claimsSpec } from './claims-spec';
@@ -10,6 +11,11 @@ import { combinations, Grid, type Observation } from './effects-grid';
 const page = readFileSync(join(__dirname, '..', '..', 'docs', 'claims.md'), 'utf8');
 const [, example] = /<!-- example: the paper's claims -->\s*```yaml\n([\s\S]*?)```/.exec(page)!;
 const claims = claimsSpec.parse((parse(example!) as { claims: unknown }).claims);
+
+it('the page shows the claims of the benchmark that makes them', () => {
+  const file = join(__dirname, '..', '..', 'benchmarks', 'paper-mini.yaml');
+  expect(claims).toEqual(readBenchmark(file).benchmark.claims);
+});
 
 const values = {
   init: ['random', 'imagenet', 'imagenet++', 'simclr', 'detection'],
