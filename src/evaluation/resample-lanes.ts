@@ -47,7 +47,7 @@ export class LanesSweep implements Sweep {
   private readonly kernel: Kernel;
   private readonly result = new Float64Array(LANES * THRESHOLDS);
 
-  /** @returns undefined where the machine has no vectors, or not the memory to lay the slices out */
+  /** @returns undefined where the machine has no vectors, or the slices take more than the 4 GiB they can reach */
   static over(slices: readonly Slice[], images: number): LanesSweep | undefined {
     const compiled = compile();
     const pages = Math.ceil(bytesOf(slices, images) / PAGE);
