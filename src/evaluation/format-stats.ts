@@ -1,7 +1,7 @@
 import { table } from '../text-table';
 import { ERROR_TYPES } from './error-types';
 import { type ErrorSummary, type EvaluationReport } from './evaluate-files';
-import { type Stats } from './summarise';
+import { type CategoryStats, type Stats } from './summarise';
 import { type Band, type BandName } from './tie-band';
 
 const ROWS: readonly [name: keyof Stats, iou: string, area: string, detections: string][] = [
@@ -19,12 +19,18 @@ const ROWS: readonly [name: keyof Stats, iou: string, area: string, detections: 
   ['ARl', '.50:.95', 'large', '100'],
 ];
 
+interface Span {
+  low: number;
+  high: number;
+}
+
 export interface FormatOptions {
   perCategory?: boolean;
   /** A column more, with an interval for some of the numbers. */
   intervals?: {
     title: string;
-    bands: Readonly<Partial<Record<keyof Stats, { low: number; high: number } | null>>>;
+    bands: Readonly<Partial<Record<keyof Stats, Span | null>>>;
+    perCategory?: Readonly<Record<string, Readonly<Record<keyof CategoryStats, Span | null>>>>;
   };
 }
 
@@ -32,6 +38,8 @@ export interface FormatOptions {
 export function formatStats(report: EvaluationReport, options: FormatOptions = {}): string {
   const { counts, stats, tieBand } = report;
   const { intervals } = options;
+  const spans = intervals?.perCategory;
+  const withSpan = (name: string) => (spans === undefined ? [name] : [name, intervals!.title]);
   const lines = [
     `images ${counts.images}, boxes ${counts.annotations}, categories ${counts.categories}, ` +
       `detections ${counts.detections}; tie rule: ${report.tieRule}`,
@@ -61,13 +69,14 @@ export function formatStats(report: EvaluationReport, options: FormatOptions = {
     lines.push(
       '',
       ...table(
-        ['category', 'id', 'AP', 'AP50', 'AR100'],
+        ['category', 'id', ...(['AP', 'AP50', 'AR100'] as const).flatMap((name) => withSpan(name))],
         Object.entries(report.perCategory).map(([id, category]) => [
           report.categoryNames[id] ?? id,
           id,
-          percent(category.AP),
-          percent(category.AP50),
-          percent(category.AR100),
+          ...(['AP', 'AP50', 'AR100'] as const).flatMap((name) => [
+            percent(category[name]),
+            ...(spans === undefined ? [] : [formatInterval(spans[id]?.[name])]),
+          ]),
         ]),
       ),
     );
@@ -83,7 +92,7 @@ export function percent(value: number | null): string {
   return value === null ? '–' : (100 * value).toFixed(2);
 }
 
-function formatInterval(interval: { low: number; high: number } | null | undefined): string {
+function formatInterval(interval: Span | null | undefined): string {
   return interval ? `${percent(interval.low)} to ${percent(interval.high)}` : '';
 }
 

@@ -33,3 +33,4 @@ export { errorTypes, ERROR_TYPES, type ErrorAnalysis, type ErrorType } from './e
 export { confusionMatrix, type ConfusionMatrix, type ConfusionOptions } from './confusion-matrix';
 export { calibration, type Calibration, type CalibrationOptions } from './calibration';
 export { perImage, byCrowding, byCategoryGroup, type ImageDiagnosis, type Slice } from './diagnostics';
+export { RecallSums, type RecallStats } from './resample-recall';

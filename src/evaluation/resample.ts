@@ -20,6 +20,7 @@ export type ResampledStats = Readonly<Record<keyof PrecisionStats, Float64Array>
  *
  * @param areas indices into `AREA_RANGES`; the numbers of the others are NaN. Default all
  * @param sweepOver default: vectors where the machine has them
+ * @param observe gets AP of every area, category and threshold of each resample, as in `Accumulated`
  */
 export function resample(
   records: MatchRecords,
@@ -27,6 +28,7 @@ export function resample(
   count: number,
   areas: readonly number[] = AREA_RANGES.map((_, a) => a),
   sweepOver: (slices: readonly Slice[], images: number) => Sweep = fastestSweep,
+  observe?: (b: number, averagePrecision: Float64Array) => void,
 ): ResampledStats {
   const categories = records.categoryIds.length;
   const slices = areas.flatMap((a) => records.categoryIds.map((_, k) => sliceOf(records, k, a)));
@@ -52,6 +54,7 @@ export function resample(
       }
     });
     used.forEach((own, lane) => {
+      observe?.(first + lane, own);
       for (const [name, value] of Object.entries(summariseAveragePrecision(own, categories))) {
         if (value !== null) stats[name as keyof PrecisionStats][first + lane] = value;
       }

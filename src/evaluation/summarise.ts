@@ -65,7 +65,10 @@ export function summariseAveragePrecision(
 }
 
 /** Numbers of the category with index k. */
-export function summariseCategory({ averagePrecision, recall }: Accumulated, k: number): CategoryStats {
+export function summariseCategory(
+  { averagePrecision, recall }: Pick<Accumulated, 'averagePrecision' | 'recall'>,
+  k: number,
+): CategoryStats {
   return {
     AP: mean(averagePrecision, k, k + 1),
     AP50: mean(averagePrecision, k, k + 1, AT_50),

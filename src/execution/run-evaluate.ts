@@ -3,12 +3,13 @@ import { performance } from 'node:perf_hooks';
 import { writeFileDurably } from '../artifact/durable';
 import { RethinkError } from '../contract';
 import { describeEvaluation, evaluate, readAnnotations, readDetections } from '../evaluation';
-import { resampleScores, storeResamples } from '../statistics/stored-resamples';
+import { imageIntervals } from '../statistics/score-intervals';
+import { storeResamples } from '../statistics/stored-resamples';
 import { artifactFiles, type StageJob, type StageOutcome, type StageServices } from './stage-services';
 
 /**
- * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, and the
- * scores of resampled images, into `metrics.json` (an `EvaluationReport` with `resamples`).
+ * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, their
+ * intervals and the APs of resampled images, into `metrics.json` (an `EvaluationReport` with `intervals` and `resamples`).
  *
  * @throws RethinkError with file and place where truth or detections are malformed
  */
@@ -30,10 +31,11 @@ export function runEvaluate(job: StageJob, services: StageServices): Promise<Sta
   const detections = readDetections(join(folder, artifactFiles.detections), truth);
   const read = performance.now();
   const evaluation = evaluate(truth, detections);
-  const { imageIds } = evaluation.records;
+  const { intervals, resampled } = imageIntervals(evaluation);
   const report = {
     ...describeEvaluation(truth, detections, evaluation),
-    resamples: storeResamples(imageIds, resampleScores(evaluation.records)),
+    intervals,
+    resamples: storeResamples(evaluation.records.imageIds, resampled),
   };
   writeFileDurably(join(job.outputFolder, artifactFiles.metrics), `${JSON.stringify(report)}\n`);
   for (const { code, message, count } of report.warnings) services.logger.warn(message, { code, count });

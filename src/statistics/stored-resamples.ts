@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { type MatchRecords } from '../evaluation/match';
-import { resample, type ResampledStats } from '../evaluation/resample';
-import { imageDraws, imagesDigest } from './image-draws';
-import { RESAMPLES } from './replicates';
+import { type ResampledStats } from '../evaluation/resample';
+import { imagesDigest } from './image-draws';
 
 export const resampledScores = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
 export type ResampledScore = (typeof resampledScores)[number];
@@ -27,11 +25,6 @@ const storedSchema = z.strictObject({
     APl: z.base64(),
   }),
 });
-
-/** The six APs of resamples of the validation images; the same draws for every detector scored on them. */
-export function resampleScores(records: MatchRecords, count: number = RESAMPLES): ResampledStats {
-  return resample(records, imageDraws(records.imageIds), count);
-}
 
 export function storeResamples(imageIds: readonly number[], stats: ResampledStats): StoredResamples {
   const entries = resampledScores.map((name) => [name, encode(stats[name])]);

@@ -7,7 +7,8 @@ import { evaluate, type CocoTruth } from '../../src/evaluation';
 import type { PluginSummary, RunEnvironment, RunListener, StageResult } from '../../src/execution/events';
 import { artifactFiles, type DatasetLocation } from '../../src/execution/stage-services';
 import { outcomeFile } from '../../src/execution/outcome-file';
-import { resampleScores, storeResamples } from '../../src/statistics/stored-resamples';
+import { imageIntervals } from '../../src/statistics/score-intervals';
+import { storeResamples } from '../../src/statistics/stored-resamples';
 import { exampleDetections } from './example-data';
 
 export const exampleEnvironment: RunEnvironment = {
@@ -146,13 +147,24 @@ function writeArtifact({ plan, artifactFolder, dataset }: ExampleRun, stage: Pla
   const detections = exampleDetections(dataset.truth, skillOf(trial), trial.id);
   if (stage.kind === 'detect') write(artifactFiles.detections, detections);
   if (stage.kind === 'evaluate') {
-    const { stats, perCategory, tieRule, tieBand, warnings, records } = evaluate(dataset.truth, detections);
+    const evaluation = evaluate(dataset.truth, detections);
+    const { stats, perCategory, tieRule, tieBand, warnings } = evaluation;
     const imageIds = dataset.truth.images.map(({ id }) => id);
-    const resamples = storeResamples(imageIds, resampleScores(records, 60));
+    const { intervals, resampled } = imageIntervals(evaluation, 60);
+    const resamples = storeResamples(imageIds, resampled);
     const categoryNames = Object.fromEntries(
       dataset.truth.categories.map((category) => [category.id, category.name]),
     );
-    write(artifactFiles.metrics, { stats, perCategory, tieRule, tieBand, warnings, categoryNames, resamples });
+    write(artifactFiles.metrics, {
+      stats,
+      perCategory,
+      tieRule,
+      tieBand,
+      warnings,
+      categoryNames,
+      intervals,
+      resamples,
+    });
   }
   const ids = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
   const imageIds: Record<string, number[]> =

@@ -14,8 +14,7 @@ import {
 } from '../../evaluation';
 import { TIE_RULES, type TieRule } from '../../evaluation/parameters';
 import { CONFIDENCE, RESAMPLES } from '../../statistics/replicates';
-import { intervalsOfResamples, type ScoreIntervals } from '../../statistics/score-intervals';
-import { resampleScores } from '../../statistics/stored-resamples';
+import { imageIntervals } from '../../statistics/score-intervals';
 import { print, printJson, say } from '../output';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 
@@ -61,7 +60,7 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     const found = readDetections(detections, truth, { unknownCategories });
     const evaluation = evaluate(truth, found, { tieRule });
     const report = describeEvaluation(truth, found, evaluation, { errors });
-    const intervals = options.intervals === true ? intervalsOf(evaluation) : undefined;
+    const intervals = options.intervals === true ? imageIntervals(evaluation).intervals : undefined;
     const { perImage, ...analyses } = analyse(truth, found, evaluation, wanted(options));
     if (options.perImage !== undefined) writeList(options.perImage, perImage!);
     for (const warning of report.warnings) say(`warning: ${warning.message}`);
@@ -69,10 +68,21 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
       printJson(
         intervals === undefined
           ? { ...report, ...analyses }
-          : { ...report, ...analyses, intervals, confidence: CONFIDENCE, resamples: RESAMPLES },
+          : {
+              ...report,
+              ...analyses,
+              intervals: intervals.scores,
+              perCategoryIntervals: intervals.perCategory,
+              confidence: CONFIDENCE,
+              resamples: RESAMPLES,
+            },
       );
     } else {
-      const column = intervals && { title: `${100 * CONFIDENCE} % by images`, bands: intervals };
+      const column = intervals && {
+        title: `${100 * CONFIDENCE} % by images`,
+        bands: intervals.scores,
+        perCategory: intervals.perCategory,
+      };
       print(formatStats(report, { perCategory: options.perCategory, intervals: column }));
       const more = formatAnalyses(analyses, report.categoryNames);
       if (more !== '') print(more);
@@ -110,7 +120,7 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
 
   @Option({
     flags: '--intervals',
-    description: `also ${100 * CONFIDENCE} % intervals of AP by ${RESAMPLES} resamples of the images`,
+    description: `also ${100 * CONFIDENCE} % intervals of every number by ${RESAMPLES} resamples of the images`,
   })
   parseIntervals(): boolean {
     return true;
@@ -183,8 +193,4 @@ function writeList(file: string, list: readonly unknown[]): void {
     const { code } = cause as NodeJS.ErrnoException;
     throw new RethinkError('FILE_UNWRITABLE', `can't be written (${code})`, { place: { file }, cause });
   }
-}
-
-function intervalsOf({ stats, records }: Evaluation): ScoreIntervals {
-  return intervalsOfResamples(stats, resampleScores(records));
 }

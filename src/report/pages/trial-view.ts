@@ -37,7 +37,7 @@ import { rerunCommand } from '../rerun-command';
 import { slug } from '../site-paths';
 import type { Interval } from '../../statistics/intervals';
 import { CONFIDENCE } from '../../statistics/replicates';
-import { intervalsOfTrial, type ScoreIntervals } from '../../statistics/score-intervals';
+import { type ImageIntervals, intervalsOfTrial } from '../../statistics/score-intervals';
 import { settingsOf } from './settings-view';
 import { stageCostView } from './stage-cost-view';
 import { statusMeanings, statusView } from './status-view';
@@ -119,11 +119,11 @@ export async function trialView(input: TrialViewInput) {
           area,
           most,
           value: formatScore(stats[name]),
-          interval: intervalText(intervals?.[name as keyof ScoreIntervals]),
+          interval: intervalText(intervals?.scores[name]),
         }))
       : undefined,
     intervalTitle: intervals ? `${100 * CONFIDENCE}\u202f% by pictures` : undefined,
-    categories: categoriesOf(record.metrics),
+    categories: categoriesOf(record.metrics, intervals),
     stageTable: stageTable(stages, trial),
     stageCosts: stageCostView(stages),
     lineage: lineageOf(stages, trial),
@@ -142,7 +142,7 @@ function intervalText(interval: Interval | null | undefined): string {
   return interval ? `${formatScore(interval.low)}–${formatScore(interval.high)}` : '';
 }
 
-function categoriesOf(metrics: BoardTrial['record']['metrics']) {
+function categoriesOf(metrics: BoardTrial['record']['metrics'], intervals: ImageIntervals | undefined) {
   if (metrics === undefined) return undefined;
   const names = (metrics.detail as { categoryNames?: Record<string, string> } | null)?.categoryNames ?? {};
   return Object.entries(metrics.perCategory)
@@ -152,6 +152,11 @@ function categoriesOf(metrics: BoardTrial['record']['metrics']) {
       AP: formatScore(scores.AP),
       AP50: formatScore(scores.AP50),
       AR100: formatScore(scores.AR100),
+      intervals: intervals && {
+        AP: intervalText(intervals.perCategory[id]?.AP),
+        AP50: intervalText(intervals.perCategory[id]?.AP50),
+        AR100: intervalText(intervals.perCategory[id]?.AR100),
+      },
       order: scores.AP ?? -1,
       // A bar of the table: a hundred units wide.
       bar: scores.AP === null ? 0 : Math.round(1000 * scores.AP) / 10,
