@@ -13,4 +13,3 @@ export const jointOptions = z.strictObject({
     .default(1)
     .meta({ description: 'weight of the classification loss' }),
 });
-export type JointOptions = z.output<typeof jointOptions>;

@@ -6,7 +6,6 @@ import {
   analyse,
   describeEvaluation,
   evaluate,
-  type Evaluation,
   formatAnalyses,
   formatStats,
   readAnnotations,
