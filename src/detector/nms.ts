@@ -51,14 +51,13 @@ export function softSuppress(
 
 /** IoU of two boxes; 0 when either has no area. */
 export function boxIou(a: Box, b: Box): number {
-  const areaA = area(a);
-  const areaB = area(b);
-  if (areaA <= 0 || areaB <= 0) return 0;
+  // Most pairs lie apart: they end here.
   const height = Math.min(a[2]!, b[2]!) - Math.max(a[0]!, b[0]!);
+  if (!(height > 0)) return 0;
   const width = Math.min(a[3]!, b[3]!) - Math.max(a[1]!, b[1]!);
-  if (height <= 0 || width <= 0) return 0;
+  if (!(width > 0)) return 0;
   const intersection = height * width;
-  return intersection / (areaA + areaB - intersection);
+  return intersection / (area(a) + area(b) - intersection);
 }
 
 function area(box: Box): number {
