@@ -62,12 +62,13 @@ const cases: {
     name: `batch norm, training, and ${activation}`,
     inputs: () => [x(), tf.mul(channel(1), 2), channel(2)],
     by: [0, 1, 2],
-    fused: ((x, g, b) => batchNormActivation(as4(x), as1(g), as1(b), { ...norm, activation }).y) as Operation,
-    composed: ((x, g, b) => {
+    fused: (...[x, g, b]: Parameters<Operation>) =>
+      batchNormActivation(as4(x), as1(g), as1(b), { ...norm, activation }).y,
+    composed: (...[x, g, b]: Parameters<Operation>) => {
       const { y } = composedBatchNormTraining(as4(x), as1(g), as1(b), norm);
       const after = { none: (z: tf.Tensor4D) => z, relu: tf.relu, relu6: tf.relu6, swish: composedSwish };
       return after[activation](y);
-    }) as Operation,
+    },
   })),
   ...[
     { side: 5, stride: 1, channels: 3, height: 6 },
@@ -77,8 +78,8 @@ const cases: {
     name: `depthwise convolution, ${side}×${side}, stride ${stride}`,
     inputs: () => [spread([2, height, 6, channels], 0.3), spread([side, side, channels, 1], 0.7)],
     by: [0, 1],
-    fused: ((x, f) => depthwiseConvolution(as4(x), as4(f), stride)) as Operation,
-    composed: ((x, f) => tf.depthwiseConv2d(as4(x), as4(f), stride, 'same')) as Operation,
+    fused: (...[x, f]: Parameters<Operation>) => depthwiseConvolution(as4(x), as4(f), stride),
+    composed: (...[x, f]: Parameters<Operation>) => tf.depthwiseConv2d(as4(x), as4(f), stride, 'same'),
   })),
   {
     name: 'batch norm, given statistics',
