@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
@@ -20,8 +21,10 @@ export default defineConfig({
     include: ['{src,plugins,test,scripts}/**/*.test.ts'],
     // Each file gets a process of its own: the native addon keeps global state.
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // By itself vitest leaves a core idle; the longest files mostly wait for processes of their own.
+    maxWorkers: Math.max(2, availableParallelism()),
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Plugins are loaded by `require`, and child processes and worker threads inherit these arguments.
     execArgv: ['--require', './src/register.cjs'],
     setupFiles: ['./test/setup.ts'],
