@@ -180,7 +180,7 @@ class SceneWriter {
   }
 
   private writePicture(file: string, { width, height, data }: RgbImage): Promise<void> {
-    return this.limit(async () => {
+    const written = this.limit(async () => {
       await sharp(data, { raw: { width, height, channels: 3 } })
         .png({ compressionLevel: 6, adaptiveFiltering: false })
         .toFile(file);
@@ -189,6 +189,10 @@ class SceneWriter {
         this.options.progress?.('generate scenes', this.done, this.total);
       }
     });
+    // When generation is stopped nobody waits for what is still under way, and its folder goes: that must not count as
+    // unhandled.
+    written.catch(() => undefined);
+    return written;
   }
 
   /** Lets files be written and Ctrl-C be heard between scenes. */
