@@ -30,19 +30,24 @@ export function drawPictures(images: number, random: RandomSource): Pictures {
  * the picture and the object, and partly on how this one detector takes this picture; scores follow with noise, and some
  * detections see what is not there, more of them in difficult pictures.
  */
-export function detect({ difficulty, objects }: Pictures, quality: number, random: RandomSource): MatchRecords {
+export function detect(
+  { difficulty, objects }: Pictures,
+  quality: number,
+  random: RandomSource,
+): MatchRecords {
   const images = difficulty.length;
   const taste = Float64Array.from({ length: images }, () => 0.5 * random.normal());
   const found: { category: number; image: number; score: number; bits: number }[] = [];
   for (const { image, category, hard } of objects) {
-    const ease =
-      quality - 0.7 * difficulty[image]! - 0.6 * hard + taste[image]! + 0.5 * random.normal();
+    const ease = quality - 0.7 * difficulty[image]! - 0.6 * hard + taste[image]! + 0.5 * random.normal();
     const iou = 0.97 / (1 + Math.exp(-(ease + 1.2)));
     const bits = IOU_THRESHOLDS.reduce((all, threshold, t) => (iou >= threshold ? all | (1 << t) : all), 0);
     if (iou > 0.2) found.push({ category, image, score: ease + 0.8 * random.normal(), bits });
   }
   for (let image = 0; image < images; image++) {
-    const strays = Math.floor(-Math.log(1 - random.uniform()) * Math.exp(0.4 * difficulty[image]! - 0.3 * quality));
+    const strays = Math.floor(
+      -Math.log(1 - random.uniform()) * Math.exp(0.4 * difficulty[image]! - 0.3 * quality),
+    );
     for (let n = 0; n < strays; n++) {
       found.push({ category: random.integer(CATEGORIES), image, score: -1.2 + random.normal(), bits: 0 });
     }
@@ -93,7 +98,9 @@ export function trueScores(scoreOf: (records: MatchRecords) => number): (quality
   const random = createRandom('truth');
   const pictures = drawPictures(60_000, random);
   const [first, step, nodes] = [-2, 0.5, 9];
-  const table = Array.from({ length: nodes }, (_, n) => scoreOf(detect(pictures, first + n * step, random.fork('same'))));
+  const table = Array.from({ length: nodes }, (_, n) =>
+    scoreOf(detect(pictures, first + n * step, random.fork('same'))),
+  );
   return (quality) => {
     const at = Math.min(nodes - 2, Math.max(1, Math.round((quality - first) / step)));
     const x = (quality - first) / step - at;

@@ -140,9 +140,7 @@ describe('the site', () => {
     expect(pictures[0]!.querySelector('image')!.getAttribute('href')).toMatch(
       /^\.\.\/pictures\/[0-9a-f]{16}\.png$/,
     );
-    expect(document.body.textContent).toContain(
-      'No stage but detect and evaluate saw a validation picture',
-    );
+    expect(document.body.textContent).toContain('No stage but detect and evaluate saw a validation picture');
   });
 
   it('gives reason and log of what failed and of what was skipped', () => {
