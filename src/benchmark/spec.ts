@@ -102,13 +102,13 @@ export const benchmarkSpec = z
       })
       .prefault({}),
   })
-  .superRefine(({ axes, cells = [], claims }, context) => {
+  .superRefine(({ axes, cells = [], claims, controls }, context) => {
     const values = axisValues(axes);
     for (const { path, message } of strangeValues(cells, values)) {
       context.addIssue({ code: 'custom', path: ['cells', ...path], message });
     }
     claims.forEach((claim, index) => {
-      for (const { path, message } of checkClaim(claim, values)) {
+      for (const { path, message } of checkClaim(claim, values, controls === 'matched')) {
         context.addIssue({ code: 'custom', path: ['claims', index, ...path], message });
       }
     });

@@ -98,21 +98,22 @@ function contextsOver(axes: readonly ClaimAxis[], claim: Claim, grid: Grid): Lev
   );
 }
 
-/** AP of one selection minus that of another, in a context, averaged over what the claim averages over. */
+/** AP of one selection minus that of another or of its control, in a context, averaged over what the claim averages over. */
 function differenceOf(
   claim: Claim,
   grid: Grid,
   context: Levels,
   of: ClaimSelection,
-  minus: ClaimSelection,
+  minus: ClaimSelection | 'control',
 ): Terms {
   const averaged = contextsOver(claim.onAverageOver, claim, grid);
   return averaged.flatMap((average) => {
     const cell = (selection: ClaimSelection) => cellOf(claim, grid, { ...context, ...average }, selection);
     const weight = 1 / averaged.length;
+    const against = minus === 'control' ? grid.place(grid.controlOf(cell(of))) : cell(minus);
     return [
       { levels: cell(of), weight },
-      { levels: cell(minus), weight: -weight },
+      { levels: against, weight: -weight },
     ];
   });
 }

@@ -67,8 +67,8 @@ function paperGrid(sd: number): Grid {
 
 describe('the paper’s claims', () => {
   it('fit the axes of its matrix', () => {
-    expect(claims).toHaveLength(15);
-    expect(claims.flatMap((claim) => checkClaim(claim, values))).toEqual([]);
+    expect(claims).toHaveLength(19);
+    expect(claims.flatMap((claim) => checkClaim(claim, values, true))).toEqual([]);
     expect(combinations(Object.values(values) as unknown[][])).toHaveLength(240);
   });
 
@@ -95,6 +95,11 @@ describe('the paper’s claims', () => {
       'other-annotations-do-not-close-the-gap': 'MISSING_CELLS',
       'pre-training-is-cheaper': 'NO_COST_CURVES',
       'alike-with-little-data': 'supported',
+      // The paper has no compute-matched controls.
+      'self-training-beats-its-control': 'MISSING_CELLS',
+      'self-training-beats-its-control-at-every-augmentation': 'MISSING_CELLS',
+      'self-training-beats-its-control-after-pre-training': 'MISSING_CELLS',
+      'joint-strategies-beat-their-controls': 'MISSING_CELLS',
     });
   });
 

@@ -10,6 +10,10 @@ const folder = mkdtempSync(join(tmpdir(), 'claims-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function read(...claims: object[]) {
+  return readWith({}, claims);
+}
+
+function readWith(settings: object, claims: object[]) {
   const file = join(folder, 'benchmark.yaml');
   const benchmark = {
     name: 'small',
@@ -25,6 +29,7 @@ function read(...claims: object[]) {
       seed: [0],
     },
     claims,
+    ...settings,
   };
   writeFileSync(file, stringify(benchmark));
   return readBenchmark(file).benchmark.claims;
@@ -97,6 +102,22 @@ describe('the form of claims', () => {
     expect(error.code).toBe('BENCHMARK_INVALID');
     expect(error.message).toMatch(message);
     expect(error.place?.path).toMatch(/^claims\[0\]/);
+  });
+
+  it('takes the control in place of a selection, where controls are planned', () => {
+    const claim = {
+      ...hurts,
+      where: { init: 'random', augmentation: 's4' },
+      forEvery: ['fraction', 'strategy'],
+      difference: { of: {}, minus: 'control' },
+    };
+    const [parsed] = readWith({ controls: 'matched' }, [claim]);
+    expect(parsed!.difference).toEqual({ of: {}, minus: 'control' });
+    const error = complaint(claim);
+    expect(error.message).toMatch(/plans no controls; say "controls: matched"/);
+    expect(error.place?.path).toBe('claims[0].difference.minus');
+    const misspelt = complaint({ ...claim, difference: { of: {}, minus: 'contrl' } });
+    expect(misspelt.place?.path).toBe('claims[0].difference.minus');
   });
 
   it('refuses two claims of one name', () => {

@@ -70,9 +70,17 @@ const claimSpec = z
     forEvery: axes.meta({ description: 'axes for each of whose values the claim is to hold' }),
     onAverageOver: axes.meta({ description: 'axes over whose values the difference is averaged' }),
     difference: z
-      .strictObject({ of: selection, minus: selection })
+      .strictObject({
+        of: selection,
+        minus: z.union([selection, z.literal('control')]).meta({
+          description:
+            'another selection, or `control`: of every trial its own compute-matched control (`controls: matched`)',
+        }),
+      })
       .optional()
-      .meta({ description: 'AP of one selection minus that of another, in AP points' }),
+      .meta({
+        description: 'AP of one selection minus that of another or of its control, in AP points',
+      }),
     best: selection.optional().meta({ description: 'the selection with the highest AP' }),
     among: z
       .union([axis, z.array(selection).min(1)])
@@ -129,9 +137,24 @@ export interface ClaimComplaint {
   readonly message: string;
 }
 
-/** What is wrong with a claim for a benchmark with these axes: values that are not there, axes that nobody speaks of. */
-export function checkClaim(claim: Claim, values: AxisValues): ClaimComplaint[] {
-  return [...checkValues(claim, values), ...checkAxes(claim, values)];
+/**
+ * What is wrong with a claim for a benchmark with these axes: values that are not there, axes that nobody speaks of,
+ * controls that nobody plans.
+ */
+export function checkClaim(claim: Claim, values: AxisValues, hasControls: boolean): ClaimComplaint[] {
+  const isUnplanned = claim.difference?.minus === 'control' && !hasControls;
+  return [
+    ...checkValues(claim, values),
+    ...checkAxes(claim, values),
+    ...(isUnplanned
+      ? [
+          {
+            path: ['difference', 'minus'],
+            message: 'the benchmark plans no controls; say "controls: matched" beside the axes',
+          },
+        ]
+      : []),
+  ];
 }
 
 function checkValues(claim: Claim, values: AxisValues): ClaimComplaint[] {
@@ -163,7 +186,7 @@ export function selectionsOf({ difference, best, among, costRatio }: Claim): Pla
     selection === undefined ? [] : [{ path, selection }];
   return [
     ...placed(['difference', 'of'], difference?.of),
-    ...placed(['difference', 'minus'], difference?.minus),
+    ...placed(['difference', 'minus'], difference?.minus === 'control' ? undefined : difference?.minus),
     ...placed(['best'], best),
     ...(Array.isArray(among) ? among.flatMap((each, index) => placed(['among', index], each)) : []),
     ...placed(['costRatio', 'of'], costRatio?.of),

@@ -55,7 +55,11 @@ function coreInWords({ difference, best, among, costRatio, is }: Claim): string 
   }
   const { of, minus } = difference!;
   const verb = is!.falling ?? is!.rising;
-  return `AP of ${nameOf(of)} minus AP of ${nameOf(minus)} ${verb === undefined ? 'is ' : ''}${said}`;
+  const [whose, against] =
+    minus === 'control'
+      ? [nameOf(of) || 'each trial', 'its compute-matched control']
+      : [nameOf(of), nameOf(minus)];
+  return `AP of ${whose} minus AP of ${against} ${verb === undefined ? 'is ' : ''}${said}`;
 }
 
 function assertionInWords(is: NonNullable<Claim['is']>): string {

@@ -154,6 +154,45 @@ describe('a verdict', () => {
     });
   });
 
+  it('sets every trial against its own control, where there is one', () => {
+    // What longer training does: 3 at 20 %, 1 at 100 %.
+    const trained = grid(paper, { seedSd: 0.1, imageSd: 0.1 });
+    const levels = combinations(axes.map((axis) => axis.levels)).filter((each) => each[2] === 'supervised');
+    const controls = levels.map(([init, augmentation, , fraction]) => ({
+      levels: [init!, augmentation!, `supervised-${fraction!}`, fraction!],
+      of: ['self-training'],
+    }));
+    const observations = [
+      ...combinations(axes.map((axis) => axis.levels)).flatMap((each) => [...trained.cell(each)!.values()]),
+      ...levels.flatMap((each, index) =>
+        [...trained.cell(each)!.values()].map((observation) => ({
+          ...observation,
+          levels: controls[index]!.levels,
+          score: observation.score + (each[3] === '1' ? 1 : 3),
+        })),
+      ),
+    ];
+    const controlled = new Grid(axes, observations, () => 'planned', controls);
+    const claim = {
+      where: { init: 'random' },
+      forEvery: 'fraction',
+      onAverageOver: 'augmentation',
+      difference: { of: { strategy: 'self-training' }, minus: 'control' },
+      is: { above: 0 },
+    };
+    expect(testInWords(claimsSpec.parse([{ id: 'x', text: 'X', ...claim }])[0]!)).toBe(
+      'AP of self-training minus AP of its compute-matched control is above 0 (init random; for every fraction; on average over augmentation)',
+    );
+    const result = judge(claim, controlled);
+    expect(result).toMatchObject({ verdict: 'refuted', decisive: { context: { fraction: '0.2' } } });
+    expect(result.decisive!.estimate).toBeCloseTo(-1, 0);
+    expect(judge({ ...claim, difference: gain }, controlled).verdict).toBe('supported');
+    expect(judge(claim, trained)).toMatchObject({
+      code: 'MISSING_CELLS',
+      missing: { 0: { cell: { strategy: 'control of self-training', fraction: '0.2' } } },
+    });
+  });
+
   it('is never given from missing cells, which are named', () => {
     const holes = grid((cell) =>
       cell.augmentation === 's2' && cell.strategy === 'self-training' ? undefined : paper(cell),

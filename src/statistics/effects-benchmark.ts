@@ -3,12 +3,13 @@ import type { TrialAxes } from '../benchmark/plan';
 import type { BenchmarkResults, TrialRecord } from '../results/records';
 import { replicatesOfBenchmark, rowId } from './benchmark-replicates';
 import { claimAxes, type Claim, claimsSpec } from './claims-spec';
-import { type Axis, Grid, type Levels } from './effects-grid';
+import { type Axis, type ControlCell, controlLevel, Grid, type Levels } from './effects-grid';
 import { readResamples } from './stored-resamples';
 
 const named = z.array(
   z.union([z.string(), z.looseObject({ name: z.string() }).transform(({ name }) => name)]),
 );
+const resolvedControls = z.looseObject({ controls: z.literal('matched') });
 const resolvedAxes = z.looseObject({
   axes: z.looseObject({
     init: named.default([]),
@@ -39,8 +40,9 @@ export function gridOfBenchmark(
   const { trials, leftOut } = replicatesOfBenchmark(benchmark);
   const paired = new Set(trials);
   const apart = new Map(leftOut.map(({ id, reason }) => [id, reason]));
+  const isKept = keepingControls(keep);
   const observations = benchmark.trials.flatMap((trial) => {
-    const score = trial.status === 'done' && keep(trial.axes) ? trial.metrics?.stats.AP : undefined;
+    const score = trial.status === 'done' && isKept(trial) ? trial.metrics?.stats.AP : undefined;
     if (score === undefined || score === null) return [];
     // Without resamples its noise by the images is unknown; scored on other images it can't be compared.
     const resamples = readResamples(trial.metrics?.detail);
@@ -55,19 +57,48 @@ export function gridOfBenchmark(
   }
   const whyMissing = (cell: Levels): string => {
     const found = byCell.get(rowId(cell as unknown as TrialRecord['axes'])) ?? [];
-    if (found.length === 0) return 'not in the matrix of the last run';
-    if (!found.some(({ axes }) => keep(axes))) return 'left out by the selection';
+    if (found.length === 0) return whyAbsent(cell);
+    if (!found.some(isKept)) return 'left out by the selection';
     return [...new Set(found.map((trial) => statusOf(trial, apart.get(trial.id))))].join('; ');
   };
-  const kept = benchmark.trials.filter(({ axes }) => keep(axes));
+  const whyAbsent = (cell: Levels): string => {
+    const strategy = strategiesOf(benchmark).find((name) => controlLevel(name) === cell['strategy']);
+    const own = strategy === undefined ? [] : (byCell.get(rowId({ ...cell, strategy } as never)) ?? []);
+    if (own.length === 0) return 'not in the matrix of the last run';
+    if (!resolvedControls.safeParse(benchmark.resolved).success)
+      return 'the benchmark plans no controls; “controls: matched” does';
+    const [first] = own;
+    return first!.status === 'skipped'
+      ? statusOf(first!, undefined)
+      : `${strategy!} has no control here: it trains no further than one supervised schedule`;
+  };
+  const kept = benchmark.trials.filter(isKept);
   const axes = axesOf(benchmark).map(({ name, levels }, index) => ({
     name,
     levels: narrow
       ? levels.filter((level) => kept.some((trial) => levelsOf(trial)[index] === level))
       : levels,
   }));
-  return new Grid(axes, observations, whyMissing);
+  return new Grid(axes, observations, whyMissing, controlsOf(kept));
 }
+
+/** A control lies on no axis: it goes with the strategies that have to beat it. */
+function keepingControls(keep: (axes: TrialAxes) => boolean) {
+  return ({ axes, control }: Pick<TrialRecord, 'axes' | 'control'>): boolean =>
+    control === undefined ? keep(axes) : control.of.some((strategy) => keep({ ...axes, strategy }));
+}
+
+/** Controls of an earlier state come first, so that the newest ones are those that strategies are held against. */
+function controlsOf(trials: readonly TrialRecord[]): ControlCell[] {
+  return [...trials]
+    .sort((a, b) => Number(b.status === 'stale') - Number(a.status === 'stale'))
+    .flatMap((trial) =>
+      trial.control === undefined ? [] : [{ levels: levelsOf(trial), of: trial.control.of }],
+    );
+}
+
+const strategiesOf = (benchmark: Pick<BenchmarkResults, 'resolved' | 'trials'>) =>
+  axesOf(benchmark).find(({ name }) => name === 'strategy')!.levels;
 
 function statusOf({ status, reason }: TrialRecord, apart: string | undefined): string {
   const why = apart ?? reason;
@@ -78,7 +109,8 @@ function axesOf({ resolved, trials }: Pick<BenchmarkResults, 'resolved' | 'trial
   const listed = resolvedAxes.safeParse(resolved);
   return claimAxes.map((name) => {
     const values: (string | number)[] = listed.success ? [...listed.data.axes[name]] : [];
-    const used = values.length > 0 ? values : trials.map(({ axes }) => axes[name]);
+    const own = trials.filter(({ control }) => control === undefined);
+    const used = values.length > 0 ? values : own.map(({ axes }) => axes[name]);
     const ordered = name === 'fraction' ? [...used].sort((a, b) => Number(a) - Number(b)) : used;
     return { name, levels: [...new Set(ordered.map(String))] };
   });

@@ -24,24 +24,59 @@ export interface MissingCell {
   readonly reason: string;
 }
 
+/** What stands on the strategy axis for the compute-matched control of a strategy, whatever its own name is. */
+export const controlLevel = (strategy: string) => `control of ${strategy}`;
+
+/** A cell of a compute-matched control, and the strategies that it is the control of. */
+export interface ControlCell {
+  readonly levels: readonly string[];
+  readonly of: readonly string[];
+}
+
 /** All cells of a design with their scores. Cells without scores are simply not there. */
 export class Grid {
   private readonly cells = new Map<string, Map<number, Observation>>();
+  /** Levels with `control of …` in place of the strategy → the control's own. */
+  private readonly controls = new Map<string, readonly string[]>();
+  /** Strategies that some cell has a control of, in the order of the axis. */
+  readonly controlled: readonly string[];
 
   /**
    * @param whyMissing says what became of a cell without a score
+   * @param controls cells beside those of the axes
    */
   constructor(
     readonly axes: readonly Axis[],
     observations: readonly Observation[],
     private readonly whyMissing: (cell: Levels) => string = () => 'no score',
+    controls: readonly ControlCell[] = [],
   ) {
+    for (const { levels, of } of controls) {
+      for (const strategy of of) this.controls.set(keyOf(this.controlOf(levels, strategy)), levels);
+    }
+    const known = new Set(controls.flatMap(({ of }) => of));
+    this.controlled = (this.axisNamed('strategy')?.levels ?? []).filter((level) => known.has(level));
     for (const observation of observations) {
       const key = keyOf(observation.levels);
       const cell = this.cells.get(key) ?? new Map<number, Observation>();
       cell.set(observation.seed, observation);
       this.cells.set(key, cell);
     }
+  }
+
+  /** Levels with a strategy's control in place of the strategy, or of the one that is named. */
+  controlOf(levels: readonly string[], strategy?: string): string[] {
+    const at = this.axes.findIndex(({ name }) => name === 'strategy');
+    return levels.map((level, index) => (index === at ? controlLevel(strategy ?? level) : level));
+  }
+
+  /** The cell that levels mean: that of the control where they say `control of …` and it is known. */
+  place(levels: readonly string[]): readonly string[] {
+    return this.controls.get(keyOf(levels)) ?? levels;
+  }
+
+  axisNamed(name: string): Axis | undefined {
+    return this.axes.find((axis) => axis.name === name);
   }
 
   /** By seed; undefined for a cell without a score. */

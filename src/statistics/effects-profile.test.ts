@@ -43,3 +43,31 @@ it('shows what one context has where none has all, and nothing of nothing', () =
   expect(profileOf(partial, 'augmentation', 'init')!.points).toHaveLength(3);
   expect(profileOf(new Grid(axes, []), 'augmentation', 'init')).toBeUndefined();
 });
+
+it('draws the controls of strategies as lines beside them', () => {
+  const design = [
+    { name: 'strategy', levels: ['supervised', 'self-training'] },
+    { name: 'fraction', levels: ['0.2', '1'] },
+  ];
+  const scores = [
+    ['supervised', '0.2', 10],
+    ['self-training', '0.2', 14],
+    ['supervised-2', '0.2', 13],
+    ['supervised', '1', 20],
+    ['self-training', '1', 22],
+    ['supervised-3', '1', 23],
+  ].map(([strategy, fraction, score]) => ({
+    levels: [strategy, fraction] as string[],
+    seed: 0,
+    score: score as number,
+  }));
+  const controls = [
+    { levels: ['supervised-2', '0.2'], of: ['self-training'] },
+    { levels: ['supervised-3', '1'], of: ['self-training'] },
+  ];
+  const profile = profileOf(new Grid(design, scores, undefined, controls), 'fraction', 'strategy')!;
+  expect(profile.line.levels).toEqual(['supervised', 'self-training', 'control of self-training']);
+  expect(profile.points.filter(({ line }) => line.startsWith('control')).map(({ mean }) => mean)).toEqual([
+    13, 23,
+  ]);
+});

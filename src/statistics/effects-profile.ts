@@ -1,4 +1,4 @@
-import { type Axis, combinations, type Grid, type Levels } from './effects-grid';
+import { type Axis, combinations, controlLevel, type Grid, type Levels } from './effects-grid';
 import { commonSeeds, type Measured, measure, priorOf, type Terms, withNoise } from './effects-contrast';
 import { halfWidth } from './effects-noise';
 import { CONFIDENCE } from './replicates';
@@ -29,15 +29,18 @@ export interface Profile {
  * @returns undefined where no pair of levels has a score
  */
 export function profileOf(grid: Grid, xName: string, lineName: string): Profile | undefined {
-  const [x, line] = [xName, lineName].map((name) => scoredLevels(grid, name)) as [Axis, Axis];
+  const x = scoredLevels(grid, xName);
+  const line = withControls(grid, scoredLevels(grid, lineName));
   const others = grid.axes.filter(({ name }) => name !== xName && name !== lineName);
   const pairs = combinations([x.levels, line.levels]) as [string, string][];
   const contexts = combinations(others.map(({ levels }) => levels)).map((levels): Levels =>
     Object.fromEntries(others.map(({ name }, index) => [name, levels[index]!])),
   );
   const cell = (context: Levels, [xLevel, lineLevel]: readonly [string, string]) =>
-    grid.axes.map((axis) =>
-      axis.name === xName ? xLevel : axis.name === lineName ? lineLevel : context[axis.name]!,
+    grid.place(
+      grid.axes.map((axis) =>
+        axis.name === xName ? xLevel : axis.name === lineName ? lineLevel : context[axis.name]!,
+      ),
     );
   const scored = (context: Levels) => pairs.filter((pair) => grid.cell(cell(context, pair)) !== undefined);
   const seedsOf = (list: readonly Levels[], among: readonly (readonly [string, string])[]) =>
@@ -67,6 +70,12 @@ export function profileOf(grid: Grid, xName: string, lineName: string): Profile 
     };
   });
   return { x, line, points, contexts: used, seeds };
+}
+
+/** Lines of strategies stand beside those of what they have to beat. */
+function withControls(grid: Grid, { name, levels }: Axis): Axis {
+  const controls = name === 'strategy' ? grid.controlled.filter((level) => levels.includes(level)) : [];
+  return { name, levels: [...levels, ...controls.map(controlLevel)] };
 }
 
 /** An axis without the levels that have no score at all. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../contract';
-import { type Effect, estimateEffects, type IdentifiedEffect } from './effects';
+import { type Effect, estimateEffects, factorNames, type IdentifiedEffect, OVER_CONTROL } from './effects';
 import { combinations, Grid, type Observation } from './effects-grid';
 
 const axes = [
@@ -90,6 +90,57 @@ describe('effects of a whole grid', () => {
     // Differences by resample: ((0) + (−4)) / 2 and (0 + 4) / 2 around the mean: standard deviation √8.
     expect(init.standardError).toBeCloseTo(Math.sqrt(8), 12);
     expect(init.seedNoise).toBe('missing');
+  });
+});
+
+describe('effects of strategies over their controls', () => {
+  const design = [
+    { name: 'strategy', levels: ['supervised', 'self-training', 'joint-training'] },
+    { name: 'fraction', levels: ['0.2', '1'] },
+  ];
+  const observations = observe({
+    'supervised 0.2': [20, 21],
+    'self-training 0.2': [26, 27],
+    'joint-training 0.2': [25, 26],
+    'supervised-10+20 0.2': [25, 26.5],
+    'supervised 1': [30, 31],
+    'self-training 1': [33, 34],
+    'supervised-10+30 1': [35, 36],
+  });
+  const grid = new Grid(design, observations, () => 'planned', [
+    { levels: ['supervised-10+20', '0.2'], of: ['self-training', 'joint-training'] },
+    { levels: ['supervised-10+30', '1'], of: ['self-training'] },
+  ]);
+  const effects = estimateEffects(grid);
+
+  it('are paired with the control of the same cell, whatever its name', () => {
+    // (26 − 25, 27 − 26.5) at .2, −2 at 1: by seed −.5 and −.75.
+    expect(find(effects, OVER_CONTROL, 'self-training')).toMatchObject({
+      estimate: -0.625,
+      seeds: [0, 1],
+      steps: [{ level: 'self-training', against: 'control of self-training' }],
+    });
+    expect(find(effects, `fraction × ${OVER_CONTROL}`, '1', 'self-training').estimate).toBeCloseTo(-2.75, 12);
+  });
+
+  it('leave out where there is no control, and say so', () => {
+    const joint = find(effects, OVER_CONTROL, 'joint-training');
+    expect(joint).toMatchObject({ estimate: -0.25, used: [{ context: { fraction: '0.2' } }] });
+    expect(joint.leftOut[0]!.missing.map(({ cell }) => cell['strategy'])).toEqual([
+      'joint-training',
+      'control of joint-training',
+    ]);
+  });
+
+  it('are there only with controls, and never an interaction of the strategy with itself', () => {
+    expect(factorNames(new Grid(design, observations))).toEqual(['strategy', 'fraction']);
+    expect([...new Set(effects.map(({ family }) => family))]).toEqual([
+      'strategy',
+      'fraction',
+      OVER_CONTROL,
+      'strategy × fraction',
+      `fraction × ${OVER_CONTROL}`,
+    ]);
   });
 });
 

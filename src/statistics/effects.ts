@@ -1,4 +1,11 @@
-import { type Axis, combinations, type Grid, type Levels, type MissingCell } from './effects-grid';
+import {
+  type Axis,
+  combinations,
+  controlLevel,
+  type Grid,
+  type Levels,
+  type MissingCell,
+} from './effects-grid';
 import {
   commonSeeds,
   type Estimate,
@@ -11,7 +18,7 @@ import {
 import { halfWidth, simultaneousConfidence, simultaneousP, standardError, upperTail } from './effects-noise';
 import { CONFIDENCE } from './replicates';
 
-/** A step along one axis: from its reference level to another. */
+/** A step along one axis: from its reference level to another, or from a strategy's control to the strategy. */
 export interface Step {
   readonly axis: string;
   readonly level: string;
@@ -60,16 +67,47 @@ export interface UnidentifiedEffect extends EffectName {
 
 export type Effect = IdentifiedEffect | UnidentifiedEffect;
 
+/** Name of the effects that set strategies against their compute-matched controls. */
+export const OVER_CONTROL = 'strategy over control';
+
+/** What effects can be asked of: the axes, and where there are controls what strategies add to them. */
+export function factorNames(grid: Grid): string[] {
+  return [...grid.axes.map(({ name }) => name), ...(grid.controlled.length > 0 ? [OVER_CONTROL] : [])];
+}
+
+/** One way of going along an axis. */
+interface Factor {
+  readonly name: string;
+  readonly axis: string;
+  readonly steps: readonly Step[];
+}
+
+function factorsOf(grid: Grid): Factor[] {
+  const along = grid.axes.map((axis) => ({ name: axis.name, axis: axis.name, steps: stepsOf(axis) }));
+  const overControl = grid.controlled.map((level) => ({
+    axis: 'strategy',
+    level,
+    against: controlLevel(level),
+  }));
+  return [...along, { name: OVER_CONTROL, axis: 'strategy', steps: overControl }];
+}
+
 /**
- * Main effects of every axis and interactions of every two, against the axes' first levels. An effect is a plain mean
+ * Main effects of every axis and interactions of every two, against the axes' first levels; strategies also against their
+ * controls: a student that has trained twice is no better for being a student than for having trained twice. An effect is a plain mean
  * over matched sets: contexts in which all the cells that it compares have scores of the same seeds. Nothing is imputed;
  * what could not be used is listed.
  *
- * @param axes names of the axes of interest; default all
+ * @param axes names of the axes of interest (`factorNames`); default all
  */
-export function estimateEffects(grid: Grid, axes = grid.axes.map(({ name }) => name)): Effect[] {
-  const chosen = grid.axes.filter(({ name, levels }) => axes.includes(name) && levels.length > 1);
-  const pairs = chosen.flatMap((first, index) => chosen.slice(index + 1).map((second) => [first, second]));
+export function estimateEffects(grid: Grid, axes = factorNames(grid)): Effect[] {
+  const chosen = factorsOf(grid).filter(({ name, steps }) => axes.includes(name) && steps.length > 0);
+  const pairs = chosen.flatMap((first, index) =>
+    chosen
+      .slice(index + 1)
+      .filter(({ axis }) => axis !== first.axis)
+      .map((second) => [first, second]),
+  );
   return [...chosen.map((axis) => [axis]), ...pairs].flatMap((family) => estimateFamily(grid, family));
 }
 
@@ -82,8 +120,8 @@ interface SetOfCells extends MatchedSet {
   readonly seeds: readonly number[];
 }
 
-function estimateFamily(grid: Grid, family: readonly Axis[]): Effect[] {
-  const candidates = combinations(family.map(stepsOf)).map((steps): Candidate => ({
+function estimateFamily(grid: Grid, family: readonly Factor[]): Effect[] {
+  const candidates = combinations(family.map(({ steps }) => steps)).map((steps): Candidate => ({
     family: family.map(({ name }) => name).join(' × '),
     steps,
     sets: setsOf(grid, steps),
@@ -148,11 +186,13 @@ function setsOf(grid: Grid, steps: readonly Step[]): SetOfCells[] {
     // (level − against) for one step; for two the product of both, which is the difference of differences.
     const terms = combinations(steps.map(() => [1, -1])).map((signs) => ({
       weight: signs.reduce((product, sign) => product * sign, 1),
-      levels: grid.axes.map((axis, index) => {
-        const at = steps.findIndex((step) => step.axis === axis.name);
-        if (at < 0) return context[index]!;
-        return signs[at] === 1 ? steps[at]!.level : steps[at]!.against;
-      }),
+      levels: grid.place(
+        grid.axes.map((axis, index) => {
+          const at = steps.findIndex((step) => step.axis === axis.name);
+          if (at < 0) return context[index]!;
+          return signs[at] === 1 ? steps[at]!.level : steps[at]!.against;
+        }),
+      ),
     }));
     const lacking = terms.filter(({ levels }) => grid.cell(levels) === undefined);
     return {

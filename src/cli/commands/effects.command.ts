@@ -1,7 +1,7 @@
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { suggest } from '../../did-you-mean';
-import { type Effect, estimateEffects } from '../../statistics/effects';
+import { type Effect, estimateEffects, factorNames } from '../../statistics/effects';
 import { gridOfBenchmark } from '../../statistics/effects-benchmark';
 import type { Grid } from '../../statistics/effects-grid';
 import { readTable } from '../../statistics/effects-table';
@@ -45,7 +45,7 @@ export class EffectsCommand extends RethinkCommand<EffectsOptions> {
     const { axes } = options;
     const grid = await this.grid(benchmark, options);
     for (const axis of axes ?? []) {
-      const names = grid.axes.map(({ name }) => name);
+      const names = factorNames(grid);
       if (!names.includes(axis)) {
         throw new RethinkError('USAGE', `there is no axis "${axis}"`, { hint: suggest(axis, names) });
       }
