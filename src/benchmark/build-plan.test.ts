@@ -99,6 +99,48 @@ describe('buildPlan', () => {
     });
   });
 
+  describe('of pre-trained weights', () => {
+    const probes = (plan: ReturnType<typeof buildPlan>['plan']) =>
+      plan.stages.flatMap((stage) => (stage.kind === 'probe' ? [stage] : []));
+    const role = { digest: 'e', size: 40, categories: 3 };
+    const of = (init: string[], heldOut = 0.1) => {
+      const given = input(['supervised']);
+      const axes = { ...given.benchmark.axes, init: init.map((use) => ({ use, name: use, options: {} })) };
+      const benchmark = { ...given.benchmark, axes, evaluation: { points: 1, heldOut } };
+      return buildPlan({ ...given, benchmark, data: { ...given.data, otherDetection: role } }).plan;
+    };
+
+    it('measures each once in its own task, on pictures that nothing trains on', () => {
+      const plan = of(['random', 'imagenet', 'simclr', 'detection']);
+      expect(plan.trials.every((trial) => trial.skipped === undefined)).toBe(true);
+      expect(
+        probes(plan).map(({ parameters: { measure, head, images } }) => [measure, head, images.role]),
+      ).toEqual([
+        ['top-1', 'classification', 'classification'],
+        ['linear-probe', undefined, 'classification'],
+        ['AP', 'otherDetection', 'otherDetection'],
+      ]);
+      const trainings = plan.stages.flatMap((stage) => (stage.kind === 'train' ? stage.parameters.data : []));
+      for (const { selection } of trainings) {
+        if (selection.role !== 'labelled') expect(selection.fraction).toBe(0.9);
+      }
+      // A trial is done without it: no trial waits for it, none pays for it.
+      expect(plan.trials.flatMap(({ stageKeys }) => stageKeys)).not.toContain(probes(plan)[0]!.key);
+      const context = {
+        stages: new Map(plan.stages.map((stage) => [stage.key, stage])),
+        pictures: () => 300,
+      };
+      expect(probes(plan).map((stage) => workloadOf(stage, context)!.images)).toEqual([30, 300, 30]);
+    });
+
+    it('has nothing to measure on where nothing is held out', () => {
+      const plan = of(['imagenet'], 0);
+      expect(probes(plan)).toEqual([]);
+      const [training] = plan.stages.filter((stage) => stage.label === 'pre-train');
+      expect(training).toMatchObject({ parameters: { data: [{ selection: { fraction: 1 } }] } });
+    });
+  });
+
   it('plans the named parts of the matrix alone, each point once', () => {
     const { benchmark } = input(['supervised', 'self-training']);
     const cells = benchmarkSpec.shape.cells.parse([
@@ -193,7 +235,8 @@ describe('buildPlan', () => {
       const given = input(['supervised', 'self-training'], {
         selection: parseSelection(['fraction=1', 'init=imagenet']),
       });
-      return buildPlan({ ...given, benchmark: { ...given.benchmark, evaluation: { points } } }).plan;
+      return buildPlan({ ...given, benchmark: { ...given.benchmark, evaluation: { heldOut: 0.1, points } } })
+        .plan;
     };
 
     it('is scored at evenly spaced steps of every training of a detector, once for all trials', () => {

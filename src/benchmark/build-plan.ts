@@ -52,10 +52,12 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   const wanted = new Set<string>();
   const trials: PlannedTrial[] = [];
   const take = (planned: Scored, axes: TrialAxes): PlannedTrial => {
-    const { planner, detectKey, evaluateKey } = planned;
+    const { planner, detectKey, evaluateKey, probeKey } = planned;
     const stageKeys = planner.lineage(evaluateKey);
     const points = planner.scoreOnTheWay(input.benchmark.evaluation.points, evaluateKey);
-    for (const key of [...stageKeys, ...points.flatMap((point) => [point.detectKey, point.evaluateKey])]) {
+    const probe = probeKey === undefined ? [] : [probeKey];
+    const scored = points.flatMap((point) => [point.detectKey, point.evaluateKey]);
+    for (const key of [...stageKeys, ...scored, ...probe]) {
       if (!stages.has(key)) stages.set(key, planner.stages.get(key) as PlannedStage);
       const run = planner.customRuns.get(key);
       if (run !== undefined) customRuns.set(key, run);
@@ -166,6 +168,8 @@ interface Scored {
   readonly planner: TrialPlanner;
   readonly detectKey: string;
   readonly evaluateKey: string;
+  /** The stage that measures the initial weights in their own task; the trial is done without it. */
+  readonly probeKey?: string;
 }
 
 interface PlannedStrategy extends Scored {
@@ -213,7 +217,8 @@ function planTrial(input: PlanInput, axes: TrialAxes, id: string, wanted: Set<st
   input.announce?.({ trial: id, kind: 'strategy', plugin: strategy.use.name });
   const given: StrategyContext = { ...context, init: planned };
   const detector = blame(strategy.use, () => (strategy.instance as StrategyPlugin).plan(given));
-  return { planner, context: given, initKeys, ...blame(strategy.use, () => planner.score(detector)) };
+  const scored = blame(strategy.use, () => planner.score(detector));
+  return { planner, context: given, initKeys, ...scored, probeKey: planner.probe(planned) };
 }
 
 /** Names the plugin in what it threw, so that a skipped trial says who is to mend it. */

@@ -82,6 +82,10 @@ export const benchmarkSpec = z
           description:
             'AP at so many evenly spaced steps of every training of a detector, its end included; 1 = at the end only',
         }),
+        heldOut: z.number().min(0).max(0.5).default(0.1).meta({
+          description:
+            'share of the classification and of the other detection data that no stage trains on; pre-trained backbones are measured there in their own task. 0 = none',
+        }),
       })
       .prefault({}),
     controls: z.enum(['none', 'matched']).default('none').meta({

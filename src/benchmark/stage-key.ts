@@ -18,6 +18,7 @@ const runnerFiles: Readonly<Record<StageKind, string>> = {
   train: 'training/run-train',
   'pseudo-label': 'training/run-pseudo-label',
   'pseudo-class': 'training/run-pseudo-class',
+  probe: 'training/run-probe',
   detect: 'training/run-detect',
   evaluate: 'execution/run-evaluate',
   checkpoint: 'training/run-checkpoint',

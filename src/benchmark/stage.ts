@@ -24,7 +24,7 @@ export interface DataSelection {
   readonly splitSeed: number;
   /** Every part has its share of each class. */
   readonly stratified?: true;
-  /** The pictures that the fraction leaves, as an unlabelled pool: their labels stay hidden. */
+  /** The pictures that the fraction leaves; to training they are an unlabelled pool: their labels stay hidden. */
   readonly rest?: true;
 }
 
@@ -89,6 +89,24 @@ export interface PseudoClassParameters {
   readonly from: string;
 }
 
+/** What a pre-trained backbone can do in its own task, on pictures that no stage trains on. */
+export interface ProbeParameters {
+  /**
+   * `top-1`: pictures that its own classifier names rightly. `linear-probe`: those that a linear classifier on its features
+   * does. `AP`: that of the detector that it was trained as.
+   */
+  readonly measure: 'top-1' | 'linear-probe' | 'AP';
+  readonly detector: DetectorSpec;
+  /** What is trained on, the linear classifier too; measured is on the pictures that this fraction leaves. */
+  readonly images: DataSelection;
+  /** At most so many pictures of either part. */
+  readonly most: number;
+  /** Of the task that it was trained for; absent for a linear probe. */
+  readonly head?: string;
+  /** Name of the input with the weights. */
+  readonly from: string;
+}
+
 export interface DetectParameters {
   readonly detector: DetectorSpec;
   readonly images: DataSelection;
@@ -126,6 +144,7 @@ export type StageWork =
   | { readonly kind: 'train'; readonly parameters: TrainParameters }
   | { readonly kind: 'pseudo-label'; readonly parameters: PseudoLabelParameters }
   | { readonly kind: 'pseudo-class'; readonly parameters: PseudoClassParameters }
+  | { readonly kind: 'probe'; readonly parameters: ProbeParameters }
   | { readonly kind: 'detect'; readonly parameters: DetectParameters }
   | { readonly kind: 'evaluate'; readonly parameters: EvaluateParameters }
   | { readonly kind: 'checkpoint'; readonly parameters: CheckpointParameters }

@@ -30,6 +30,7 @@ import {
   type DataSelection,
   type PlannedStage,
   type PluginUse,
+  type ProbeParameters,
   roleOf,
   type StageWork,
   type TrainingDataUse,
@@ -82,6 +83,11 @@ export interface TrialSetting {
 
 /** Seeds of a trial's training stages lie in a block of their own: a chain of stages is shorter than this. */
 const SEEDS_PER_TRIAL = 1000;
+
+/** Pictures that a probe looks at, at most, of those trained on and of those held out. */
+const MOST_PROBED = 20_000;
+/** Side of a linear probe's pictures where no pre-training of ours decides it: what ImageNet checkpoints are measured at. */
+const PROBED_SIZE = 224;
 
 /** How many pictures a fraction keeps; at least one. */
 export function fractionSize(size: number, fraction: number): number {
@@ -287,6 +293,39 @@ export class TrialPlanner implements Stages {
     });
   }
 
+  /**
+   * Adds the measurement of pre-trained weights in their own task, on pictures that no stage trains on: by their own
+   * classifier or detector where they have one, else by a linear classifier on the backbone's features.
+   *
+   * @returns the stage's key; undefined for weights that were not pre-trained, or without pictures to measure on
+   */
+  probe(init: Weights): string | undefined {
+    const from = this.weightsOf(init, 'init').stage;
+    if (from === undefined) return undefined;
+    const { measure, role, detector, head } = this.ownTask(this.stages.get(from)!);
+    const data = this.setting.data[role];
+    if (data === undefined || fractionSize(data.size, this.fractionOf(role)) === data.size) return undefined;
+    const images = this.dataFactOf(this.dataOf(role)).selection;
+    const parameters = { measure, detector, images, most: MOST_PROBED, head, from: 'from' };
+    return this.addStage({ kind: 'probe', parameters }, 'probe', 0, { from });
+  }
+
+  private ownTask(
+    stage: PlannedStage,
+  ): Pick<ProbeParameters, 'measure' | 'detector' | 'head'> & { role: DataRole } {
+    const trained = stage.kind === 'train' ? stage.parameters : undefined;
+    const has = (role: DataRole) => trained?.data.some(({ head }) => head.name === role) === true;
+    const size = trained?.detector.size ?? Math.min(PROBED_SIZE, this.setting.benchmark.detector.size);
+    if (has('otherDetection')) {
+      const detector = { ...forInference(this.setting.benchmark.detector), size };
+      return { measure: 'AP', role: 'otherDetection', detector, head: 'otherDetection' };
+    }
+    const detector = { ...forTraining(this.setting.benchmark.detector), size };
+    return has('classification')
+      ? { measure: 'top-1', role: 'classification', detector, head: 'classification' }
+      : { measure: 'linear-probe', role: 'classification', detector };
+  }
+
   private scoreStage(stage: string, step?: number): { detectKey: string; evaluateKey: string } {
     const images = this.selectionOf('validation', 1);
     const detectKey = this.addStage(
@@ -412,7 +451,7 @@ export class TrialPlanner implements Stages {
   private dataOf(role: DataRole): DataHandle {
     if (this.poolIsRest(role)) return this.restOfLabelled();
     const { size, categories } = this.roleData(role);
-    const fraction = role === 'labelled' ? this.setting.axes.fraction : 1;
+    const fraction = this.fractionOf(role);
     const type = role === 'classification' ? ('classification' as const) : ('detection' as const);
     // Pictures without labels have no head of their own; they can only be pseudo-labelled.
     this.dataFacts.set(role, {
@@ -420,6 +459,14 @@ export class TrialPlanner implements Stages {
       head: { name: role, type, categories },
     });
     return { type: 'data', role, id: role, size: fractionSize(size, fraction) };
+  }
+
+  /** What of a role is trained on: the trial's share of the labels; pre-training leaves some pictures to be measured on. */
+  private fractionOf(role: DataRole): number {
+    if (role === 'labelled') return this.setting.axes.fraction;
+    return role === 'classification' || role === 'otherDetection'
+      ? 1 - this.setting.benchmark.evaluation.heldOut
+      : 1;
   }
 
   private poolIsRest(role: DataRole): boolean {

@@ -32,9 +32,9 @@ export type CostPolicy = (typeof costPolicies)[number];
 /**
  * Scoring on the validation data is measured but charged to nobody: it is the benchmark's question, not part of
  * any recipe, and whoever uses the recipe does not pay for it. Pseudo-labelling is inference too, but part of the
- * recipe, and is charged.
+ * recipe, and is charged. Nor does a recipe need the probe that tells how good a pre-trained backbone is in its own task.
  */
-export const scoringKinds: readonly string[] = ['detect', 'evaluate'];
+export const scoringKinds: readonly string[] = ['detect', 'evaluate', 'probe'];
 
 interface StageCost {
   readonly key: string;

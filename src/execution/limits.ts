@@ -9,6 +9,7 @@ const defaultSeconds: Readonly<Record<StageKind, number>> = {
   custom: 48 * HOUR,
   'pseudo-label': 12 * HOUR,
   'pseudo-class': 12 * HOUR,
+  probe: 12 * HOUR,
   detect: 12 * HOUR,
   evaluate: HOUR,
   checkpoint: HOUR,

@@ -9,6 +9,7 @@ const modules: Readonly<Record<StageKind, readonly [path: string, name: string]>
   train: ['../training/run-train', 'runTrain'],
   'pseudo-label': ['../training/run-pseudo-label', 'runPseudoLabel'],
   'pseudo-class': ['../training/run-pseudo-class', 'runPseudoClass'],
+  probe: ['../training/run-probe', 'runProbe'],
   detect: ['../training/run-detect', 'runDetect'],
   checkpoint: ['../training/run-checkpoint', 'runCheckpoint'],
   evaluate: ['./run-evaluate', 'runEvaluate'],

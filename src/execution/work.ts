@@ -29,6 +29,13 @@ export function workOf(
       const count = (pictures(images.role) ?? UNCOUNTED_PICTURES) * shareOf(images);
       return Math.max(1, count) * detector.size ** 2;
     }
+    case 'probe': {
+      const { images, detector, measure, most } = stage.parameters;
+      const count = pictures(images.role) ?? UNCOUNTED_PICTURES;
+      const looked = Math.min(most, count * (1 - images.fraction));
+      const trained = measure === 'linear-probe' ? Math.min(most, count * images.fraction) : 0;
+      return Math.max(1, looked + trained) * detector.size ** 2;
+    }
     case 'custom':
       return TRAINING_PASSES * UNCOUNTED_PICTURES * SMALL_STAGE;
     case 'evaluate':

@@ -62,6 +62,25 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
         bytes: SMALL_FILES_BYTES + pictures * detector.inference.maxDetections * DETECTION_BYTES,
       };
     }
+    case 'probe': {
+      const { detector, images, measure, most, head: name } = stage.parameters;
+      const all = context.pictures(images.role);
+      if (all === undefined) return undefined;
+      const trained = selected(all, images.fraction);
+      const heldOut = Math.min(most, all - trained);
+      const pictures = heldOut + (measure === 'linear-probe' ? Math.min(most, trained) : 0);
+      const head = headNamed(name ?? '', stage, context) ?? linearHead;
+      const batch = batchOf(detector, pictures);
+      return {
+        key: inferenceKey(detector, head),
+        kind: 'inference',
+        network: digestOf(detector),
+        units: pictures,
+        flopsPerUnit: (inferenceFlops(detector, head) * Math.ceil(pictures / batch) * batch) / pictures,
+        images: pictures,
+        bytes: SMALL_FILES_BYTES,
+      };
+    }
     case 'evaluate': {
       const all = context.pictures(stage.parameters.truth.role);
       const pictures = all === undefined ? 1 : selected(all, stage.parameters.truth.fraction);
@@ -76,6 +95,9 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
       return undefined;
   }
 }
+
+/** Stands for the linear classifier of a probe, whose own arithmetic is next to nothing. */
+const linearHead: HeadSpec = { name: 'probe', type: 'classification', categories: 1 };
 
 function plain(kind: 'evaluate' | 'checkpoint', units: number): Workload {
   return { key: kind, kind, network: '', units, flopsPerUnit: 0, images: 0, bytes: 2 * SMALL_FILES_BYTES };
@@ -123,11 +145,18 @@ export function selected(pictures: number, fraction: number): number {
 }
 
 /** The head that an inference stage uses, as the training stage before it (or one before that) made it. */
-export function headOf(stage: PlannedStage, { stages }: PlanContext): HeadSpec | undefined {
+export function headOf(stage: PlannedStage, context: PlanContext): HeadSpec | undefined {
   if (stage.kind !== 'detect' && stage.kind !== 'pseudo-label' && stage.kind !== 'pseudo-class') {
     return undefined;
   }
-  const { head: name } = stage.parameters;
+  return headNamed(stage.parameters.head, stage, context);
+}
+
+function headNamed(
+  name: string,
+  stage: Extract<PlannedStage, { parameters: { from: string } }>,
+  { stages }: PlanContext,
+): HeadSpec | undefined {
   let at = stages.get(stage.inputs[stage.parameters.from] ?? '');
   while (at !== undefined && at.kind === 'train') {
     const use = at.parameters.data.find(({ head }) => head.name === name);

@@ -6,6 +6,7 @@ import {
   MetricsEntity,
   PluginEntity,
   RunEntity,
+  StageEntity,
   TrialEntity,
   TrialStageEntity,
 } from './entities';
@@ -52,9 +53,11 @@ async function readBenchmarkResults(
       metrics.set(row.stageKey, row);
     }
   }
+  const lineages = [...keysOf.values()].flat();
   const stages = await stagesByKey(manager, [
-    ...[...keysOf.values()].flat(),
+    ...lineages,
     ...trials.flatMap((trial) => pointKeys(trial)),
+    ...(await probeKeys(manager, new Set(lineages))),
   ]);
   const runs = await manager.find(RunEntity, { where: { benchmark: name }, order: { id: 'ASC' } });
   const environmentIds = [
@@ -94,4 +97,10 @@ async function readBenchmarkResults(
     ),
     plugins: plugins.map((row) => row.summary),
   };
+}
+
+/** Probes of initial weights lie beside the trials that start from these. */
+async function probeKeys(manager: EntityManager, lineages: ReadonlySet<string>): Promise<string[]> {
+  const probes = await manager.findBy(StageEntity, { kind: 'probe' });
+  return probes.filter(({ inputs }) => lineages.has(inputs['from'] ?? '')).map(({ key }) => key);
 }

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PlannedStage, StageWork, TrainParameters } from '../benchmark/stage';
+import type { PlannedStage, ProbeParameters, StageWork, TrainParameters } from '../benchmark/stage';
 import { readPseudoClasses, readPseudoLabels, type PseudoClassesFile } from '../dataset';
 import { openDataset } from '../dataset/open';
 import { prepareDatasets, type PreparedDatasets } from '../dataset/prepare';
@@ -24,6 +24,7 @@ import type { CurveEntry } from './curve';
 import { readPoint } from './points';
 import { runDetect } from './run-detect';
 import { runPseudoClass } from './run-pseudo-class';
+import { runProbe } from './run-probe';
 import { runPseudoLabel } from './run-pseudo-label';
 import { runTrain } from './run-train';
 import { scheduleSpec } from './schedule';
@@ -367,5 +368,65 @@ describe('a classifier at work', () => {
         createServices(),
       ),
     ).rejects.toMatchObject({ code: 'DATASET_EMPTY' });
+  });
+});
+
+describe('a probe of pre-trained weights', () => {
+  const images = { ...select('classification'), fraction: 0.75, stratified: true } as const;
+  const measure = async (
+    changes: Pick<ProbeParameters, 'measure'> & Partial<ProbeParameters>,
+    weights: string,
+  ) => {
+    const parameters = { detector, images, most: 1000, from: 'from', ...changes };
+    return runProbe(createJob({ kind: 'probe', parameters }, { from: weights }), createServices());
+  };
+
+  it('classifies held-out pictures alone: by its own head, or by a linear one on its features', async () => {
+    const use = { ...classification, selection: images, share: 2 };
+    const job = createJob(train({ data: [use], schedule: schedule({ steps: 20 }) }));
+    const trained = await runTrain(job, createServices());
+    const own = await measure({ measure: 'top-1', head: 'pictures' }, job.outputFolder);
+    const { value, low, high } = own.summary as Record<string, number>;
+    expect(own.summary).toMatchObject({ measure: 'top-1', pictures: 3 });
+    expect(Math.round(3 * value!)).toBeCloseTo(3 * value!, 9);
+    expect(low!).toBeLessThanOrEqual(value!);
+    expect(high!).toBeGreaterThanOrEqual(value!);
+    const held = own.imageIds.classification!;
+    expect(held).toHaveLength(3);
+    expect(trained.imageIds.classification!.filter((id) => held.includes(id))).toEqual([]);
+
+    const probed = await measure({ measure: 'linear-probe' }, job.outputFolder);
+    expect(probed.summary).toMatchObject({ measure: 'linear-probe', pictures: 3 });
+    expect([...probed.imageIds.classification!].sort((a, b) => a - b)).toHaveLength(12);
+    expect(probed.ledger.flops).toBeGreaterThan(own.ledger.flops);
+    expect(await measure({ measure: 'linear-probe' }, job.outputFolder)).toMatchObject({
+      summary: probed.summary,
+    });
+    expect(
+      (await measure({ measure: 'top-1', head: 'pictures', most: 2 }, job.outputFolder)).summary,
+    ).toMatchObject({
+      pictures: 2,
+    });
+  });
+
+  it('scores the detector that it was trained as, on held-out pictures alone', async () => {
+    const part = { ...select('labelled'), fraction: 0.5 } as const;
+    const job = createJob(
+      train({ data: [{ ...labelled, selection: part }], schedule: schedule({ steps: 30 }) }),
+    );
+    const trained = await runTrain(job, createServices());
+    const { summary, imageIds } = await measure(
+      {
+        measure: 'AP',
+        head: 'main',
+        images: part,
+        detector: { ...detector, inference: { ...detector.inference, scoreThreshold: 0.01 } },
+      },
+      job.outputFolder,
+    );
+    expect(summary).toMatchObject({ measure: 'AP', pictures: 4 });
+    expect(summary.value).toBeGreaterThanOrEqual(0);
+    expect(imageIds.labelled).toHaveLength(4);
+    expect(imageIds.labelled!.filter((id) => trained.imageIds.labelled!.includes(id))).toEqual([]);
   });
 });

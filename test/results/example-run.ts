@@ -117,6 +117,7 @@ const flopsOf: Record<PlannedStage['kind'], number> = {
   train: 4e12,
   'pseudo-label': 2e11,
   'pseudo-class': 1e11,
+  probe: 1e10,
   detect: 1e11,
   evaluate: 0,
   checkpoint: 0,

@@ -5,7 +5,9 @@ import { describeCheck } from '../forecasting';
 import { print, printJson } from '../output';
 import { rankingOf } from '../ranking';
 import { readExistingResults, ResultsAccess } from '../results-access';
+import { probeInWords, probeOf } from '../../results/probes';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { table } from '../table';
 import { trialTable } from '../trial-table';
 
 @Command({
@@ -36,7 +38,7 @@ export class StatusCommand extends RethinkCommand {
     const parts = benchmarks.map((benchmark) => {
       const check = checkOf(benchmark);
       const forecast = check === undefined ? '' : `\n\n${describeCheck(check)}`;
-      return `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}${forecast}`;
+      return `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}${probesText(benchmark)}${forecast}`;
     });
     print(parts.join('\n\n'));
   }
@@ -48,6 +50,19 @@ function headline({ name, title, trials }: BenchmarkResults): string {
   return `${name}: ${title}\n${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`;
 }
 
+/** Trials that start from the same weights share a line. */
+function probesText(benchmark: BenchmarkResults): string {
+  const rows = new Map<string, readonly (string | number)[]>();
+  for (const trial of benchmark.trials) {
+    const probe = probeOf(trial, benchmark);
+    if (probe === undefined) continue;
+    const { init, seed } = trial.axes;
+    rows.set(`${probe.key} ${init}`, [init, seed, probeInWords(probe)]);
+  }
+  if (rows.size === 0) return '';
+  return `\n\n${table(['INITIAL WEIGHTS', 'SEED', 'IN THEIR OWN TASK'], [...rows.values()])}`;
+}
+
 function forPrograms(benchmark: BenchmarkResults) {
   const { name, title, file, updatedAt, trials } = benchmark;
   const { confidence, rows } = rankingOf(benchmark);
@@ -56,18 +71,22 @@ function forPrograms(benchmark: BenchmarkResults) {
     title,
     file,
     updatedAt,
-    trials: trials.map(({ id, axes, status, code, reason, logFile, metrics, points, control }) => ({
-      id,
-      axes,
-      status,
-      code,
-      reason,
-      logFile,
-      control,
-      stats: metrics?.stats,
-      // AP along training; `cost --json` has the cost at each point.
-      points: points?.map(({ training, step, steps, stats }) => ({ training, step, steps, AP: stats?.AP })),
-    })),
+    trials: trials.map((trial) => {
+      const { id, axes, status, code, reason, logFile, metrics, points, control } = trial;
+      return {
+        id,
+        axes,
+        status,
+        code,
+        reason,
+        logFile,
+        control,
+        stats: metrics?.stats,
+        // AP along training; `cost --json` has the cost at each point.
+        points: points?.map(({ training, step, steps, stats }) => ({ training, step, steps, AP: stats?.AP })),
+        probe: probeOf(trial, benchmark),
+      };
+    }),
     confidence,
     rows: rows.map(({ axes, AP, interval, seeds, seedNoise, rank, group }) => ({
       axes,

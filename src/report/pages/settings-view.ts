@@ -1,3 +1,4 @@
+import { scoringKinds } from '../../cost/lineage';
 import type { StageRecord } from '../../results/records';
 
 export interface SettingsGroup {
@@ -7,7 +8,7 @@ export interface SettingsGroup {
 
 /** Settings of each stage that computes; what is equal in all of them stands once, in front. */
 export function settingsOf(stages: readonly StageRecord[]): SettingsGroup[] {
-  const trained = stages.filter((stage) => stage.kind !== 'detect' && stage.kind !== 'evaluate');
+  const trained = stages.filter((stage) => !scoringKinds.includes(stage.kind));
   const flat = trained.map((stage) => ({ label: stage.label, rows: flatten(stage.parameters) }));
   if (flat.length < 2) return flat.map(toGroup);
   const common = [...flat[0]!.rows].filter(([name, value]) =>

@@ -10,6 +10,7 @@ import { lineageDrawing } from '../charts/lineage-drawing';
 import { scoreCurve, type ScoreSeries } from '../charts/score-curve';
 import { lossCurve, readCurve } from '../charts/loss-curve';
 import { dataAccess } from '../../results/data-access';
+import { probeInWords, probeOf } from '../../results/probes';
 import { scoringKinds } from '../../cost/lineage';
 import type { BoardTrial } from '../model/leaderboard';
 import type { TrialCurves } from '../model/trial-curves';
@@ -97,6 +98,7 @@ export async function trialView(input: TrialViewInput) {
     logFile: record.logFile,
     command: rerunCommand(benchmark.file, record),
     control: controlOf(input),
+    probe: probeTextOf(input),
     facts: [
       ...(stats
         ? [
@@ -308,6 +310,12 @@ async function scoreCurveOf({ trial, rival, curves }: TrialViewInput, stages: re
       flops: flops.format(cost.full.flops),
     })),
   };
+}
+
+/** How good its initial weights are in their own task. */
+function probeTextOf({ trial, benchmark }: TrialViewInput): string | undefined {
+  const probe = probeOf(trial.record, benchmark);
+  return probe && probeInWords(probe);
 }
 
 /** Of a control: whose it is. Of a trial that has one: what it has to beat, and by how much it does. */
