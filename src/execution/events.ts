@@ -65,6 +65,12 @@ export interface StageFailure {
   readonly endedAt: string;
 }
 
+/** Where data lie, for the pages. */
+export interface RecordedDataset extends DatasetLocation {
+  /** Of unlabelled pictures whose objects are known: the annotation file. No stage but pseudo-labelling's check is told. */
+  readonly truth?: string;
+}
+
 /** Role → other role → ids of its pictures whose bytes the other role's data hold too; empty lists are left out. */
 export type PictureCopies = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
@@ -82,7 +88,7 @@ export interface RunListener {
     /** Artifacts that were found torn or altered, moved aside, and will be made again. */
     quarantined?: readonly Quarantined[];
     /** Where the data of the run lie, by content digest; the pages draw on their pictures. */
-    datasets?: Readonly<Record<string, DatasetLocation>>;
+    datasets?: Readonly<Record<string, RecordedDataset>>;
     /** Pictures that several roles hold; absent where they were not compared. */
     copies?: PictureCopies;
     /** All plugins that were found, broken ones included. */

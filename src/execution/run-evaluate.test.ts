@@ -78,6 +78,12 @@ it('scores detections: metrics as the evaluator reports them, the numbers in the
   // One of two objects found exactly: precision 1 up to recall 0.5, that is 51 of 101 recall levels.
   expect(report.stats.AP).toBeCloseTo(51 / 101, 12);
   expect(report.stats.APs).toBeNull();
+  // The other is off its object: an error on the background, and an object missed.
+  expect(report).toMatchObject({
+    errors: { counts: { background: 1, missed: 1, localisation: 0 } },
+    confusion: { scoreThreshold: 0.3, cells: { length: 3 } },
+    calibration: { all: { detections: 2 } },
+  });
   expect(report.perCategory['3']?.AP50).toBeCloseTo(51 / 101, 12);
   expect(report.counts).toEqual({ images: 2, annotations: 2, detections: 2, categories: 1 });
   const { outcome, ledger } = readOutcomeFile(artifact);

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { writeFileDurably } from '../artifact/durable';
 import { RethinkError } from '../contract';
-import { describeEvaluation, evaluate, readAnnotations, readDetections } from '../evaluation';
+import { describeEvaluation, evaluate, keptAnalyses, readAnnotations, readDetections } from '../evaluation';
 import { imageIntervals } from '../statistics/score-intervals';
 import { storeResamples } from '../statistics/stored-resamples';
 import { artifactFiles, type StageJob, type StageOutcome, type StageServices } from './stage-services';
 
 /**
  * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, their
- * intervals and the APs of resampled images, into `metrics.json` (an `EvaluationReport` with `intervals` and `resamples`).
+ * intervals, the APs of resampled images, error types, confusions and calibration, into `metrics.json` (an
+ * `EvaluationReport` with `intervals`, `resamples` and `KeptAnalyses`).
  *
  * @throws RethinkError with file and place where truth or detections are malformed
  */
@@ -34,6 +35,7 @@ export function runEvaluate(job: StageJob, services: StageServices): Promise<Sta
   const { intervals, resampled } = imageIntervals(evaluation);
   const report = {
     ...describeEvaluation(truth, detections, evaluation),
+    ...keptAnalyses(truth, detections, evaluation),
     intervals,
     resamples: storeResamples(evaluation.records.imageIds, resampled),
   };

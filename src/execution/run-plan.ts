@@ -4,7 +4,14 @@ import { ArtifactStore, type Quarantined } from '../artifact/artifact-store';
 import type { Plan } from '../benchmark/plan';
 import type { PlannedStage } from '../benchmark/stage';
 import { captureEnvironment } from './environment';
-import type { PictureCopies, PluginSummary, RunEnvironment, RunListener, StageFailure } from './events';
+import type {
+  PictureCopies,
+  PluginSummary,
+  RecordedDataset,
+  RunEnvironment,
+  RunListener,
+  StageFailure,
+} from './events';
 import { FailureRecords } from './failure-records';
 import type { LimitOptions } from './limits';
 import { Listeners } from './listeners';
@@ -115,9 +122,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       slots: slots.length,
       command,
       quarantined,
-      datasets: Object.fromEntries(
-        Object.values(options.datasets).map((location) => [location.digest, location]),
-      ),
+      datasets: recordedDatasets(options),
       copies: options.copies,
       plugins: options.plugins,
     });
@@ -152,6 +157,17 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
   } finally {
     lock.release();
   }
+}
+
+function recordedDatasets({ datasets, hiddenTruth }: RunOptions): Record<string, RecordedDataset> {
+  return Object.fromEntries(
+    Object.entries(datasets).map(([role, location]) => [
+      location.digest,
+      role === 'unlabelled' && hiddenTruth?.annotations !== undefined
+        ? { ...location, truth: hiddenTruth.annotations }
+        : location,
+    ]),
+  );
 }
 
 /** A host that died between an artifact and its tidying left a resume point or a failure of a finished stage. */

@@ -1,8 +1,8 @@
 import type { PlannedControl, PlannedPoint, TrialAxes } from '../benchmark/plan';
 import type { Ledger } from '../cost/ledger';
 import type { CategoryStats, Stats } from '../evaluation/summarise';
-import type { FailureKind, PluginSummary, RunEnvironment } from '../execution/events';
-import type { DatasetLocation } from '../execution/stage-services';
+import type { FailureKind, PluginSummary, RecordedDataset, RunEnvironment } from '../execution/events';
+
 import type { DataAccess } from './data-access';
 
 /**
@@ -108,7 +108,7 @@ export interface BenchmarkResults {
   readonly resolved: unknown;
   readonly updatedAt: string;
   /** By content digest. */
-  readonly datasets: Readonly<Record<string, DatasetLocation>>;
+  readonly datasets: Readonly<Record<string, RecordedDataset>>;
   /** In the order of the matrix. */
   readonly trials: readonly TrialRecord[];
   readonly stages: readonly StageRecord[];

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { DatasetLocation } from '../../execution/stage-services';
+import type { RecordedDataset } from '../../execution/events';
 import { jsonColumn, nameColumn, textColumn, timeColumn } from '../columns';
 
 @Entity({ name: 'benchmarks' })
@@ -9,6 +9,6 @@ export class BenchmarkEntity {
   @Column(textColumn) description!: string;
   @Column(textColumn) file!: string;
   @Column(jsonColumn) resolved!: unknown;
-  @Column(jsonColumn) datasets!: Record<string, DatasetLocation>;
+  @Column(jsonColumn) datasets!: Record<string, RecordedDataset>;
   @Column(timeColumn) updatedAt!: string;
 }
