@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { mergeFactors } from '../cost/factors';
@@ -23,6 +24,8 @@ export class ReportAccess {
     const { index } = await buildSite({
       results,
       artifactFolder: (key) => store.folder(key),
+      logFile: (key) => join(configuration.workspace, 'logs', `${key}.log`),
+      hiddenFolders: { [configuration.workspace]: '.rethink', [packageFolder]: '.', [homedir()]: '~' },
       outFolder,
       factorsOf: ({ resolved }) => mergeFactors(...factorSources(resolved, configuration)),
     });

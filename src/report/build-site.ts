@@ -7,16 +7,20 @@ import { buildLeaderboard, type LeaderboardModel, rivalOf } from './model/leader
 import { effectsView } from './pages/effects-view';
 import { gridView } from './pages/grid-view';
 import { leaderboardView } from './pages/leaderboard-view';
+import { machinesView } from './pages/machines-view';
 import { methodsView } from './pages/methods-view';
+import { PicturesPage } from './pages/pictures-view';
 import { pluginsView } from './pages/plugins-view';
-import { trialView, type TrialViewInput } from './pages/trial-view';
+import { trialView } from './pages/trial-view';
 import { costRatioJudge } from './model/cost-judge';
 import { pointReplicates } from './model/point-replicates';
 import { TrialCurves } from './model/trial-curves';
+import { readTrialDetections, type Truths } from './model/trial-detections';
 import type { CostRatioJudge } from '../statistics/claims';
 import { claimsOfBenchmark } from '../statistics/effects-benchmark';
 import { PictureStore } from './pictures/picture-store';
 import { replaceFolder } from './site-folder';
+import { StageLogs } from './stage-logs';
 import { benchmarkFolder, rootFrom, slug } from './site-paths';
 import { loadTemplates, reportsFolder } from './templates';
 
@@ -26,6 +30,10 @@ export interface BuildSiteOptions {
   readonly artifactFolder: (key: string) => string;
   /** What turns a benchmark's device hours and joules into money and carbon; list prices by default. */
   readonly factorsOf?: (benchmark: BenchmarkResults) => CostFactors;
+  /** Where the log of a stage key lies; without it no logs go beside the pages. */
+  readonly logFile?: (key: string) => string;
+  /** Folders of this machine → what stands for them in the logs' copies. */
+  readonly hiddenFolders?: Readonly<Record<string, string>>;
   /** Replaced as a whole. */
   readonly outFolder: string;
 }
@@ -57,7 +65,7 @@ export async function buildSite(options: BuildSiteOptions): Promise<BuiltSite> {
 class SiteWriter {
   private readonly render = loadTemplates();
   private readonly pages: string[] = [];
-  private readonly truths: TrialViewInput['truths'] = new Map();
+  private readonly truths: Truths = new Map();
 
   constructor(
     private readonly folder: string,
@@ -85,9 +93,10 @@ class SiteWriter {
     }
     const newest = benchmarks[0]!;
     this.page('plugins.html', 'plugins', 'Plugins', newest, pluginsView(benchmarks));
+    this.page('machines.html', 'machines', 'Machines', newest, machinesView(benchmarks));
     this.page('methods.html', 'methods', 'Methods', newest, methodsView());
     mkdirSync(join(this.folder, 'assets'));
-    for (const file of ['style.css', 'sort.js']) {
+    for (const file of ['style.css', 'sort.js', 'pictures.css', 'pictures.js']) {
       copyFileSync(join(reportsFolder, 'assets', file), join(this.folder, 'assets', file));
     }
     return this.pages;
@@ -120,18 +129,28 @@ class SiteWriter {
 
   private async trials(home: string, model: LeaderboardModel): Promise<void> {
     const { benchmark } = model;
+    const { artifactFolder, logFile, hiddenFolders } = this.options;
+    const { truths } = this;
     const pictures = new PictureStore(join(this.folder, home, 'pictures'));
+    const logs = new StageLogs(join(this.folder, home, 'logs'), logFile, hiddenFolders);
     const curves = new TrialCurves(benchmark);
+    const folder = join(this.folder, home, 'gallery');
+    const comparison = await PicturesPage.open({ model, artifactFolder, truths, pictures, folder });
     for (const trial of model.trials) {
+      const shown = readTrialDetections(benchmark, trial.record, artifactFolder, truths);
+      comparison.add(trial, shown);
       const view = await trialView({
         benchmark,
         trial,
-        artifactFolder: this.options.artifactFolder,
+        artifactFolder,
         pictures,
         picturesHref: '../pictures/',
-        truths: this.truths,
+        shown,
         curves,
         rival: rivalOf(model, trial),
+        logs,
+        logsHref: '../logs/',
+        compareHref: comparison.linkFor(trial),
       });
       this.page(`${home}/trials/${slug(trial.record.id)}.html`, 'trial', view.name, benchmark, {
         ...view,
@@ -139,6 +158,10 @@ class SiteWriter {
         boardHref: '../index.html',
       });
     }
+    this.page(`${home}/pictures.html`, 'pictures', `Pictures · ${benchmark.title}`, benchmark, {
+      ...(await comparison.view()),
+      boardHref: 'index.html',
+    });
   }
 
   private page(
@@ -154,11 +177,16 @@ class SiteWriter {
       { name: 'Leaderboard', href: `${home}index.html`, current: template === 'leaderboard' },
       { name: 'Effects', href: `${home}effects.html`, current: template === 'effects' },
       { name: 'Grid', href: `${home}grid.html`, current: template === 'grid' },
+      { name: 'Pictures', href: `${home}pictures.html`, current: template === 'pictures' },
       { name: 'Plugins', href: `${root}plugins.html`, current: template === 'plugins' },
+      { name: 'Machines', href: `${root}machines.html`, current: template === 'machines' },
       { name: 'Methods', href: `${root}methods.html`, current: template === 'methods' },
     ];
     const html = this.render(template)({
       ...view,
+      // Styles and scripts that a kind of page has for itself.
+      ownStyle: template === 'pictures' ? `${root}assets/pictures.css` : undefined,
+      ownScript: template === 'pictures' ? `${root}assets/pictures.js` : undefined,
       root,
       nav,
       pageTitle: `${pageTitle} · Rethink Bench`,

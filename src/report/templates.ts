@@ -11,6 +11,7 @@ export type Render = (view: object) => string;
 export function loadTemplates(folder = join(reportsFolder, 'templates')): (name: string) => Render {
   const handlebars = Handlebars.create();
   handlebars.registerHelper('concat', (...parts: unknown[]) => parts.slice(0, -1).join(''));
+  handlebars.registerHelper('isOne', (count: unknown) => count === 1 || count === '1');
   const partials = join(folder, 'partials');
   for (const file of readdirSync(partials).sort()) {
     handlebars.registerPartial(parse(file).name, readFileSync(join(partials, file), 'utf8'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { createRandom, type RandomSource } from '../../src/contract';
 import type { CocoAnnotation, CocoDetection, CocoTruth } from '../../src/evaluation';
-import type { DatasetLocation } from '../../src/execution/stage-services';
+import type { RecordedDataset } from '../../src/execution/events';
 
 const side = 96;
 const categories = [
@@ -12,18 +12,41 @@ const categories = [
   { id: 3, name: 'bar' },
 ];
 
+export interface ExamplePart {
+  readonly location: RecordedDataset;
+  readonly truth: CocoTruth;
+}
+
+export interface ExampleDataset extends ExamplePart {
+  /** Unlabelled pictures with hidden truth. */
+  readonly pool: ExamplePart;
+}
+
 /** Flat shapes on a flat ground: a data set for tests of what is done with results, from a seed. */
-export async function writeExampleDataset(
-  folder: string,
-  count = 24,
-): Promise<{ location: DatasetLocation; truth: CocoTruth }> {
+export async function writeExampleDataset(folder: string, count = 24): Promise<ExampleDataset> {
+  const validation = await writePart(folder, 'val.json', 1, count);
+  const pool = await writePart(join(folder, 'pool'), 'truth.json', 1001, Math.min(count, 12));
+  const { annotations: truth, images } = pool.location;
+  const unlabelled = join(folder, 'pool', 'images.json');
+  writeFileSync(unlabelled, JSON.stringify({ ...pool.truth, annotations: [] }));
+  return {
+    ...validation,
+    location: { ...validation.location, digest: 'd'.repeat(64) },
+    pool: {
+      truth: pool.truth,
+      location: { digest: 'f'.repeat(64), type: 'coco', annotations: unlabelled, images, truth },
+    },
+  };
+}
+
+async function writePart(folder: string, name: string, first: number, count: number): Promise<ExamplePart> {
   const images = join(folder, 'images');
   mkdirSync(images, { recursive: true });
   const random = createRandom('example');
   const annotations: CocoAnnotation[] = [];
   const list = Array.from({ length: count }, (_, index) => ({
-    id: index + 1,
-    file_name: `${String(index + 1).padStart(4, '0')}.png`,
+    id: first + index,
+    file_name: `${String(first + index).padStart(4, '0')}.png`,
     width: side,
     height: side,
   }));
@@ -42,9 +65,9 @@ export async function writeExampleDataset(
     await sharp(Buffer.from(drawn.svg)).png().toFile(join(images, image.file_name));
   }
   const truth: CocoTruth = { images: list, annotations, categories };
-  const file = join(folder, 'val.json');
+  const file = join(folder, name);
   writeFileSync(file, JSON.stringify(truth));
-  return { location: { digest: 'd'.repeat(64), type: 'coco', annotations: file, images }, truth };
+  return { location: { digest: '', type: 'coco', annotations: file, images }, truth };
 }
 
 type Box = [number, number, number, number];

@@ -23,9 +23,10 @@ const plugin = (kind: 'augmentation' | 'init', name: string) => ({
   options: {},
   codeDigest: digestOf({ kind, name }),
 });
+const digests = { labelled: 'e', unlabelled: 'f', validation: 'd', classification: 'c' };
 const selection = (role: 'labelled' | 'unlabelled' | 'validation' | 'classification', fraction = 1) => ({
   role,
-  datasetDigest: (role === 'classification' ? 'c' : role === 'validation' ? 'd' : 'e').repeat(64),
+  datasetDigest: digests[role].repeat(64),
   fraction,
   splitSeed: 0,
 });

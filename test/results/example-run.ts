@@ -3,13 +3,19 @@ import { join } from 'node:path';
 import type { Plan } from '../../src/benchmark/plan';
 import type { PlannedStage } from '../../src/benchmark/stage';
 import { emptyLedger, type Ledger } from '../../src/cost/ledger';
-import { evaluate, type CocoTruth } from '../../src/evaluation';
+import {
+  detectionsFrom,
+  evaluate,
+  keptAnalyses,
+  pseudoLabelQuality,
+  truthFrom,
+} from '../../src/evaluation';
 import type { PluginSummary, RunEnvironment, RunListener, StageResult } from '../../src/execution/events';
-import { artifactFiles, type DatasetLocation } from '../../src/execution/stage-services';
+import { artifactFiles } from '../../src/execution/stage-services';
 import { outcomeFile } from '../../src/execution/outcome-file';
 import { imageIntervals } from '../../src/statistics/score-intervals';
 import { storeResamples } from '../../src/statistics/stored-resamples';
-import { exampleDetections } from './example-data';
+import { type ExampleDataset, exampleDetections } from './example-data';
 
 export const exampleEnvironment: RunEnvironment = {
   hostname: 'example',
@@ -53,7 +59,7 @@ export interface ExampleRun {
   readonly plan: Plan;
   readonly listener: RunListener;
   readonly artifactFolder: (key: string) => string;
-  readonly dataset: { readonly location: DatasetLocation; readonly truth: CocoTruth };
+  readonly dataset: ExampleDataset;
   readonly reused?: readonly string[];
   /** The stage, if any, that fails. */
   readonly fails?: (stage: PlannedStage) => boolean;
@@ -71,7 +77,9 @@ export async function playRun(run: ExampleRun): Promise<void> {
     reused,
     slots: 2,
     command: `rethink run benchmarks/${plan.benchmark.name}.yaml`,
-    datasets: { [dataset.location.digest]: dataset.location },
+    datasets: Object.fromEntries(
+      [dataset.location, dataset.pool.location].map((location) => [location.digest, location]),
+    ),
     plugins: examplePlugins,
   });
   const lost = new Map<string, PlannedStage>();
@@ -147,8 +155,11 @@ function writeArtifact({ plan, artifactFolder, dataset }: ExampleRun, stage: Pla
   const trial = plan.trials.find((each) => each.stageKeys.includes(stage.key))!;
   const detections = exampleDetections(dataset.truth, skillOf(trial), trial.id);
   if (stage.kind === 'detect') write(artifactFiles.detections, detections);
+  if (stage.kind === 'pseudo-label') writePseudoLabels(dataset.pool.truth, skillOf(trial), stage.key, write);
   if (stage.kind === 'evaluate') {
-    const evaluation = evaluate(dataset.truth, detections);
+    const truth = truthFrom(dataset.truth);
+    const found = detectionsFrom(detections, truth);
+    const evaluation = evaluate(truth, found);
     const { stats, perCategory, tieRule, tieBand, warnings } = evaluation;
     const imageIds = dataset.truth.images.map(({ id }) => id);
     const { intervals, resampled } = imageIntervals(evaluation, 60);
@@ -163,25 +174,53 @@ function writeArtifact({ plan, artifactFolder, dataset }: ExampleRun, stage: Pla
       tieBand,
       warnings,
       categoryNames,
+      ...keptAnalyses(truth, found, evaluation),
       intervals,
       resamples,
     });
   }
   const ids = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
+  const poolIds = dataset.pool.truth.images.map(({ id }) => id);
   const imageIds: Record<string, number[]> =
     stage.kind === 'detect' || stage.kind === 'evaluate'
       ? { validation: dataset.truth.images.map((image) => image.id) }
       : stage.label === 'pre-train'
         ? { classification: ids(1, 200) }
         : stage.kind === 'pseudo-label'
-          ? { unlabelled: ids(1001, 60) }
-          : { labelled: ids(101, 40), ...(stage.label === 'student' ? { unlabelled: ids(1001, 60) } : {}) };
+          ? { unlabelled: poolIds }
+          : { labelled: ids(101, 40), ...(stage.label === 'student' ? { unlabelled: poolIds } : {}) };
   const { flops, flopsByPhase, unknownKernels, deviceSeconds, secondsByPhase, imagesSeen } = ledgerOf(stage);
   return {
     ledger: { flops, flopsByPhase, unknownKernels, deviceSeconds, secondsByPhase, imagesSeen },
     imageIds,
-    summary: stage.kind === 'train' ? { finalLoss: 0.2 } : {},
+    summary:
+      stage.kind === 'train'
+        ? { finalLoss: 0.2 }
+        : stage.kind === 'pseudo-label'
+          ? { images: poolIds.length, labels: 20, labelledImages: 9, ignoredRegions: 3 }
+          : {},
   };
+}
+
+function writePseudoLabels(
+  truth: ExampleDataset['truth'],
+  skill: number,
+  seed: string,
+  write: (name: string, value: unknown) => void,
+): void {
+  const labels = exampleDetections(truth, skill, seed);
+  const scoreThreshold = 0.5;
+  write(artifactFiles.pseudoLabelQuality, { scoreThreshold, thresholds: pseudoLabelQuality(truth, labels) });
+  const annotations = labels
+    .filter(({ score }) => score >= 0.3)
+    .map((label, index) => ({
+      id: index + 1,
+      ...label,
+      area: label.bbox[2] * label.bbox[3],
+      iscrowd: 0,
+      ...(label.score < scoreThreshold ? { ignore: 1 } : {}),
+    }));
+  write(artifactFiles.pseudoLabels, { categories: truth.categories, images: truth.images, annotations });
 }
 
 function skillOf({ axes }: Plan['trials'][number]): number {

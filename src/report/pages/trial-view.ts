@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatPlace, RethinkError } from '../../contract';
-import { readAnnotations, readDetections, type Truth } from '../../evaluation';
 import type { Stats } from '../../evaluation/summarise';
 import { readOutcomeFile } from '../../execution/outcome-file';
-import { artifactFiles, type DatasetLocation } from '../../execution/stage-services';
+import { artifactFiles } from '../../execution/stage-services';
 import type { BenchmarkResults, StageRecord } from '../../results/records';
 import { lineageDrawing } from '../charts/lineage-drawing';
 import { scoreCurve, type ScoreSeries } from '../charts/score-curve';
@@ -14,6 +12,7 @@ import { probeInWords, probeOf } from '../../results/probes';
 import { scoringKinds } from '../../cost/lineage';
 import type { BoardTrial } from '../model/leaderboard';
 import type { TrialCurves } from '../model/trial-curves';
+import type { TrialDetections } from '../model/trial-detections';
 import {
   flopsUnit,
   formatBytes,
@@ -35,10 +34,14 @@ import {
 import { captionOf, overlay } from '../pictures/overlay';
 import type { PictureStore } from '../pictures/picture-store';
 import { rerunCommand } from '../rerun-command';
+import type { StageLogs } from '../stage-logs';
 import { slug } from '../site-paths';
 import type { Interval } from '../../statistics/intervals';
 import { CONFIDENCE } from '../../statistics/replicates';
 import { type ImageIntervals, intervalsOfTrial } from '../../statistics/score-intervals';
+import { categoryNamesOf, readKeptAnalyses } from '../model/kept-analyses';
+import { errorView } from './error-view';
+import { pseudoLabelViews } from './pseudo-label-view';
 import { settingsOf } from './settings-view';
 import { stageCostView } from './stage-cost-view';
 import { statusMeanings, statusView } from './status-view';
@@ -50,11 +53,16 @@ export interface TrialViewInput {
   readonly pictures: PictureStore;
   /** Address of the pictures' folder, seen from the page. */
   readonly picturesHref: string;
-  /** Truth by annotation file: read once for all trials. */
-  readonly truths: Map<string, Truth | RethinkError>;
+  /** What it detected; absent where it has no result. */
+  readonly shown?: TrialDetections;
   readonly curves: TrialCurves;
   /** The trial's compute-matched control. */
   readonly rival?: BoardTrial;
+  readonly logs: StageLogs;
+  /** Address of the logs' folder, seen from the page. */
+  readonly logsHref: string;
+  /** Address of the page that shows pictures of two trials, this one chosen; absent where there are no pictures. */
+  readonly compareHref?: string;
 }
 
 const scoreRows: readonly (readonly [name: keyof Stats, iou: string, area: string, most: number])[] = [
@@ -80,6 +88,8 @@ export async function trialView(input: TrialViewInput) {
   const stages = record.stageKeys.flatMap((key) => byKey.get(key) ?? []);
   const { init, augmentation, strategy, fraction, seed } = record.axes;
   const stats = record.metrics?.stats;
+  const kept = readKeptAnalyses(record.metrics?.detail);
+  const names = categoryNamesOf(record.metrics?.detail);
   const intervals = intervalsOfTrial(record.metrics);
   return {
     name: `${init} · ${augmentation} · ${strategy} · ${formatShare(fraction)} · seed ${seed}`,
@@ -96,6 +106,7 @@ export async function trialView(input: TrialViewInput) {
     reason: record.reason,
     code: record.code,
     logFile: record.logFile,
+    failureLog: failureLogOf(stages, input),
     command: rerunCommand(benchmark.file, record),
     control: controlOf(input),
     probe: probeTextOf(input),
@@ -125,13 +136,16 @@ export async function trialView(input: TrialViewInput) {
         }))
       : undefined,
     intervalTitle: intervals ? `${100 * CONFIDENCE}\u202f% by pictures` : undefined,
-    categories: categoriesOf(record.metrics, intervals),
-    stageTable: stageTable(stages, trial),
+    categories: categoriesOf(record.metrics, intervals, names),
+    errors: kept && (await errorView(kept, names)),
+    pseudoLabels: await pseudoLabelViews(stages, artifactFolder, names),
+    compareHref: input.compareHref,
+    stageTable: stageTable(stages, input),
     stageCosts: stageCostView(stages),
     lineage: lineageOf(stages, trial),
     curves: await curvesOf(stages, artifactFolder),
     scoreCurve: await scoreCurveOf(input, stages),
-    pictures: await picturesOf(input, stages),
+    pictures: await picturesOf(input),
     settings: settingsOf(stages),
     environments: environmentsOf(benchmark, stages),
     data: dataOf(benchmark, stages),
@@ -144,9 +158,12 @@ function intervalText(interval: Interval | null | undefined): string {
   return interval ? `${formatScore(interval.low)}–${formatScore(interval.high)}` : '';
 }
 
-function categoriesOf(metrics: BoardTrial['record']['metrics'], intervals: ImageIntervals | undefined) {
+function categoriesOf(
+  metrics: BoardTrial['record']['metrics'],
+  intervals: ImageIntervals | undefined,
+  names: Readonly<Record<string, string>>,
+) {
   if (metrics === undefined) return undefined;
-  const names = (metrics.detail as { categoryNames?: Record<string, string> } | null)?.categoryNames ?? {};
   return Object.entries(metrics.perCategory)
     .map(([id, scores]) => ({
       id,
@@ -168,7 +185,7 @@ function categoriesOf(metrics: BoardTrial['record']['metrics'], intervals: Image
 
 const isCharged = (stage: StageRecord) => !scoringKinds.includes(stage.kind);
 
-function stageTable(stages: readonly StageRecord[], { cost }: BoardTrial) {
+function stageTable(stages: readonly StageRecord[], { trial: { cost }, logs, logsHref }: TrialViewInput) {
   const flops = flopsUnit(stages.map((stage) => stage.ledger?.flops ?? null));
   const seconds = secondsUnit(stages.map((stage) => stage.ledger?.deviceSeconds ?? null));
   const wall = secondsUnit(stages.map((stage) => stage.ledger?.wallSeconds ?? null));
@@ -186,6 +203,7 @@ function stageTable(stages: readonly StageRecord[], { cost }: BoardTrial) {
         kind: stage.kind,
         key: stage.key.slice(0, 12),
         status: stage.status,
+        log: logOf(stage, logs, logsHref),
         flops: flops.format(stage.ledger?.flops),
         seconds: seconds.format(stage.ledger?.deviceSeconds),
         wall: wall.format(stage.ledger?.wallSeconds),
@@ -221,6 +239,21 @@ function stageTable(stages: readonly StageRecord[], { cost }: BoardTrial) {
       },
     ],
   };
+}
+
+/** The copy of the log in which a failed trial's reason stands. */
+function failureLogOf(
+  stages: readonly StageRecord[],
+  { logs, logsHref }: TrialViewInput,
+): string | undefined {
+  const failed = stages.find(({ status }) => status === 'failed');
+  return failed && logOf(failed, logs, logsHref);
+}
+
+/** Stages that have run, or tried to, have left a log; whether it is still there is another matter. */
+function logOf({ key, attempt }: StageRecord, logs: StageLogs, href: string): string | undefined {
+  const name = attempt > 0 ? logs.copy(key) : undefined;
+  return name === undefined ? undefined : `${href}${name}`;
 }
 
 function lineageOf(stages: readonly StageRecord[], { cost, record }: BoardTrial): string | undefined {
@@ -340,27 +373,10 @@ function controlOf({ trial, rival }: TrialViewInput) {
   };
 }
 
-async function picturesOf(input: TrialViewInput, stages: readonly StageRecord[]) {
-  const { benchmark, trial, artifactFolder, pictures, picturesHref } = input;
-  const { detectKey } = trial.record;
-  const detect = stages.find((stage) => stage.key === detectKey);
-  if (detect?.status !== 'done' || trial.record.metrics === undefined) return undefined;
-  const digest = (detect.parameters as { images?: { datasetDigest?: string } } | null)?.images?.datasetDigest;
-  const location = benchmark.datasets[digest ?? ''];
-  const truth = location === undefined ? undefined : truthOf(location, input.truths);
-  if (location === undefined || truth === undefined) {
-    return { missing: 'It is not recorded where the validation pictures lie.' };
-  }
-  if (truth instanceof RethinkError)
-    return { missing: `The validation data can’t be read: ${describe(truth)}` };
-  let all: Agreement[];
-  try {
-    const detections = readDetections(join(artifactFolder(detect.key), artifactFiles.detections), truth);
-    all = agreements(truth, detections);
-  } catch (error) {
-    if (!(error instanceof RethinkError)) throw error;
-    return { missing: `The detections can’t be read: ${describe(error)}` };
-  }
+async function picturesOf({ shown, pictures, picturesHref }: TrialViewInput) {
+  if (shown === undefined || shown.missing !== undefined) return shown;
+  const { truth, detections, location } = shown;
+  const all = agreements(truth, detections);
   const categories = truth.categories.map(({ id, name }) => name ?? String(id));
   const chosen = choosePictures(all);
   const draw = async (list: readonly Agreement[]) => {
@@ -389,29 +405,6 @@ async function picturesOf(input: TrialViewInput, stages: readonly StageRecord[])
       { name: 'Worst', pictures: await draw(chosen.worst) },
     ].filter((group) => group.pictures.length > 0),
   };
-}
-
-function truthOf(
-  location: DatasetLocation,
-  truths: TrialViewInput['truths'],
-): Truth | RethinkError | undefined {
-  const file = location.annotations;
-  if (file === undefined) return undefined;
-  let truth = truths.get(file);
-  if (truth === undefined) {
-    try {
-      truth = readAnnotations(file);
-    } catch (error) {
-      if (!(error instanceof RethinkError)) throw error;
-      truth = error;
-    }
-    truths.set(file, truth);
-  }
-  return truth;
-}
-
-function describe({ message, place }: RethinkError): string {
-  return place === undefined ? message : `${message} (${formatPlace(place)})`;
 }
 
 function outcomeOf(stage: StageRecord, artifactFolder: (key: string) => string) {

@@ -1,0 +1,89 @@
+import { chartDocument, serialiseChart } from './svg';
+
+export interface QualityPoint {
+  readonly scoreThreshold: number;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+}
+
+const lines = [
+  { name: 'precision', stroke: 'var(--series-1)', dash: undefined },
+  { name: 'recall', stroke: 'var(--series-2)', dash: '6 3' },
+  { name: 'f1', stroke: 'var(--ink-soft)', dash: '2 3' },
+] as const;
+const label = (name: (typeof lines)[number]['name']) => (name === 'f1' ? 'F1' : name);
+
+/** Precision and recall of pseudo-labels against the score from which a detection becomes one; the one used is marked. */
+export async function qualityCurve(
+  points: readonly QualityPoint[],
+  used: number,
+  options: { readonly title: string; readonly width: number; readonly height: number },
+): Promise<string> {
+  const Plot = await import('@observablehq/plot');
+  const { title, width, height } = options;
+  const known = (name: (typeof lines)[number]['name']) =>
+    points.flatMap((point) => (point[name] === null ? [] : [{ x: point.scoreThreshold, y: point[name] }]));
+  const right = Math.max(0.1, ...points.map(({ scoreThreshold }) => scoreThreshold));
+  const starts = lines.flatMap(({ name }) => {
+    const last = known(name).at(-1);
+    return last === undefined ? [] : [{ ...last, text: label(name) }];
+  });
+  const svg = Plot.plot({
+    document: chartDocument(),
+    width,
+    height,
+    marginLeft: 40,
+    marginRight: 64,
+    marginTop: 22,
+    marginBottom: 38,
+    x: { domain: [0, right], label: 'score threshold →', labelOffset: 34, ticks: 6, tickSize: 4 },
+    y: { domain: [0, 1], label: null, ticks: 5, tickSize: 0 },
+    marks: [
+      Plot.gridY({ ticks: 5, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.ruleX([used], { stroke: 'var(--ink-soft)', strokeWidth: 1 }),
+      Plot.text([used], {
+        x: (value: number) => value,
+        y: 1,
+        text: () => 'used',
+        dy: -10,
+        fill: 'var(--ink-soft)',
+      }),
+      ...lines.flatMap(({ name, stroke, dash }) => [
+        Plot.line(known(name), { x: 'x', y: 'y', stroke, strokeWidth: 1.75, strokeDasharray: dash }),
+        Plot.dot(known(name), { x: 'x', y: 'y', r: 2.25, fill: stroke }),
+      ]),
+      Plot.text(apart(starts, 15 / (height - 60)), {
+        x: 'x',
+        y: 'y',
+        text: 'text',
+        textAnchor: 'start',
+        dx: 8,
+        fill: 'var(--ink)',
+      }),
+    ],
+  });
+  const spoken = points
+    .filter((_, index) => index % 2 === 1 || points.length < 6)
+    .map(
+      ({ scoreThreshold, precision, recall }) =>
+        `${scoreThreshold}: precision ${percent(precision)}, recall ${percent(recall)}`,
+    );
+  return serialiseChart(svg, {
+    title,
+    description: `By score threshold. ${spoken.join('; ')}`,
+    className: 'chart',
+  });
+}
+
+const percent = (value: number | null) => (value === null ? 'none' : `${(100 * value).toFixed(0)} %`);
+
+/** Labels at the lines' ends, moved apart where they would overlap. */
+function apart<T extends { y: number }>(ends: readonly T[], gap: number): T[] {
+  const sorted = [...ends].sort((a, b) => a.y - b.y).map((end) => ({ ...end }));
+  for (let index = 1; index < sorted.length; index++) {
+    sorted[index]!.y = Math.max(sorted[index]!.y, sorted[index - 1]!.y + gap);
+  }
+  const over = Math.max(0, (sorted.at(-1)?.y ?? 0) - 1);
+  return sorted.map((end) => ({ ...end, y: end.y - over }));
+}

@@ -1,0 +1,63 @@
+import type { Calibration } from '../../evaluation';
+import { chartDocument, serialiseChart } from './svg';
+
+/** How often detections of a score are right: on the diagonal where a score is the probability that it claims to be. */
+export async function reliabilityPlot(
+  { bins }: Calibration,
+  options: { readonly title: string; readonly width: number; readonly height: number },
+): Promise<string> {
+  const Plot = await import('@observablehq/plot');
+  const { title, width, height } = options;
+  const filled = bins.flatMap(({ meanScore, precision, detections, from, to }) =>
+    meanScore === null || precision === null ? [] : [{ meanScore, precision, detections, from, to }],
+  );
+  const most = Math.max(1, ...filled.map(({ detections }) => detections));
+  const svg = Plot.plot({
+    document: chartDocument(),
+    width,
+    height,
+    marginLeft: 40,
+    marginRight: 12,
+    marginTop: 22,
+    marginBottom: 38,
+    x: { domain: [0, 1], label: 'score →', labelOffset: 34, ticks: 5, tickSize: 4 },
+    y: { domain: [0, 1], label: '↑ share that is right', ticks: 5, tickSize: 0 },
+    r: { type: 'identity' },
+    marks: [
+      Plot.gridY({ ticks: 5, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.line(
+        [
+          [0, 0],
+          [1, 1],
+        ],
+        { stroke: 'var(--ink-soft)', strokeDasharray: '4 3' },
+      ),
+      Plot.link(filled, {
+        x1: 'meanScore',
+        x2: 'meanScore',
+        y1: 'meanScore',
+        y2: 'precision',
+        stroke: 'var(--accent)',
+        strokeOpacity: 0.45,
+        strokeWidth: 1.25,
+      }),
+      Plot.line(filled, { x: 'meanScore', y: 'precision', stroke: 'var(--accent)', strokeWidth: 1.5 }),
+      Plot.dot(filled, {
+        x: 'meanScore',
+        y: 'precision',
+        r: ({ detections }: { detections: number }) => 2.5 + 6 * Math.sqrt(detections / most),
+        fill: 'var(--accent)',
+        stroke: 'var(--paper)',
+      }),
+    ],
+  });
+  const spoken = filled.map(
+    ({ from, to, precision, detections }) =>
+      `${from.toFixed(1)} to ${to.toFixed(1)}: ${(100 * precision).toFixed(0)} % of ${detections}`,
+  );
+  return serialiseChart(svg, {
+    title,
+    description: `Share of detections that are right, by score. ${spoken.join('; ')}`,
+    className: 'chart',
+  });
+}

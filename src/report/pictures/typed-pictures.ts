@@ -1,0 +1,136 @@
+import { type Detections, type ErrorType, errorTypes, match, outcome, type Truth } from '../../evaluation';
+
+/** What a detection is: right, or one of TIDE's errors of detections; the places are the codes of the pages' data. */
+export const detectionKinds = [
+  'right',
+  'classification',
+  'localisation',
+  'both',
+  'duplicate',
+  'background',
+] as const satisfies readonly ('right' | ErrorType)[];
+export type DetectionKind = (typeof detectionKinds)[number];
+
+type PictureBox = readonly [x: number, y: number, width: number, height: number];
+
+export interface TypedDetection {
+  /** In pixels of the picture. */
+  readonly box: PictureBox;
+  /** Index into the truth's categories. */
+  readonly category: number;
+  readonly score: number;
+  readonly kind: DetectionKind;
+  /** Place in the picture's objects that it found, or mistook; −1 for none. */
+  readonly object: number;
+}
+
+/** A picture's objects without crowds, and what was detected on it, the best-scored first. */
+export interface TypedPicture {
+  /** Index into the truth's images. */
+  readonly image: number;
+  readonly objects: readonly { readonly box: PictureBox; readonly category: number }[];
+  readonly detections: readonly TypedDetection[];
+}
+
+/**
+ * Sorts the detections of some pictures into TIDE's types. Matching goes by falling score, so what stands here also holds
+ * for the detections above any threshold alone. Detections on a crowd are left out.
+ *
+ * @param images indices into the truth's images
+ * @param leastScore detections below it are left out
+ * @param most detections of a picture, the best-scored ones
+ */
+export function typedPictures(
+  truth: Truth,
+  detections: Detections,
+  images: readonly number[],
+  { leastScore, most }: { readonly leastScore: number; readonly most: number },
+): TypedPicture[] {
+  const [own, rows] = truthOf(truth, images);
+  const found = detectionsOf(detections, images);
+  const kinds = new Map<number, { kind: DetectionKind; annotation: number }>();
+  const records = match(own, found, 'threshold');
+  for (let d = 0; d < records.count; d++) {
+    if (outcome(records, d) !== 'true-positive') continue;
+    kinds.set(records.row[d]!, { kind: 'right', annotation: records.takenAt50[d]! });
+  }
+  for (const { type, detection, annotation = -1 } of errorTypes(own, found).errors) {
+    if (detection !== undefined && type !== 'missed') kinds.set(detection, { kind: type, annotation });
+  }
+  const places = new Map<number, number>();
+  const pictures = images.map((image) => ({
+    image,
+    objects: [] as { box: PictureBox; category: number }[],
+    detections: [] as TypedDetection[],
+  }));
+  rows.forEach((_, annotation) => {
+    if (own.crowd[annotation] === 1) return;
+    const { objects } = pictures[own.image[annotation]!]!;
+    places.set(annotation, objects.length);
+    objects.push({ box: boxAt(own.box, annotation), category: own.category[annotation]! });
+  });
+  for (let row = 0; row < found.count; row++) {
+    const is = kinds.get(row);
+    if (is === undefined || found.score[row]! < leastScore) continue;
+    pictures[found.image[row]!]!.detections.push({
+      box: boxAt(found.box, row),
+      category: found.category[row]!,
+      score: found.score[row]!,
+      kind: is.kind,
+      object: places.get(is.annotation) ?? -1,
+    });
+  }
+  return pictures.map(({ detections: all, ...rest }) => ({
+    ...rest,
+    detections: all.sort((a, b) => b.score - a.score).slice(0, most),
+  }));
+}
+
+function boxAt(boxes: Float64Array, row: number): PictureBox {
+  return [boxes[4 * row]!, boxes[4 * row + 1]!, boxes[4 * row + 2]!, boxes[4 * row + 3]!];
+}
+
+/** Rows whose image is among `images`, and the image's place there. */
+function rowsOf(image: Int32Array, count: number, images: readonly number[]): { row: number; at: number }[] {
+  const places = new Map(images.map((index, at) => [index, at]));
+  const rows: { row: number; at: number }[] = [];
+  for (let row = 0; row < count; row++) {
+    const at = places.get(image[row]!);
+    if (at !== undefined) rows.push({ row, at });
+  }
+  return rows;
+}
+
+const boxesOf = (boxes: Float64Array, rows: readonly { row: number }[]) =>
+  Float64Array.from(rows.flatMap(({ row }) => [...boxAt(boxes, row)]));
+
+/** The truth of some images alone, which become 0, 1, … in the order given. */
+function truthOf(truth: Truth, images: readonly number[]): [Truth, { row: number; at: number }[]] {
+  const rows = rowsOf(truth.image, truth.count, images);
+  return [
+    {
+      ...truth,
+      images: images.map((index) => truth.images[index]!),
+      count: rows.length,
+      id: Float64Array.from(rows, ({ row }) => truth.id[row]!),
+      image: Int32Array.from(rows, ({ at }) => at),
+      category: Int32Array.from(rows, ({ row }) => truth.category[row]!),
+      box: boxesOf(truth.box, rows),
+      area: Float64Array.from(rows, ({ row }) => truth.area[row]!),
+      crowd: Uint8Array.from(rows, ({ row }) => truth.crowd[row]!),
+    },
+    rows,
+  ];
+}
+
+function detectionsOf(detections: Detections, images: readonly number[]): Detections {
+  const rows = rowsOf(detections.image, detections.count, images);
+  return {
+    ...detections,
+    count: rows.length,
+    image: Int32Array.from(rows, ({ at }) => at),
+    category: Int32Array.from(rows, ({ row }) => detections.category[row]!),
+    box: boxesOf(detections.box, rows),
+    score: Float64Array.from(rows, ({ row }) => detections.score[row]!),
+  };
+}
