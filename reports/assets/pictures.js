@@ -223,6 +223,7 @@
     };
 
     form.hidden = false;
+    section.classList.add('is-live');
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('input', () => {
       toAddress();

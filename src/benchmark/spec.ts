@@ -4,6 +4,7 @@ import { costFactorsSpec } from '../cost/factors';
 import { datasetSpec } from '../dataset/prepare';
 import { detectorSpec } from '../detector/spec';
 import { checkClaim, claimsSpec, type AxisValues } from '../statistics/claims-spec';
+import { checkReference, referenceSpec } from '../statistics/reference-spec';
 import { scheduleSpec } from '../training/schedule';
 
 const entryName = z
@@ -76,6 +77,8 @@ export const benchmarkSpec = z
     cells: cellsSpec.optional(),
     /** What the results are said to show; each claim gets a verdict. `docs/claims.md` explains the form. */
     claims: claimsSpec.default([]),
+    /** Published numbers of others for cells that correspond; `docs/claims.md` explains the form. */
+    reference: referenceSpec.optional(),
     evaluation: z
       .strictObject({
         points: z.int().min(1).max(1000).default(1).meta({
@@ -106,7 +109,7 @@ export const benchmarkSpec = z
       })
       .prefault({}),
   })
-  .superRefine(({ axes, cells = [], claims, controls }, context) => {
+  .superRefine(({ axes, cells = [], claims, controls, reference }, context) => {
     const values = axisValues(axes);
     for (const { path, message } of strangeValues(cells, values)) {
       context.addIssue({ code: 'custom', path: ['cells', ...path], message });
@@ -116,6 +119,10 @@ export const benchmarkSpec = z
         context.addIssue({ code: 'custom', path: ['claims', index, ...path], message });
       }
     });
+    const ids = claims.map(({ id }) => id);
+    for (const { path, message } of reference === undefined ? [] : checkReference(reference, values, ids)) {
+      context.addIssue({ code: 'custom', path: ['reference', ...path], message });
+    }
   });
 export type Benchmark = z.output<typeof benchmarkSpec>;
 

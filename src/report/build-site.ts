@@ -10,6 +10,7 @@ import { leaderboardView } from './pages/leaderboard-view';
 import { machinesView } from './pages/machines-view';
 import { methodsView } from './pages/methods-view';
 import { PicturesPage } from './pages/pictures-view';
+import type { OwnScore } from './pages/reference-view';
 import { pluginsView } from './pages/plugins-view';
 import { trialView } from './pages/trial-view';
 import { costRatioJudge } from './model/cost-judge';
@@ -17,6 +18,7 @@ import { pointReplicates } from './model/point-replicates';
 import { TrialCurves } from './model/trial-curves';
 import { readTrialDetections, type Truths } from './model/trial-detections';
 import type { CostRatioJudge } from '../statistics/claims';
+import { claimAxes } from '../statistics/claims-spec';
 import { claimsOfBenchmark } from '../statistics/effects-benchmark';
 import { PictureStore } from './pictures/picture-store';
 import { replaceFolder } from './site-folder';
@@ -85,7 +87,7 @@ class SiteWriter {
         boardHref: 'index.html',
       });
       this.page(`${home}/effects.html`, 'effects', `Effects and claims · ${benchmark.title}`, benchmark, {
-        ...(await effectsView(benchmark, this.costJudge(model))),
+        ...(await effectsView(benchmark, this.costJudge(model), ownScores(model))),
         boardHref: 'index.html',
         methodsHref: `${rootFrom(`${home}/effects.html`)}methods.html`,
       });
@@ -198,4 +200,18 @@ class SiteWriter {
     writeFileSync(file, html);
     this.pages.push(path);
   }
+}
+
+/** AP of the leaderboard's rows in percent, by init, augmentation, strategy and fraction. */
+function ownScores({ rows }: LeaderboardModel): (levels: readonly string[]) => OwnScore | undefined {
+  const scores = new Map(
+    rows.flatMap(({ axes, scores: { AP }, uncertainty }): [string, OwnScore][] => {
+      if (AP === null) return [];
+      const levels = claimAxes.map((axis) => String(axes[axis]));
+      const interval = uncertainty?.intervals.AP;
+      const score = { AP: 100 * AP.mean, ...(interval && { interval: [100 * interval.low, 100 * interval.high] as const }) };
+      return [[JSON.stringify(levels), score]];
+    }),
+  );
+  return (levels) => scores.get(JSON.stringify(levels));
 }

@@ -18,11 +18,13 @@ import { claimsOfBenchmark, gridOfBenchmark } from '../../statistics/effects-ben
 import type { Grid, Levels, MissingCell } from '../../statistics/effects-grid';
 import { type Profile, profileOf } from '../../statistics/effects-profile';
 import { missingCells, nameOfEffect, noiseOf } from '../../statistics/effects-words';
+import { referenceOfBenchmark } from '../../statistics/reference';
 import { CONFIDENCE } from '../../statistics/replicates';
 import type { BenchmarkResults } from '../../results/records';
 import { interactionPlot } from '../charts/interaction-plot';
 import { seriesCount, seriesShape, shapePaths } from '../charts/marks';
 import { formatShare } from '../model/units';
+import { claimReferenceView, type ReferenceInput, referenceView } from './reference-view';
 
 /** A sign beside the word, so that colour is not the only one. */
 const signs: Readonly<Record<Verdict, string>> = { supported: '✓', refuted: '✕', undecided: '?' };
@@ -37,9 +39,19 @@ const plotted = [
   ['strategy', 'init'],
 ] as const;
 
-/** The page "Effects and claims" of a benchmark. */
-export async function effectsView(benchmark: BenchmarkResults, judgeCost?: CostRatioJudge) {
+/**
+ * The page "Effects and claims" of a benchmark.
+ *
+ * @param ownScore AP of a cell, in the order of the grid's axes, for what is set beside a reference
+ */
+export async function effectsView(
+  benchmark: BenchmarkResults,
+  judgeCost?: CostRatioJudge,
+  ownScore: ReferenceInput['ownScore'] = () => undefined,
+) {
   const grid = gridOfBenchmark(benchmark);
+  const reference = referenceOfBenchmark(benchmark);
+  const published = reference && { reference, grid, ownScore, levelText };
   const claims = judgeClaims(claimsOfBenchmark(benchmark), grid, judgeCost);
   const effects = estimateEffects(grid);
   const families = [...new Set(effects.map(({ family }) => family))];
@@ -51,7 +63,8 @@ export async function effectsView(benchmark: BenchmarkResults, judgeCost?: CostR
       sign: signs[verdict],
       count: count(verdict),
     })),
-    claims: claims.map(claimView),
+    claims: claims.map((claim) => claimView(claim, published)),
+    reference: published && (await referenceView(published)),
     plots: await plots(grid),
     confidence: `${100 * CONFIDENCE}\u202f%`,
     level: LEVEL.toFixed(2),
@@ -64,7 +77,7 @@ export async function effectsView(benchmark: BenchmarkResults, judgeCost?: CostR
   };
 }
 
-function claimView(result: ClaimResult) {
+function claimView(result: ClaimResult, published: ReferenceInput | undefined) {
   const { claim, verdict, decisive, missing } = result;
   return {
     id: claim.id,
@@ -76,6 +89,7 @@ function claimView(result: ClaimResult) {
     effect: decisive === undefined ? undefined : signed(decisive.estimate),
     reasons: reasonsOf(result),
     missing: missing.map(missingView),
+    reference: published && claimReferenceView(claim, published, levelsText),
   };
 }
 

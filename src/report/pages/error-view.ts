@@ -98,7 +98,7 @@ function confusionView(
           text: count === 0 ? (truth === null && ids[column] === null ? '' : '·') : formatCount(count),
           // Five steps of the row's share: style sheets know no numbers.
           heat: count === 0 ? 0 : Math.max(1, Math.ceil((5 * count) / all)),
-          isRight: truth !== null && truth === ids[column],
+          isRight: count > 0 && truth !== null && truth === ids[column],
         })),
       };
     }),
@@ -111,7 +111,7 @@ async function calibrationView(calibration: NonNullable<KeptAnalyses['calibratio
   const title = 'Calibration';
   const percent = (value: number | null) => (value === null ? noValue : (100 * value).toFixed(1));
   return {
-    wide: await reliabilityPlot(calibration, { title, width: 420, height: 300 }),
+    wide: await reliabilityPlot(calibration, { title, width: 550, height: 330 }),
     narrow: await reliabilityPlot(calibration, { title, width: 358, height: 280 }),
     expectedError: percent(expectedError),
     maximumError: percent(maximumError),
