@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RethinkError } from '../contract';
 import type { CostFactors } from '../cost/amounts';
@@ -98,7 +98,7 @@ class SiteWriter {
     this.page('machines.html', 'machines', 'Machines', newest, machinesView(benchmarks));
     this.page('methods.html', 'methods', 'Methods', newest, methodsView());
     mkdirSync(join(this.folder, 'assets'));
-    for (const file of ['style.css', 'sort.js', 'pictures.css', 'pictures.js']) {
+    for (const file of readdirSync(join(reportsFolder, 'assets'))) {
       copyFileSync(join(reportsFolder, 'assets', file), join(this.folder, 'assets', file));
     }
     return this.pages;
@@ -110,6 +110,8 @@ class SiteWriter {
     const home = `${root}${benchmarkFolder(benchmark.name)}/`;
     this.page(path, 'leaderboard', benchmark.title, benchmark, {
       ...view,
+      styles: ['board.css'],
+      scripts: ['board.js'],
       base: home,
       gridHref: `${home}grid.html`,
       methodsHref: `${root}methods.html`,
@@ -162,6 +164,8 @@ class SiteWriter {
     }
     this.page(`${home}/pictures.html`, 'pictures', `Pictures · ${benchmark.title}`, benchmark, {
       ...(await comparison.view()),
+      styles: ['pictures.css'],
+      scripts: ['pictures.js'],
       boardHref: 'index.html',
     });
   }
@@ -186,9 +190,6 @@ class SiteWriter {
     ];
     const html = this.render(template)({
       ...view,
-      // Styles and scripts that a kind of page has for itself.
-      ownStyle: template === 'pictures' ? `${root}assets/pictures.css` : undefined,
-      ownScript: template === 'pictures' ? `${root}assets/pictures.js` : undefined,
       root,
       nav,
       pageTitle: `${pageTitle} · Rethink Bench`,

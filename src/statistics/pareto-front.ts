@@ -24,10 +24,26 @@ export function paretoFront(points: readonly { readonly cost: number; readonly s
  * @param costs of the rows, on any one ruler
  */
 export function frontProbabilities(joint: JointReplicates, costs: readonly number[]): number[] {
+  const { count, replicates } = joint;
+  const order = costs.map((_, index) => index).sort((a, b) => costs[a]! - costs[b]!);
   const hits = costs.map(() => 0);
-  for (let b = 0; b < joint.count; b++) {
-    const points = costs.map((cost, r) => ({ cost, score: joint.replicates[r * joint.count + b]! }));
-    for (const r of paretoFront(points)) hits[r]!++;
+  // Costs are the same in all replicates, so that one walk from the cheapest on finds a replicate's front.
+  for (let b = 0; b < count; b++) {
+    let best = -Infinity;
+    for (let first = 0; first < order.length;) {
+      let end = first;
+      let top = -Infinity;
+      while (end < order.length && costs[order[end]!] === costs[order[first]!]) {
+        top = Math.max(top, replicates[order[end]! * count + b]!);
+        end++;
+      }
+      if (top > best) {
+        for (; first < end; first++)
+          if (replicates[order[first]! * count + b] === top) hits[order[first]!]!++;
+        best = top;
+      }
+      first = end;
+    }
   }
-  return hits.map((count) => count / joint.count);
+  return hits.map((hit) => hit / count);
 }

@@ -14,6 +14,12 @@ export interface ExampleOptions {
   readonly only?: (axes: TrialAxes) => boolean;
   /** As in a benchmark file. */
   readonly claims?: readonly object[];
+  /** Names and fractions instead of those of the usual matrix. */
+  readonly axes?: Partial<Readonly<Record<'init' | 'augmentation' | 'strategy', readonly string[]>>> & {
+    readonly fraction?: readonly number[];
+  };
+  /** How often detectors are scored along their training, the end included; 1 by default. */
+  readonly points?: number;
 }
 
 const detector = detectorSpec.parse({ backbone: { type: 'plain' }, size: 96, maxLevel: 5 });
@@ -37,13 +43,14 @@ const head = { name: 'labelled', type: 'detection' as const, categories: 3 };
  * shares its teacher with the supervised trial, `imagenet` its pre-training with all. Init `broken` is skipped.
  */
 export function examplePlan(options: ExampleOptions = {}): Plan {
-  const { name = 'example', seeds = [0], steps = 300, only = () => true, claims = [] } = options;
+  const { name = 'example', seeds = [0], steps = 300, only = () => true, claims = [], points = 1 } = options;
+  const given = options.axes ?? {};
   const entry = (use: string) => ({ use, name: use, options: {} });
   const axes: Benchmark['axes'] = {
-    init: [entry('random'), entry('imagenet'), entry('broken')],
-    augmentation: [entry('s1'), entry('s4')],
-    strategy: [entry('supervised'), entry('self-training')],
-    fraction: [0.5, 1],
+    init: (given.init ?? ['random', 'imagenet', 'broken']).map(entry),
+    augmentation: (given.augmentation ?? ['s1', 's4']).map(entry),
+    strategy: (given.strategy ?? ['supervised', 'self-training']).map(entry),
+    fraction: [...(given.fraction ?? [0.5, 1])],
     seed: [...seeds],
   };
   const schedule = scheduleSpec.parse({ steps, batch: 16, warmupSteps: 30, optimiser: { type: 'adam' } });
@@ -90,11 +97,12 @@ export function examplePlan(options: ExampleOptions = {}): Plan {
       return { id, axes: trial, stageKeys: [], skipped: { code: 'PLUGIN_NO_CLASS', reason } };
     }
     const keys: string[] = [];
-    if (trial.init === 'imagenet') {
+    const trainings: string[] = [];
+    if (trial.init !== 'random') {
       const data = [
         {
           selection: selection('classification'),
-          head: { name: 'classes', type: 'classification' as const, categories: 100 },
+          head: { name: trial.init, type: 'classification' as const, categories: 100 },
           share: 1,
           weight: 1,
         },
@@ -102,32 +110,49 @@ export function examplePlan(options: ExampleOptions = {}): Plan {
       keys.push(add({ kind: 'train', parameters: { detector, schedule, data } }, 'pre-train', trial.seed));
     }
     keys.push(train(trial, 'teacher', keys[0]));
-    if (trial.strategy === 'self-training') {
+    trainings.push(keys.at(-1)!);
+    if (trial.strategy !== 'supervised') {
       const teacher = keys.at(-1)!;
       const images = selection('unlabelled');
-      const parameters = { detector, images, head: 'labelled', scoreThreshold: 0.5, from: 'from' };
+      // Strategies of other names differ in something.
+      const scoreThreshold = 0.5 + 0.01 * Math.max(0, axes.strategy.findIndex(({ use }) => use === trial.strategy) - 1);
+      const parameters = { detector, images, head: 'labelled', scoreThreshold, from: 'from' };
       keys.push(add({ kind: 'pseudo-label', parameters }, 'pseudo-label', trial.seed, { from: teacher }));
       keys.push(train(trial, 'student', teacher, keys.at(-1)));
+      trainings.push(keys.at(-1)!);
     }
     const images = selection('validation');
-    const detectKey = add(
-      { kind: 'detect', parameters: { detector, images, head: 'labelled', from: 'from' } },
-      'detect',
-      trial.seed,
-      { from: keys.at(-1)! },
-    );
-    const evaluateKey = add(
-      { kind: 'evaluate', parameters: { truth: images, detections: 'detections' } },
-      'evaluate',
-      0,
-      { detections: detectKey },
-    );
-    return { id, axes: trial, stageKeys: [...keys, detectKey, evaluateKey], detectKey, evaluateKey };
+    const score = (training: string, step?: number) => {
+      const parameters = { detector, images, head: 'labelled', from: 'from', ...(step && { step }) };
+      const detectKey = add({ kind: 'detect', parameters }, 'detect', trial.seed, { from: training });
+      const truth = { truth: images, detections: 'detections' };
+      const evaluateKey = add({ kind: 'evaluate', parameters: truth }, 'evaluate', 0, { detections: detectKey });
+      return { detectKey, evaluateKey };
+    };
+    const last = score(keys.at(-1)!);
+    const marks = Array.from({ length: points }, (_, index) => Math.round(((index + 1) * steps) / points));
+    const onTheWay =
+      points === 1
+        ? {}
+        : {
+            points: trainings.flatMap((training) =>
+              marks.map((step) => {
+                const scored = score(training, step === steps ? undefined : step);
+                return { training, step, steps, ...scored };
+              }),
+            ),
+          };
+    return { id, axes: trial, stageKeys: [...keys, ...Object.values(last)], ...last, ...onTheWay };
   };
   const trials = trialsOf({ ...resolved } as unknown as Benchmark)
     .filter(only)
     .map(planTrial);
-  const used = new Set(trials.flatMap((trial) => trial.stageKeys));
+  const used = new Set(
+    trials.flatMap(({ stageKeys, points: scored = [] }) => [
+      ...stageKeys,
+      ...scored.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]),
+    ]),
+  );
   return {
     benchmark: {
       name,

@@ -1,10 +1,15 @@
-import { axisUnit, formatAmount, formatScore } from '../model/units';
+import type { Interval } from '../../statistics/intervals';
+import { axisUnit, formatAmount, formatProbability, formatScore } from '../model/units';
 import type { BoardRuler } from '../model/leaderboard';
-import { seriesColour, seriesShape } from './marks';
-import { chartDocument, serialiseChart } from './svg';
+import { seriesColour, seriesShape, shapePaths } from './marks';
+import { chartDocument, escapeXml, serialiseChart } from './svg';
 
 export interface CostPoint {
+  /** Of its row, the same on all plots: scripts find it by that. */
+  readonly id: number;
   readonly cost: number;
+  /** Over seeds. */
+  readonly costInterval: Interval | null;
   /** In [0, 1]. */
   readonly score: number;
   readonly min: number;
@@ -14,6 +19,8 @@ export interface CostPoint {
   readonly strategy: number;
   readonly init: number;
   readonly onFront: boolean;
+  /** Probability of being on the front, where it is known. */
+  readonly frontShare?: number;
 }
 
 export interface CostPlotOptions {
@@ -23,6 +30,8 @@ export interface CostPlotOptions {
   /** Of money. */
   readonly currency: string;
   readonly title: string;
+  /** Whether points have a tip each: small screens have no pointer to rest on them. */
+  readonly tips: boolean;
 }
 
 const fontSize = 12;
@@ -46,7 +55,10 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
   const document = chartDocument();
   const { width, height, ruler, currency, title } = options;
   const shown = points.filter((point) => point.cost > 0);
-  const costs = shown.map((point) => point.cost);
+  const costs = shown.flatMap(({ cost, costInterval }) => [
+    cost,
+    ...(costInterval ? [costInterval.low, costInterval.high] : []),
+  ]);
   const domain = logDomain(Math.min(...costs), Math.max(...costs));
   const unit = axisUnit(ruler, domain[1], currency);
   const format = (value: number) => formatAmount(ruler, value, currency);
@@ -68,7 +80,6 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
       ((100 * score - yDomain[0]!) / (yDomain[1]! - yDomain[0]!)) * (height - margin.top - margin.bottom),
   };
   const labels = placeLabels(front, shown, place, width - margin.right);
-  const byStrategy = [...new Set(shown.map((point) => point.strategy))].sort((a, b) => a - b);
   const svg = Plot.plot({
     document,
     width,
@@ -87,7 +98,6 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
     },
     y: { domain: yDomain, label: null, ticks: 6, tickSize: 0 },
     color: { type: 'identity' },
-    symbol: { type: 'identity' },
     marks: [
       Plot.gridY({ ticks: 6, stroke: 'var(--grid)', strokeOpacity: 1 }),
       Plot.ruleX([domain[0]], { stroke: 'none' }),
@@ -101,32 +111,6 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
             strokeDasharray: '3 3',
           })
         : null,
-      Plot.ruleX(
-        shown.filter((point) => point.max > point.min),
-        {
-          x: 'cost',
-          y1: (point: CostPoint) => 100 * point.min,
-          y2: (point: CostPoint) => 100 * point.max,
-          stroke: 'var(--ink-soft)',
-          strokeOpacity: 0.6,
-        },
-      ),
-      ...byStrategy.map((strategy) =>
-        Plot.dot(
-          shown.filter((point) => point.strategy === strategy),
-          {
-            x: 'cost',
-            y: (point: CostPoint) => 100 * point.score,
-            r: (point: CostPoint) => (point.onFront ? 5.5 : 4.5),
-            symbol: (point: CostPoint) => seriesShape(point.init),
-            fill: (point: CostPoint) => (point.onFront ? seriesColour(strategy) : 'var(--paper)'),
-            stroke: seriesColour(strategy),
-            strokeWidth: 1.75,
-            title: (point: CostPoint) =>
-              `${point.label}\nAP ${formatScore(point.score)} for ${format(point.cost)}`,
-          },
-        ),
-      ),
       ...labelSides.map(([side, textAnchor, dx, dy]) =>
         Plot.text(
           labels.filter((label) => label.side === side),
@@ -146,7 +130,6 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
       ),
     ],
     style: { fontSize: `${fontSize}px` },
-    r: { type: 'identity' },
   });
   const captions: readonly [x: number, y: number, anchor: string, text: string][] = [
     [0, 12, 'start', 'AP, percent ↑'],
@@ -160,7 +143,64 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
     text.textContent = caption;
     svg.append(text);
   }
-  return serialiseChart(svg, { title, description: describe(front, shown, format), className: 'chart' });
+  // Points are written, not drawn: a thousand of them on every plot would take the library minutes.
+  const layer = document.createElementNS('http://www.w3.org/2000/svg', 'g');
+  layer.setAttribute('class', 'points');
+  svg.insertBefore(layer, svg.querySelector('[aria-label="text"]'));
+  const chart = serialiseChart(svg, {
+    title,
+    description: describe(front, shown, format),
+    className: 'chart',
+  });
+  return chart.replace(/(<g class="points")[^>]*?(?:\/>|><\/g>)/, (_, open: string) => {
+    const drawn = drawPoints(shown, place, options.tips ? format : undefined);
+    return `${open}>${drawn}</g>`;
+  });
+}
+
+/** Those of one strategy together, in its colour; those on the front last, on top of the others. */
+function drawPoints(
+  shown: readonly CostPoint[],
+  place: { x(cost: number): number; y(score: number): number },
+  format?: (value: number) => string,
+): string {
+  const round = (value: number) => String(Math.round(10 * value) / 10);
+  const draw = (point: CostPoint) => {
+    const { id, cost, costInterval, score, min, max, onFront } = point;
+    const [x, y] = [place.x(cost), place.y(score)];
+    const whiskers =
+      (max > min ? `M${round(x)},${round(place.y(max))}V${round(place.y(min))}` : '') +
+      (costInterval !== null && costInterval.high > costInterval.low
+        ? `M${round(place.x(costInterval.low))},${round(y)}H${round(place.x(costInterval.high))}`
+        : '');
+    const tip = format === undefined ? '' : `<title>${escapeXml(tipOf(point, format))}</title>`;
+    const shape = shapePaths[seriesShape(point.init)];
+    return `<g data-row="${id}"${onFront ? ' class="on-front"' : ''}>${tip}${
+      whiskers === '' ? '' : `<path class="whisker" d="${whiskers}"/>`
+    }<path class="point" transform="translate(${round(x)},${round(y)})" d="${shape}"${
+      onFront ? ` fill="${seriesColour(point.strategy)}"` : ''
+    }/></g>`;
+  };
+  const groups = [...new Set(shown.map(({ strategy }) => strategy))].sort((a, b) => a - b);
+  const layer = (onFront: boolean) =>
+    groups.map((strategy) => {
+      const points = shown.filter((point) => point.strategy === strategy && point.onFront === onFront);
+      if (points.length === 0) return '';
+      const colour = seriesColour(strategy);
+      return `<g stroke="${colour}" stroke-width="1.6" fill="var(--paper)">${points.map(draw).join('')}</g>`;
+    });
+  return [...layer(false), ...layer(true)].join('');
+}
+
+function tipOf(point: CostPoint, format: (value: number) => string): string {
+  const { label, score, min, max, cost, costInterval, frontShare } = point;
+  const range = (low: string, high: string) => (low === high ? '' : ` (${low} to ${high})`);
+  return [
+    label,
+    `AP ${formatScore(score)}${range(formatScore(min), formatScore(max))}`,
+    `${format(cost)}${costInterval === null ? '' : range(format(costInterval.low), format(costInterval.high))}`,
+    ...(frontShare === undefined ? [] : [`on the front with ${formatProbability(frontShare)}`]),
+  ].join('\n');
 }
 
 function describe(

@@ -2,7 +2,7 @@ import { trialId } from '../../benchmark/matrix';
 import type { PlannedControl, TrialAxes } from '../../benchmark/plan';
 import { addAmounts, type Amounts, type CostFactors } from '../../cost/amounts';
 import { defaultFactors } from '../../cost/factors';
-import { type CostPolicy, lineageCosts, type TrialCost } from '../../cost/lineage';
+import { costPolicies, type CostPolicy, lineageCosts, type TrialCost } from '../../cost/lineage';
 import { type OrderCheck, orderChecks, type OrderingRuler, orderingRulers } from '../../cost/order';
 import type { Stats } from '../../evaluation/summarise';
 import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/records';
@@ -21,9 +21,8 @@ type ScoreColumn = (typeof scoreColumns)[number];
 /** Rulers that are plotted, where all rows are known on them; carbon goes with energy. */
 export const boardRulers = orderingRulers;
 export type BoardRuler = OrderingRuler;
-export const plottedPolicies = ['full', 'amortised'] as const;
-export type PlottedPolicy = (typeof plottedPolicies)[number];
-type FrontName = `${PlottedPolicy}-${BoardRuler}`;
+/** A way to count: policy and ruler. */
+export type Count = `${CostPolicy}-${BoardRuler}`;
 
 /** A trial with what it cost; the cost is absent while nothing of it has run. */
 export interface BoardTrial {
@@ -46,7 +45,9 @@ export interface BoardRow {
   readonly declaredShare: number;
   /** `done` where all seeds are; else what is most worth knowing. */
   readonly status: TrialStatus;
-  readonly fronts: readonly FrontName[];
+  readonly fronts: readonly Count[];
+  /** From 1, by AP per cost, best value first; of the ways to count on which all ranked rows are known. */
+  readonly valueRanks: Readonly<Partial<Record<Count, number>>>;
   /** Absent where a seed was scored without resamples, or on other images than the rest. */
   readonly uncertainty?: RowUncertainty;
   /** Set where the row is a compute-matched control. */
@@ -111,7 +112,7 @@ export function buildLeaderboard(
   const trials = benchmark.trials.map((record): BoardTrial => ({ record, cost: costs.get(record.id) }));
   const ranked = rankRows(withGains(groupBySeed(trials).map(rowOf)));
   const costOf = new Map(ranked.map((row) => [rowId(row.axes), row.cost]));
-  const uncertainty = uncertaintyOf(benchmark, (id) => costOf.get(id) ?? null, frontNames);
+  const uncertainty = uncertaintyOf(benchmark, (id) => costOf.get(id) ?? null, counts);
   const rows = withGainIntervals(
     ranked.map((row) => withUncertainty(row, uncertainty)),
     uncertainty.replicates.joint,
@@ -170,7 +171,8 @@ export function buildLeaderboard(
   };
 }
 
-const frontNames = plottedPolicies.flatMap((policy) =>
+/** Every way to count, the usual one first. */
+export const counts = costPolicies.flatMap((policy) =>
   boardRulers.map((ruler) => ({ name: `${policy}-${ruler}` as const, policy, ruler })),
 );
 
@@ -201,7 +203,9 @@ function groupBySeed(trials: readonly BoardTrial[]): BoardTrial[][] {
   for (const trial of trials) {
     const { init, augmentation, strategy, fraction } = trial.record.axes;
     const key = JSON.stringify([init, augmentation, strategy, fraction]);
-    groups.set(key, [...(groups.get(key) ?? []), trial]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [trial]);
+    else group.push(trial);
   }
   return [...groups.values()].map((group) => group.sort((a, b) => a.record.axes.seed - b.record.axes.seed));
 }
@@ -237,6 +241,7 @@ function rowOf(trials: readonly BoardTrial[]): BoardRow {
     declaredShare: cost === null || cost.full.flops === 0 ? 0 : declared.flops / cost.full.flops,
     status: urgency.find((status) => trials.some((trial) => trial.record.status === status)) ?? 'planned',
     fronts: [],
+    valueRanks: {},
     ...(trials[0]!.record.control && { control: trials[0]!.record.control }),
   };
 }
@@ -308,20 +313,27 @@ function gainOver(row: BoardRow, control: BoardRow): ControlGain {
 function rankRows(rows: readonly BoardRow[]): BoardRow[] {
   const scored = rows.filter((row) => row.scores.AP !== null && row.cost !== null);
   const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
-  const fronts = scored.map((): FrontName[] => []);
-  for (const policy of plottedPolicies) {
-    for (const ruler of boardRulers) {
-      const points = scored.flatMap((row) => {
-        const cost = row.cost![policy][ruler];
-        return cost === null ? [] : [{ cost, score: row.scores.AP!.mean }];
-      });
-      // A front of some of the rows would be another thing.
-      if (points.length < scored.length) continue;
-      for (const index of paretoFront(points)) fronts[index]!.push(`${policy}-${ruler}`);
-    }
+  const fronts = scored.map((): Count[] => []);
+  const valueRanks = scored.map((): Partial<Record<Count, number>> => ({}));
+  for (const { name, policy, ruler } of counts) {
+    const points = scored.flatMap((row) => {
+      const cost = row.cost![policy][ruler];
+      return cost === null ? [] : [{ cost, score: row.scores.AP!.mean }];
+    });
+    // A front of some of the rows would be another thing, and so would a rank.
+    if (points.length < scored.length) continue;
+    for (const index of paretoFront(points)) fronts[index]!.push(name);
+    const values = points.map(({ cost, score }) => (cost === 0 ? Infinity : score / cost));
+    ranksOf(values).forEach((rank, index) => (valueRanks[index]![name] = rank));
   }
   const ranked = scored
-    .map((row, index) => ({ ...row, rank: ranks[index]!, fronts: fronts[index]! }))
+    .map((row, index) => ({
+      ...row,
+      rank: ranks[index]!,
+      fronts: fronts[index]!,
+      valueRanks: valueRanks[index]!,
+    }))
     .sort((a, b) => a.rank - b.rank || a.cost!.full.flops - b.cost!.full.flops);
-  return [...ranked, ...rows.filter((row) => !scored.includes(row))];
+  const isScored = new Set(scored);
+  return [...ranked, ...rows.filter((row) => !isScored.has(row))];
 }

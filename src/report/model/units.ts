@@ -147,6 +147,13 @@ export function formatShare(value: number): string {
   return `${Number((100 * value).toPrecision(4))}\u202f%`;
 }
 
+/** A probability in whole percent; what resamples never or always showed is not told as impossible or sure. */
+export function formatProbability(value: number): string {
+  const percent = Math.round(100 * value);
+  if (percent === 0) return `<\u202f1\u202f%`;
+  return percent === 100 ? `>\u202f99\u202f%` : `${percent}\u202f%`;
+}
+
 export function formatCount(value: number): string {
   return grouped(String(Math.round(value)));
 }

@@ -1,8 +1,9 @@
 import { moneyOf } from '../../cost/amounts';
-import { costPolicies } from '../../cost/lineage';
+import { costPolicies, type CostPolicy } from '../../cost/lineage';
 import type { OrderCheck } from '../../cost/order';
-import type { BoardRow, LeaderboardModel } from '../model/leaderboard';
-import { type Ruler, rulers, rulerUnit } from '../model/units';
+import { type BoardRow, counts, type LeaderboardModel } from '../model/leaderboard';
+import { type ColumnUnit, formatProbability, type Ruler, rulers, rulerUnit } from '../model/units';
+import { costInterval } from '../../cost/cost-interval';
 
 const rulerTitles: Readonly<Record<Ruler, string>> = {
   flops: 'FLOPs',
@@ -25,14 +26,13 @@ export function costView(model: LeaderboardModel, nameOf: (row: BoardRow) => str
   return {
     costTable: {
       groups: columns.map(({ title, unit }) => ({ title, unit: unit.label, span: costPolicies.length })),
-      policies: columns.flatMap(() => costPolicies),
+      policies: columns.flatMap(({ ruler, unit }) =>
+        costPolicies.map((policy) => ({ policy, count: `${policy}-${ruler}`, unit: unit.label })),
+      ),
       rows: ranked.map((row) => ({
         name: nameOf(row),
         cells: columns.flatMap(({ ruler, unit }) =>
-          costPolicies.map((policy) => ({
-            text: unit.format(row.cost![policy][ruler]),
-            value: row.cost![policy][ruler] ?? '',
-          })),
+          costPolicies.map((policy) => costCell(row, policy, ruler, unit)),
         ),
       })),
       notes: [
@@ -46,6 +46,25 @@ export function costView(model: LeaderboardModel, nameOf: (row: BoardRow) => str
       ],
     },
     order: orderView(model.orderChecks, ranked.map(nameOf)),
+  };
+}
+
+/** A row's cost by one way to count, with all that depends on it. */
+export function costCell(row: BoardRow, policy: CostPolicy, ruler: Ruler, unit: ColumnUnit) {
+  const value = row.cost?.[policy][ruler] ?? null;
+  const count = counts.find((each) => each.policy === policy && each.ruler === ruler)?.name;
+  const seeds = row.done.flatMap(({ cost }) => cost?.[policy][ruler] ?? []);
+  const interval = value === null || seeds.length < row.done.length ? null : costInterval(seeds);
+  const [low, high] = interval === null ? ['', ''] : [unit.format(interval.low), unit.format(interval.high)];
+  const share = count && row.uncertainty?.onFront[count];
+  return {
+    text: unit.format(value),
+    value: value === null ? '' : Number(value.toPrecision(6)),
+    range: low === high ? '' : `${low}–${high}`,
+    onFront: count !== undefined && row.fronts.includes(count),
+    share: share === undefined ? '' : formatProbability(share),
+    shareValue: share ?? '',
+    rank: (count && row.valueRanks[count]) ?? '',
   };
 }
 

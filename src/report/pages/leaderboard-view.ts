@@ -1,14 +1,15 @@
+import { createHash } from 'node:crypto';
 import { costPlot, type CostPoint } from '../charts/cost-plot';
 import { seriesCount, seriesShape, shapePaths } from '../charts/marks';
-import { costPolicies } from '../../cost/lineage';
+import { costInterval } from '../../cost/cost-interval';
+import { costPolicies, type CostPolicy } from '../../cost/lineage';
 import { trialStatuses } from '../../results/records';
 import {
   type BoardRow,
   boardRulers,
   type BoardRuler,
+  counts,
   type LeaderboardModel,
-  plottedPolicies,
-  type PlottedPolicy,
   scoreColumns,
 } from '../model/leaderboard';
 import {
@@ -19,12 +20,13 @@ import {
   formatShare,
   formatTime,
   noValue,
-  secondsUnit,
 } from '../model/units';
 import { CONFIDENCE } from '../../statistics/replicates';
+import { rowId } from '../../statistics/benchmark-replicates';
 import { slug } from '../site-paths';
 import { axisNames } from './axis-places';
-import { costView } from './cost-view';
+import { costCell, costView } from './cost-view';
+import { pairWidths } from './pair-widths';
 import { statusView } from './status-view';
 
 const scoreTitles: Readonly<Record<(typeof scoreColumns)[number], string>> = {
@@ -43,7 +45,12 @@ const scoreNames: Readonly<Record<(typeof scoreColumns)[number], string>> = {
   APm: 'M',
   APl: 'L',
 };
-const policyNames: Readonly<Record<PlottedPolicy, string>> = { full: 'full', amortised: 'amortised' };
+/** What becomes of stages that several trials share. */
+const policyNames: Readonly<Record<CostPolicy, string>> = {
+  full: 'charged in full',
+  amortised: 'divided among trials',
+  marginal: 'left out',
+};
 const rulerNames: Readonly<Record<BoardRuler, string>> = {
   flops: 'FLOPs',
   deviceSeconds: 'device time',
@@ -64,7 +71,6 @@ export async function leaderboardView(model: LeaderboardModel) {
   const flops = flopsUnit(
     costs.flatMap((cost) => [cost.full.flops, cost.amortised.flops, cost.marginal.flops]),
   );
-  const seconds = secondsUnit(costs.map((cost) => cost.full.deviceSeconds));
   const severalSeeds = rows.some((row) => row.trials.length > 1);
   return {
     title: benchmark.title,
@@ -78,6 +84,7 @@ export async function leaderboardView(model: LeaderboardModel) {
     ...notes(model),
     facts: facts(model),
     plots: await plots(model, names),
+    policies: costPolicies.map((id, index) => ({ id, name: policyNames[id], isFirst: index === 0 })),
     rulers: boardRulers
       .filter((ruler) => rows.every(({ rank, cost }) => rank === undefined || cost?.full[ruler] !== null))
       .map((ruler, index) => ({ id: ruler, name: rulerNames[ruler], isFirst: index === 0 })),
@@ -86,15 +93,22 @@ export async function leaderboardView(model: LeaderboardModel) {
     severalSeeds,
     hasControls: rows.some((row) => row.control !== undefined),
     flopsLabel: flops.label,
-    secondsLabel: seconds.label,
-    scoreColumns: scoreColumns.map((column) => ({ name: scoreNames[column], title: scoreTitles[column] })),
-    rows: rows.map((row) => ({
+    filters: filters(model),
+    columns: columns(severalSeeds),
+    widths: pairWidths(model),
+    confidence: CONFIDENCE_TEXT,
+    scoreColumns: scoreColumns.map((column) => ({
+      id: column,
+      name: scoreNames[column],
+      title: scoreTitles[column],
+    })),
+    rows: rows.map((row, index) => ({
+      index,
+      key: createHash('sha256').update(rowId(row.axes)).digest('hex').slice(0, 6),
       name: rowName(row),
       rank: row.rank ?? noValue,
       rankValue: row.rank ?? '',
       rankInterval: rankText(row),
-      front: frontText(row),
-      frontValue: row.uncertainty?.onFront['full-flops'] ?? '',
       ...row.axes,
       fraction: formatShare(row.axes.fraction),
       fractionValue: row.axes.fraction,
@@ -110,7 +124,7 @@ export async function leaderboardView(model: LeaderboardModel) {
         const spread = row.scores[column];
         return {
           text: formatScore(spread?.mean),
-          value: spread?.mean ?? '',
+          value: spread === null ? '' : Number(spread.mean.toFixed(5)),
           spread: column === 'AP' ? intervalText(row, column) : '',
           title: scoreTitle(row, column),
           isMain: column === 'AP',
@@ -118,14 +132,8 @@ export async function leaderboardView(model: LeaderboardModel) {
       }),
       controlOf: row.control?.of.join(', '),
       gain: gainOf(row),
-      costs: costPolicies.map((policy) => ({
-        text: flops.format(row.cost?.[policy].flops),
-        value: row.cost?.[policy].flops ?? '',
-      })),
+      cost: costCell(row, 'full', 'flops', flops),
       declared: row.declaredShare > 0,
-      seconds: seconds.format(row.cost?.full.deviceSeconds),
-      secondsValue: row.cost?.full.deviceSeconds ?? '',
-      onFront: row.fronts.includes('full-flops'),
       ...statusView(row.status),
       statusText: statusText(row),
       reason: row.trials.find(({ record }) => record.reason !== undefined)?.record.reason,
@@ -153,11 +161,6 @@ function rankText({ uncertainty }: BoardRow): string {
   if (uncertainty === undefined) return '';
   const { low, high } = uncertainty.rank;
   return low === high ? String(low) : `${low}–${high}`;
-}
-
-function frontText({ uncertainty }: BoardRow): string {
-  const probability = uncertainty?.onFront['full-flops'];
-  return probability === undefined ? noValue : formatShare(Math.round(100 * probability) / 100);
 }
 
 /** What a strategy adds to its control, with the interval where there is one. */
@@ -253,45 +256,83 @@ interface Names {
   readonly strategy: readonly string[];
 }
 
+/** Without a script the first plot is seen, and the others by the switches above them. */
 async function plots({ rows, benchmark, factors: { currency } }: LeaderboardModel, names: Names) {
   const scored = rows.filter((row) => row.rank !== undefined);
   if (scored.length === 0) return [];
-  const list: { id: string; policy: string; ruler: string; wide: string; narrow: string; hidden: string }[] =
-    [];
-  for (const policy of plottedPolicies) {
-    for (const ruler of boardRulers) {
-      if (scored.some((row) => row.cost![policy][ruler] === null)) continue;
-      const points = scored.map((row): CostPoint => {
-        const { mean, min, max } = row.scores.AP!;
-        const interval = row.uncertainty?.intervals.AP;
-        return {
-          cost: row.cost![policy][ruler]!,
-          score: mean,
-          min: interval?.low ?? min,
-          max: interval?.high ?? max,
-          label: rowName(row),
-          strategy: names.strategy.indexOf(row.axes.strategy),
-          init: names.init.indexOf(row.axes.init),
-          onFront: row.fronts.includes(`${policy}-${ruler}`),
-        };
-      });
-      const free = points.filter((point) => point.cost <= 0).length;
-      if (free === points.length) continue;
-      const title = `AP against ${policyNames[policy]} cost in ${rulerNames[ruler]}, ${benchmark.title}`;
-      list.push({
-        id: `${policy}-${ruler}`,
-        policy,
-        ruler,
-        wide: await costPlot(points, { width: 860, height: 430, ruler, currency, title }),
-        narrow: await costPlot(points, { width: 358, height: 320, ruler, currency, title }),
-        hidden:
-          free === 0
-            ? ''
-            : `${free} rows cost nothing on this ruler and have no place on a logarithmic axis.`,
-      });
-    }
+  const list: { id: string; wide: string; narrow: string; hidden: string }[] = [];
+  for (const { name: id, policy, ruler } of counts) {
+    if (scored.some((row) => row.cost![policy][ruler] === null)) continue;
+    const points = scored.map((row, index): CostPoint => {
+      const { mean, min, max } = row.scores.AP!;
+      const interval = row.uncertainty?.intervals.AP;
+      return {
+        id: index,
+        cost: row.cost![policy][ruler]!,
+        costInterval: costInterval(row.done.flatMap(({ cost }) => cost?.[policy][ruler] ?? [])),
+        score: mean,
+        min: interval?.low ?? min,
+        max: interval?.high ?? max,
+        label: rowName(row),
+        strategy: names.strategy.indexOf(row.axes.strategy),
+        init: names.init.indexOf(row.axes.init),
+        onFront: row.fronts.includes(id),
+        frontShare: row.uncertainty?.onFront[id],
+      };
+    });
+    const free = points.filter((point) => point.cost <= 0).length;
+    if (free === points.length) continue;
+    const title = `AP against cost in ${rulerNames[ruler]}, shared stages ${policyNames[policy]}, ${benchmark.title}`;
+    const options = { ruler, currency, title };
+    list.push({
+      id,
+      wide: await costPlot(points, { ...options, width: 860, height: 430, tips: true }),
+      narrow: await costPlot(points, { ...options, width: 358, height: 320, tips: false }),
+      hidden: free === 0 ? '' : freeText(free),
+    });
   }
   return list;
+}
+
+function freeText(free: number): string {
+  return `${free === 1 ? 'One row costs' : `${free} rows cost`} nothing when counted so, and ${free === 1 ? 'has' : 'have'} no place on a logarithmic axis.`;
+}
+
+/** Values of each axis in the order of the matrix, to choose rows by. */
+function filters({ benchmark, rows }: LeaderboardModel) {
+  const axis = (name: 'init' | 'augmentation' | 'strategy', title: string) => ({
+    name,
+    title,
+    values: axisNames(benchmark.resolved, benchmark.trials, name).map((value) => ({ value, text: value })),
+  });
+  const shares = [...new Set(rows.map(({ axes }) => axes.fraction))].sort((a, b) => a - b);
+  const statuses = trialStatuses.filter((status) => rows.some((row) => row.status === status));
+  return [
+    axis('init', 'Init'),
+    axis('augmentation', 'Augmentation'),
+    axis('strategy', 'Strategy'),
+    {
+      name: 'fraction',
+      title: 'Labelled',
+      values: shares.map((share) => ({ value: String(share), text: formatShare(share) })),
+    },
+    { name: 'status', title: 'Status', values: statuses.map((value) => ({ value, text: value })) },
+  ].filter(({ values }) => values.length > 1);
+}
+
+/** Those that a reader may hide: all but rank and init. */
+function columns(severalSeeds: boolean) {
+  return [
+    { id: 'augmentation', name: 'Augmentation' },
+    { id: 'strategy', name: 'Strategy' },
+    { id: 'fraction', name: 'Labelled' },
+    ...(severalSeeds ? [{ id: 'seeds', name: 'Seeds' }] : []),
+    ...scoreColumns.map((column) => ({ id: column, name: scoreNames[column] })),
+    { id: 'cost', name: 'Cost' },
+    { id: 'value', name: 'Value' },
+    { id: 'front', name: 'On front' },
+    { id: 'status', name: 'Status' },
+  ];
 }
 
 function legend({ rows }: LeaderboardModel, names: Names) {
