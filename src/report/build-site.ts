@@ -4,6 +4,7 @@ import { RethinkError } from '../contract';
 import type { CostFactors } from '../cost/amounts';
 import type { BenchmarkResults, ResultsSnapshot } from '../results/records';
 import { buildLeaderboard, type LeaderboardModel, rivalOf } from './model/leaderboard';
+import { budgetView } from './pages/budget-view';
 import { effectsView } from './pages/effects-view';
 import { gridView } from './pages/grid-view';
 import { leaderboardView } from './pages/leaderboard-view';
@@ -91,6 +92,12 @@ class SiteWriter {
         boardHref: 'index.html',
         methodsHref: `${rootFrom(`${home}/effects.html`)}methods.html`,
       });
+      this.page(`${home}/budget.html`, 'budget', `Budget · ${benchmark.title}`, benchmark, {
+        ...(await budgetView(model, this.budgetCurves(model))),
+        boardHref: 'index.html',
+        styles: ['budget.css'],
+        scripts: ['budget.js'],
+      });
       await this.trials(home, model);
     }
     const newest = benchmarks[0]!;
@@ -114,6 +121,7 @@ class SiteWriter {
       scripts: ['board.js'],
       base: home,
       gridHref: `${home}grid.html`,
+      budgetHref: `${home}budget.html`,
       methodsHref: `${root}methods.html`,
       others:
         benchmarks.length < 2
@@ -124,6 +132,10 @@ class SiteWriter {
               current: other === benchmark,
             })),
     });
+  }
+
+  private budgetCurves({ benchmark, factors }: LeaderboardModel): TrialCurves {
+    return new TrialCurves(benchmark, pointReplicates(this.options.artifactFolder), factors);
   }
 
   private costJudge(model: LeaderboardModel): CostRatioJudge {
@@ -181,6 +193,7 @@ class SiteWriter {
     const home = `${root}${benchmarkFolder(benchmark.name)}/`;
     const nav = [
       { name: 'Leaderboard', href: `${home}index.html`, current: template === 'leaderboard' },
+      { name: 'Budget', href: `${home}budget.html`, current: template === 'budget' },
       { name: 'Effects', href: `${home}effects.html`, current: template === 'effects' },
       { name: 'Grid', href: `${home}grid.html`, current: template === 'grid' },
       { name: 'Pictures', href: `${home}pictures.html`, current: template === 'pictures' },

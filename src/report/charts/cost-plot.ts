@@ -2,6 +2,7 @@ import type { Interval } from '../../statistics/intervals';
 import { axisUnit, formatAmount, formatProbability, formatScore } from '../model/units';
 import type { BoardRuler } from '../model/leaderboard';
 import { seriesColour, seriesShape, shapePaths } from './marks';
+import { logTicks, tickText } from './log-axis';
 import { chartDocument, escapeXml, serialiseChart } from './svg';
 
 export interface CostPoint {
@@ -93,7 +94,7 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
       domain,
       label: null,
       ticks: logTicks(domain, unit.size, width),
-      tickFormat: (value: number) => String(Number((value / unit.size).toPrecision(3))),
+      tickFormat: tickText(unit.size),
       tickSize: 4,
     },
     y: { domain: yDomain, label: null, ticks: 6, tickSize: 0 },
@@ -217,34 +218,6 @@ function describe(
 function logDomain(min: number, max: number): [number, number] {
   const padding = Math.max(1.15, (max / min) ** 0.06);
   return [min / padding, max * padding];
-}
-
-/** Ticks at round numbers of the axis' unit, as many as there is room for; on a short axis at every whole number. */
-function logTicks([low, high]: readonly [number, number], unit: number, width: number): number[] {
-  const most = Math.max(3, Math.floor(width / 70));
-  const every = Array.from({ length: 99 }, (_, index) => 1 + index / 10);
-  const whole = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-  for (const factors of [
-    every,
-    [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8],
-    whole,
-    [1, 2, 3, 5, 7],
-    [1, 2, 5],
-    [1, 3],
-    [1],
-  ]) {
-    const ticks: number[] = [];
-    for (
-      let power = Math.floor(Math.log10(low / unit));
-      power <= Math.ceil(Math.log10(high / unit));
-      power++
-    ) {
-      ticks.push(...factors.map((factor) => factor * 10 ** power * unit));
-    }
-    const inside = [...new Set(ticks)].filter((tick) => tick >= low && tick <= high);
-    if (inside.length <= most && inside.length >= 2) return inside;
-  }
-  return [low * 1.02, high / 1.02];
 }
 
 interface Label {

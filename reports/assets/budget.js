@@ -1,0 +1,125 @@
+// Answers for one budget: reads the lines of the table of winners that hold for it. Policy, ruler and budget are kept in
+// the address. The page is whole without this.
+(() => {
+  'use strict';
+  const asked = document.querySelector('.asked');
+  if (asked === null) return;
+  const slider = asked.querySelector('input[type=range]');
+  const amount = asked.querySelector('output');
+  const answers = asked.querySelector('.answers');
+  const radios = (name) => [...document.querySelectorAll(`input[type=radio][name=${name}]`)];
+  const defaults = { policy: radios('policy')[0].value, ruler: radios('ruler')[0].value };
+  const chosen = (name) => radios(name).find(({ checked }) => checked).value;
+  const count = () => `${chosen('policy')}-${chosen('ruler')}`;
+  const map = () => document.querySelector(`.map[data-count="${count()}"]`);
+  const amounts = () => map().dataset.amounts.split(' ').map(Number);
+
+  const show = () => {
+    const { budgets, last } = map().dataset;
+    slider.max = last;
+    const step = Number(slider.value);
+    const text = budgets.split('|')[step];
+    amount.textContent = text;
+    slider.setAttribute('aria-valuetext', text);
+    const list = document.createElement('dl');
+    const lines = [...document.querySelectorAll(`[data-count="${count()}"] .winners tbody tr`)];
+    const fractions = [...new Set(lines.map((line) => line.cells[0].textContent))];
+    for (const fraction of fractions) {
+      const line = lines.find(
+        ({ cells, dataset }) =>
+          cells[0].textContent === fraction && Number(dataset.from) <= step && step < Number(dataset.to),
+      );
+      const entry = document.createElement('div');
+      const term = document.createElement('dt');
+      term.append(`${fraction} of the labels`);
+      const answer = document.createElement('dd');
+      if (line === undefined) answer.append('nothing is that cheap');
+      else answer.append(...inWords(line));
+      entry.append(term, answer);
+      list.append(entry);
+    }
+    answers.replaceChildren(list);
+    point(step);
+  };
+  const inWords = (line) => {
+    const [, , winner, AP, best, ties] = line.cells;
+    const strong = document.createElement('strong');
+    strong.append(...[...winner.childNodes].map((node) => node.cloneNode(true)));
+    const score = document.createElement('span');
+    score.className = 'score';
+    const interval = AP.querySelector('.spread')?.textContent;
+    score.append(`AP ${AP.firstChild.data}${interval ? ` (${interval})` : ''}`);
+    const note = document.createElement('p');
+    note.className = 'meta';
+    const isSure = ties.textContent.trim() === 'none';
+    if (best.textContent === 'alone') note.append('The only row that is that cheap.');
+    else if (isSure) note.append(`Told apart from all others; the best in ${best.textContent} of the resamples.`);
+    else if (best.textContent === 'not known') note.append('How sure that is, is not known.');
+    else {
+      note.append(`A tie: best with ${best.textContent}. Not told apart from `);
+      note.append(...[...ties.childNodes].map((node) => node.cloneNode(true)));
+    }
+    return [strong, ' ', score, note];
+  };
+  /** A line in the map where the budget lies. */
+  const point = (step) => {
+    const figure = map();
+    const { left, right } = figure.dataset;
+    const [values, margin] = [amounts(), { left: Number(left), right: Number(right) }];
+    const end = values.at(-1) * (values.at(-1) / values[0]) ** (1 / values.length);
+    const top = Math.max(end, values[0] * 1.2);
+    for (const svg of figure.querySelectorAll('svg')) {
+      svg.querySelector('.budget-line')?.remove();
+      const [, , width, height] = svg.getAttribute('viewBox').split(' ').map(Number);
+      const share = Math.log(values[step] / values[0]) / Math.log(top / values[0]);
+      const x = margin.left + share * (width - margin.left - margin.right);
+      const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+      line.setAttribute('class', 'budget-line');
+      line.setAttribute('d', `M${x + 1},2V${height - 40}`);
+      svg.append(line);
+    }
+  };
+
+  const remember = () => {
+    const address = new URLSearchParams(location.hash.slice(1));
+    for (const name of ['policy', 'ruler']) {
+      if (chosen(name) === defaults[name]) address.delete(name);
+      else address.set(name, chosen(name));
+    }
+    address.set('budget', amounts()[Number(slider.value)]);
+    history.replaceState(null, '', `#${address}`);
+  };
+  /** The largest step within what the address says; another ruler's budget means nothing on this one. */
+  const recall = () => {
+    const address = new URLSearchParams(location.hash.slice(1));
+    for (const name of ['policy', 'ruler']) {
+      const wanted = radios(name).find(({ value }) => value === (address.get(name) ?? defaults[name]));
+      (wanted ?? radios(name)[0]).checked = true;
+    }
+    const budget = Number(address.get('budget'));
+    const values = amounts();
+    slider.max = values.length - 1;
+    const within = values.findLastIndex((value) => value <= budget * (1 + 1e-9));
+    slider.value = within < 0 ? Math.floor(values.length / 2) : within;
+    show();
+  };
+  slider.addEventListener('input', () => {
+    show();
+    remember();
+  });
+  for (const radio of ['policy', 'ruler'].flatMap(radios)) {
+    let before = Number(slider.max);
+    radio.addEventListener('change', () => {
+      // The same place on another scale: cheap stays cheap.
+      before = Number(slider.max);
+      const place = before === 0 ? 0 : Number(slider.value) / before;
+      slider.max = map().dataset.last;
+      slider.value = Math.round(place * Number(slider.max));
+      show();
+      remember();
+    });
+  }
+  addEventListener('hashchange', recall);
+  asked.hidden = false;
+  recall();
+})();
