@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { mergeFactors } from '../cost/factors';
+import { readConformance } from '../report/model/conformance';
 import type { ResultsSnapshot } from '../results/records';
 import { packageFolder, type Configuration } from './configuration';
 import { factorSources } from './cost-factors';
@@ -24,6 +25,7 @@ export class ReportAccess {
     const { index } = await buildSite({
       results,
       artifactFolder: (key) => store.folder(key),
+      conformanceOf: ({ codeDigest }) => readConformance(configuration.workspace, codeDigest),
       logFile: (key) => join(configuration.workspace, 'logs', `${key}.log`),
       hiddenFolders: { [configuration.workspace]: '.rethink', [packageFolder]: '.', [homedir()]: '~' },
       outFolder,

@@ -38,7 +38,11 @@ export interface PluginSummary {
   /** Why it is broken, with its code. */
   readonly code?: string;
   readonly reason?: string;
+  /** What to do about it. */
+  readonly hint?: string;
   readonly version?: string;
+  /** Digest of the code that was found; what was checked is found by it. */
+  readonly codeDigest?: string;
   readonly description?: string;
   readonly options?: readonly {
     readonly name: string;

@@ -24,7 +24,9 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     leaderboard: 'index.html',
     grid: 'benchmarks/example/grid.html',
     effects: 'benchmarks/example/effects.html',
+    pictures: 'benchmarks/example/pictures.html',
     plugins: 'plugins.html',
+    machines: 'machines.html',
     methods: 'methods.html',
   };
 
@@ -135,6 +137,98 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
         'new Promise((done) => { const image = new Image(); image.onload = () => done(image.naturalWidth); image.onerror = () => done(0); image.src = document.querySelector("svg.picture image").getAttribute("href"); })',
       );
       expect(loaded).toBe(96);
+    });
+  });
+
+  describe('the page with pictures of two trials', () => {
+    const validation = (page: Page) => page.locator('[data-gallery="validation"]');
+    const shown = (page: Page) =>
+      validation(page).locator('.pair .pair-sides').first().locator('svg.picture').first();
+    const counts = async (page: Page) => {
+      const status = (await validation(page).getByRole('status').textContent())!;
+      const [, pictures, found, objects, wrong] =
+        /^(\d+) pictures?\. Left: (\d+) of (\d+) objects found, (\d+) wrong/.exec(status) ?? [];
+      return [pictures, found, objects, wrong].map(Number) as [number, number, number, number];
+    };
+    const ready = (page: Page) =>
+      validation(page)
+        .getByText(/^\d+ pictures\. Left:/)
+        .waitFor();
+
+    it('follows the threshold, by keyboard, and keeps it in the address', async () => {
+      await withPage('pictures', {}, async (page) => {
+        await ready(page);
+        const before = await counts(page);
+        expect(before[0]).toBeGreaterThan(8);
+        const slider = validation(page).getByRole('slider', { name: /Score at least/ });
+        await slider.focus();
+        await page.keyboard.press('End');
+        await page.waitForURL(/#score=0\.95$/);
+        const after = await counts(page);
+        expect(after[1]).toBeLessThan(before[1]);
+        expect(after[3]).toBeLessThanOrEqual(before[3]);
+        expect(await validation(page).locator('output').textContent()).toBe('0.95');
+        await page.reload();
+        await ready(page);
+        expect(await counts(page)).toEqual(after);
+      });
+    });
+
+    it('shows one category, one kind of error, one group, in an order', async () => {
+      await withPage('pictures', {}, async (page) => {
+        await ready(page);
+        const all = await counts(page);
+        const choose = (name: string, label: string) =>
+          validation(page).getByRole('combobox', { name }).selectOption({ label });
+        await choose('Category', 'disc');
+        const discs = await counts(page);
+        expect(discs[2]).toBeLessThan(all[2]);
+        await choose('Category', 'all');
+        await choose('Errors', 'missed');
+        for (const pair of await validation(page).locator('.pair').all()) {
+          expect(await pair.textContent()).toMatch(/\d missed/);
+        }
+        expect(await validation(page).locator('rect.right').count()).toBe(0);
+        await choose('Errors', 'all boxes');
+        await choose('Pictures', 'evenly spread over the data');
+        expect((await counts(page))[0]).toBe(8);
+        await choose('Order', 'worst of the left first');
+        const shares = (
+          await validation(page).locator('.pair .pair-sides > div:first-child p').allTextContents()
+        ).map((text) => Number(/^(\d+) of (\d+)/.exec(text)![1]) > 0);
+        // A picture on which nothing is found is no better than one on which something is.
+        expect(shares).toEqual([...shares].sort((a, b) => Number(a) - Number(b)));
+        expect(page.url()).toMatch(/#group=spread&order=worst$/);
+      });
+    });
+
+    it('takes the trials from the address, as the trials’ pages link to it', async () => {
+      await withPage('trial', {}, async (page) => {
+        await page.getByRole('link', { name: 'Beside another trial’s, at any threshold' }).click();
+        await ready(page);
+        const left = validation(page).getByRole('combobox', { name: 'Left' });
+        expect(await left.inputValue()).toMatch(/^imagenet-s4-self-training/);
+        const box = await shown(page).locator('image').boundingBox();
+        expect(box!.width).toBeGreaterThan(100);
+        const side = validation(page).locator('.pair-sides > div:nth-child(2)').first();
+        const drawn = await side.innerHTML();
+        const right = validation(page).getByRole('combobox', { name: 'Right' });
+        const chosen = await right.inputValue();
+        const options = await right.locator('option').all();
+        const values = await Promise.all(options.map((option) => option.getAttribute('value')));
+        await right.selectOption(values.find((value) => value !== chosen)!);
+        await expect.poll(() => side.innerHTML()).not.toBe(drawn);
+        expect(page.url()).toMatch(/#left=imagenet-s4-self-training.*&right=/);
+      });
+    });
+
+    it('is useful without scripts', async () => {
+      await withPage('pictures', { javaScriptEnabled: false }, async (page) => {
+        expect(await validation(page).locator('.pair:visible').count()).toBeGreaterThanOrEqual(7);
+        expect(await page.getByRole('slider').count()).toBe(0);
+        expect(await validation(page).getByText('Without scripts:').isVisible()).toBe(true);
+        expect(await page.locator('[data-gallery="pool"] .pair:visible').count()).toBeGreaterThanOrEqual(6);
+      });
     });
   });
 });

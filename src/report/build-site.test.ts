@@ -66,7 +66,7 @@ describe('the site', () => {
   });
 
   it('has a page for every trial, and the newest benchmark in front', () => {
-    expect(pages()).toHaveLength(1 + 2 + 3 * 2 + 24 + 16);
+    expect(pages()).toHaveLength(1 + 3 + 5 * 2 + 24 + 16);
     expect(open('index.html').querySelector('h1')!.textContent).toContain('other');
     expect(open('benchmarks/example/index.html').querySelector('h1')!.textContent).toBe('Example matrix');
   });
@@ -81,7 +81,8 @@ describe('the site', () => {
       );
       for (const link of links.filter((each) => !each.startsWith('#') && !/^https:\/\/arxiv/.test(each))) {
         expect(link).not.toMatch(/^([a-z]+:|\/)/);
-        expect(existsSync(resolve(site, dirname(page), link)), `${page} → ${link}`).toBe(true);
+        const [file] = link.split('#') as [string];
+        expect(existsSync(resolve(site, dirname(page), file)), `${page} → ${link}`).toBe(true);
       }
       expect(document.querySelectorAll('style, [style], script:not([src]), iframe')).toHaveLength(0);
       const handlers = [...document.querySelectorAll('*')].flatMap((element) =>
@@ -143,6 +144,45 @@ describe('the site', () => {
     expect(document.body.textContent).toContain('No stage but detect and evaluate saw a validation picture');
   });
 
+  it('shows what goes wrong in a trial, and how good its pseudo-labels are', () => {
+    const page = pages().find((file) => /example.*random-s4-self-training-1-1/.test(file))!;
+    const { body } = open(page);
+    const rows = [...body.querySelectorAll('.error-types tbody tr')].map((row) => row.textContent);
+    expect(rows).toHaveLength(6);
+    expect(rows[0]).toMatch(/^classificationon an object/);
+    expect(body.querySelectorAll('.confusion tbody tr')).toHaveLength(4);
+    expect(body.textContent).toMatch(/Expected error \d+\.\d points/);
+    expect(body.textContent).toMatch(/At the threshold used: precision \d+\.\d, recall \d+\.\d/);
+    expect(body.querySelector('a[href^="../pictures.html#left=random-s4-self-training-1-1"]')).not.toBeNull();
+  });
+
+  it('has the same pictures of two trials without scripts, and data of all trials for the script', () => {
+    const { body } = open('benchmarks/example/pictures.html');
+    const [validation, pool] = [...body.querySelectorAll('section.gallery')];
+    expect(validation!.querySelectorAll('.pair').length).toBeGreaterThanOrEqual(7);
+    for (const pair of validation!.querySelectorAll('.pair')) {
+      const sources = [...pair.querySelectorAll('image')].map((image) => image.getAttribute('href'));
+      expect(sources).toHaveLength(2);
+      expect(sources[0]).toBe(sources[1]);
+    }
+    const scored = results.benchmarks[1]!.trials.filter(({ metrics }) => metrics !== undefined);
+    expect(validation!.querySelectorAll('select[name="left"] option')).toHaveLength(scored.length);
+    expect(pool!.querySelectorAll('.pair').length).toBeGreaterThanOrEqual(6);
+    const data = filesOf(join(site, 'benchmarks', 'example', 'gallery'));
+    expect(data.filter((file) => file.startsWith('validation-'))).toHaveLength(scored.length + 1);
+  });
+
+  it('says what ran where, and which plugins were checked', () => {
+    const machines = open('machines.html').body;
+    expect(machines.querySelectorAll('section.machine')).toHaveLength(1);
+    expect(machines.textContent).toContain('Example CPU, 2 cores');
+    expect(machines.textContent).not.toContain('hostname');
+    expect(machines.querySelectorAll('.names a').length).toBeGreaterThan(20);
+    const plugins = open('plugins.html').body;
+    expect(plugins.textContent).toContain('Conformance: not checked');
+    expect(plugins.querySelector('.uses a')!.getAttribute('href')).toMatch(/^benchmarks\/\w+\/trials\//);
+  });
+
   it('gives reason and log of what failed and of what was skipped', () => {
     const text = open('benchmarks/example/grid.html').body.textContent;
     expect(text).toContain('the loss is NaN at step 120');
@@ -194,18 +234,80 @@ describe('bad luck', () => {
       'hostile',
     );
     const html = filesOf(out).filter((file) => file.endsWith('.html'));
-    expect(html).toHaveLength(first().trials.length + 6);
+    expect(html).toHaveLength(first().trials.length + 9);
     for (const page of html) {
       const document = open(page, out);
-      expect([...document.querySelectorAll('script')].map((script) => script.getAttribute('src'))).toEqual([
-        expect.stringMatching(/^(\.\.\/)*assets\/sort\.js$/),
-      ]);
+      for (const script of document.querySelectorAll('script')) {
+        expect(script.getAttribute('src')).toMatch(/^(\.\.\/)*assets\/[a-z]+\.js$/);
+      }
       const targets = [...document.querySelectorAll('a')].map((link) => link.getAttribute('href')!);
       expect(targets.filter((target) => target.startsWith('javascript:'))).toEqual([]);
     }
     const trial = html.find((page) => page.includes('/trials/'))!;
     expect(open(trial, out).querySelector('pre')!.textContent).toContain(`'benchmarks/$(touch x)'\\''.yaml'`);
     expect(readdirSync(folder).sort()).not.toContain('evil');
+  });
+
+  it('shows logs, conformance and the numbers of others where there are some', async () => {
+    const { resolved, plugins, stages, ...rest } = first();
+    const reference = {
+      source: 'Somebody et al.',
+      setting: 'other data',
+      tables: [
+        {
+          source: 'Table 9',
+          where: { fraction: 1, strategy: 'supervised' },
+          across: 'augmentation',
+          cells: [
+            { init: 'random', augmentation: 's1', AP: 39.2 },
+            { init: 'random', augmentation: 's4', AP: 44.3, approximate: true },
+          ],
+        },
+      ],
+    };
+    const log = join(folder, 'one.log');
+    writeFileSync(log, '<b>a line</b>\n');
+    const out = join(folder, 'more');
+    await buildSite({
+      results: {
+        schemaVersion: 1,
+        benchmarks: [{ ...rest, plugins, stages, resolved: { ...(resolved as object), reference } }],
+      },
+      artifactFolder,
+      logFile: () => log,
+      conformanceOf: ({ name }) =>
+        name === 's4'
+          ? {
+              passed: false,
+              checkedAt: '2026-01-02T03:04:05.000Z',
+              checks: [
+                {
+                  title: 'boxes',
+                  status: 'failed',
+                  findings: [
+                    {
+                      code: 'BOX_OUTSIDE',
+                      severity: 'error',
+                      seen: '<i>a box</i> lies outside',
+                      mend: 'Clip it.',
+                    },
+                  ],
+                },
+              ],
+            }
+          : undefined,
+      outFolder: out,
+    });
+    const effects = open('benchmarks/other/effects.html', out).body;
+    const row = effects.querySelector('.references tbody tr')!;
+    expect(row.textContent).toMatch(/^random\d+\.\d.*39\.2.*≈ 44\.3$/);
+    expect(effects.querySelectorAll('.references td.theirs').length).toBe(2);
+    const plugin = open('plugins.html', out).body;
+    expect(plugin.textContent).toContain('does not conform');
+    expect(plugin.textContent).toContain('<i>a box</i> lies outside. Clip it.');
+    const trial = filesOf(out).find((file) => /trials\/random-s4-supervised-1-0/.test(file))!;
+    const link = open(trial, out).querySelector('a[href^="../logs/"]')!.getAttribute('href')!;
+    expect(readFileSync(join(out, 'benchmarks', 'other', 'trials', link), 'utf8')).toBe('<b>a line</b>\n');
   });
 
   it('says what is missing where artifacts and pictures are gone', async () => {

@@ -2,7 +2,9 @@ import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RethinkError } from '../contract';
 import type { CostFactors } from '../cost/amounts';
+import type { PluginSummary } from '../execution/events';
 import type { BenchmarkResults, ResultsSnapshot } from '../results/records';
+import type { Conformance } from './model/conformance';
 import { buildLeaderboard, type LeaderboardModel, rivalOf } from './model/leaderboard';
 import { budgetView } from './pages/budget-view';
 import { effectsView } from './pages/effects-view';
@@ -35,6 +37,8 @@ export interface BuildSiteOptions {
   readonly factorsOf?: (benchmark: BenchmarkResults) => CostFactors;
   /** Where the log of a stage key lies; without it no logs go beside the pages. */
   readonly logFile?: (key: string) => string;
+  /** What the conformance suite found in a plugin; without it all are shown as not checked. */
+  readonly conformanceOf?: (plugin: PluginSummary) => Conformance | undefined;
   /** Folders of this machine → what stands for them in the logs' copies. */
   readonly hiddenFolders?: Readonly<Record<string, string>>;
   /** Replaced as a whole. */
@@ -101,7 +105,13 @@ class SiteWriter {
       await this.trials(home, model);
     }
     const newest = benchmarks[0]!;
-    this.page('plugins.html', 'plugins', 'Plugins', newest, pluginsView(benchmarks));
+    this.page(
+      'plugins.html',
+      'plugins',
+      'Plugins',
+      newest,
+      pluginsView(benchmarks, this.options.conformanceOf),
+    );
     this.page('machines.html', 'machines', 'Machines', newest, machinesView(benchmarks));
     this.page('methods.html', 'methods', 'Methods', newest, methodsView());
     mkdirSync(join(this.folder, 'assets'));
@@ -223,7 +233,10 @@ function ownScores({ rows }: LeaderboardModel): (levels: readonly string[]) => O
       if (AP === null) return [];
       const levels = claimAxes.map((axis) => String(axes[axis]));
       const interval = uncertainty?.intervals.AP;
-      const score = { AP: 100 * AP.mean, ...(interval && { interval: [100 * interval.low, 100 * interval.high] as const }) };
+      const score = {
+        AP: 100 * AP.mean,
+        ...(interval && { interval: [100 * interval.low, 100 * interval.high] as const }),
+      };
       return [[JSON.stringify(levels), score]];
     }),
   );

@@ -4,6 +4,9 @@ import { trialStatuses } from '../../results/records';
 import { slug } from '../site-paths';
 import { statusMeanings, statusView } from './status-view';
 
+/** Cells of one reason that stand open; longer lists are folded. */
+const mostOpen = 12;
+
 /** Every cell of the matrix: a table of init and strategy by augmentation and fraction, and the list with reasons. */
 export function gridView({ trials, benchmark, counts }: LeaderboardModel) {
   const key = (...parts: unknown[]) => JSON.stringify(parts);
@@ -24,6 +27,7 @@ export function gridView({ trials, benchmark, counts }: LeaderboardModel) {
     seed: record.axes.seed,
     score: record.status === 'done' ? formatScore(record.metrics?.stats.AP) : '',
     reason: record.reason,
+    title: record.reason === undefined ? record.id : `${record.id}: ${record.reason}`,
     code: record.code,
     logFile: record.logFile,
   });
@@ -46,6 +50,21 @@ export function gridView({ trials, benchmark, counts }: LeaderboardModel) {
         trials: (cells.get(row + column) ?? []).map(view),
       })),
     })),
-    withReason: trials.filter(({ record }) => record.status !== 'done').map(view),
+    withReason: byReason(trials.filter(({ record }) => record.status !== 'done').map(view)),
   };
+}
+
+/** Cells with the same status and reason are said once: a plugin that is broken may take a hundred with it. */
+function byReason<T extends { status: string; reason?: string; logFile?: string }>(cells: readonly T[]) {
+  const groups = new Map<string, T[]>();
+  for (const cell of cells) {
+    const key = JSON.stringify([cell.status, cell.reason, cell.logFile]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [cell]);
+    else group.push(cell);
+  }
+  const order = ['invalid', 'failed', 'skipped', 'stale', 'running', 'planned'];
+  return [...groups.values()]
+    .sort((a, b) => order.indexOf(a[0]!.status) - order.indexOf(b[0]!.status))
+    .map((group) => ({ ...group[0]!, cells: group, count: group.length, isLong: group.length > mostOpen }));
 }

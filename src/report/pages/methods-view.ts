@@ -4,7 +4,12 @@ import { CONFIDENCE, RESAMPLES } from '../../statistics/replicates';
 import { trialStatuses } from '../../results/records';
 import { LEVEL } from '../../statistics/claims';
 import { POWER } from '../../statistics/claims-power';
+import { ERROR_TYPES } from '../../evaluation';
+import { SCORE_THRESHOLDS } from '../../evaluation/pseudo-label-quality';
 import { PICTURE_IOU, PICTURE_SCORE, picturesEach } from '../pictures/agreement';
+import { GALLERY_DETECTIONS, GALLERY_JUDGES, GALLERY_SCORE, pictureGroups } from '../pictures/gallery';
+import { LOG_CHARACTERS } from '../stage-logs';
+import { errorMeanings } from './error-view';
 import { statusMeanings, statusView } from './status-view';
 
 const policyMeanings = {
@@ -39,6 +44,14 @@ export function methodsView() {
     pictureScore: PICTURE_SCORE.toFixed(1),
     pictureIou: PICTURE_IOU.toFixed(1),
     picturesEach,
+    errorIou: IOU_THRESHOLDS[0]!.toFixed(2).replace(/^0/, ''),
+    errors: ERROR_TYPES.map((type) => ({ type, meaning: errorMeanings[type] })),
+    pseudoThresholds: `${SCORE_THRESHOLDS[0]!.toFixed(1)}, ${SCORE_THRESHOLDS[1]!.toFixed(1)}, …, ${SCORE_THRESHOLDS.at(-1)!.toFixed(1)}`,
+    galleryScore: GALLERY_SCORE.toFixed(2),
+    galleryDetections: GALLERY_DETECTIONS,
+    galleryJudges: GALLERY_JUDGES,
+    galleryGroups: pictureGroups.map(({ name, count }) => `${count} ${name}`).join(', '),
+    logKibibytes: LOG_CHARACTERS / 1024,
     claimLevel: `${Math.round(100 * LEVEL)}\u202f%`,
     claimPower: `${Math.round(100 * POWER)}\u202f%`,
   };

@@ -1,6 +1,9 @@
 import { pluginKinds } from '../../contract';
 import type { BenchmarkResults } from '../../results/records';
 import type { PluginSummary } from '../../execution/events';
+import type { Conformance } from '../model/conformance';
+import { formatTime } from '../model/units';
+import { benchmarkFolder, slug } from '../site-paths';
 
 const kindTitles = { init: 'Init', augmentation: 'Augmentation', strategy: 'Strategy' } as const;
 const kindQuestions = {
@@ -9,21 +12,42 @@ const kindQuestions = {
   strategy: 'What is trained, on which data, in which order?',
 } as const;
 
-/** Plugins of all benchmarks, each as the newest run found it. */
-export function pluginsView(benchmarks: readonly BenchmarkResults[]) {
+/** Links of trials that a plugin's article has room for; the grid has all. */
+const mostTrials = 40;
+
+interface Use {
+  readonly benchmark: BenchmarkResults;
+  readonly trials: string[];
+}
+
+/**
+ * Plugins of all benchmarks, each as the newest run found it.
+ *
+ * @param conformanceOf what the conformance suite found in a plugin's code, where it has been run
+ */
+export function pluginsView(
+  benchmarks: readonly BenchmarkResults[],
+  conformanceOf: (plugin: PluginSummary) => Conformance | undefined = () => undefined,
+) {
   const found = new Map<string, PluginSummary>();
-  const trials = new Map<string, number>();
+  const uses = new Map<string, Use[]>();
   for (const benchmark of benchmarks) {
     for (const plugin of benchmark.plugins) {
       const id = `${plugin.kind}/${plugin.name}`;
       if (!found.has(id)) found.set(id, plugin);
     }
-    for (const { axes } of benchmark.trials) {
+    const here = new Map<string, Use>();
+    // A control has a strategy of the host's, and no plugin of that name.
+    for (const { axes, id: trial, control } of benchmark.trials) {
       for (const kind of pluginKinds) {
+        if (control !== undefined && kind === 'strategy') continue;
         const id = `${kind}/${pluginOf(benchmark.resolved, kind, axes[kind])}`;
-        trials.set(id, (trials.get(id) ?? 0) + 1);
+        const use = here.get(id) ?? { benchmark, trials: [] };
+        use.trials.push(trial);
+        here.set(id, use);
       }
     }
+    for (const [id, use] of here) uses.set(id, [...(uses.get(id) ?? []), use]);
   }
   return {
     kinds: pluginKinds
@@ -39,7 +63,8 @@ export function pluginsView(benchmarks: readonly BenchmarkResults[]) {
             authors: plugin.authors?.join(', '),
             // Only an address of the web becomes a link: a plugin may write anything here.
             link: /^https?:\/\//.test(plugin.source ?? '') ? plugin.source : undefined,
-            trials: trials.get(`${kind}/${plugin.name}`) ?? 0,
+            ...usesView(uses.get(`${kind}/${plugin.name}`) ?? []),
+            conformance: conformanceView(conformanceOf(plugin)),
             options: plugin.options?.map((option) => ({
               ...option,
               default: option.default === undefined ? '–' : JSON.stringify(option.default),
@@ -47,6 +72,39 @@ export function pluginsView(benchmarks: readonly BenchmarkResults[]) {
           })),
       }))
       .filter(({ plugins }) => plugins.length > 0),
+  };
+}
+
+function usesView(uses: readonly Use[]) {
+  const total = uses.reduce((sum, { trials }) => sum + trials.length, 0);
+  return {
+    trialCount: total,
+    trialWord: total === 1 ? 'trial' : 'trials',
+    uses: uses.map(({ benchmark, trials }) => {
+      const home = benchmarkFolder(benchmark.name);
+      return {
+        title: benchmark.title,
+        gridHref: `${home}/grid.html`,
+        trials: trials.slice(0, mostTrials).map((id) => ({ id, href: `${home}/trials/${slug(id)}.html` })),
+        more: trials.length > mostTrials ? trials.length - mostTrials : undefined,
+      };
+    }),
+  };
+}
+
+function conformanceView(conformance: Conformance | undefined) {
+  if (conformance === undefined) return undefined;
+  const { passed, checkedAt, checks } = conformance;
+  const findings = checks.flatMap((check) => check.findings);
+  const count = checks.filter(({ status }) => status === 'passed').length;
+  const skipped = checks.filter(({ status }) => status === 'skipped').length;
+  return {
+    passed,
+    sign: passed ? '✓' : '✕',
+    text: passed ? 'conforms' : 'does not conform',
+    summary: `${count} of ${checks.length} checks passed${skipped === 0 ? '' : `, ${skipped} not applicable`}`,
+    when: checkedAt === undefined ? undefined : formatTime(checkedAt),
+    findings,
   };
 }
 

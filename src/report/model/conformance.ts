@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const conformanceSchema = z.object({
+  passed: z.boolean(),
+  checkedAt: z.string().optional(),
+  checks: z.array(
+    z.object({
+      title: z.string(),
+      status: z.enum(['passed', 'failed', 'skipped']),
+      findings: z
+        .array(z.object({ code: z.string(), severity: z.string(), seen: z.string(), mend: z.string() }))
+        .default([]),
+    }),
+  ),
+});
+
+/** What the conformance suite found in a plugin. */
+export type Conformance = z.output<typeof conformanceSchema>;
+
+/**
+ * The last report of `plugin check` on this very code, which the workspace keeps by the code's digest.
+ *
+ * @returns `undefined` where it has not been checked, or the report is of another version
+ */
+export function readConformance(workspace: string, codeDigest: string | undefined): Conformance | undefined {
+  if (codeDigest === undefined || !/^[0-9a-f]{64}$/.test(codeDigest)) return undefined;
+  try {
+    const json: unknown = JSON.parse(
+      readFileSync(join(workspace, 'conformance', `${codeDigest}.json`), 'utf8'),
+    );
+    return conformanceSchema.parse(json);
+  } catch {
+    return undefined;
+  }
+}
