@@ -40,6 +40,15 @@ export function readBenchmark(path: string, seeds?: number): BenchmarkFile {
   return { file: resolve(path), benchmark: result.data, place };
 }
 
+/**
+ * The file and those that it extends, itself first.
+ *
+ * @throws RethinkError as `readBenchmark` does
+ */
+export function benchmarkChain(path: string): string[] {
+  return readChain(resolve(path)).map(({ file }) => file);
+}
+
 function readChain(first: string): Source[] {
   const chain: Source[] = [];
   for (let file: string | undefined = first; file !== undefined;) {

@@ -40,6 +40,10 @@ const byName: Readonly<Record<string, () => readonly Type[]>> = {
     const bench = require('./commands/bench.command') as typeof import('./commands/bench.command');
     return [bench.BenchCommand, bench.BenchTrainingCommand, bench.BenchInferenceCommand];
   },
+  bundle: () => {
+    const bundle = require('./commands/bundle.command') as typeof import('./commands/bundle.command');
+    return [bundle.BundleCommand, ...bundle.bundleSubcommands];
+  },
   data: () => {
     const data = require('./commands/data.command') as typeof import('./commands/data.command');
     return [data.DataCommand, ...data.dataSubcommands];

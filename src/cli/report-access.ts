@@ -18,14 +18,12 @@ export class ReportAccess {
   ): Promise<string> {
     /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
     const { buildSite } = require('../report/build-site') as typeof import('../report/build-site');
-    const { ArtifactStore } =
-      require('../artifact/artifact-store') as typeof import('../artifact/artifact-store');
+    const { resultFolders } = require('../bundle/kept-results') as typeof import('../bundle/kept-results');
     /* eslint-enable @typescript-eslint/no-require-imports */
-    const store = new ArtifactStore(configuration.workspace);
     const { index } = await buildSite({
       results,
-      artifactFolder: (key) => store.folder(key),
       conformanceOf: ({ codeDigest }) => readConformance(configuration.workspace, codeDigest),
+      artifactFolder: resultFolders(configuration.workspace),
       logFile: (key) => join(configuration.workspace, 'logs', `${key}.log`),
       hiddenFolders: { [configuration.workspace]: '.rethink', [packageFolder]: '.', [homedir()]: '~' },
       outFolder,

@@ -9,7 +9,7 @@ const amount = z.number().min(0);
 const amounts = z.record(z.string(), amount);
 
 /** What a stage's runner measures itself. */
-const measuredSchema = z.strictObject({
+export const measuredSchema = z.strictObject({
   flops: amount,
   flopsByPhase: amounts,
   unknownKernels: amounts,
@@ -20,7 +20,7 @@ const measuredSchema = z.strictObject({
   source: z.string().optional(),
 });
 
-const ledgerSchema = measuredSchema.extend({
+export const ledgerSchema = measuredSchema.extend({
   wallSeconds: amount,
   lostSeconds: amount.optional(),
   energy: z
@@ -38,7 +38,7 @@ export const outcomeSchema = z.strictObject({
   resumedSeconds: amount.optional(),
 });
 
-const environmentSchema = z.strictObject({
+export const environmentSchema = z.strictObject({
   hostname: z.string(),
   platform: z.string(),
   cpu: z.string(),

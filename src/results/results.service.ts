@@ -8,6 +8,7 @@ import { openResultsDatabase, type ResultsDatabaseOptions } from './database';
 import { type DataAccess } from './data-access';
 import { explainDatabaseError } from './database-errors';
 import type { MetricsRecord, ResultsSnapshot } from './records';
+import { type ImportedResults, importResults } from './write/import-results';
 import { recordAccess } from './write/judge-trials';
 import { recordRunStart, type RecoveredStage } from './write/run-start';
 import { recordRunEnd } from './write/run-end';
@@ -69,6 +70,15 @@ export class ResultsService implements OnModuleDestroy {
 
   finishRun(runId: number, cancelled: boolean): Promise<void> {
     return this.transaction((manager) => recordRunEnd(manager, runId, cancelled, this.now()));
+  }
+
+  /**
+   * Takes in results that were made elsewhere.
+   *
+   * @returns keys of the stages that were written
+   */
+  importResults(imported: ImportedResults): Promise<Set<string>> {
+    return this.transaction((manager) => importResults(manager, imported, this.now()));
   }
 
   /** Keys of those stages that are recorded as finished, with what they cost. */

@@ -1,5 +1,5 @@
 import { Command, Option } from 'nest-commander';
-import { ArtifactStore } from '../../artifact/artifact-store';
+import { resultFolders } from '../../bundle/kept-results';
 import { costRatioJudge } from '../../report/model/cost-judge';
 import { buildLeaderboard } from '../../report/model/leaderboard';
 import { pointReplicates } from '../../report/model/point-replicates';
@@ -85,12 +85,11 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
   }
 
   private costJudge(results: BenchmarkResults, claims: number, { only }: ClaimsOptions): CostRatioJudge {
-    const store = new ArtifactStore(this.configuration().workspace);
     const keep = keeping(only, results);
     const kept = { ...results, trials: results.trials.filter(({ axes }) => keep(axes)) };
     const curves = new TrialCurves(
       results,
-      pointReplicates((key) => store.folder(key)),
+      pointReplicates(resultFolders(this.configuration().workspace)),
     );
     return costRatioJudge(buildLeaderboard(kept), curves, claims);
   }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'nest-commander';
-import { ArtifactStore } from '../../artifact/artifact-store';
+import { resultFolders } from '../../bundle/kept-results';
 import { RethinkError } from '../../contract';
 import { mergeFactors } from '../../cost/factors';
 import { rulers } from '../../cost/curves';
@@ -61,10 +61,9 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     const [benchmark] = benchmarks as [BenchmarkResults];
     const factors = mergeFactors(...factorSources(benchmark.resolved, configuration));
     const model = buildLeaderboard(benchmark, factors);
-    const store = new ArtifactStore(configuration.workspace);
     const curves = new TrialCurves(
       benchmark,
-      pointReplicates((key) => store.folder(key)),
+      pointReplicates(resultFolders(configuration.workspace)),
       factors,
     );
     requireCurves(model, curves, question);

@@ -39,8 +39,8 @@ export async function generateScenes(
   parentFolder: string,
   options: { readonly progress?: DatasetProgress; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
-  const identity = { generatorVersion, spec, packages: await packageVersions() };
-  const folder = join(parentFolder, `scenes-${digestOf(identity).slice(0, 16)}`);
+  const identity = await identityOf(spec);
+  const folder = await scenesFolder(spec, parentFolder);
   if (await isThere(folder)) return folder;
   await writeFolderWhole(folder, async (partial) => {
     const writer = new SceneWriter(spec, partial, options);
@@ -48,6 +48,15 @@ export async function generateScenes(
     await writeFile(join(partial, sceneFiles.manifest), JSON.stringify(identity, null, 2));
   });
   return folder;
+}
+
+/** Where the scenes of a spec lie, or would lie. */
+export async function scenesFolder(spec: ScenesSpec, parentFolder: string): Promise<string> {
+  return join(parentFolder, `scenes-${digestOf(await identityOf(spec)).slice(0, 16)}`);
+}
+
+async function identityOf(spec: ScenesSpec) {
+  return { generatorVersion, spec, packages: await packageVersions() };
 }
 
 async function isThere(folder: string): Promise<boolean> {
