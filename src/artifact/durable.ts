@@ -26,10 +26,10 @@ export function syncFolder(folder: string): void {
 }
 
 /** Writes and fsyncs a file; on failure, nothing of it stays. */
-export function writeFileDurably(file: string, content: string): void {
+export function writeFileDurably(file: string, content: string | Uint8Array): void {
   const handle = openSync(file, 'w');
   try {
-    const bytes = Buffer.from(content);
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     for (let offset = 0; offset < bytes.length;) {
       offset += writeSync(handle, bytes, offset, bytes.length - offset);
     }

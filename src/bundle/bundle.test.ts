@@ -14,6 +14,7 @@ import { exportBundle } from './export-bundle';
 import { importBundle } from './import-bundle';
 import { resultFolders } from './kept-results';
 import type { ConflictRule } from './merge';
+import { readArchive } from './read-archive';
 import type { BundleEvaluations, BundleResults } from './results-schema';
 import { repack } from './testing/repack';
 
@@ -107,8 +108,9 @@ describe('a bundle', () => {
   });
 
   it('names no path of the machine that made it', async () => {
-    const text = readFileSync(await repack(bundle, join(root, 'again.zip'), 'results.json', (all) => all));
-    expect(text.includes(root)).toBe(false);
+    const { contents } = await readArchive(bundle);
+    expect(contents.size).toBeGreaterThan(8);
+    for (const data of contents.values()) expect(data.includes(root)).toBe(false);
   });
 
   it('is shown like the results that it came from', async () => {

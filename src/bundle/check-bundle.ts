@@ -2,6 +2,8 @@ import { trialId } from '../benchmark/matrix';
 import { RethinkError } from '../contract';
 import {
   describeEvaluation,
+  keptAnalyses,
+  type KeptAnalyses,
   detectionsFrom,
   evaluate,
   type Evaluation,
@@ -223,7 +225,9 @@ function checkScores(
     const columns = detectionsFrom(detections, truth);
     evaluation = evaluate(truth, columns);
     const report = describeEvaluation(truth, columns, evaluation);
-    const wrong = firstDifference(report, stored.report);
+    const wrong =
+      firstDifference(report, stored.report) ??
+      otherAnalysis(keptAnalyses(truth, columns, evaluation), stored.report);
     if (wrong !== undefined) return [{ code: 'AP_DISAGREES', what, message: wrong }];
   } catch (error) {
     if (!(error instanceof RethinkError)) throw error;
@@ -260,6 +264,25 @@ function firstDifference(
     }
   }
   return undefined;
+}
+
+/** Error types, confusions and calibration, where the bundle has them. */
+function otherAnalysis(made: KeptAnalyses, said: Readonly<Record<string, unknown>>): string | undefined {
+  const wrong = Object.entries(made).find(
+    ([name, analysis]) =>
+      said[name] !== undefined && !isAlike(JSON.parse(JSON.stringify(analysis)), said[name]),
+  );
+  return wrong && `its ${wrong[0]} figures are not those that follow from its detections`;
+}
+
+/** Equal but for the last digits of numbers. */
+function isAlike(a: unknown, b: unknown): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return isNear(a, b);
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) =>
+    isAlike((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
 }
 
 function checkResamples(bundle: Bundle, trial: BundleTrial, { records }: Evaluation): Disagreement[] {

@@ -81,7 +81,10 @@ class Exporter {
         ...points.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]),
       ]),
     );
-    this.stages = results.stages.filter(({ key }) => used.has(key)).map((stage) => this.stageOf(stage));
+    // Probes of initial weights lie beside the trials that start from these.
+    const isWanted = ({ key, kind, inputs }: StageRecord) =>
+      used.has(key) || (kind === 'probe' && used.has(inputs['from'] ?? ''));
+    this.stages = results.stages.filter(isWanted).map((stage) => this.stageOf(stage));
   }
 
   contents(): BundleContents {
@@ -191,7 +194,7 @@ class Exporter {
         this.leftOut.push(`the scores of a point along training (stage ${key.slice(0, 12)})`);
         continue;
       }
-      const { resamples: _, ...report } = detail as Record<string, unknown>;
+      const report = reportOf(detail, final.has(key));
       const stored = readResamples(detail);
       // Along training only AP is asked for again, by the curves of cost.
       const scores: readonly ResampledScore[] = final.has(key) ? resampledScores : ['AP'];
@@ -258,6 +261,14 @@ class Exporter {
       }),
     );
   }
+}
+
+/** An evaluate stage's report without resamples; of a point along training without what no page shows of it. */
+function reportOf(detail: unknown, isFinal: boolean): Record<string, unknown> {
+  const { resamples: _, ...report } = detail as Record<string, unknown>;
+  if (isFinal) return report;
+  const { errors: _errors, confusion: _confusion, calibration: _calibration, ...numbers } = report;
+  return numbers;
 }
 
 /** Without scores: they stand in `evaluations.json`, once. */

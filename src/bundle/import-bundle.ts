@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { RethinkError } from '../contract';
 import { artifactFiles, type DatasetLocation } from '../execution/stage-services';
-import type { BenchmarkResults, MetricsRecord, StageRecord, TrialRecord } from '../results/records';
+import type { BenchmarkResults, TrialRecord } from '../results/records';
+import { metricsOf, stageRecord } from './bundle-results';
 import type { ResultsService } from '../results/results.service';
-import { type ResampledScore, resampledScores, type StoredResamples } from '../statistics/stored-resamples';
-import type { CategoryStats, Stats } from '../evaluation';
 import { type BundleCheck, checkBundle, refuseDisagreement } from './check-bundle';
 import { detectionsText } from './detections-codec';
 import { fromRuns } from './image-sets';
@@ -111,7 +110,9 @@ function partsOf(bundle: Bundle, { taken }: Merge) {
       ...points.flatMap(({ training, detectKey, evaluateKey }) => [training, detectKey, evaluateKey]),
     ]),
   );
-  const used = results.stages.filter(({ key }) => keys.has(key));
+  const used = results.stages.filter(
+    ({ key, kind, inputs }) => keys.has(key) || (kind === 'probe' && keys.has(inputs['from'] ?? '')),
+  );
   const detections = new Set(taken.flatMap((trial) => (isScored(trial) ? trial.detectKey! : [])));
   const metrics = new Map(
     used.flatMap(({ key }) =>
@@ -144,10 +145,6 @@ function partsOf(bundle: Bundle, { taken }: Merge) {
 
 const isScored = ({ status }: BundleTrial) => status === 'done' || status === 'invalid';
 
-function stageRecord({ images: _, resumedSeconds: __, ...stage }: BundleStage): StageRecord {
-  return stage;
-}
-
 /** The stage's `outcome.json`; undefined where the bundle has no record of its pictures. */
 function outcomeText({ results }: Bundle, stage: BundleStage): string | undefined {
   const { key, kind, label, seed, ledger, images, startedAt, endedAt, environmentId } = stage;
@@ -179,31 +176,6 @@ function outcomeText({ results }: Bundle, stage: BundleStage): string | undefine
     endedAt,
     environment: results.environments[environmentId!],
   })}\n`;
-}
-
-function metricsOf({ evaluations, resamples }: Bundle, key: string): MetricsRecord {
-  const { report } = evaluations[key]!;
-  const found = resamples.get(key);
-  const detail = found === undefined ? report : { ...report, resamples: stored(found) };
-  return {
-    stats: report.stats as unknown as Stats,
-    perCategory: report.perCategory as unknown as Record<string, CategoryStats>,
-    detail,
-  };
-}
-
-function stored(found: NonNullable<ReturnType<Bundle['resamples']['get']>>): StoredResamples {
-  const encode = (score: ResampledScore) => {
-    const bytes = Buffer.alloc(4 * found.count);
-    found.scores(score).forEach((value, index) => bytes.writeFloatLE(value, 4 * index));
-    return bytes.toString('base64');
-  };
-  const entries = resampledScores.map((score) => [score, encode(score)]);
-  return {
-    images: found.images,
-    count: found.count,
-    scores: Object.fromEntries(entries) as StoredResamples['scores'],
-  };
 }
 
 /** Annotations go into the workspace; pictures stay where they are, where this machine has them. */

@@ -1,6 +1,7 @@
 import { RethinkError } from '../contract';
 import { changesBetween, describeChange, listChanges } from '../results/changes';
 import type { BenchmarkResults, TrialRecord } from '../results/records';
+import { withoutEffect } from '../results/staleness';
 import type { Bundle } from './read-bundle';
 import type { BundleTrial } from './results-schema';
 
@@ -23,18 +24,6 @@ export interface Merge {
   readonly resolved: unknown;
 }
 
-/** Settings that decide no score, or only which trials there are. */
-const withoutEffect = new Set([
-  'name',
-  'title',
-  'description',
-  'axes',
-  'cells',
-  'limits',
-  'plugins',
-  'claims',
-  'cost',
-]);
 const listed = ['init', 'augmentation', 'strategy', 'fraction', 'seed'] as const;
 
 /**

@@ -53,7 +53,16 @@ const trialSchema = z.strictObject({
 
 const stageSchema = z.strictObject({
   key,
-  kind: z.enum(['train', 'pseudo-label', 'pseudo-class', 'detect', 'evaluate', 'checkpoint', 'custom']),
+  kind: z.enum([
+    'train',
+    'pseudo-label',
+    'pseudo-class',
+    'detect',
+    'evaluate',
+    'checkpoint',
+    'custom',
+    'probe',
+  ]),
   label: name,
   seed: z.int(),
   parameters: z.record(z.string(), z.json()),
@@ -129,6 +138,7 @@ const resolvedSchema = z.looseObject({
   axes: benchmarkSpec.shape.axes,
   claims: benchmarkSpec.shape.claims,
   cost: benchmarkSpec.shape.cost,
+  reference: benchmarkSpec.shape.reference,
 });
 
 /** `results.json` of a bundle. */

@@ -2,18 +2,30 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../benchmark/canonical-json';
 import { datasetSpec } from '../dataset/spec';
-import { sceneFiles, scenesFolder } from '../dataset/scenes/generate';
+import { generateValidationScenes, sceneFiles, scenesFolder } from '../dataset/scenes/generate';
 import type { Bundle } from './read-bundle';
+
+export interface ScenePicturesOptions {
+  /** Whether pictures that are not there are generated. */
+  readonly generate?: boolean;
+}
 
 /**
  * Where the validation pictures of a bundle's generated scenes lie in a workspace, by the data set's digest: there where
  * this machine has generated the same scenes, and their annotations are the bundle's.
  */
-export async function picturesOfScenes(bundle: Bundle, workspace: string): Promise<Record<string, string>> {
+export async function picturesOfScenes(
+  bundle: Bundle,
+  workspace: string,
+  { generate = false }: ScenePicturesOptions = {},
+): Promise<Record<string, string>> {
   const { dataset } = bundle.results.benchmark.resolved as { dataset?: unknown };
   const spec = datasetSpec.safeParse(dataset);
   if (!spec.success || spec.data.scenes === undefined) return {};
-  const folder = await scenesFolder(spec.data.scenes, join(workspace, 'datasets'));
+  const parent = join(workspace, 'datasets');
+  const folder = generate
+    ? await generateValidationScenes(spec.data.scenes, parent)
+    : await scenesFolder(spec.data.scenes, parent);
   const annotations = join(folder, sceneFiles.val.annotations);
   if (!existsSync(annotations)) return {};
   const own = annotationsText(JSON.parse(readFileSync(annotations, 'utf8')));

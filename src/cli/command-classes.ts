@@ -21,6 +21,9 @@ const byName: Readonly<Record<string, () => readonly Type[]>> = {
   report: () => [
     (require('./commands/report.command') as typeof import('./commands/report.command')).ReportCommand,
   ],
+  publish: () => [
+    (require('./commands/publish.command') as typeof import('./commands/publish.command')).PublishCommand,
+  ],
   serve: () => [
     (require('./commands/serve.command') as typeof import('./commands/serve.command')).ServeCommand,
   ],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { mergeFactors } from '../cost/factors';
 import { readConformance } from '../report/model/conformance';
+import type { BuildSiteOptions, BuiltSite } from '../report/build-site';
 import type { ResultsSnapshot } from '../results/records';
 import { packageFolder, type Configuration } from './configuration';
 import { factorSources } from './cost-factors';
@@ -16,20 +17,28 @@ export class ReportAccess {
     configuration: Configuration,
     outFolder: string = siteFolder(),
   ): Promise<string> {
+    return (await this.site(results, configuration, { outFolder })).index;
+  }
+
+  /** @param options where the pages go, and with what they are compared */
+  site(
+    results: ResultsSnapshot,
+    configuration: Configuration,
+    options: Pick<BuildSiteOptions, 'before' | 'outFolder'>,
+  ): Promise<BuiltSite> {
     /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
     const { buildSite } = require('../report/build-site') as typeof import('../report/build-site');
     const { resultFolders } = require('../bundle/kept-results') as typeof import('../bundle/kept-results');
     /* eslint-enable @typescript-eslint/no-require-imports */
-    const { index } = await buildSite({
+    return buildSite({
+      ...options,
       results,
       conformanceOf: ({ codeDigest }) => readConformance(configuration.workspace, codeDigest),
       artifactFolder: resultFolders(configuration.workspace),
       logFile: (key) => join(configuration.workspace, 'logs', `${key}.log`),
       hiddenFolders: { [configuration.workspace]: '.rethink', [packageFolder]: '.', [homedir()]: '~' },
-      outFolder,
       factorsOf: ({ resolved }) => mergeFactors(...factorSources(resolved, configuration)),
     });
-    return index;
   }
 }
 

@@ -6,6 +6,8 @@ import type { PluginSummary } from '../execution/events';
 import type { BenchmarkResults, ResultsSnapshot } from '../results/records';
 import type { Conformance } from './model/conformance';
 import { buildLeaderboard, type LeaderboardModel, rivalOf } from './model/leaderboard';
+import { changesOf } from './model/changes';
+import { changesView } from './pages/changes-view';
 import { budgetView } from './pages/budget-view';
 import { effectsView } from './pages/effects-view';
 import { gridView } from './pages/grid-view';
@@ -41,6 +43,8 @@ export interface BuildSiteOptions {
   readonly conformanceOf?: (plugin: PluginSummary) => Conformance | undefined;
   /** Folders of this machine → what stands for them in the logs' copies. */
   readonly hiddenFolders?: Readonly<Record<string, string>>;
+  /** Earlier states of benchmarks, by name, and what they are called: each gets a page of what has changed since. */
+  readonly before?: ReadonlyMap<string, { readonly label: string; readonly results: BenchmarkResults }>;
   /** Replaced as a whole. */
   readonly outFolder: string;
 }
@@ -102,6 +106,7 @@ class SiteWriter {
         styles: ['budget.css'],
         scripts: ['budget.js'],
       });
+      this.changes(home, benchmark);
       await this.trials(home, model);
     }
     const newest = benchmarks[0]!;
@@ -141,6 +146,16 @@ class SiteWriter {
               href: `${root}${benchmarkFolder(other.name)}/index.html`,
               current: other === benchmark,
             })),
+    });
+  }
+
+  private changes(home: string, benchmark: BenchmarkResults): void {
+    const before = this.options.before?.get(benchmark.name);
+    if (before === undefined) return;
+    this.page(`${home}/changes.html`, 'changes', `What changed · ${benchmark.title}`, benchmark, {
+      title: benchmark.title,
+      ...changesView(changesOf(before.results, benchmark), before.label),
+      boardHref: 'index.html',
     });
   }
 
@@ -207,6 +222,9 @@ class SiteWriter {
       { name: 'Effects', href: `${home}effects.html`, current: template === 'effects' },
       { name: 'Grid', href: `${home}grid.html`, current: template === 'grid' },
       { name: 'Pictures', href: `${home}pictures.html`, current: template === 'pictures' },
+      ...(this.options.before?.has(benchmark.name)
+        ? [{ name: 'What changed', href: `${home}changes.html`, current: template === 'changes' }]
+        : []),
       { name: 'Plugins', href: `${root}plugins.html`, current: template === 'plugins' },
       { name: 'Machines', href: `${root}machines.html`, current: template === 'machines' },
       { name: 'Methods', href: `${root}methods.html`, current: template === 'methods' },

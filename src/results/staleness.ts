@@ -44,7 +44,7 @@ export function changedStages(earlier: readonly EarlierStage[], now: readonly Ea
 }
 
 /** Settings of a benchmark file that decide no trial's outcome, or only whether there is such a trial. */
-const withoutEffect = new Set([
+export const withoutEffect: ReadonlySet<string> = new Set([
   'name',
   'title',
   'description',

@@ -1,14 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
 import { writeFileAtomically } from '../../artifact/durable';
 import { explainStorageError } from '../../artifact/storage-error';
-import { benchmarkSources } from '../../bundle/benchmark-files';
-import { exportBundle } from '../../bundle/export-bundle';
-import { resultFolders } from '../../bundle/kept-results';
 import { RethinkError } from '../../contract';
-import { packageFolder } from '../configuration';
+import { exportResults } from '../exporting';
 import { print, printJson } from '../output';
 import { readExistingResults, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
@@ -43,18 +39,7 @@ export class BundleExportCommand extends RethinkCommand<ExportOptions> {
     const configuration = this.configuration();
     const { benchmarks } = await readExistingResults(this.results, configuration, name);
     const results = benchmarks[0]!;
-    const { workspace } = configuration;
-    const exported = await exportBundle({
-      results,
-      artifactFolder: resultFolders(workspace),
-      sources: benchmarkSources(results.file, results.resolved),
-      folders: [
-        { path: workspace, name: '<workspace>' },
-        { path: packageFolder, name: '<repository>' },
-        { path: process.cwd(), name: '.' },
-        { path: homedir(), name: '~' },
-      ],
-    });
+    const exported = await exportResults(results, configuration);
     for (const missing of exported.leftOut) this.logger.warn(`left out: ${missing}`);
     const file = targetFile(options.to, name);
     await write(file, exported.bytes, options.replace === true);

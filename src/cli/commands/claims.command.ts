@@ -87,10 +87,7 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
   private costJudge(results: BenchmarkResults, claims: number, { only }: ClaimsOptions): CostRatioJudge {
     const keep = keeping(only, results);
     const kept = { ...results, trials: results.trials.filter(({ axes }) => keep(axes)) };
-    const curves = new TrialCurves(
-      results,
-      pointReplicates(resultFolders(this.configuration().workspace)),
-    );
+    const curves = new TrialCurves(results, pointReplicates(resultFolders(this.configuration().workspace)));
     return costRatioJudge(buildLeaderboard(kept), curves, claims);
   }
 

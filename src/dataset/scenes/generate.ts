@@ -50,6 +50,25 @@ export async function generateScenes(
   return folder;
 }
 
+/**
+ * The validation scenes of a spec alone, for pages of results that were made elsewhere: pools are drawn apart, so they are
+ * the same pictures. Taken from the whole set where that is there.
+ *
+ * @returns the folder in which `sceneFiles.val` lies
+ * @throws RethinkError `SCENES_NO_DRAWING` or `DATASET_WRITE`
+ */
+export async function generateValidationScenes(spec: ScenesSpec, parentFolder: string): Promise<string> {
+  const whole = await scenesFolder(spec, parentFolder);
+  if (await isThere(whole)) return whole;
+  const folder = `${whole}-val`;
+  if (await isThere(folder)) return folder;
+  await writeFolderWhole(folder, async (partial) => {
+    await new SceneWriter(spec, partial, {}).writeValidation();
+    await writeFile(join(partial, sceneFiles.manifest), JSON.stringify(await identityOf(spec), null, 2));
+  });
+  return folder;
+}
+
 /** Where the scenes of a spec lie, or would lie. */
 export async function scenesFolder(spec: ScenesSpec, parentFolder: string): Promise<string> {
   return join(parentFolder, `scenes-${digestOf(await identityOf(spec)).slice(0, 16)}`);
@@ -97,16 +116,24 @@ class SceneWriter {
     const drawings = await drawAll(drawn, spec.styles, this.drawingSide());
     const cast = castOf(drawings, names, distractorNames);
     await this.writePool('train', spec.train, names, cast, sceneFiles.train);
-    const valDrawings =
-      spec.validationStyles === undefined
-        ? drawings
-        : await drawAll(drawn, spec.validationStyles, this.drawingSide());
-    await this.writePool('val', spec.val, names, castOf(valDrawings, names, distractorNames), sceneFiles.val);
+    await this.writeValidation(drawings);
     if (spec.unlabelled > 0) {
       await this.writePool('unlabelled', spec.unlabelled, names, cast, sceneFiles.unlabelled);
     }
     await this.writeOtherDetection(drawings);
     await this.writeClassification();
+  }
+
+  async writeValidation(trainDrawings?: DrawingSet): Promise<void> {
+    const { spec } = this;
+    const names = detectionNames.slice(0, spec.classes);
+    const { styles, validationStyles } = spec;
+    const drawings =
+      validationStyles === undefined && trainDrawings !== undefined
+        ? trainDrawings
+        : await drawAll([...names, ...distractorNames], validationStyles ?? styles, this.drawingSide());
+    const cast = castOf(drawings, names, distractorNames);
+    await this.writePool('val', spec.val, names, cast, sceneFiles.val);
   }
 
   /** The power of two at which the largest drawing is not magnified. */

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { importBundle } from '../src/bundle/import-bundle';
+import { resultFolders } from '../src/bundle/kept-results';
+import { picturesOfScenes } from '../src/bundle/scene-pictures';
+import { packageFolder } from '../src/cli/configuration';
+import { factorSources } from '../src/cli/cost-factors';
+import { reportError } from '../src/cli/output';
+import { siteFolder } from '../src/cli/report-access';
+import { RethinkError } from '../src/contract';
+import { mergeFactors } from '../src/cost/factors';
+import { buildSite } from '../src/report/build-site';
+import { ResultsService } from '../src/results/results.service';
+
+/** Builds the site from the bundles that are kept in `results/`, without training: npm run site:example */
+async function main(): Promise<void> {
+  const folder = join(packageFolder, 'results');
+  const files = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.bundle.zip'))
+        .sort()
+        .map((name) => join(folder, name))
+    : [];
+  if (files.length === 0) {
+    throw new RethinkError('EXAMPLE_NO_BUNDLE', 'no bundle is kept here', {
+      place: { file: folder },
+      hint: 'put one there: npm run -s rethink -- bundle export <benchmark> --to results/',
+    });
+  }
+  const workspace = workspaceOf(files);
+  const service = new ResultsService({ file: join(workspace, 'results.sqlite') });
+  try {
+    for (const file of files) {
+      if (isImported(workspace, file)) continue;
+      await importBundle({
+        file,
+        workspace,
+        results: service,
+        pictures: (bundle) => picturesOfScenes(bundle, workspace, { generate: true }),
+      });
+    }
+    const { index, pages } = await buildSite({
+      results: await service.snapshot(),
+      artifactFolder: resultFolders(workspace),
+      factorsOf: ({ resolved }) => mergeFactors(...factorSources(resolved, {})),
+      outFolder: siteFolder(),
+    });
+    process.stdout.write(`${pages.length} pages\n${index}\n`);
+  } finally {
+    await service.close();
+  }
+}
+
+const sumOf = (data: Buffer | string) => createHash('sha256').update(data).digest('hex');
+
+/** A workspace for exactly these bundles: nothing of earlier ones is in the way, and it serves the next time. */
+function workspaceOf(files: readonly string[]): string {
+  const parent = join(packageFolder, '.rethink', 'example');
+  const name = sumOf(files.map((file) => sumOf(readFileSync(file))).join('\n')).slice(0, 16);
+  mkdirSync(parent, { recursive: true });
+  for (const other of readdirSync(parent)) {
+    if (other !== name) rmSync(join(parent, other), { recursive: true, force: true });
+  }
+  return join(parent, name);
+}
+
+function isImported(workspace: string, file: string): boolean {
+  return existsSync(join(workspace, 'kept', 'bundles', `${sumOf(readFileSync(file))}.json`));
+}
+
+main().catch((error: unknown) => {
+  process.exitCode = reportError(error, { verbose: process.argv.includes('--verbose') });
+});

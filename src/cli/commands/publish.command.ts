@@ -1,0 +1,96 @@
+import { join, relative, resolve } from 'node:path';
+import { Command, Option } from 'nest-commander';
+import { checkPublication, readPublications } from '../../publication/publication';
+import { publish } from '../../publication/publish';
+import { exitCodes } from '../exit-codes';
+import { exportResults } from '../exporting';
+import { print, printJson } from '../output';
+import { ReportAccess } from '../report-access';
+import { readExistingResults, ResultsAccess } from '../results-access';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+
+interface PublishOptions extends CommonOptions {
+  to?: string;
+  note?: string;
+  check?: boolean;
+}
+
+@Command({
+  name: 'publish',
+  arguments: '[benchmark]',
+  description:
+    'write a dated publication that nothing changes afterwards: pages, bundles, what changed; and an index of all',
+})
+export class PublishCommand extends RethinkCommand<PublishOptions> {
+  protected override readonly examples = [
+    'publish',
+    'publish paper-mini --to publications --note "Three seeds more"',
+    'publish --check',
+  ];
+
+  constructor(
+    private readonly results: ResultsAccess,
+    private readonly reports: ReportAccess,
+  ) {
+    super();
+  }
+
+  protected async execute([benchmark]: string[], options: PublishOptions): Promise<number | void> {
+    const folder = resolve(options.to ?? 'publications');
+    if (options.check === true) return this.check(folder, options);
+    const configuration = this.configuration();
+    const snapshot = await readExistingResults(this.results, configuration, benchmark);
+    const published = await publish({
+      folder,
+      results: snapshot,
+      note: options.note,
+      bundle: (results) => exportResults(results, configuration),
+      site: (site) => this.reports.site(snapshot, configuration, site),
+    });
+    const { publication, index } = published;
+    if (options.json === true) return printJson({ id: publication.id, folder: published.folder, index });
+    for (const { title, scored, trials, since } of publication.benchmarks) {
+      print(
+        `${title}: ${scored} of ${trials} trials with a result${since === undefined ? '' : `; compared with ${since}`}`,
+      );
+    }
+    print(shown(join(published.folder, 'site', 'index.html')));
+    print(shown(index));
+  }
+
+  private async check(folder: string, { json }: PublishOptions): Promise<number> {
+    const publications = readPublications(folder);
+    const wrong = (await Promise.all(publications.map((each) => checkPublication(folder, each)))).flat();
+    if (json === true) printJson({ publications: publications.map(({ id }) => id), wrong });
+    else {
+      for (const line of wrong) print(line);
+      const count = publications.length === 1 ? '1 publication' : `${publications.length} publications`;
+      print(
+        wrong.length === 0
+          ? `${count}: all files are as they were published`
+          : `${count}: ${wrong.length} files are not`,
+      );
+    }
+    return wrong.length === 0 ? exitCodes.ok : exitCodes.failed;
+  }
+
+  @Option({ flags: '--to <folder>', description: 'folder of all publications (default: publications)' })
+  parseTo(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--note <text>', description: 'a line on what is new' })
+  parseNote(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--check', description: 'hold all publications against their sums instead' })
+  parseCheck(): boolean {
+    return true;
+  }
+}
+
+function shown(file: string): string {
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.startsWith('..') ? file : fromHere;
+}
