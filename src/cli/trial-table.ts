@@ -1,4 +1,6 @@
 import type { TrialRecord } from '../results/records';
+import { signed } from '../statistics/claims-words';
+import { lastRise } from '../statistics/plateau';
 import { table } from './table';
 
 /** AP as the field writes it: in percent, one digit. */
@@ -10,18 +12,27 @@ export function percent(value: number | null | undefined): string {
 export function trialTable(trials: readonly TrialRecord[]): string {
   return table(
     ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'SEED', 'STATUS', 'AP', 'AP50', ''],
-    trials.map(({ axes, status, metrics, reason, control }) => [
-      axes.init,
-      axes.augmentation,
-      axes.strategy,
-      axes.fraction,
-      axes.seed,
-      status,
-      percent(metrics?.stats.AP),
-      percent(metrics?.stats.AP50),
-      reason ?? noteOf(control),
-    ]),
+    trials.map((trial) => {
+      const { axes, status, metrics, reason, control } = trial;
+      return [
+        axes.init,
+        axes.augmentation,
+        axes.strategy,
+        axes.fraction,
+        axes.seed,
+        status,
+        percent(metrics?.stats.AP),
+        percent(metrics?.stats.AP50),
+        reason ?? [noteOf(control), riseNote(trial)].filter(Boolean).join('; '),
+      ];
+    }),
   );
+}
+
+/** Says of a trial that its training stopped before AP was flat. */
+function riseNote(trial: TrialRecord): string {
+  const rise = trial.status === 'done' ? lastRise(trial) : undefined;
+  return rise?.verdict === 'rising' ? `still rising (${signed(100 * rise.estimate)})` : '';
 }
 
 /** Says of a control whose it is. */

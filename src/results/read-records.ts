@@ -48,7 +48,9 @@ export function trialRecord(
     ...(row.points && {
       points: row.points.map((point): TrialPoint => {
         const found = metrics.get(point.evaluateKey);
-        return found === undefined ? point : { ...point, stats: metricsOf(found).stats };
+        if (found === undefined) return point;
+        const { resamples } = (found.detail ?? {}) as { resamples?: unknown };
+        return { ...point, stats: metricsOf(found).stats, resamples };
       }),
     }),
   };

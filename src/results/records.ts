@@ -59,6 +59,8 @@ export interface MetricsRecord {
 export interface TrialPoint extends PlannedPoint {
   /** Absent while it has not been scored. */
   readonly stats?: Stats;
+  /** As the evaluation stored them (`readResamples`): APs of resampled validation images. */
+  readonly resamples?: unknown;
 }
 
 export interface TrialRecord {

@@ -3,6 +3,7 @@ import { checkForecast, readForecasts } from '../../forecast/compare';
 import type { BenchmarkResults } from '../../results/records';
 import { describeCheck } from '../forecasting';
 import { print, printJson } from '../output';
+import { risesOf } from '../../statistics/plateau';
 import { rankingOf } from '../ranking';
 import { readExistingResults, ResultsAccess } from '../results-access';
 import { probeInWords, probeOf } from '../../results/probes';
@@ -84,6 +85,8 @@ function forPrograms(benchmark: BenchmarkResults) {
         stats: metrics?.stats,
         // AP along training; `cost --json` has the cost at each point.
         points: points?.map(({ training, step, steps, stats }) => ({ training, step, steps, AP: stats?.AP })),
+        // By training stage: what AP did between its last two points.
+        rises: risesOf(trial),
         probe: probeOf(trial, benchmark),
       };
     }),

@@ -79,7 +79,10 @@ async function mapView(
   const { count, ruler, budgets, answers } = map;
   const { currency } = factors;
   const amount = (value: number) => formatAmount(ruler, value, currency);
-  const text = (value: number) => amount(value).replace(/(\.\d*?)0+(?= )/, '$1').replace('. ', ' ');
+  const text = (value: number) =>
+    amount(value)
+      .replace(/(\.\d*?)0+(?= )/, '$1')
+      .replace('. ', ' ');
   const rows = answers.map((answer) => answerView(answer, budgets, text, amount, ruler));
   const options = {
     currency,

@@ -25,6 +25,7 @@ import { CONFIDENCE } from '../../statistics/replicates';
 import { rowId } from '../../statistics/benchmark-replicates';
 import { slug } from '../site-paths';
 import { axisNames } from './axis-places';
+import { lastRise } from '../../statistics/plateau';
 import { costCell, costView } from './cost-view';
 import { pairWidths } from './pair-widths';
 import { statusView } from './status-view';
@@ -132,6 +133,7 @@ export async function leaderboardView(model: LeaderboardModel) {
       }),
       controlOf: row.control?.of.join(', '),
       gain: gainOf(row),
+      rising: risingOf(row),
       cost: costCell(row, 'full', 'flops', flops),
       declared: row.declaredShare > 0,
       ...statusView(row.status),
@@ -161,6 +163,13 @@ function rankText({ uncertainty }: BoardRow): string {
   if (uncertainty === undefined) return '';
   const { low, high } = uncertainty.rank;
   return low === high ? String(low) : `${low}–${high}`;
+}
+
+/** Says of a row that trainings of its detectors stopped before AP was flat. */
+function risingOf({ done }: BoardRow): string | undefined {
+  const rising = done.filter(({ record }) => lastRise(record)?.verdict === 'rising').length;
+  if (rising === 0) return undefined;
+  return done.length === 1 ? 'still rising' : `still rising: ${rising} of ${done.length} seeds`;
 }
 
 /** What a strategy adds to its control, with the interval where there is one. */

@@ -37,6 +37,8 @@ import { rerunCommand } from '../rerun-command';
 import type { StageLogs } from '../stage-logs';
 import { slug } from '../site-paths';
 import type { Interval } from '../../statistics/intervals';
+import { signed } from '../../statistics/claims-words';
+import { type Rise, risesOf } from '../../statistics/plateau';
 import { CONFIDENCE } from '../../statistics/replicates';
 import { type ImageIntervals, intervalsOfTrial } from '../../statistics/score-intervals';
 import { categoryNamesOf, readKeptAnalyses } from '../model/kept-analyses';
@@ -336,12 +338,33 @@ async function scoreCurveOf({ trial, rival, curves }: TrialViewInput, stages: re
     narrow: await scoreCurve(own, control, { title, width: 358, height: 230 }),
     flopsLabel: flops.label,
     hasControl: control !== undefined,
+    rises: risesOf(trial.record).map((rise) => riseView(rise, labels.get(rise.training) ?? 'train')),
     rows: curves.pointsOf(trial).map(({ training, step, AP, cost }) => ({
       training: labels.get(training) ?? 'train',
       step: formatCount(step),
       AP: formatScore(AP),
       flops: flops.format(cost.full.flops),
     })),
+  };
+}
+
+const riseWords: Readonly<Record<Rise['verdict'], string>> = {
+  rising: 'still rising when it ended: this schedule stops short of a plateau',
+  flat: 'flat within the noise of the validation pictures',
+  falling: 'falling when it ended',
+  unknown: 'no interval: these points were scored without resampled pictures',
+};
+
+/** What AP did between the last two points of a training. */
+function riseView({ fromStep, toStep, estimate, interval, verdict }: Rise, label: string) {
+  const points = (share: number) => signed(100 * share);
+  return {
+    label,
+    verdict,
+    steps: `from step ${formatCount(fromStep)} to ${formatCount(toStep)}`,
+    change: points(estimate),
+    interval: interval && `${points(interval.low)} to ${points(interval.high)}`,
+    words: riseWords[verdict],
   };
 }
 
