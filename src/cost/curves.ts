@@ -57,7 +57,7 @@ export function trialCurve(
   factors?: CostFactors,
 ): TrialCurvePoint[] {
   const users = new Map(cost.stages.map((stage) => [stage.key, stage.users]));
-  const ancestors = new Map([...stages.keys()].map((key) => [key, undefined as Set<string> | undefined]));
+  const ancestors = new Map<string, Set<string>>();
   const ancestorsOf = (key: string): Set<string> => {
     const known = ancestors.get(key);
     if (known !== undefined) return known;

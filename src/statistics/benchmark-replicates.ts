@@ -1,6 +1,6 @@
 import type { TrialAxes } from '../benchmark/plan';
 import type { BenchmarkResults, TrialRecord } from '../results/records';
-import { jointReplicates, type ScoredRow, type ScoredRun } from './joint-replicates';
+import { jointReplicates, type ScoredRow, type ScoredRun, type StratifiedDraws } from './joint-replicates';
 import type { JointReplicates } from './replicates';
 import { readResamples, type ResampledScore, type Resamples } from './stored-resamples';
 
@@ -26,10 +26,12 @@ const otherImages = 'scored on other images than most of the trials';
  * Joint replicates of a benchmark's rows from the trials that are done. Pure.
  *
  * @param score which of the six APs
+ * @param draws of another of the six, which are the same
  */
 export function replicatesOfBenchmark(
   { trials }: Pick<BenchmarkResults, 'trials'>,
   score: ResampledScore = 'AP',
+  draws?: StratifiedDraws,
 ): BenchmarkReplicates {
   const leftOut: { id: string; reason: string }[] = [];
   const known: { trial: TrialRecord; score: number; resamples: Resamples }[] = [];
@@ -54,7 +56,7 @@ export function replicatesOfBenchmark(
     rows.get(id)!.push({ seed: trial.axes.seed, score: value, resamples: resamples.scores(score) });
   }
   const scored: ScoredRow[] = [...rows].map(([id, runs]) => ({ id, runs }));
-  return { joint: jointReplicates(scored), rows: scored, trials: used, leftOut };
+  return { joint: jointReplicates(scored, draws), rows: scored, trials: used, leftOut };
 }
 
 const drawsOf = ({ images, count }: Resamples): string => `${images} ${count}`;

@@ -28,9 +28,10 @@ export interface ScoredRow {
  * interval of its seeds, widened by the images. What resampled images already tell of a seed – that this one detector
  * happens to do well on these pictures – is taken off first, so that it is not counted twice.
  *
+ * @param known draws of an earlier call, for other scores of the same rows: a row's draws follow from its id
  * @throws RangeError where the rows' resamples differ in number
  */
-export function jointReplicates(rows: readonly ScoredRow[]): JointReplicates {
+export function jointReplicates(rows: readonly ScoredRow[], known?: StratifiedDraws): JointReplicates {
   const count = rows[0]?.runs[0]?.resamples.length ?? 0;
   const { sorted, estimates, pictures, apart, usualApart, noise } = takeApart(rows);
   const replicates = new Float64Array(rows.length * count);
@@ -38,7 +39,7 @@ export function jointReplicates(rows: readonly ScoredRow[]): JointReplicates {
     for (let b = 0; b < count; b++) replicates[r * count + b] = estimates[r]! + away[b]!;
   });
   if (noise !== undefined) {
-    const draws = new StratifiedDraws(count);
+    const draws = known?.count === count ? known : new StratifiedDraws(count);
     const shared = draws.order('variance');
     const perSeed = new Map<number, Float64Array>();
     const seedDraw = (seed: number) => {
@@ -50,9 +51,12 @@ export function jointReplicates(rows: readonly ScoredRow[]): JointReplicates {
       const ofOwn = draws.variance(noise.rows[r]!, noise.alike ? shared : draws.order(`variance ${id}`));
       const z = draws.normal(`row ${id}`);
       const counted = apart[r] ?? usualApart;
+      const ofSeeds = runs.map(({ seed }) => seedDraw(seed));
       for (let b = 0; b < count; b++) {
         const variance = Math.max(0, ofOwn[b]! - counted);
-        const seeds = mean(runs.map(({ seed }) => seedDraw(seed)[b]!));
+        let seeds = 0;
+        for (const draw of ofSeeds) seeds += draw[b]!;
+        seeds /= ofSeeds.length;
         replicates[r * count + b]! +=
           z[b]! * Math.sqrt(variance / runs.length) + seeds * Math.sqrt(ofCommon[b]!);
       }
@@ -84,8 +88,16 @@ export interface NoiseParts {
   readonly noise: SeedNoise | undefined;
 }
 
-/** Splits what is known of the rows into noise of images and of seeds. */
+const apartOf = new WeakMap<readonly ScoredRow[], NoiseParts>();
+
+/** Splits what is known of the rows into noise of images and of seeds; once for the same rows. */
 export function takeApart(rows: readonly ScoredRow[]): NoiseParts {
+  const known = apartOf.get(rows) ?? splitNoise(rows);
+  apartOf.set(rows, known);
+  return known;
+}
+
+function splitNoise(rows: readonly ScoredRow[]): NoiseParts {
   const count = rows[0]?.runs[0]?.resamples.length ?? 0;
   if (rows.some(({ runs }) => runs.length === 0 || runs.some((run) => run.resamples.length !== count))) {
     throw new RangeError('every row wants a run, and every run as many resamples');
@@ -96,9 +108,7 @@ export function takeApart(rows: readonly ScoredRow[]): NoiseParts {
   return {
     sorted,
     estimates: Float64Array.from(sorted, ({ runs }) => mean(runs.map(({ score }) => score))),
-    pictures: away.map((runs) =>
-      Float64Array.from({ length: count }, (_, b) => mean(runs.map((run) => run[b]!))),
-    ),
+    pictures: away.map((runs) => meanOfRuns(runs, count)),
     apart,
     usualApart: mean(apart.flatMap((value) => value ?? [])),
     noise: seedNoise(
@@ -110,36 +120,60 @@ export function takeApart(rows: readonly ScoredRow[]): NoiseParts {
   };
 }
 
+function meanOfRuns(runs: readonly Float64Array[], count: number): Float64Array {
+  const means = new Float64Array(count);
+  for (const run of runs) for (let b = 0; b < count; b++) means[b]! += run[b]!;
+  for (let b = 0; b < count; b++) means[b]! /= runs.length;
+  return means;
+}
+
 /** Deviations of the resamples from their mean: resampling shifts AP a little, which is no part of the noise. */
 export function deviations({ resamples }: Pick<ScoredRun, 'resamples'>): Float64Array {
-  const middle = mean(resamples.filter((value) => !Number.isNaN(value)));
-  return resamples.map((value) => (Number.isNaN(value) ? 0 : value - middle));
+  let [sum, known] = [0, 0];
+  for (const value of resamples) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    known++;
+  }
+  const middle = known === 0 ? 0 : sum / known;
+  const away = new Float64Array(resamples.length);
+  for (let b = 0; b < away.length; b++) away[b] = Number.isNaN(resamples[b]!) ? 0 : resamples[b]! - middle;
+  return away;
 }
 
 /** Variance, over resamples, between the runs of a row: the part of the image noise that each seed has for itself. */
 export function interaction(runs: readonly Float64Array[]): number | undefined {
   if (runs.length < 2) return undefined;
   const count = runs[0]!.length;
+  const values = new Float64Array(runs.length);
   let sum = 0;
-  for (let b = 0; b < count; b++) sum += varianceOf(runs.map((run) => run[b]!));
+  for (let b = 0; b < count; b++) {
+    for (let r = 0; r < runs.length; r++) values[r] = runs[r]![b]!;
+    sum += varianceOf(values);
+  }
   return count === 0 ? 0 : sum / count;
 }
 
 /** Draws that cover their distribution evenly (each of B strata once, in random order), so that 1,000 are enough. */
-class StratifiedDraws {
+export class StratifiedDraws {
   private readonly random: RandomSource = createRandom('seed noise');
   private readonly strata: readonly number[];
   private readonly normals: Float64Array;
   private readonly variances = new Map<number, Float64Array>();
+  private readonly orders = new Map<string, Int32Array>();
 
-  constructor(private readonly count: number) {
+  constructor(readonly count: number) {
     this.strata = Array.from({ length: count }, (_, b) => b);
     this.normals = Float64Array.from(this.strata, (b) => normal((b + 0.5) / count, 0, 1));
   }
 
   /** An order of the strata. */
   order(name: string): Int32Array {
-    return Int32Array.from(this.random.fork(name).shuffle(this.strata));
+    let order = this.orders.get(name);
+    if (order === undefined) {
+      this.orders.set(name, (order = Int32Array.from(this.random.fork(name).shuffle(this.strata))));
+    }
+    return order;
   }
 
   normal(name: string): Float64Array {

@@ -1,4 +1,4 @@
-import { comparePairs, type Comparisons } from './comparisons';
+import { allPairs, comparePairs, type Comparisons } from './comparisons';
 import { type JointReplicates } from './replicates';
 
 /** From 1, the best; equal rows share their ranks. */
@@ -18,20 +18,22 @@ export interface RankInterval {
  */
 export function rankIntervals(
   joint: JointReplicates,
-  { pairs }: Comparisons = comparePairs(joint),
+  { signs }: Pick<Comparisons, 'signs'> = comparePairs(joint),
 ): RankInterval[] {
   const rows = joint.rows.length;
   const better = joint.rows.map(() => 0);
   const worse = joint.rows.map(() => 0);
-  const apart = new Set<string>();
-  for (const { first, second, simultaneous } of pairs) {
-    if (simultaneous.low <= 0 && simultaneous.high >= 0) continue;
-    const [up, down] = simultaneous.low > 0 ? [first, second] : [second, first];
+  const { first, second } = allPairs(rows);
+  const apart = new Uint8Array(rows * rows);
+  for (let k = 0; k < first.length; k++) {
+    const sign = signs[k]!;
+    if (sign === 0) continue;
+    const [up, down] = sign > 0 ? [first[k]!, second[k]!] : [second[k]!, first[k]!];
     worse[up]!++;
     better[down]!++;
-    apart.add(`${first},${second}`).add(`${second},${first}`);
+    apart[up * rows + down] = apart[down * rows + up] = 1;
   }
-  const groups = groupRows(joint, (a, b) => apart.has(`${a},${b}`));
+  const groups = groupRows(joint, (a, b) => apart[a * rows + b] === 1);
   return joint.rows.map((_, r) => ({ low: 1 + better[r]!, high: rows - worse[r]!, group: groups[r]! }));
 }
 

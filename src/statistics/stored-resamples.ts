@@ -42,12 +42,25 @@ export interface Resamples {
   scores(name: ResampledScore): Float64Array;
 }
 
-/** @param detail a `metrics.json`; undefined where it has no resamples, being of an earlier version or another's */
+const read = new WeakMap<object, Resamples | null>();
+
+/**
+ * Checked once, however often it is asked for.
+ *
+ * @param detail a `metrics.json`; undefined where it has no resamples, being of an earlier version or another's
+ */
 export function readResamples(detail: unknown): Resamples | undefined {
+  if (typeof detail !== 'object' || detail === null) return undefined;
+  let known = read.get(detail);
+  if (known === undefined) read.set(detail, (known = parseResamples(detail) ?? null));
+  return known ?? undefined;
+}
+
+function parseResamples(detail: object): Resamples | undefined {
   const parsed = z.looseObject({ resamples: storedSchema }).safeParse(detail);
   if (!parsed.success) return undefined;
   const { images, count, scores } = parsed.data.resamples;
-  if (resampledScores.some((name) => Buffer.from(scores[name], 'base64').length !== 4 * count))
+  if (resampledScores.some((name) => Buffer.byteLength(scores[name], 'base64') !== 4 * count))
     return undefined;
   return { images, count, scores: (name) => decode(scores[name], count) };
 }
@@ -60,5 +73,7 @@ function encode(values: Float64Array): string {
 
 function decode(text: string, count: number): Float64Array {
   const bytes = Buffer.from(text, 'base64');
-  return Float64Array.from({ length: count }, (_, b) => bytes.readFloatLE(4 * b));
+  const values = new Float64Array(count);
+  for (let b = 0; b < count; b++) values[b] = bytes.readFloatLE(4 * b);
+  return values;
 }

@@ -9,7 +9,8 @@ import { type NextSeeds, nextSeeds } from '../../statistics/next-seeds';
 import { type NoiseShares, noiseShares } from '../../statistics/noise-shares';
 import { frontProbabilities } from '../../statistics/pareto-front';
 import { type RankInterval, rankIntervals } from '../../statistics/ranks';
-import { replicatesOf, type SeedNoise } from '../../statistics/replicates';
+import { StratifiedDraws } from '../../statistics/joint-replicates';
+import { type JointReplicates, replicatesOf, RESAMPLES, type SeedNoise } from '../../statistics/replicates';
 import { type ResampledScore, resampledScores } from '../../statistics/stored-resamples';
 
 export interface RowUncertainty {
@@ -44,11 +45,17 @@ export function uncertaintyOf(
   costOf: (row: string) => RowCost | null,
   fronts: readonly { name: string; policy: CostPolicy; ruler: OrderingRuler }[],
 ): BoardUncertainty {
-  const replicates = replicatesOfBenchmark(benchmark);
+  const draws = new StratifiedDraws(RESAMPLES);
+  const replicates = replicatesOfBenchmark(benchmark, 'AP', draws);
   const { joint, rows, trials } = replicates;
   const comparisons = comparePairs(joint);
   const ranks = rankIntervals(joint, comparisons);
-  const intervals = new Map(resampledScores.map((score) => [score, intervalsByRow(benchmark, score)]));
+  const intervals = new Map(
+    resampledScores.map((score) => [
+      score,
+      intervalsOf(score === 'AP' ? joint : replicatesOfBenchmark(benchmark, score, draws).joint),
+    ]),
+  );
   const costs = joint.rows.map(costOf);
   const probabilities = fronts.flatMap(({ name, policy, ruler }) => {
     const known = costs.flatMap((cost) => cost?.[policy][ruler] ?? []);
@@ -80,11 +87,7 @@ export function uncertaintyOf(
   };
 }
 
-function intervalsByRow(
-  benchmark: Pick<BenchmarkResults, 'trials'>,
-  score: ResampledScore,
-): Map<string, Interval> {
-  const { joint } = replicatesOfBenchmark(benchmark, score);
+function intervalsOf(joint: JointReplicates): Map<string, Interval> {
   return new Map(joint.rows.map((id, r) => [id, intervalOf(joint.estimates[r]!, replicatesOf(joint, r))]));
 }
 

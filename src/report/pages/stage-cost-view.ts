@@ -37,8 +37,19 @@ export function stageCostView(stages: readonly StageRecord[]) {
   };
 }
 
-/** FLOPs by the architecture alone; `undefined` where a stage has none, or was planned by other rules. */
+const counted = new WeakMap<StageRecord, number | undefined>();
+
+/** FLOPs by the architecture alone; `undefined` where a stage has none, or was planned by other rules. Once for a stage. */
 function countedFlops(
+  stage: StageRecord,
+  ledger: Ledger,
+  stages: ReadonlyMap<string, PlannedStage>,
+): number | undefined {
+  if (!counted.has(stage)) counted.set(stage, countFlops(stage, ledger, stages));
+  return counted.get(stage);
+}
+
+function countFlops(
   stage: StageRecord,
   { imagesSeen }: Ledger,
   stages: ReadonlyMap<string, PlannedStage>,
