@@ -20,20 +20,34 @@ export interface StepFlops {
   readonly total: number;
 }
 
-/** FLOPs of a picture through a detector, in inference. */
-export function inferenceFlops(spec: DetectorSpec, head: HeadSpec): number {
-  return passFlops(spec, head).inference;
+/** Walks through networks of the same words are made once: a matrix has thousands of stages and few networks. */
+function once<Arguments extends readonly unknown[], Result>(
+  work: (...args: Arguments) => Result,
+): (...args: Arguments) => Result {
+  const known = new Map<string, Result>();
+  return (...args) => {
+    const key = JSON.stringify(args);
+    let result = known.get(key);
+    if (result === undefined) {
+      if (known.size >= 1000) known.clear();
+      known.set(key, (result = work(...args)));
+    }
+    return result;
+  };
 }
+
+/** FLOPs of a picture through a detector, in inference. */
+export const inferenceFlops = once(
+  (spec: DetectorSpec, head: HeadSpec): number => passFlops(spec, head).inference,
+);
 
 /**
  * FLOPs of a training step, counted from architecture and schedule alone, multiply-add = 2: a declared count, to be
  * compared with the one metered from the kernels that ran.
  */
-export function trainStepFlops(
-  spec: DetectorSpec,
-  schedule: Schedule,
-  parts: readonly StepPart[],
-): StepFlops {
+export const trainStepFlops = once(countStep);
+
+function countStep(spec: DetectorSpec, schedule: Schedule, parts: readonly StepPart[]): StepFlops {
   const heads = [...new Map(parts.map(({ head }) => [head.name, head])).values()];
   const parameters = describeParameters(spec, heads);
   const trained = trainableParameters(spec, schedule.freeze, parameters);

@@ -177,7 +177,10 @@ export class StratifiedDraws {
   }
 
   normal(name: string): Float64Array {
-    return Float64Array.from(this.order(name), (stratum) => this.normals[stratum]!);
+    const order = this.order(name);
+    const draws = new Float64Array(order.length);
+    for (let b = 0; b < draws.length; b++) draws[b] = this.normals[order[b]!]!;
+    return draws;
   }
 
   /** df · s² / χ² */
@@ -190,7 +193,9 @@ export class StratifiedDraws {
       );
     }
     const factors = this.variances.get(df)!;
-    return Float64Array.from(order, (stratum) => variance * factors[stratum]!);
+    const draws = new Float64Array(order.length);
+    for (let b = 0; b < draws.length; b++) draws[b] = variance * factors[order[b]!]!;
+    return draws;
   }
 }
 

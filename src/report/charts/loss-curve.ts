@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chartDocument, serialiseChart } from './svg';
+import { escapeXml } from './svg';
 
 const curveSchema = z.array(z.looseObject({ step: z.number(), loss: z.number().nullable() }));
 
@@ -30,63 +30,62 @@ export function readCurve(json: unknown, most = 300): CurvePoint[] | undefined {
   return points.filter((_, index) => index % every === 0 || index === points.length - 1);
 }
 
-/** Loss against step: the whole in the accent colour, its parts beside it. */
+const margin = { left: 40, right: 62, top: 10, bottom: 30 };
+
+/**
+ * Loss against step: the whole in the accent colour, its parts beside it. Written as text: every training of every trial
+ * has one, and drawing it in a document takes fifty times as long.
+ */
 export async function lossCurve(
   curve: readonly CurvePoint[],
   options: { readonly title: string; readonly width: number; readonly height: number },
 ): Promise<string> {
-  const Plot = await import('@observablehq/plot');
+  const { ticks } = await import('d3-array');
   const { title, width, height } = options;
-  const last = curve.at(-1)!;
+  const [start, last] = [curve[0]!.step, curve.at(-1)!.step];
   const series = lossNames.filter(([name]) => curve.some((point) => point.values[name] !== undefined));
   const values = curve
     .flatMap((point) => series.map(([name]) => point.values[name] ?? 0))
     .sort((a, b) => a - b);
   // The first steps may be a hundred times what follows: the axis shows 98 % of the points.
   const top = (values[Math.floor(0.985 * (values.length - 1))] ?? 1) * 1.08;
+  const round = (value: number) => String(Math.round(10 * value) / 10);
+  const x = (step: number) =>
+    round(margin.left + ((step - start) / (last - start || 1)) * (width - margin.left - margin.right));
+  const yOf = (loss: number) =>
+    height - margin.bottom - (loss / (top || 1)) * (height - margin.top - margin.bottom);
+  const y = (loss: number) => round(yOf(loss));
+  const grid = ticks(0, top, 4).map(
+    (tick) =>
+      `<path d="M${margin.left},${y(tick)}H${width - margin.right}" stroke="var(--grid)"/><text x="${margin.left - 6}" y="${y(tick)}" dy="0.32em" text-anchor="end">${tick}</text>`,
+  );
+  const steps = ticks(start, last, Math.floor(width / 90)).map(
+    (tick) =>
+      `<path d="M${x(tick)},${height - margin.bottom}v4" stroke="currentColor"/><text x="${x(tick)}" y="${height - margin.bottom + 16}" text-anchor="middle">${tick}</text>`,
+  );
   const lines = series.map(([name, label], index) => {
     const points = curve.filter((point) => point.values[name] !== undefined);
+    const path = points.map(({ step, values: at }) => `${x(step)},${y(Math.min(top, at[name]!))}`).join('L');
+    const stroke = index === 0 ? 'var(--accent)' : 'var(--ink-soft)';
+    const dash = index === 2 ? ' stroke-dasharray="4 3"' : '';
     return {
       label,
       end: points.at(-1)!.values[name]!,
-      mark: Plot.line(points, {
-        x: 'step',
-        y: (point: CurvePoint) => Math.min(top, point.values[name]!),
-        stroke: index === 0 ? 'var(--accent)' : 'var(--ink-soft)',
-        strokeWidth: index === 0 ? 1.75 : 1,
-        strokeDasharray: index === 2 ? '4 3' : undefined,
-      }),
+      path: `<path d="M${path}" fill="none" stroke="${stroke}" stroke-width="${index === 0 ? 1.75 : 1}"${dash}/>`,
     };
   });
-  const svg = Plot.plot({
-    document: chartDocument(),
-    width,
-    height,
-    marginLeft: 40,
-    marginRight: 62,
-    marginTop: 10,
-    marginBottom: 30,
-    x: { label: null, ticks: Math.floor(width / 90), tickSize: 4 },
-    y: { domain: [0, top], label: null, ticks: 4, tickSize: 0 },
-    marks: [
-      Plot.gridY({ ticks: 4, stroke: 'var(--grid)', strokeOpacity: 1 }),
-      ...lines.map((line) => line.mark),
-      Plot.text(apart(lines, top, height), {
-        x: () => last.step,
-        y: 'y',
-        text: 'text',
-        textAnchor: 'start',
-        dx: 6,
-        fill: 'var(--ink)',
-      }),
-    ],
-  });
+  const names = apart(lines, top, height).map(
+    (label) =>
+      `<text x="${width - margin.right + 6}" y="${y(label.y)}" dy="0.32em" fill="var(--ink)">${escapeXml(label.text)}</text>`,
+  );
   const ends = lines.map((line) => `${line.label} ${line.end.toFixed(3)}`).join(', ');
-  return serialiseChart(svg, {
-    title,
-    description: `From step ${curve[0]!.step} to ${last.step}; at the end ${ends}.`,
-    className: 'chart',
-  });
+  const spoken = `${title}. From step ${start} to ${last}; at the end ${ends}.`;
+  return `<svg viewBox="0 0 ${width} ${height}" class="chart" role="img" aria-label="${escapeXml(spoken)}">${[
+    ...grid,
+    ...steps,
+    ...lines.map(({ path }) => path),
+    ...names,
+  ].join('')}</svg>`;
 }
 
 /** Labels at the lines' ends, moved apart where they would overlap. */

@@ -11,6 +11,7 @@ import { dataAccess } from '../../results/data-access';
 import { probeInWords, probeOf } from '../../results/probes';
 import { scoringKinds } from '../../cost/lineage';
 import type { BoardTrial } from '../model/leaderboard';
+import { stagesByKey } from '../model/stages-by-key';
 import type { TrialCurves } from '../model/trial-curves';
 import type { TrialDetections } from '../model/trial-detections';
 import {
@@ -86,7 +87,7 @@ const scoreRows: readonly (readonly [name: keyof Stats, iou: string, area: strin
 export async function trialView(input: TrialViewInput) {
   const { benchmark, trial, artifactFolder } = input;
   const { record, cost } = trial;
-  const byKey = new Map(benchmark.stages.map((stage) => [stage.key, stage]));
+  const byKey = stagesByKey(benchmark);
   const stages = record.stageKeys.flatMap((key) => byKey.get(key) ?? []);
   const { init, augmentation, strategy, fraction, seed } = record.axes;
   const stats = record.metrics?.stats;
