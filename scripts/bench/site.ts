@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { chromium, type Page } from 'playwright-core';
+import { makeResults } from './site-results';
+
+/**
+ * What the pages of a large matrix take to build, weigh, and how fast the leaderboard answers:
+ * `npm run bench:site -- [--trials 1000] [--seeds 4] [--points 1] [--keep folder]`. The results are made up from a seed.
+ * Chromium is that of the system, or the one named in CHROMIUM.
+ */
+const { values } = parseArgs({
+  options: {
+    trials: { type: 'string', default: '1000' },
+    seeds: { type: 'string', default: '4' },
+    points: { type: 'string', default: '1' },
+    keep: { type: 'string' },
+  },
+});
+
+void main();
+
+async function main(): Promise<void> {
+  const folder = resolve(values.keep ?? mkdtempSync(join(tmpdir(), 'rethink-bench-site-')));
+  const [workspace, site] = [join(folder, 'workspace'), join(folder, 'site')];
+  try {
+    if (!existsSync(join(workspace, 'results.sqlite'))) {
+      const { trials, seeds, points } = values;
+      const made = await makeResults(workspace, {
+        trials: Number(trials),
+        seeds: Number(seeds),
+        points: Number(points),
+      });
+      console.log(`${made.trials} trials in ${made.rows} rows, ${made.stages} stages`);
+    }
+    build(workspace, site, join(folder, 'usage.json'));
+    weigh(site);
+    await react(join(site, 'index.html'));
+  } finally {
+    if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The command itself, in a process of its own. */
+function build(workspace: string, site: string, usageFile: string): void {
+  const root = resolve(__dirname, '..', '..');
+  const started = performance.now();
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [
+      ...['--require', join(root, 'src', 'register.cjs'), '--require', join(__dirname, 'usage.cjs')],
+      ...[join(root, 'src', 'main.ts'), 'report', '--workspace', workspace, '--out', site],
+    ],
+    { env: { ...process.env, BENCH_USAGE: usageFile }, encoding: 'utf8', cwd: root },
+  );
+  if (status !== 0) throw new Error(`rethink report ended with ${status}\n${stderr}`);
+  const seconds = (performance.now() - started) / 1000;
+  const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as { peakMiB: number; cpuSeconds: number };
+  console.log(
+    `built in ${seconds.toFixed(1)} s (${usage.cpuSeconds.toFixed(1)} s of processor time), peak memory ${Math.round(usage.peakMiB)} MiB`,
+  );
+}
+
+function weigh(site: string): void {
+  const files = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.html'),
+  );
+  const sized = files.map((file) => {
+    const bytes = readFileSync(join(site, file));
+    return { file, raw: bytes.length, packed: gzipSync(bytes).length };
+  });
+  const top = sized.sort((a, b) => b.packed - a.packed).slice(0, 6);
+  for (const { file, raw, packed } of top) {
+    console.log(
+      `${String(Math.round(packed / 1024)).padStart(5)} KiB compressed, ${Math.round(raw / 1024)} KiB: ${file}`,
+    );
+  }
+  console.log(`${files.length} pages`);
+}
+
+const tries = 7;
+
+/** From an input event to the end of the frame that shows what came of it. */
+async function react(index: string): Promise<void> {
+  const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+    (path) => path !== undefined && existsSync(path),
+  );
+  if (executablePath === undefined) {
+    console.log('reaction not measured: no Chromium found; name one in CHROMIUM');
+    return;
+  }
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const started = performance.now();
+    await page.goto(pathToFileURL(index).href);
+    console.log(`leaderboard opened in ${Math.round(performance.now() - started)} ms`);
+    await page.evaluate(`document.getElementById('board').scrollIntoView()`);
+    const box = `document.querySelector('.tools input[name=fraction]')`;
+    await measure(page, 'filter by an axis', `${box}.click()`, `${box}.click()`);
+    const type = (text: string) =>
+      `(() => { const q = document.querySelector('.tools input[name=q]'); q.value = '${text}'; q.dispatchEvent(new Event('input', { bubbles: true })); })()`;
+    await measure(page, 'find words', type('random'), type(''));
+    await measure(page, 'show all again', type(''), type('random'));
+    const head = `document.querySelector('[data-col=AP50] button')`;
+    await measure(page, 'sort', `${head}.click()`);
+    const ruler = (id: string) => `document.getElementById('ruler-${id}').click()`;
+    await measure(page, 'switch the ruler', ruler('deviceSeconds'), ruler('flops'));
+  } finally {
+    await browser.close();
+  }
+}
+
+async function measure(page: Page, name: string, act: string, undo = ''): Promise<void> {
+  const times: number[] = [];
+  for (let run = 0; run < tries; run++) {
+    times.push(
+      await page.evaluate<number>(
+        `new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+          const start = performance.now();
+          ${act};
+          requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+        })))`,
+      ),
+    );
+    if (undo !== '')
+      await page.evaluate(
+        `new Promise((done) => { ${undo}; requestAnimationFrame(() => setTimeout(done)); })`,
+      );
+  }
+  const sorted = [...times].sort((a, b) => a - b);
+  console.log(
+    `${name}: ${Math.round(sorted[tries >> 1]!)} ms (${Math.round(sorted[0]!)} to ${Math.round(sorted.at(-1)!)})`,
+  );
+}

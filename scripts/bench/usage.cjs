@@ -1,0 +1,7 @@
+'use strict';
+// Preloaded by `npm run bench:site`: says at the end of the process what it took.
+process.on('exit', () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  const usage = { peakMiB: maxRSS / 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };
+  require('node:fs').writeFileSync(process.env.BENCH_USAGE, JSON.stringify(usage));
+});
