@@ -116,7 +116,7 @@ describe('the site', () => {
     expect(rows[0]!.querySelector('.main')!.textContent).toMatch(
       new RegExp(`^${(100 * best).toFixed(1)}\\d+\\.\\d–\\d+\\.\\d$`),
     );
-    expect(document.querySelectorAll('.plot svg[role=img]')).toHaveLength(8);
+    expect(document.querySelectorAll('.plot svg[role=img]')).toHaveLength(12);
     expect(document.body.textContent).toContain('with another seed has not been measured');
   });
 

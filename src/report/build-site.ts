@@ -27,6 +27,7 @@ import { claimAxes } from '../statistics/claims-spec';
 import { claimsOfBenchmark } from '../statistics/effects-benchmark';
 import { PictureStore } from './pictures/picture-store';
 import { replaceFolder } from './site-folder';
+import { type HiddenFolders, withShownPaths } from './shown-paths';
 import { StageLogs } from './stage-logs';
 import { benchmarkFolder, rootFrom, slug } from './site-paths';
 import { loadTemplates, reportsFolder } from './templates';
@@ -41,8 +42,8 @@ export interface BuildSiteOptions {
   readonly logFile?: (key: string) => string;
   /** What the conformance suite found in a plugin; without it all are shown as not checked. */
   readonly conformanceOf?: (plugin: PluginSummary) => Conformance | undefined;
-  /** Folders of this machine → what stands for them in the logs' copies. */
-  readonly hiddenFolders?: Readonly<Record<string, string>>;
+  /** Taken out of logs and reasons. */
+  readonly hiddenFolders?: HiddenFolders;
   /** Earlier states of benchmarks, by name, and what they are called: each gets a page of what has changed since. */
   readonly before?: ReadonlyMap<string, { readonly label: string; readonly results: BenchmarkResults }>;
   /** Replaced as a whole. */
@@ -63,13 +64,16 @@ export interface BuiltSite {
  * @throws RethinkError `REPORT_NO_RESULTS`, `REPORT_FOLDER_TAKEN`
  */
 export async function buildSite(options: BuildSiteOptions): Promise<BuiltSite> {
-  const { results, outFolder } = options;
+  const { outFolder, hiddenFolders = {} } = options;
+  const results = withShownPaths(options.results, hiddenFolders);
   if (results.benchmarks.length === 0) {
     throw new RethinkError('REPORT_NO_RESULTS', 'there are no results yet', {
       hint: 'run a benchmark first, for instance: npm run quickstart',
     });
   }
-  const pages = await replaceFolder(outFolder, (draft) => new SiteWriter(draft, options).write());
+  const pages = await replaceFolder(outFolder, (draft) =>
+    new SiteWriter(draft, { ...options, results }).write(),
+  );
   return { index: join(resolve(outFolder), 'index.html'), pages };
 }
 

@@ -48,8 +48,9 @@ it('keeps the end of a long log, and says so', () => {
 });
 
 it('takes out where this machine keeps its files', () => {
-  expect(copied('read /home/me/work/.rethink/a.json\n', { '/home/me/work/.rethink': '.rethink' })).toBe(
-    'read .rethink/a.json\n',
+  const hidden = { '/': 'no', '/home/me': '~', '/home/me/work/.rethink': '.rethink' };
+  expect(copied('read /home/me/work/.rethink/a.json and /home/me/b\n', hidden)).toBe(
+    'read .rethink/a.json and ~/b\n',
   );
 });
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { type HiddenFolders, withoutFolders } from './shown-paths';
 
 /** How much of a log goes beside the pages: its end, where the reason of a failure stands. */
 export const LOG_CHARACTERS = 64 * 1024;
@@ -26,7 +27,7 @@ export class StageLogs {
   constructor(
     private readonly folder: string,
     private readonly logFile: ((key: string) => string) | undefined,
-    private readonly hidden: Readonly<Record<string, string>> = {},
+    private readonly hidden: HiddenFolders = {},
   ) {}
 
   /** @returns name of the copy in the folder; `undefined` where there is no log */
@@ -57,8 +58,9 @@ export class StageLogs {
       .filter((line) => line !== '')
       .map(readableLine);
     const all = `${lines.join('\n')}\n`;
-    const end = all.length > LOG_CHARACTERS ? all.slice(all.indexOf('\n', all.length - LOG_CHARACTERS) + 1) : all;
-    const shown = Object.entries(this.hidden).reduce((rest, [from, to]) => rest.replaceAll(from, to), end);
+    const end =
+      all.length > LOG_CHARACTERS ? all.slice(all.indexOf('\n', all.length - LOG_CHARACTERS) + 1) : all;
+    const shown = withoutFolders(end, this.hidden);
     return all.length > LOG_CHARACTERS ? `… the log begins earlier; this is its end\n${shown}` : shown;
   }
 }
