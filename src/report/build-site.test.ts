@@ -300,7 +300,7 @@ describe('bad luck', () => {
     });
     const effects = open('benchmarks/other/effects.html', out).body;
     const row = effects.querySelector('.references tbody tr')!;
-    expect(row.textContent).toMatch(/^random\d+\.\d.*39\.2.*≈ 44\.3$/);
+    expect(row.textContent).toMatch(/^random · supervised\d+\.\d.*39\.2.*≈ 44\.3$/);
     expect(effects.querySelectorAll('.references td.theirs').length).toBe(2);
     const plugin = open('plugins.html', out).body;
     expect(plugin.textContent).toContain('does not conform');

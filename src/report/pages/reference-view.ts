@@ -61,9 +61,10 @@ async function tableView(table: ReferenceTable, input: ReferenceInput) {
   const across = table.across ?? varying.at(-1) ?? grid.axes[0]!.name;
   const at = (axis: string, { levels }: Pick<ReferenceCell, 'levels'>) =>
     levels[grid.axes.findIndex(({ name }) => name === axis)]!;
-  const rowAxes = varying.filter((axis) => axis !== across);
-  const rowName = (cell: ReferenceCell) =>
-    rowAxes.map((axis) => levelText(axis, at(axis, cell))).join(' · ') || 'all';
+  // A single row is named by what it is.
+  const others = varying.filter((axis) => axis !== across);
+  const rowAxes = others.length > 0 ? others : ['init', 'strategy'].filter((axis) => axis !== across);
+  const rowName = (cell: ReferenceCell) => rowAxes.map((axis) => levelText(axis, at(axis, cell))).join(' · ');
   const columns = grid.axes
     .find(({ name }) => name === across)!
     .levels.filter((level) => cells.some((cell) => at(across, cell) === level));
