@@ -16,6 +16,7 @@ import { controlName, type ControlSchedules, controlSchedules, planControl } fro
 import { trialId, trialsOf } from './matrix';
 import type { Plan, PlannedTrial, TrialAxes } from './plan';
 import { select, type Selection } from './selectors';
+import { SharedParts } from './shared-parts';
 import type { AxisEntry, Benchmark } from './spec';
 import type { DataSelection, PlannedStage, PluginUse } from './stage';
 import type { EngineIdentity } from './stage-key';
@@ -50,7 +51,9 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   const stages = new Map<string, PlannedStage>();
   const customRuns = new Map<string, CustomStageRequest['run']>();
   const wanted = new Set<string>();
-  const trials: PlannedTrial[] = [];
+  const trials = new TrialList();
+  const parts = new SharedParts();
+  input = { ...input, engine: parts.once('engine', () => ({ ...input.engine })) };
   const take = (planned: Scored, axes: TrialAxes): PlannedTrial => {
     const { planner, detectKey, evaluateKey, probeKey } = planned;
     const stageKeys = planner.lineage(evaluateKey);
@@ -74,7 +77,7 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   for (const axes of select(trialsOf(input.benchmark), input.selection)) {
     const id = trialId(axes);
     try {
-      const planned = planTrial(input, axes, id, wanted);
+      const planned = planTrial(input, axes, id, wanted, parts);
       trials.push(take(planned, axes));
       if (input.benchmark.controls === 'matched') addControl(trials, planned, axes, take);
     } catch (error) {
@@ -86,7 +89,7 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   return {
     plan: {
       benchmark: { name, title, description, file: input.file, resolved: input.benchmark },
-      trials,
+      trials: trials.all,
       stages: [...stages.values()],
       checkpoints: input.checkpoints,
     },
@@ -113,7 +116,7 @@ function skipReason(error: unknown): { code: string; reason: string } {
 
 /** Adds the control that a trial has to beat, or what it is the control of where another trial has brought it already. */
 function addControl(
-  trials: PlannedTrial[],
+  trials: TrialList,
   planned: PlannedStrategy,
   axes: TrialAxes,
   take: (planned: Scored, axes: TrialAxes) => PlannedTrial,
@@ -125,12 +128,12 @@ function addControl(
     const { planner, context } = planned;
     const scored = { planner, ...planner.score(planControl(context, schedules)) };
     const { place, name } = placeOfControl(trials, axes, controlName(schedules), scored.evaluateKey);
-    const same = trials[place];
+    const same = place === undefined ? undefined : trials.all[place];
     const of = [...(same?.control?.of ?? []), strategy];
     const control = { of, schedules: schedules.map(({ steps }) => steps) };
     const trial = take(scored, { ...axes, strategy: name });
-    if (same === undefined) trials.push({ ...trial, control });
-    else trials[place] = { ...same, control };
+    if (place === undefined || same === undefined) trials.push({ ...trial, control });
+    else trials.all[place] = { ...same, control };
   } catch (error) {
     const other = { ...axes, strategy: `control-of-${strategy}` };
     const control = { of: [strategy], schedules: [] };
@@ -140,16 +143,31 @@ function addControl(
 
 /** Where a control of the same name stands already; one of equal steps but other settings gets a name of its own. */
 function placeOfControl(
-  trials: readonly PlannedTrial[],
+  trials: TrialList,
   axes: TrialAxes,
   name: string,
   evaluateKey: string,
-): { place: number; name: string } {
+): { place: number | undefined; name: string } {
   for (let count = 1; ; count++) {
     const own = count === 1 ? name : `${name}-${count}`;
     const id = trialId({ ...axes, strategy: own });
-    const place = trials.findIndex((trial) => trial.id === id);
-    if (place < 0 || trials[place]!.evaluateKey === evaluateKey) return { place, name: own };
+    const place = trials.placeOf(id);
+    if (place === undefined || trials.all[place]!.evaluateKey === evaluateKey) return { place, name: own };
+  }
+}
+
+/** Trials in their order, found by their names. */
+class TrialList {
+  readonly all: PlannedTrial[] = [];
+  private readonly places = new Map<string, number>();
+
+  push(trial: PlannedTrial): void {
+    if (!this.places.has(trial.id)) this.places.set(trial.id, this.all.length);
+    this.all.push(trial);
+  }
+
+  placeOf(id: string): number | undefined {
+    return this.places.get(id);
   }
 }
 
@@ -179,16 +197,22 @@ interface PlannedStrategy extends Scored {
   readonly initKeys: ReadonlySet<string>;
 }
 
-function planTrial(input: PlanInput, axes: TrialAxes, id: string, wanted: Set<string>): PlannedStrategy {
+function planTrial(
+  input: PlanInput,
+  axes: TrialAxes,
+  id: string,
+  wanted: Set<string>,
+  parts: SharedParts,
+): PlannedStrategy {
   const { benchmark } = input;
   const load = (kind: PluginKind) => {
     const entries: readonly AxisEntry[] = benchmark.axes[kind];
     const index = entries.findIndex((entry) => entry.name === axes[kind]);
     const entry = entries[index] as AxisEntry;
-    return makePlugin(input, id, kind, entry.use, entry.options, `axes.${kind}[${index}].options`);
+    return makePlugin(input, parts, id, kind, entry.use, entry.options, `axes.${kind}[${index}].options`);
   };
   const findAugmentation = (name: string, options: Readonly<Record<string, unknown>>): AugmentationUse => {
-    const { instance, use } = makePlugin(input, id, 'augmentation', name, options, 'options');
+    const { instance, use } = makePlugin(input, parts, id, 'augmentation', name, options, 'options');
     return augmentationUse(instance as AugmentationPlugin, use);
   };
   const init = load('init');
@@ -202,6 +226,7 @@ function planTrial(input: PlanInput, axes: TrialAxes, id: string, wanted: Set<st
     augmentation: augmentationUse(augmentation.instance as AugmentationPlugin, augmentation.use),
     findAugmentation,
     planning: init.use,
+    parts,
     checkpoint: (source: string) => knownCheckpoint(source, input.checkpoints ?? {}, wanted),
   };
   const planner = new TrialPlanner(setting);
@@ -240,6 +265,7 @@ function blame<T>(use: PluginUse, work: () => T): T {
 
 function makePlugin(
   input: PlanInput,
+  parts: SharedParts,
   trial: string,
   kind: PluginKind,
   name: string,
@@ -253,6 +279,12 @@ function makePlugin(
   const options = parseOptions(entry.plugin, given, path);
   return {
     instance: instantiatePlugin(entry.plugin, options, { logger: input.logger }),
-    use: { kind, name, options, codeDigest: entry.codeDigest },
+    // Parsed anew: a plugin may do what it likes to the options that it was given.
+    use: parts.once(`${kind}/${name} ${JSON.stringify(given)}`, () => ({
+      kind,
+      name,
+      options: parseOptions(entry.plugin, given, path),
+      codeDigest: entry.codeDigest,
+    })),
   };
 }

@@ -21,11 +21,11 @@ const patienceMs = 8_000;
 
 /**
  * Plans, finds out what the checkpoints hold that the plan asked for, and plans again, until none is unknown.
+ * @param identify what a source holds
  * @param plan throws nothing for a source that is not in the map; it names it in `wanted`
  */
 export async function withCheckpoints<Result extends { readonly wanted: ReadonlySet<string> }>(
-  file: string,
-  logger: Logger,
+  identify: (source: string) => Promise<CheckpointIdentities[string]>,
   plan: (known: CheckpointIdentities) => Result,
 ): Promise<Result & { readonly checkpoints: CheckpointIdentities }> {
   const known: Record<string, CheckpointIdentities[string]> = {};
@@ -33,11 +33,16 @@ export async function withCheckpoints<Result extends { readonly wanted: Readonly
     const result = plan(known);
     const unknown = [...result.wanted].filter((source) => !Object.hasOwn(known, source));
     if (unknown.length === 0) return { ...result, checkpoints: known };
-    for (const source of unknown) known[source] = await identify(source, file, logger);
+    for (const source of unknown) known[source] = await identify(source);
   }
 }
 
-async function identify(source: string, file: string, logger: Logger): Promise<CheckpointIdentities[string]> {
+/** What a source of weights that a benchmark file's plan names holds, or why that could not be found out. */
+export async function identifySource(
+  source: string,
+  file: string,
+  logger: Logger,
+): Promise<CheckpointIdentities[string]> {
   logger.debug(`checkpoint ${source}`);
   try {
     return await identifyCheckpoint(source, {

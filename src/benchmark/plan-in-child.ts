@@ -1,18 +1,24 @@
-import { fork } from 'node:child_process';
-import { extname, join } from 'node:path';
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { type Logger, RethinkError } from '../contract';
 import type { PluginDescription } from '../catalog/describe';
+import { extension, nodeArguments } from '../execution/node-arguments';
+import { HOST_VARIABLE } from '../execution/orphan-watch';
+import { killGroup } from '../execution/process-tree';
+import { plainEnvironment } from '../execution/stage-environment';
+import { identifySource } from './checkpoints';
 import type { Plan } from './plan';
-import type { PlanReply, PlanRequest } from './plan-process';
+import { NOTES_DESCRIPTOR, PlanNotes } from './plan-notes';
+import type { PlanMessage, PlanReply, PlanRequest } from './plan-process';
 
 /** Seconds of silence after which the plugin at work is held to hang. */
 const SILENCE_SECONDS = 30;
 
 /** `Omit` that keeps the alternatives of a union apart. */
 type WithoutBans<T> = T extends unknown ? Omit<T, 'banned'> : never;
+type Answer = Extract<PlanReply, { readonly type: 'plan' | 'described' | 'error' }>;
 
-type Outcome =
-  { readonly reply: PlanReply } | { readonly culprit: string | undefined; readonly what: string };
+type Outcome = { readonly reply: Answer } | { readonly culprit: string | undefined; readonly what: string };
 
 /** Plans in a child process; a plugin that brings the child down is banned, and the rest is planned without it. */
 export async function planInChild(
@@ -34,7 +40,7 @@ export async function describePlugins(
   return reply.plugins;
 }
 
-async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logger): Promise<PlanReply> {
+async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logger): Promise<Answer> {
   const banned: Record<string, string> = {};
   for (;;) {
     const outcome = await ask({ ...request, banned }, logger);
@@ -58,46 +64,66 @@ async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logge
   }
 }
 
-function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
-  const extension = extname(__filename);
-  const child = fork(join(__dirname, `plan-process${extension}`), {
-    execArgv: ['--require', join(__dirname, '..', 'register.cjs')],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+function start(notes: PlanNotes): ChildProcess {
+  const stdio: ('ignore' | 'pipe' | 'ipc' | number)[] = ['ignore', 'ignore', 'pipe', 'ipc'];
+  stdio[NOTES_DESCRIPTOR] = notes.descriptor;
+  return fork(join(__dirname, `plan-process${extension}`), {
+    execArgv: [...nodeArguments],
+    // Plugins' code runs there: no token, no password goes with it. It is the host that asks hubs.
+    env: { ...plainEnvironment(process.env), [HOST_VARIABLE]: String(process.pid) },
+    stdio,
     serialization: 'advanced',
+    // A group of its own, so that what a plugin starts ends with it.
+    detached: true,
   });
-  return new Promise((resolve) => {
-    let culprit: string | undefined;
+}
+
+async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
+  using notes = new PlanNotes();
+  const child = start(notes);
+  return await new Promise<Outcome>((resolve) => {
     let complaint = '';
     let timer: NodeJS.Timeout;
     const settle = (outcome: Outcome) => {
       clearTimeout(timer);
       child.removeAllListeners();
-      child.kill('SIGKILL');
+      // What is under way to it may find it gone.
+      child.on('error', () => undefined);
+      if (child.pid !== undefined) killGroup(child.pid);
       resolve(outcome);
     };
+    const fail = (what: string) => settle({ culprit: notes.read()?.plugin, what });
     const watch = () => {
       clearTimeout(timer);
-      timer = setTimeout(
-        () => settle({ culprit, what: `did nothing for ${SILENCE_SECONDS} s` }),
-        SILENCE_SECONDS * 1000,
-      );
+      const before = notes.read()?.count;
+      timer = setTimeout(() => {
+        if (notes.read()?.count === before) fail(`did nothing for ${SILENCE_SECONDS} s`);
+        else watch();
+      }, SILENCE_SECONDS * 1000);
     };
+    const send = (message: PlanMessage) => child.send(message, () => undefined);
     child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)));
     child.on('message', (reply: PlanReply) => {
       watch();
-      if (reply.type === 'announce') culprit = `${reply.kind}/${reply.plugin}`;
-      else if (reply.type === 'log') logger[reply.level](reply.message);
-      else settle({ reply });
+      if (reply.type === 'log') logger[reply.level](reply.message);
+      else if (reply.type === 'wanted') {
+        // The wait is the host's own.
+        clearTimeout(timer);
+        identifySource(reply.source, reply.file, logger).then(
+          (identity) => {
+            watch();
+            send({ type: 'identity', identity });
+          },
+          (error: Error) => fail(`could not be answered: ${error.message}`),
+        );
+      } else settle({ reply });
     });
-    child.on('error', (error) => settle({ culprit, what: `could not be started: ${error.message}` }));
+    child.on('error', (error) => fail(`could not be started: ${error.message}`));
     child.on('exit', (code, signal) => {
       const last = complaint.trim().split('\n').at(-1);
-      settle({
-        culprit,
-        what: `ended the process (${signal ?? `exit code ${code}`})${last ? `: ${last}` : ''}`,
-      });
+      fail(`ended the process (${signal ?? `exit code ${code}`})${last ? `: ${last}` : ''}`);
     });
     watch();
-    child.send(request);
+    send(request);
   });
 }

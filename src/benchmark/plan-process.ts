@@ -2,10 +2,12 @@ import 'reflect-metadata';
 import { Catalog } from '../catalog/catalog';
 import { describeEntry, type PluginDescription } from '../catalog/describe';
 import { firstLine } from '../catalog/load';
-import { type Logger, type Place, type PluginKind, RethinkError } from '../contract';
+import { type Logger, type Place, RethinkError } from '../contract';
 import { buildPlan } from './build-plan';
-import { withCheckpoints } from './checkpoints';
+import { type CheckpointIdentities, withCheckpoints } from './checkpoints';
+import { endWithHost } from '../execution/orphan-watch';
 import type { Plan } from './plan';
+import { noteWriter } from './plan-notes';
 import { readBenchmark } from './read';
 import { parseSelection } from './selectors';
 import type { EngineIdentity } from './stage-key';
@@ -13,7 +15,7 @@ import type { PlanDataByRole } from './trial-planner';
 
 /**
  * Plugins run their first code here, in a process of their own: one that hangs, exits or crashes while it is loaded or
- * plans takes this process with it, and not the host, which knows by the last `announce` whom to blame.
+ * plans takes this process with it, and not the host, which knows by the last note whom to blame.
  */
 export type PlanRequest =
   | {
@@ -32,6 +34,12 @@ export type PlanRequest =
       readonly banned: Readonly<Record<string, string>>;
     };
 
+/** All that the host says. */
+export type PlanMessage =
+  | PlanRequest
+  /** The answer to `wanted`. */
+  | { readonly type: 'identity'; readonly identity: CheckpointIdentities[string] };
+
 export interface WireError {
   readonly code: string;
   readonly message: string;
@@ -41,7 +49,8 @@ export interface WireError {
 }
 
 export type PlanReply =
-  | { readonly type: 'announce'; readonly kind: PluginKind; readonly plugin: string }
+  /** Asks what a source of weights holds; the host knows how hubs are reached. */
+  | { readonly type: 'wanted'; readonly source: string; readonly file: string }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'described'; readonly plugins: readonly PluginDescription[] }
@@ -57,6 +66,16 @@ const logger: Logger = {
   warn: (message) => void send({ type: 'log', level: 'warn', message }),
 };
 
+const note = noteWriter();
+
+async function askIdentity(source: string, file: string): Promise<CheckpointIdentities[string]> {
+  const answered = new Promise<PlanMessage>((resolve) => process.once('message', resolve));
+  await send({ type: 'wanted', source, file });
+  const message = await answered;
+  if (message.type !== 'identity') throw new TypeError(`"${message.type}" is no answer`);
+  return message.identity;
+}
+
 async function answer(request: PlanRequest): Promise<PlanReply> {
   const banned = new Map(Object.entries(request.banned));
   const catalog = new Catalog(request.roots);
@@ -66,25 +85,27 @@ async function answer(request: PlanRequest): Promise<PlanReply> {
       if (reason !== undefined) {
         return { ...location, status: 'broken', code: 'PLUGIN_BANNED', reason };
       }
-      process.send?.({ type: 'announce', kind: location.kind, plugin: location.name } satisfies PlanReply);
+      note(`${location.kind}/${location.name}`);
       return describeEntry(catalog.entry(location));
     });
     return { type: 'described', plugins };
   }
   const { file, benchmark } = readBenchmark(request.file, request.seeds);
-  const { plan } = await withCheckpoints(file, logger, (checkpoints) =>
-    buildPlan({
-      file,
-      benchmark,
-      selection: parseSelection(request.only),
-      data: request.data,
-      engine: request.engine,
-      catalog,
-      logger,
-      banned,
-      checkpoints,
-      announce: ({ kind, plugin }) => process.send?.({ type: 'announce', kind, plugin } satisfies PlanReply),
-    }),
+  const { plan } = await withCheckpoints(
+    (source) => askIdentity(source, file),
+    (checkpoints) =>
+      buildPlan({
+        file,
+        benchmark,
+        selection: parseSelection(request.only),
+        data: request.data,
+        engine: request.engine,
+        catalog,
+        logger,
+        banned,
+        checkpoints,
+        announce: ({ kind, plugin }) => note(`${kind}/${plugin}`),
+      }),
   );
   return { type: 'plan', plan };
 }
@@ -106,6 +127,7 @@ function toWire(error: unknown): WireError {
   };
 }
 
+endWithHost();
 process.once('message', (request: PlanRequest) => {
   // A plugin may have left timers behind; the answer is all that this process is for.
   void answer(request)

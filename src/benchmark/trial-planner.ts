@@ -25,6 +25,7 @@ import { parseDeclaredCost } from '../training/checkpoint/declared-cost';
 import type { CheckpointIdentity } from '../training/checkpoint/identity';
 import { scheduleSpec } from '../training/schedule';
 import type { PlannedPoint, TrialAxes } from './plan';
+import type { SharedParts } from './shared-parts';
 import type { Benchmark } from './spec';
 import {
   type DataSelection,
@@ -79,6 +80,8 @@ export interface TrialSetting {
   checkpoint(source: string): CheckpointIdentity;
   /** The plugin that plans at the moment; stages of its own carry its code. */
   planning: PluginUse;
+  /** Of all trials of the plan. */
+  readonly parts: SharedParts;
 }
 
 /** Seeds of a trial's training stages lie in a block of their own: a chain of stages is shorter than this. */
@@ -138,7 +141,7 @@ export class TrialPlanner implements Stages {
       source: request.source,
       layout: request.layout,
       cost: parseDeclaredCost(request.cost),
-      detector: forTraining(this.setting.benchmark.detector),
+      detector: this.detectorForTraining(),
     };
     const key = this.addStage({ kind: 'checkpoint', parameters }, request.label ?? 'checkpoint', 0, {});
     return this.addWeights(key, { stage: key, heads: [], depth: 0 });
@@ -186,7 +189,7 @@ export class TrialPlanner implements Stages {
         'ignoreThreshold',
       );
     }
-    const detector = forInference(this.setting.benchmark.detector);
+    const detector = this.detectorForInference();
     const key = this.addStage(
       {
         kind: 'pseudo-label',
@@ -332,7 +335,7 @@ export class TrialPlanner implements Stages {
       {
         kind: 'detect',
         parameters: {
-          detector: forInference(this.setting.benchmark.detector),
+          detector: this.detectorForInference(),
           images,
           head: 'labelled',
           from: 'from',
@@ -439,13 +442,13 @@ export class TrialPlanner implements Stages {
   private selectionOf(role: DataRole | 'validation', fraction: number): DataSelection {
     const datasetDigest = this.roleData(role).digest;
     const { splitSeed, stratified } = this.setting.benchmark;
-    return {
+    return this.setting.parts.once(`selection ${role} ${fraction}`, () => ({
       role,
       datasetDigest,
       fraction,
       splitSeed,
       ...(stratified && fraction < 1 && { stratified: true as const }),
-    };
+    }));
   }
 
   private dataOf(role: DataRole): DataHandle {
@@ -538,15 +541,27 @@ export class TrialPlanner implements Stages {
 
   private changed(change: ScheduleChange = {}): { detector: DetectorSpec; schedule: Benchmark['schedule'] } {
     const { size, ...rest } = change;
-    const { schedule } = this.setting.benchmark;
-    const detector = forTraining(this.setting.benchmark.detector);
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-    const parsed = scheduleSpec.safeParse({ ...schedule, ...given });
-    if (!parsed.success) {
+    const schedule = this.setting.parts.once(`schedule ${JSON.stringify(given)}`, () => {
+      const parsed = scheduleSpec.safeParse({ ...this.setting.benchmark.schedule, ...given });
+      if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
       throw planError(issue?.message ?? 'malformed', ['schedule', ...(issue?.path ?? [])].join('.'));
-    }
-    return { detector: size === undefined ? detector : { ...detector, size }, schedule: parsed.data };
+    });
+    return { detector: this.detectorForTraining(size), schedule };
+  }
+
+  private detectorForTraining(size?: number): DetectorSpec {
+    return this.setting.parts.once(`detector for training ${JSON.stringify(size)}`, () => {
+      const detector = forTraining(this.setting.benchmark.detector);
+      return structuredClone(size === undefined ? detector : { ...detector, size });
+    });
+  }
+
+  private detectorForInference(): DetectorSpec {
+    return this.setting.parts.once('detector for inference', () =>
+      structuredClone(forInference(this.setting.benchmark.detector)),
+    );
   }
 }
 

@@ -25,10 +25,10 @@ export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
   };
 }
 
-/** What of the plan's stages is there already. */
+/** What of the plan's stages is there already, by its name alone: a run looks closer. */
 export function finishedStages({ workspace }: Configuration, { plan }: PlannedBenchmark): Set<string> {
-  const store = new ArtifactStore(workspace);
-  return new Set(plan.stages.filter(({ key }) => store.has(key)).map(({ key }) => key));
+  const there = new Set(new ArtifactStore(workspace).keys());
+  return new Set(plan.stages.map(({ key }) => key).filter((key) => there.has(key)));
 }
 
 /** Of what a benchmark was planned to do here. */

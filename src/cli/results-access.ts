@@ -40,21 +40,41 @@ export async function readExistingResults(
   configuration: Configuration,
   benchmark?: string,
 ): Promise<ResultsSnapshot> {
-  if (!existsSync(databaseFile(configuration))) {
-    throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
-      place: { file: configuration.workspace },
-      hint: 'npm run -s rethink -- run benchmarks/quickstart.yaml',
-    });
-  }
+  return await readExisting(access, configuration, benchmark, async (service) => {
+    const snapshot = await service.snapshot(benchmark);
+    return snapshot.benchmarks.length > 0 ? snapshot : undefined;
+  });
+}
+
+/**
+ * As `readExistingResults`, whatever is read.
+ *
+ * @param read answers `undefined` where the named benchmark is not known
+ */
+export async function readExisting<T>(
+  access: ResultsAccess,
+  configuration: Configuration,
+  benchmark: string | undefined,
+  read: (service: ResultsService) => Promise<T | undefined>,
+): Promise<T> {
+  if (!existsSync(databaseFile(configuration))) throw emptyWorkspace(configuration);
   const service = await access.open(configuration);
   try {
-    const snapshot = await service.snapshot(benchmark);
-    if (benchmark === undefined || snapshot.benchmarks.length > 0) return snapshot;
-    const names = (await service.snapshot()).benchmarks.map(({ name }) => name);
+    const found = await read(service);
+    if (found !== undefined) return found;
+    if (benchmark === undefined) throw emptyWorkspace(configuration);
+    const names = (await service.overview()).map(({ name }) => name);
     throw new RethinkError('BENCHMARK_UNKNOWN', `no benchmark "${benchmark}" was run in this workspace`, {
       hint: suggest(benchmark, names),
     });
   } finally {
     await service.close();
   }
+}
+
+function emptyWorkspace({ workspace }: Configuration): RethinkError {
+  return new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
+    place: { file: workspace },
+    hint: 'npm run -s rethink -- run benchmarks/quickstart.yaml',
+  });
 }

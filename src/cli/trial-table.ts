@@ -1,4 +1,4 @@
-import type { TrialRecord } from '../results/records';
+import type { TrialOverview } from '../results/overview';
 import { signed } from '../statistics/claims-words';
 import { lastRise } from '../statistics/plateau';
 import { table } from './table';
@@ -9,7 +9,7 @@ export function percent(value: number | null | undefined): string {
 }
 
 /** Every cell of the matrix with its status; nothing is left out. */
-export function trialTable(trials: readonly TrialRecord[]): string {
+export function trialTable(trials: readonly TrialOverview[]): string {
   return table(
     ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'SEED', 'STATUS', 'AP', 'AP50', ''],
     trials.map((trial) => {
@@ -30,7 +30,7 @@ export function trialTable(trials: readonly TrialRecord[]): string {
 }
 
 /** Says of a trial that its training stopped before AP was flat. */
-function riseNote(trial: TrialRecord): string {
+function riseNote(trial: TrialOverview): string {
   const rise = trial.status === 'done' ? lastRise(trial) : undefined;
   return rise?.verdict === 'rising' ? `still rising (${signed(100 * rise.estimate)})` : '';
 }

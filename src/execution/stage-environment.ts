@@ -22,6 +22,21 @@ const secret = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE/i;
 const forFetching =
   /^(HF_(ENDPOINT|TOKEN|HOME|HUB_CACHE|HUB_OFFLINE)|HUGGINGFACE_HUB_CACHE|NODE_EXTRA_CA_CERTS|NODE_USE_ENV_PROXY|(HTTPS?|NO)_PROXY)$/i;
 
+/** What programs need to run, and nothing that opens a door elsewhere. */
+export function plainEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return chosen(environment, () => false);
+}
+
+function chosen(environment: NodeJS.ProcessEnv, also: (name: string) => boolean): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined) continue;
+    const isPassed = !secret.test(name) && passed.some((pattern) => pattern.test(name));
+    if (isPassed || also(name)) result[name] = value;
+  }
+  return result;
+}
+
 /**
  * @param kind of the stage
  * @param slot decides the GPU that is seen
@@ -33,14 +48,8 @@ export function stageEnvironment(
   slot: Slot,
   threads: number,
 ): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined) continue;
-    const isPassed = !secret.test(name) && passed.some((pattern) => pattern.test(name));
-    if (isPassed || (kind === 'checkpoint' && forFetching.test(name))) result[name] = value;
-  }
   return {
-    ...result,
+    ...chosen(environment, (name) => kind === 'checkpoint' && forFetching.test(name)),
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
     OMP_NUM_THREADS: String(threads),

@@ -52,12 +52,13 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
       const batch = batchOf(detector, pictures);
       // The last batch is filled up.
       const passed = Math.ceil(pictures / batch) * batch;
+      const { key, network, flops } = inferenceFacts(detector, head);
       return {
-        key: inferenceKey(detector, head),
+        key,
         kind: 'inference',
-        network: digestOf(detector),
+        network,
         units: pictures,
-        flopsPerUnit: (inferenceFlops(detector, head) * passed) / pictures,
+        flopsPerUnit: (flops * passed) / pictures,
         images: pictures,
         bytes: SMALL_FILES_BYTES + pictures * detector.inference.maxDetections * DETECTION_BYTES,
       };
@@ -103,7 +104,32 @@ function plain(kind: 'evaluate' | 'checkpoint', units: number): Workload {
   return { key: kind, kind, network: '', units, flopsPerUnit: 0, images: 0, bytes: 2 * SMALL_FILES_BYTES };
 }
 
+/** Stages of one plan share their detector's very object: what follows from it is found out once. */
+const byDetector = new WeakMap<DetectorSpec, Map<string, unknown>>();
+
+function once<T>(detector: DetectorSpec, name: string, make: () => T): T {
+  let known = byDetector.get(detector);
+  if (known === undefined) byDetector.set(detector, (known = new Map()));
+  if (!known.has(name)) known.set(name, make());
+  return known.get(name) as T;
+}
+
+function inferenceFacts(detector: DetectorSpec, head: HeadSpec) {
+  return once(detector, `inference ${JSON.stringify(head)}`, () => ({
+    key: inferenceKey(detector, head),
+    network: digestOf(detector),
+    flops: inferenceFlops(detector, head),
+  }));
+}
+
 export function trainWorkload(parameters: TrainParameters): Workload {
+  const { schedule, data, augmentation, normaliseLosses } = parameters;
+  const uses = data.map(({ selection, head, share }) => ({ role: selection.role, head, share }));
+  const name = `train ${JSON.stringify({ schedule, uses, augmentation, normalised: normaliseLosses !== undefined })}`;
+  return once(parameters.detector, name, () => makeTrainWorkload(parameters));
+}
+
+function makeTrainWorkload(parameters: TrainParameters): Workload {
   const { detector, schedule, data, augmentation, normaliseLosses } = parameters;
   const parts = partsOf(parameters);
   const heads = [...new Map(parts.map(({ head }) => [head.name, head])).values()];

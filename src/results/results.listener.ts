@@ -40,13 +40,17 @@ export class ResultsListener implements RunListener {
     this.environment = event.environment;
     const known = await this.results.finishedKeys(event.reused);
     const reused = new Set(event.reused);
-    const recovered = new Map<string, RecoveredStage>();
-    for (const stage of event.plan.stages) {
-      if (reused.has(stage.key) && !known.has(stage.key)) recovered.set(stage.key, this.recover(stage));
-    }
+    const unknown = event.plan.stages.filter(({ key }) => reused.has(key) && !known.has(key));
+    const byKey = new Map(unknown.map((stage) => [stage.key, stage]));
     this.event = event;
-    this.runId = await this.results.startRun(event, recovered);
-    await this.judge(({ evaluateKey }) => evaluateKey !== undefined && reused.has(evaluateKey));
+    const { runId, unjudged } = await this.results.startRun(event, {
+      keys: new Set(byKey.keys()),
+      read: (key) => this.recover(byKey.get(key)!),
+    });
+    this.runId = runId;
+    await this.judge(
+      ({ id, evaluateKey }) => evaluateKey !== undefined && reused.has(evaluateKey) && unjudged.has(id),
+    );
   }
 
   async stageStarted({ stage, attempt }: Event<'stageStarted'>): Promise<void> {

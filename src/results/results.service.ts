@@ -10,9 +10,11 @@ import { explainDatabaseError } from './database-errors';
 import type { MetricsRecord, ResultsSnapshot } from './records';
 import { type ImportedResults, importResults } from './write/import-results';
 import { recordAccess } from './write/judge-trials';
-import { recordRunStart, type RecoveredStage } from './write/run-start';
+import { type RecordedStart, recordRunStart, type Recovery } from './write/run-start';
 import { recordRunEnd } from './write/run-end';
 import { recordFailure, recordResult, recordStart, setStageStatus } from './write/stage-events';
+import { readFinishedKeys, readLedgers, type StageLedger } from './light-reads';
+import { type BenchmarkOverview, readOverview } from './overview';
 import { readSnapshot } from './read-snapshot';
 
 /** Injection token of `ResultsDatabaseOptions`. */
@@ -38,14 +40,23 @@ export class ResultsService implements OnModuleDestroy {
     return this.transaction((manager) => readSnapshot(manager, benchmark));
   }
 
+  /** Every trial with its status and scores, and nothing that takes long to read; newest benchmark first. */
+  overview(benchmark?: string): Promise<readonly BenchmarkOverview[]> {
+    return this.transaction((manager) => readOverview(manager, benchmark));
+  }
+
+  /** What finished stages cost. */
+  ledgers(keys: readonly string[]): Promise<StageLedger[]> {
+    return this.transaction((manager) => readLedgers(manager, keys));
+  }
+
   /**
    * Takes a plan down: every cell with its status, results of changed cells as stale.
    *
-   * @param recovered stages that are finished on disk but not known here (the database is younger than the artifacts)
-   * @returns the run's id
+   * @param recovery stages that are finished on disk but not known here (the database is younger than the artifacts)
    */
-  startRun(event: RunStartedEvent, recovered: ReadonlyMap<string, RecoveredStage>): Promise<number> {
-    return this.transaction((manager) => recordRunStart(manager, event, recovered, this.now()));
+  startRun(event: RunStartedEvent, recovery: Recovery): Promise<RecordedStart> {
+    return this.transaction((manager) => recordRunStart(manager, event, recovery, this.now()));
   }
 
   startStage(stage: PlannedStage, attempt: number, environment: RunEnvironment): Promise<void> {
@@ -83,12 +94,7 @@ export class ResultsService implements OnModuleDestroy {
 
   /** Keys of those stages that are recorded as finished, with what they cost. */
   async finishedKeys(keys: readonly string[]): Promise<Set<string>> {
-    const { benchmarks } = await this.snapshot();
-    const done = new Set(
-      benchmarks.flatMap(({ stages }) =>
-        stages.filter((stage) => stage.status === 'done' && stage.ledger).map((stage) => stage.key),
-      ),
-    );
+    const done = await this.transaction((manager) => readFinishedKeys(manager));
     return new Set(keys.filter((key) => done.has(key)));
   }
 

@@ -59,37 +59,40 @@ export const withoutEffect: ReadonlySet<string> = new Set([
   'controls',
 ]);
 
+type Outdated = (
+  axes: TrialAxes & { readonly control?: PlannedControl | null },
+  stages: readonly EarlierStage[],
+) => string | undefined;
+
 /**
  * Whether a trial that is not in the plan is out of date by what the plan shows: its cell is no longer in the
  * matrix, the settings are others, or a plugin that it used is another.
  *
  * @param before the benchmark as it was when the trial was last planned
- * @returns what has changed; `undefined` where nothing speaks against the trial
+ * @returns finds out for one trial what has changed; `undefined` where nothing speaks against it
  */
-export function outdatedBy(
-  plan: Plan,
-  before: unknown,
-  axes: TrialAxes & { readonly control?: PlannedControl | null },
-  stages: readonly EarlierStage[],
-): string | undefined {
+export function outdatedBy(plan: Plan, before: unknown): Outdated {
   const [then, now] = [asRecord(before), asRecord(plan.benchmark.resolved)];
-  const missing = missingOf(plan, asRecord(now['axes']), axes);
-  if (missing !== undefined) return `no longer in the benchmark: ${missing}`;
   const settings = (from: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(from).filter(([key]) => !withoutEffect.has(key)));
-  const changes = changesBetween(settings(then), settings(now)).map(describeChange);
-  for (const axis of ['init', 'augmentation', 'strategy'] as const) {
-    const [was, is] = [then, now].map((source) => entry(asRecord(source['axes'])[axis], axes[axis]));
-    changes.push(
-      ...changesBetween(was, is).map((change) => `${axis} ${axes[axis]}: ${describeChange(change)}`),
-    );
-  }
+  const common = changesBetween(settings(then), settings(now)).map(describeChange);
   const current = pluginDigests(plan.stages.map((stage) => stage.parameters));
-  for (const [plugin, digest] of pluginDigests(stages.map((stage) => stage.parameters))) {
-    const other = current.get(plugin);
-    if (other !== undefined && other !== digest) changes.push(`the code of the plugin ${plugin}`);
-  }
-  return changes.length === 0 ? undefined : `changed since: ${listChanges(changes)}`;
+  return (axes, stages) => {
+    const missing = missingOf(plan, asRecord(now['axes']), axes);
+    if (missing !== undefined) return `no longer in the benchmark: ${missing}`;
+    const changes = [...common];
+    for (const axis of ['init', 'augmentation', 'strategy'] as const) {
+      const [was, is] = [then, now].map((source) => entry(asRecord(source['axes'])[axis], axes[axis]));
+      changes.push(
+        ...changesBetween(was, is).map((change) => `${axis} ${axes[axis]}: ${describeChange(change)}`),
+      );
+    }
+    for (const [plugin, digest] of pluginDigests(stages.map((stage) => stage.parameters))) {
+      const other = current.get(plugin);
+      if (other !== undefined && other !== digest) changes.push(`the code of the plugin ${plugin}`);
+    }
+    return changes.length === 0 ? undefined : `changed since: ${listChanges(changes)}`;
+  };
 }
 
 /** A control is gone where the newest plan has another one beside a trial of its strategies, or none. */

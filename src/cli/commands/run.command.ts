@@ -62,20 +62,15 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     recordForecast(workspace, name, forecast, done);
     const service = await this.results.open(configuration);
     const summary = await this.runStages(planned, service, configuration, options);
-    const snapshot = await service.snapshot();
-    await service.close();
-    const results = snapshot.benchmarks.find(({ name }) => name === planned.plan.benchmark.name);
-    const finished = new Set(summary.finished);
-    const check = checkForecast(
-      readForecasts(workspace, name),
-      results?.stages.filter(({ key }) => finished.has(key)) ?? [],
-    );
+    const [results] = await service.overview(name);
+    const check = checkForecast(readForecasts(workspace, name), await service.ledgers(summary.finished));
     const chosen = new Set(planned.plan.trials.map((trial) => trial.id));
     const trials = results?.trials.filter((trial) => chosen.has(trial.id)) ?? [];
     let index: string | undefined;
     if (options.report === true && !summary.cancelled) {
-      index = await this.reports.build(snapshot, configuration);
+      index = await this.reports.build(await service.snapshot(), configuration);
     }
+    await service.close();
     if (options.json === true) {
       printJson({
         status: summary.status,

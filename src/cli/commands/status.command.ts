@@ -1,15 +1,21 @@
 import { Command } from 'nest-commander';
 import { checkForecast, readForecasts } from '../../forecast/compare';
+import type { BenchmarkOverview } from '../../results/overview';
 import type { BenchmarkResults } from '../../results/records';
 import { describeCheck } from '../forecasting';
 import { print, printJson } from '../output';
 import { risesOf } from '../../statistics/plateau';
-import { rankingOf } from '../ranking';
-import { readExistingResults, ResultsAccess } from '../results-access';
+import { readExisting, readExistingResults, ResultsAccess } from '../results-access';
 import { probeInWords, probeOf } from '../../results/probes';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 import { table } from '../table';
 import { trialTable } from '../trial-table';
+
+// Ranking brings the statistics with it, which a table does not need.
+function loadRanking(): typeof import('../ranking') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, as commands are
+  return require('../ranking') as typeof import('../ranking');
+}
 
 @Command({
   name: 'status',
@@ -25,10 +31,10 @@ export class StatusCommand extends RethinkCommand {
 
   protected async execute([name]: string[], options: CommonOptions): Promise<void> {
     const configuration = this.configuration();
-    const { benchmarks } = await readExistingResults(this.results, configuration, name);
-    const checkOf = (benchmark: BenchmarkResults) =>
-      checkForecast(readForecasts(configuration.workspace, benchmark.name), benchmark.stages);
     if (options.json === true) {
+      const { benchmarks } = await readExistingResults(this.results, configuration, name);
+      const checkOf = (benchmark: BenchmarkResults) =>
+        checkForecast(readForecasts(configuration.workspace, benchmark.name), benchmark.stages);
       return printJson({
         benchmarks: benchmarks.map((benchmark) => ({
           ...forPrograms(benchmark),
@@ -36,26 +42,33 @@ export class StatusCommand extends RethinkCommand {
         })),
       });
     }
-    const parts = benchmarks.map((benchmark) => {
-      const check = checkOf(benchmark);
-      const forecast = check === undefined ? '' : `\n\n${describeCheck(check)}`;
-      return `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}${probesText(benchmark)}${forecast}`;
+    const parts = await readExisting(this.results, configuration, name, async (service) => {
+      const benchmarks = await service.overview(name);
+      if (benchmarks.length === 0) return undefined;
+      return await Promise.all(
+        benchmarks.map(async (benchmark) => {
+          const forecasts = readForecasts(configuration.workspace, benchmark.name);
+          const check = checkForecast(forecasts, await service.ledgers(Object.keys(forecasts)));
+          const forecast = check === undefined ? '' : `\n\n${describeCheck(check)}`;
+          return `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}${probesText(benchmark)}${forecast}`;
+        }),
+      );
     });
     print(parts.join('\n\n'));
   }
 }
 
-function headline({ name, title, trials }: BenchmarkResults): string {
+function headline({ name, title, trials }: BenchmarkOverview): string {
   const counts = new Map<string, number>();
   for (const { status } of trials) counts.set(status, (counts.get(status) ?? 0) + 1);
   return `${name}: ${title}\n${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`;
 }
 
 /** Trials that start from the same weights share a line. */
-function probesText(benchmark: BenchmarkResults): string {
+function probesText(benchmark: BenchmarkOverview): string {
   const rows = new Map<string, readonly (string | number)[]>();
   for (const trial of benchmark.trials) {
-    const probe = probeOf(trial, benchmark);
+    const { probe } = trial;
     if (probe === undefined) continue;
     const { init, seed } = trial.axes;
     rows.set(`${probe.key} ${init}`, [init, seed, probeInWords(probe)]);
@@ -66,7 +79,7 @@ function probesText(benchmark: BenchmarkResults): string {
 
 function forPrograms(benchmark: BenchmarkResults) {
   const { name, title, file, updatedAt, trials } = benchmark;
-  const { confidence, rows } = rankingOf(benchmark);
+  const { confidence, rows } = loadRanking().rankingOf(benchmark);
   return {
     name,
     title,

@@ -17,6 +17,9 @@ export async function recordRunEnd(
 
 /** What still counts as running when nothing runs was cut off: it is planned again. */
 export async function settleRunning(manager: EntityManager, benchmark: string): Promise<void> {
+  // Hardly any: the stages that a run had under way.
+  const cutOff = new Set((await manager.findBy(StageEntity, { status: 'running' })).map(({ key }) => key));
+  if (cutOff.size === 0) return;
   const all = await manager.findBy(TrialEntity, { benchmark });
   const trials = all.filter(({ status }) => status === 'running');
   const keys = new Set(all.flatMap((trial) => pointKeys(trial)));
@@ -24,11 +27,9 @@ export async function settleRunning(manager: EntityManager, benchmark: string): 
     const links = await manager.findBy(TrialStageEntity, { trialId: In(part.map((trial) => trial.id)) });
     for (const link of links) keys.add(link.stageKey);
   }
-  for (const part of chunksOf([...keys])) {
-    const running = await manager.findBy(StageEntity, { key: In(part), status: 'running' });
-    for (const { key } of running) {
-      await manager.update(StageEntity, { key }, { status: 'planned' });
-      await refreshTrialsOf(manager, key);
-    }
+  for (const key of cutOff) {
+    if (!keys.has(key)) continue;
+    await manager.update(StageEntity, { key }, { status: 'planned' });
+    await refreshTrialsOf(manager, key);
   }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type EntityManager, In } from 'typeorm';
 import type { Plan, PlannedTrial } from '../../benchmark/plan';
+import type { PlannedStage } from '../../benchmark/stage';
 import type { RunEnvironment, RunListener, StageResult } from '../../execution/events';
 import {
   BenchmarkEntity,
@@ -11,6 +13,7 @@ import {
   TrialEntity,
   TrialStageEntity,
 } from '../entities';
+import { readLineages, readStageStates, type StageState } from '../light-reads';
 import type { MetricsRecord } from '../records';
 import { changedStages, outdatedBy } from '../staleness';
 import { trialState } from '../trial-status';
@@ -28,18 +31,29 @@ export interface RecoveredStage {
   readonly metrics?: MetricsRecord;
 }
 
+/** Stages that are finished on disk but not recorded; each is read when its row is written. */
+export interface Recovery {
+  readonly keys: ReadonlySet<string>;
+  read(key: string): RecoveredStage;
+}
+
 /** A trial's primary key: a digest, so that no two names can fall together. */
 export function trialRowId(benchmark: string, name: string): string {
   return createHash('sha256').update(`${benchmark}\n${name}`).digest('hex');
 }
 
-/** @returns the run's id */
+export interface RecordedStart {
+  readonly runId: number;
+  /** Names of those trials whose data access has not been judged. */
+  readonly unjudged: ReadonlySet<string>;
+}
+
 export async function recordRunStart(
   manager: EntityManager,
   event: RunStartedEvent,
-  recovered: ReadonlyMap<string, RecoveredStage>,
+  recovery: Recovery,
   now: string,
-): Promise<number> {
+): Promise<RecordedStart> {
   const { plan, environment } = event;
   const { name } = plan.benchmark;
   const before = await manager.findOneBy(BenchmarkEntity, { name });
@@ -68,10 +82,10 @@ export async function recordRunStart(
     environmentId: await recordEnvironment(manager, environment),
   });
   await settleRunning(manager, name);
-  const stages = await recordStages(manager, plan, new Set(event.reused), recovered);
-  await recordTrials(manager, plan, stages);
+  const stages = await recordStages(manager, plan, new Set(event.reused), recovery);
+  const unjudged = await recordTrials(manager, plan, stages);
   await markOutdated(manager, plan, before?.resolved);
-  return run.id;
+  return { runId: run.id, unjudged };
 }
 
 function shownPath(file: string): string {
@@ -92,25 +106,70 @@ async function replacePlugins(
   );
 }
 
+/** Where a stage stands, as its trials need it. */
+type StageNow = StageState & Pick<PlannedStage, 'key' | 'kind' | 'seed' | 'parameters'>;
+
 /** New stages are added; what is known of others is kept, unless the artifact that it speaks of is gone. */
 async function recordStages(
   manager: EntityManager,
   plan: Plan,
   reused: ReadonlySet<string>,
-  recovered: ReadonlyMap<string, RecoveredStage>,
-): Promise<Map<string, StageEntity>> {
-  const known = await stagesByKey(
+  recovery: Recovery,
+): Promise<Map<string, StageNow>> {
+  const known = await readStageStates(
     manager,
     plan.stages.map((stage) => stage.key),
   );
-  const environments = new Map<string, string>();
-  for (const [key, { environment }] of recovered) {
-    environments.set(key, await recordEnvironment(manager, environment));
+  const fresh: PlannedStage[] = [];
+  const lost: string[] = [];
+  const now = new Map<string, StageNow>();
+  for (const stage of plan.stages) {
+    const { key, kind, label, seed, parameters } = stage;
+    const earlier = known.get(key);
+    const isFound = recovery.keys.has(key);
+    const isLost =
+      !isFound && !reused.has(key) && (earlier?.status === 'done' || earlier?.status === 'blocked');
+    const status = isFound ? 'done' : isLost ? 'planned' : (earlier?.status ?? 'planned');
+    const failure = isFound ? null : (earlier?.failure ?? null);
+    now.set(key, { key, kind, label, seed, parameters, status, failure });
+    if (earlier === undefined) {
+      fresh.push(stage);
+    } else if (isFound) {
+      const found = recovery.read(key);
+      const environmentId = await recordEnvironment(manager, found.environment);
+      const columns = { ...describe(stage), ...finishedColumns(found.result), status, environmentId };
+      await manager.update(StageEntity, { key }, columns as object);
+      if (found.metrics !== undefined) await recordMetrics(manager, key, found.metrics);
+    } else {
+      // The key decides all but its name and, of a checkpoint, the place that it is fetched from.
+      if (earlier.label !== label || kind === 'checkpoint') {
+        await manager.update(StageEntity, { key }, describe(stage) as object);
+      }
+      if (isLost) lost.push(key);
+    }
   }
-  const rows = plan.stages.map((stage): StageEntity => {
-    const earlier = known.get(stage.key);
-    const found = recovered.get(stage.key);
-    const row = Object.assign(new StageEntity(), {
+  for (const part of chunksOf(fresh)) await insertStages(manager, part, recovery);
+  for (const part of chunksOf(lost)) {
+    await manager.update(StageEntity, { key: In(part) }, { status: 'planned' });
+  }
+  return now;
+}
+
+function describe({ key, kind, label, seed, parameters, inputs }: PlannedStage) {
+  return { key, kind, label, seed, parameters, inputs: { ...inputs } };
+}
+
+async function insertStages(
+  manager: EntityManager,
+  stages: readonly PlannedStage[],
+  recovery: Recovery,
+): Promise<void> {
+  const rows: StageEntity[] = [];
+  const metrics: [string, MetricsRecord][] = [];
+  for (const stage of stages) {
+    const planned: StageEntity = {
+      ...describe(stage),
+      status: 'planned',
       attempt: 0,
       startedAt: null,
       endedAt: null,
@@ -119,54 +178,48 @@ async function recordStages(
       imageCounts: null,
       failure: null,
       environmentId: null,
-      status: 'planned',
-      ...earlier,
-      key: stage.key,
-      kind: stage.kind,
-      label: stage.label,
-      seed: stage.seed,
-      parameters: stage.parameters,
-      inputs: { ...stage.inputs },
-    } satisfies StageEntity);
-    if (found !== undefined) {
-      const environmentId = environments.get(stage.key);
-      Object.assign(row, finishedColumns(found.result), { status: 'done', environmentId });
-    } else if (!reused.has(stage.key) && (row.status === 'done' || row.status === 'blocked'))
-      row.status = 'planned';
-    return row;
-  });
-  for (const part of chunksOf(rows)) await manager.upsert(StageEntity, part as object[], ['key']);
-  for (const [key, { metrics }] of recovered) {
-    if (metrics !== undefined) await recordMetrics(manager, key, metrics);
+    };
+    if (!recovery.keys.has(stage.key)) {
+      rows.push(planned);
+      continue;
+    }
+    const found = recovery.read(stage.key);
+    const environmentId = await recordEnvironment(manager, found.environment);
+    rows.push({ ...planned, ...finishedColumns(found.result), status: 'done', environmentId });
+    if (found.metrics !== undefined) metrics.push([stage.key, found.metrics]);
   }
-  return new Map(rows.map((row) => [row.key, row]));
+  await manager.insert(StageEntity, rows as object[]);
+  for (const [key, record] of metrics) await recordMetrics(manager, key, record);
 }
 
+/** @returns names of those trials whose data access has not been judged */
 async function recordTrials(
   manager: EntityManager,
   plan: Plan,
-  stages: ReadonlyMap<string, StageEntity>,
-): Promise<void> {
+  stages: ReadonlyMap<string, StageNow>,
+): Promise<Set<string>> {
   const benchmark = plan.benchmark.name;
   const earlier = new Map<string, TrialEntity>();
   for (const trial of await manager.findBy(TrialEntity, { benchmark })) earlier.set(trial.id, trial);
+  const lineages = await readLineages(manager, benchmark);
+  const unjudged = new Set<string>();
   for (const part of chunksOf(plan.trials)) {
     const ids = part.map((trial) => trialRowId(benchmark, trial.id));
-    const links = await manager.find(TrialStageEntity, {
-      where: { trialId: In(ids) },
-      order: { position: 'ASC' },
+    const changed = part.flatMap((trial, index) => {
+      const before = earlier.get(ids[index]!);
+      return before !== undefined && before.evaluateKey !== trial.evaluateKey
+        ? (lineages.get(ids[index]!) ?? [])
+        : [];
     });
-    const old = await stagesByKey(
-      manager,
-      links.map((link) => link.stageKey),
-    );
-    const rows = part.map((trial, index) => {
+    const old = await stagesByKey(manager, changed);
+    const rows = part.map((trial, index): TrialEntity => {
       const id = ids[index]!;
-      const oldStages = links.filter((link) => link.trialId === id).map((link) => old.get(link.stageKey)!);
-      const stale = staleColumns(earlier.get(id), oldStages, trial, stages);
-      const lineage = trial.stageKeys.map((key) => stages.get(key)!);
       const before = earlier.get(id);
+      const oldStages = (lineages.get(id) ?? []).flatMap((key) => old.get(key) ?? []);
+      const stale = staleColumns(before, oldStages, trial, stages);
+      const lineage = trial.stageKeys.map((key) => stages.get(key)!);
       const access = before?.evaluateKey === trial.evaluateKey ? (before?.access ?? null) : null;
+      if (access === null || access.verdict === 'unknown') unjudged.add(trial.id);
       return {
         id,
         benchmark,
@@ -181,13 +234,20 @@ async function recordTrials(
         ...stale,
       };
     });
-    await manager.upsert(TrialEntity, rows, ['id']);
-    await manager.delete(TrialStageEntity, { trialId: In(ids) });
-    const newLinks = part.flatMap((trial, index) =>
-      trial.stageKeys.map((stageKey, position) => ({ trialId: ids[index]!, stageKey, position })),
+    const written = rows.filter((row) => !isDeepStrictEqual(row, { ...earlier.get(row.id) }));
+    if (written.length > 0) await manager.upsert(TrialEntity, written as object[], ['id']);
+    const moved = part.flatMap((trial, index) => {
+      const id = ids[index]!;
+      return isDeepStrictEqual(lineages.get(id) ?? [], [...trial.stageKeys]) ? [] : [{ id, trial }];
+    });
+    if (moved.length === 0) continue;
+    await manager.delete(TrialStageEntity, { trialId: In(moved.map(({ id }) => id)) });
+    const links = moved.flatMap(({ id, trial }) =>
+      trial.stageKeys.map((stageKey, position) => ({ trialId: id, stageKey, position })),
     );
-    for (const some of chunksOf(newLinks)) await manager.insert(TrialStageEntity, some);
+    for (const some of chunksOf(links, 1000)) await manager.insert(TrialStageEntity, some);
   }
+  return unjudged;
 }
 
 type StaleColumns = Pick<TrialEntity, 'staleEvaluateKey' | 'staleDetectKey' | 'staleReason'>;
@@ -198,7 +258,7 @@ function staleColumns(
   earlier: TrialEntity | undefined,
   oldStages: readonly StageEntity[],
   trial: PlannedTrial,
-  stages: ReadonlyMap<string, StageEntity>,
+  stages: ReadonlyMap<string, StageNow>,
 ): StaleColumns {
   if (earlier === undefined || trial.skipped !== undefined) return notStale;
   if (trial.evaluateKey !== undefined && stages.get(trial.evaluateKey)?.status === 'done') return notStale;
@@ -222,16 +282,16 @@ async function markOutdated(manager: EntityManager, plan: Plan, before: unknown)
   const benchmark = plan.benchmark.name;
   const planned = new Set(plan.trials.map((trial) => trialRowId(benchmark, trial.id)));
   const others = (await manager.findBy(TrialEntity, { benchmark })).filter((trial) => !planned.has(trial.id));
+  if (others.length === 0) return;
+  const lineages = await readLineages(manager, benchmark);
+  const outdated = outdatedBy(plan, before);
+  const stages = await stagesByKey(
+    manager,
+    others.flatMap(({ id }) => lineages.get(id) ?? []),
+  );
   for (const trial of others) {
-    const links = await manager.find(TrialStageEntity, {
-      where: { trialId: trial.id },
-      order: { position: 'ASC' },
-    });
-    const stages = await stagesByKey(
-      manager,
-      links.map((link) => link.stageKey),
-    );
-    const reason = outdatedBy(plan, before, trial, [...stages.values()]);
+    const own = (lineages.get(trial.id) ?? []).flatMap((key) => stages.get(key) ?? []);
+    const reason = outdated(trial, own);
     if (reason === undefined) continue;
     if (trial.status === 'done' || trial.status === 'invalid' || trial.status === 'stale') {
       await manager.update(

@@ -24,6 +24,7 @@ export async function recordEnvironment(
   environment: RunEnvironment,
 ): Promise<string> {
   const id = digestOf(environment);
+  if (await manager.existsBy(EnvironmentEntity, { id })) return id;
   await manager.upsert(EnvironmentEntity, { id, facts: environment as RunEnvironment & object }, ['id']);
   return id;
 }

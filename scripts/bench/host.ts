@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import type { Plan } from '../../src/benchmark/plan';
+import { processTree, residentBytes } from '../../src/execution/process-tree';
+import { writeMadeArtifacts } from './made-artifacts';
+
+/**
+ * How the host copes with a large matrix: makes a benchmark of ten thousand trials and, from a seed, what all its stages
+ * would have left; then times what a user does with it, with the memory of all processes that take part.
+ *
+ * npm run bench:host [-- --trials 10000 --seed 1 --keep --workspace DIR]
+ */
+const { values } = parseArgs({
+  options: {
+    trials: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
+    folder: { type: 'string' },
+  },
+});
+const settings = z
+  .object({
+    trials: z.coerce.number().int().min(100).multipleOf(100),
+    seed: z.coerce.number().int(),
+    keep: z.boolean(),
+    folder: z.string().optional(),
+  })
+  .parse(values);
+
+const repository = resolve(__dirname, '..', '..');
+
+/** Two inits, five augmentations, two strategies, five fractions: a hundred trials for each seed. */
+const benchmark = {
+  name: 'large',
+  title: 'A large matrix',
+  dataset: {
+    scenes: {
+      size: 64,
+      classes: 4,
+      train: 20,
+      val: 5,
+      unlabelled: 10,
+      classification: { classes: 2, perClass: 4, size: 64 },
+    },
+  },
+  detector: {
+    size: 64,
+    backbone: { type: 'plain', channels: [4, 4, 8, 8, 8] },
+    maxLevel: 5,
+    fpnChannels: 8,
+    headConvolutions: 1,
+    anchors: { size: 2, octaveScales: 2, aspectRatios: [1] },
+  },
+  schedule: { steps: 300, batch: 2, warmupSteps: 10 },
+  axes: {
+    init: ['random', 'imagenet'],
+    augmentation: ['s1', 's2', 's3', 's4', { use: 's4', name: 's4-mild', options: { magnitude: 3 } }],
+    strategy: ['supervised', 'self-training'],
+    fraction: [0.1, 0.2, 0.4, 0.7, 1],
+    seed: Array.from({ length: settings.trials / 100 }, (_, seed) => seed),
+  },
+};
+
+interface Figures {
+  readonly what: string;
+  readonly seconds: number;
+  /** Of all processes together, on all cores. */
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+  readonly output: string;
+}
+
+/** Runs the command line as a user does, and looks at its processes' memory meanwhile. */
+function measure(what: string, folder: string, words: readonly string[]): Promise<Figures> {
+  const start = performance.now();
+  const output = join(folder, 'output.txt');
+  const child = spawn(
+    process.execPath,
+    ['--require', join(repository, 'src', 'register.cjs'), join(repository, 'src', 'main.ts'), ...words],
+    {
+      cwd: folder,
+      stdio: ['ignore', openSync(output, 'w'), 'inherit'],
+      env: { ...process.env, RETHINK_WORKSPACE: join(folder, 'workspace') },
+    },
+  );
+  let peakBytes = 0;
+  let cpuSeconds = 0;
+  const look = (): void => {
+    const tree = processTree(child.pid!);
+    peakBytes = Math.max(peakBytes, residentBytes(tree));
+    cpuSeconds = Math.max(cpuSeconds, cpuSecondsOf(child.pid!));
+  };
+  const timer = setInterval(look, 50);
+  return new Promise((done, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      clearInterval(timer);
+      if (code !== 0) return reject(new Error(`${words.join(' ')} ended with exit code ${code}`));
+      done({
+        what,
+        seconds: (performance.now() - start) / 1000,
+        cpuSeconds,
+        peakBytes,
+        output: readFileSync(output, 'utf8'),
+      });
+    });
+  });
+}
+
+/** User and system time of a process and of those of its children that have ended. */
+function cpuSecondsOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+  } catch {
+    return 0;
+  }
+}
+
+function report({ what, seconds, cpuSeconds, peakBytes }: Figures): void {
+  console.log(
+    `${what.padEnd(44)} ${seconds.toFixed(2).padStart(7)} s ${cpuSeconds.toFixed(2).padStart(7)} s of CPU ${Math.round(
+      peakBytes / 2 ** 20,
+    )
+      .toString()
+      .padStart(6)} MiB`,
+  );
+}
+
+async function main(): Promise<void> {
+  const folder = settings.folder ?? mkdtempSync(join(tmpdir(), 'rethink-host-'));
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'large.yaml');
+  try {
+    writeFileSync(file, stringify(benchmark));
+    await measure('data', folder, ['data', 'prepare', file]);
+    report(await measure('plan', folder, ['plan', file]));
+    const planned = await measure('plan --json', folder, ['plan', file, '--json']);
+    report(planned);
+    const plan = JSON.parse(planned.output) as Plan;
+    console.log(`${plan.trials.length} trials, ${plan.stages.length} stages`);
+    const start = performance.now();
+    await writeMadeArtifacts(plan, join(folder, 'workspace'), settings.seed);
+    console.log(`made in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    report(await measure('run, into a new database', folder, ['run', file]));
+    report(await measure('run with nothing to do', folder, ['run', file]));
+    report(await measure('status', folder, ['status']));
+    report(await measure('status --json', folder, ['status', '--json']));
+  } finally {
+    if (!settings.keep) rmSync(folder, { recursive: true, force: true });
+    else console.log(folder);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

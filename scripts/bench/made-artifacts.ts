@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArtifactStore } from '../../src/artifact/artifact-store';
+import { MANIFEST_FILE, MANIFEST_VERSION, type ManifestFile } from '../../src/artifact/manifest';
+import type { Plan } from '../../src/benchmark/plan';
+import type { PlannedStage } from '../../src/benchmark/stage';
+import { createRandom, type RandomSource } from '../../src/contract';
+import { emptyLedger } from '../../src/cost/ledger';
+import { describeEvaluation, detectionsFrom, evaluate, truthFrom } from '../../src/evaluation';
+import { captureEnvironment } from '../../src/execution/environment';
+import type { RunEnvironment } from '../../src/execution/events';
+import { outcomeFile } from '../../src/execution/outcome-file';
+import { artifactFiles } from '../../src/execution/stage-services';
+import { imageIntervals } from '../../src/statistics/score-intervals';
+import { storeResamples } from '../../src/statistics/stored-resamples';
+
+/** Pictures that are scored on: metrics of this many take as many bytes as those of a real run. */
+const PICTURES = 200;
+/** Different evaluations; each evaluate stage leaves one of them. */
+const EVALUATIONS = 12;
+
+/**
+ * Writes into a workspace what all stages of a plan would have left, but for weights: outcomes, scores and manifests of
+ * the real form, with made-up numbers from a seed.
+ */
+export async function writeMadeArtifacts(plan: Plan, workspace: string, seed: number): Promise<void> {
+  const store = new ArtifactStore(workspace);
+  const environment = await captureEnvironment('cpu', 'none');
+  const random = createRandom(`made artifacts ${seed}`);
+  const evaluations = Array.from({ length: EVALUATIONS }, (_, index) => madeMetrics(random.fork(index)));
+  for (const stage of plan.stages) {
+    const files: Record<string, string> = {
+      [artifactFiles.outcome]: madeOutcome(stage, environment, random),
+    };
+    if (stage.kind === 'evaluate') files[artifactFiles.metrics] = evaluations[random.integer(EVALUATIONS)]!;
+    writeArtifact(store.folder(stage.key), stage.key, files);
+  }
+}
+
+function writeArtifact(folder: string, key: string, contents: Readonly<Record<string, string>>): void {
+  mkdirSync(folder, { recursive: true });
+  const files = Object.entries(contents).map(([name, content]): ManifestFile => {
+    writeFileSync(join(folder, name), content);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    return { name, bytes: Buffer.byteLength(content), sha256 };
+  });
+  const manifest = { schemaVersion: MANIFEST_VERSION, key, files };
+  writeFileSync(join(folder, MANIFEST_FILE), JSON.stringify(manifest));
+}
+
+function madeOutcome(stage: PlannedStage, environment: RunEnvironment, random: RandomSource): string {
+  const seconds = random.between(20, 90);
+  const { flops, flopsByPhase, unknownKernels, imagesSeen, ...rest } = emptyLedger;
+  const measured = {
+    flops: flops + Math.round(seconds * 1e11),
+    flopsByPhase,
+    unknownKernels,
+    deviceSeconds: seconds,
+    secondsByPhase: { compute: seconds, data: 1 },
+    imagesSeen: imagesSeen + 4800,
+  };
+  const content = outcomeFile(
+    stage,
+    {
+      outcome: {
+        ledger: measured,
+        imageIds: { [roleOfPictures(stage)]: range(PICTURES) },
+        summary: { finalLoss: random.between(0.1, 0.4) },
+      },
+      ledger: { ...rest, ...measured, wallSeconds: seconds + 2, peakMemoryBytes: 5e8, device: 'none' },
+      startedAt: '2026-01-02T03:04:05.000Z',
+      endedAt: '2026-01-02T03:05:06.000Z',
+    },
+    environment,
+  );
+  return JSON.stringify(content);
+}
+
+function roleOfPictures({ kind }: PlannedStage): string {
+  if (kind === 'detect' || kind === 'evaluate') return 'validation';
+  return kind === 'train' ? 'labelled' : 'unlabelled';
+}
+
+function madeMetrics(random: RandomSource): string {
+  const images = range(PICTURES).map((id) => ({ id, file_name: `${id}.png`, width: 96, height: 96 }));
+  const objects = images.flatMap(({ id }) =>
+    range(1 + random.integer(4)).map(() => ({
+      image_id: id,
+      category_id: 1 + random.integer(6),
+      bbox: [
+        random.between(0, 40),
+        random.between(0, 40),
+        random.between(10, 50),
+        random.between(10, 50),
+      ] as [number, number, number, number],
+    })),
+  );
+  const truth = truthFrom({
+    images,
+    categories: range(6).map((id) => ({ id, name: `class ${id}` })),
+    annotations: objects.map((object, index) => ({
+      ...object,
+      id: index + 1,
+      area: object.bbox[2] * object.bbox[3],
+      iscrowd: 0,
+    })),
+  });
+  const detections = detectionsFrom(
+    objects.filter(() => random.chance(0.7)).map((object) => ({ ...object, score: random.between(0.05, 1) })),
+    truth,
+  );
+  const evaluation = evaluate(truth, detections);
+  const { intervals, resampled } = imageIntervals(evaluation);
+  const report = describeEvaluation(truth, detections, evaluation);
+  const resamples = storeResamples(evaluation.records.imageIds, resampled);
+  return JSON.stringify({ ...report, intervals, resamples });
+}
+
+/** 1 … count */
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
