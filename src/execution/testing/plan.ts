@@ -7,7 +7,10 @@ import type { PlannedStage } from '../../benchmark/stage';
 import type { RunEnvironment, RunListener } from '../events';
 import { runPlan, type RunOptions, type RunSummary } from '../run-plan';
 
-/** One stage of a test's plan: how it behaves, and the names of those it needs. */
+/**
+ * One stage of a test's plan: how it behaves, and the names of those it needs. `score` is an evaluate stage, all others
+ * are stages of a plugin.
+ */
 export interface TestStage {
   readonly behaviour: string;
   readonly needs?: readonly string[];
@@ -24,13 +27,20 @@ export function keyOf(name: string): string {
 export function testPlan(stages: Readonly<Record<string, TestStage>>): Plan {
   const planned = Object.entries(stages).map(([name, stage]): PlannedStage => {
     const { behaviour, needs = [], steps = 1, stepMs = 1, timeLimitSeconds } = stage;
-    return {
-      kind: 'custom',
+    const common = {
       key: keyOf(name),
       label: name,
       seed: 0,
       inputs: Object.fromEntries(needs.map((need) => [need, keyOf(need)])),
       timeLimitSeconds,
+    };
+    if (behaviour === 'score') {
+      const truth = { role: 'validation', datasetDigest: '', fraction: 1, splitSeed: 0 } as const;
+      return { kind: 'evaluate', ...common, parameters: { truth, detections: needs[0]! } };
+    }
+    return {
+      kind: 'custom',
+      ...common,
       parameters: {
         plugin: { kind: 'strategy', name: 'test', options: {}, codeDigest: '' },
         name,

@@ -155,7 +155,23 @@ const outcome: StageOutcome = {
   summary: { finalLoss: 0.5 },
 };
 
+/** Scores that follow from the sum that a counting stage left. */
+function score(job: StageJob): StageOutcome {
+  const [folder] = Object.values(job.inputFolders);
+  const sum = Number(readFileSync(join(folder!, 'sum.json'), 'utf8'));
+  const AP = sum / 1000;
+  const stats = { AP, AP50: AP, AP75: AP, APs: null, APm: AP, APl: AP };
+  const recalls = { AR1: AP, AR10: AP, AR100: AP, ARs: null, ARm: AP, ARl: AP };
+  writeFileSync(join(job.outputFolder, 'sum.json'), String(sum));
+  writeFileSync(
+    join(job.outputFolder, 'metrics.json'),
+    JSON.stringify({ stats: { ...stats, ...recalls }, perCategory: {} }),
+  );
+  return { ...outcome, imageIds: { validation: [7, 8] }, summary: { AP } };
+}
+
 export const runners: StageRunners = {
+  evaluate: (job) => Promise.resolve(score(job)),
   custom: async (job, services) => {
     const name = String(parameter(job, 'behaviour'));
     const behaviour = behaviours[name];

@@ -1,0 +1,67 @@
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { z } from 'zod';
+import { createRandom } from '../src/contract';
+import { type Kill, type KilledRun, randomKills, runKilled, undisturbed } from '../test/faults/killed-hosts';
+
+/**
+ * Kills hosts with SIGKILL: at random moments, and in the middle of each of their writes. After each series the workspace
+ * has to say what that of an undisturbed run says, and no finished stage may have run again.
+ *
+ * npm run test:faults [-- --kills 50 --writes 40 --seed 1]
+ */
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '50' },
+    writes: { type: 'string', default: '40' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const count = z.coerce.number().int().min(0);
+const settings = z.object({ kills: count, writes: count, seed: count }).parse(values);
+
+/** Kills of one workspace, one host after the other. */
+const SERIES = 5;
+
+async function main(): Promise<number> {
+  const random = createRandom(`faults ${settings.seed}`);
+  const begin = performance.now();
+  const wanted = await undisturbed();
+  const lifeMs = performance.now() - begin;
+  console.log(`a run without kills takes ${(lifeMs / 1000).toFixed(1)} s`);
+  let wrong = 0;
+  let kills = 0;
+  const take = (what: string, run: KilledRun): void => {
+    kills += run.kills;
+    const findings = [
+      ...run.findings,
+      ...(isDeepStrictEqual(run.content, wanted) ? [] : ['the workspace says something else']),
+    ];
+    wrong += findings.length;
+    console.log(`${what}: ${findings.length === 0 ? 'equal' : findings.join('; ')}`);
+  };
+  while (kills < settings.kills) {
+    const series = randomKills(random, Math.min(SERIES, settings.kills - kills), lifeMs);
+    take(`killed after ${series.map(seconds).join(', ')} s`, await runKilled(series));
+  }
+  const atMoments = kills;
+  for (let write = 1; write <= settings.writes; write++) {
+    take(`killed in write ${write}`, await runKilled([{ atWrite: write }]));
+  }
+  console.log(
+    `${atMoments} kills at random moments, ${kills - atMoments} in the middle of writes: ` +
+      (wrong === 0 ? 'nothing lost, nothing run again' : `${wrong} findings`),
+  );
+  return wrong === 0 ? 0 : 1;
+}
+
+function seconds(kill: Kill): string {
+  return 'afterMs' in kill ? (kill.afterMs / 1000).toFixed(2) : String(kill.atWrite);
+}
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
