@@ -13,14 +13,16 @@ delete settings.$schema;
 // What a build leaves out, a test may still load.
 delete settings.exclude;
 
-const folder = join(__dirname, '..', 'node_modules', '.cache', 'rethink-bench', 'compiled');
+const common = join(__dirname, '..', 'node_modules', '.cache', 'rethink-bench', 'compiled');
+// Processes that run plugins' code before anybody has looked at it write to a folder of their own.
+const folder = process.env.RETHINK_COMPILED || common;
 const compiler = `${require('@swc/core/package.json').version} ${JSON.stringify(settings)}`;
 
 /** Compiled code by the hash of all that it follows from: source, file name (source maps), compiler, settings. */
 function compile(code, filename) {
   const key = createHash('sha256').update(`${compiler}\n${filename}\n${code}`).digest('hex');
   const file = join(folder, key);
-  const kept = read(file);
+  const kept = read(join(common, key)) ?? (folder === common ? undefined : read(file));
   if (kept !== undefined) return kept;
   const { transformSync } = require('@swc/core');
   const compiled = transformSync(code, { ...settings, swcrc: false, filename, sourceMaps: 'inline' }).code;

@@ -8,6 +8,7 @@ import { killGroup } from '../execution/process-tree';
 import { plainEnvironment } from '../execution/stage-environment';
 import { identifySource } from './checkpoints';
 import type { Plan } from './plan';
+import { planCache, planPermissions } from './plan-permissions';
 import { NOTES_DESCRIPTOR, PlanNotes } from './plan-notes';
 import type { PlanMessage, PlanReply, PlanRequest } from './plan-process';
 
@@ -64,13 +65,17 @@ async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logge
   }
 }
 
-function start(notes: PlanNotes): ChildProcess {
+function start(notes: PlanNotes, request: PlanRequest): ChildProcess {
   const stdio: ('ignore' | 'pipe' | 'ipc' | number)[] = ['ignore', 'ignore', 'pipe', 'ipc'];
   stdio[NOTES_DESCRIPTOR] = notes.descriptor;
   return fork(join(__dirname, `plan-process${extension}`), {
-    execArgv: [...nodeArguments],
     // Plugins' code runs there: no token, no password goes with it. It is the host that asks hubs.
-    env: { ...plainEnvironment(process.env), [HOST_VARIABLE]: String(process.pid) },
+    execArgv: [...planPermissions(request.roots, 'files' in request ? request.files : []), ...nodeArguments],
+    env: {
+      ...plainEnvironment(process.env),
+      RETHINK_COMPILED: planCache,
+      [HOST_VARIABLE]: String(process.pid),
+    },
     stdio,
     serialization: 'advanced',
     // A group of its own, so that what a plugin starts ends with it.
@@ -80,7 +85,7 @@ function start(notes: PlanNotes): ChildProcess {
 
 async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
   using notes = new PlanNotes();
-  const child = start(notes);
+  const child = start(notes, request);
   return await new Promise<Outcome>((resolve) => {
     let complaint = '';
     let timer: NodeJS.Timeout;

@@ -5,6 +5,7 @@ import { firstLine } from '../catalog/load';
 import { type Logger, type Place, RethinkError } from '../contract';
 import { buildPlan } from './build-plan';
 import { type CheckpointIdentities, withCheckpoints } from './checkpoints';
+import { closeNetwork } from '../execution/no-network';
 import { endWithHost } from '../execution/orphan-watch';
 import type { Plan } from './plan';
 import { noteWriter } from './plan-notes';
@@ -21,6 +22,8 @@ export type PlanRequest =
   | {
       readonly type: 'plan';
       readonly file: string;
+      /** The benchmark file and all that it extends: what may be read. */
+      readonly files: readonly string[];
       readonly only: readonly string[];
       readonly seeds?: number;
       readonly data: PlanDataByRole;
@@ -128,6 +131,7 @@ function toWire(error: unknown): WireError {
 }
 
 endWithHost();
+closeNetwork();
 process.once('message', (request: PlanRequest) => {
   // A plugin may have left timers behind; the answer is all that this process is for.
   void answer(request)

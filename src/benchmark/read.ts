@@ -16,6 +16,8 @@ interface Source {
 
 export interface BenchmarkFile {
   readonly file: string;
+  /** The file and all that it extends. */
+  readonly files: readonly string[];
   readonly benchmark: Benchmark;
   /** Where a value stands; of the file that set it, when the benchmark extends others. */
   readonly place: (path: Path) => Place;
@@ -37,7 +39,7 @@ export function readBenchmark(path: string, seeds?: number): BenchmarkFile {
   }
   const result = benchmarkSpec.safeParse(merged);
   if (!result.success) throw explain(result.error, merged, place);
-  return { file: resolve(path), benchmark: result.data, place };
+  return { file: resolve(path), files: sources.map(({ file }) => file), benchmark: result.data, place };
 }
 
 /**

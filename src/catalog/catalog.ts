@@ -50,7 +50,7 @@ export class Catalog {
     } catch (error) {
       const reason =
         error instanceof RethinkError
-          ? error
+          ? (explainRefusal(error, location) ?? error)
           : new RethinkError('PLUGIN_LOAD', firstLine(error), { place: { file: folder }, cause: error });
       return { kind, name, folder, status: 'broken', error: reason };
     }
@@ -74,4 +74,21 @@ export class Catalog {
   list(): CatalogEntry[] {
     return this.locations.map((location) => this.entry(location));
   }
+}
+
+/** What Node's permission model refused, in words that help. */
+function explainRefusal(error: RethinkError, { entry }: PluginLocation): RethinkError | undefined {
+  const { code, permission, resource } = Object(error.cause) as Record<string, string | undefined>;
+  if (code !== 'ERR_ACCESS_DENIED') return undefined;
+  const actions: Readonly<Record<string, string>> = {
+    FileSystemRead: `read ${resource}`,
+    FileSystemWrite: `write ${resource}`,
+    ChildProcess: 'start a process',
+  };
+  const action = actions[permission ?? ''] ?? `use ${permission}`;
+  return new RethinkError(error.code, `may not ${action} while it is loaded`, {
+    place: { file: entry },
+    hint: 'a plugin reads its own package, and describes work: what is to be done is done by stages',
+    cause: error,
+  });
 }

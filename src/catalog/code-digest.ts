@@ -80,7 +80,7 @@ function addPackage(name: string, from: string, versions: Set<string>): void {
   let folder = from;
   for (;;) {
     const manifestFile = join(folder, 'node_modules', name, 'package.json');
-    if (existsSync(manifestFile)) {
+    if (isThere(manifestFile)) {
       const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as {
         version?: string;
         dependencies?: Record<string, string>;
@@ -96,6 +96,15 @@ function addPackage(name: string, from: string, versions: Set<string>): void {
     // An optional dependency that is not installed can't run, and a Node module has no folder.
     if (parent === folder) return;
     folder = parent;
+  }
+}
+
+/** What may not be read is not there: a process that plans sees no more than it needs. */
+function isThere(file: string): boolean {
+  try {
+    return existsSync(file);
+  } catch {
+    return false;
   }
 }
 

@@ -24,6 +24,9 @@ const byName: Readonly<Record<string, () => readonly Type[]>> = {
   publish: () => [
     (require('./commands/publish.command') as typeof import('./commands/publish.command')).PublishCommand,
   ],
+  backup: () => [
+    (require('./commands/backup.command') as typeof import('./commands/backup.command')).BackupCommand,
+  ],
   serve: () => [
     (require('./commands/serve.command') as typeof import('./commands/serve.command')).ServeCommand,
   ],

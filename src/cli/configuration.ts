@@ -18,6 +18,13 @@ const configurationSchema = z.strictObject({
     .string()
     .default('.rethink')
     .describe('folder for data sets, artifacts, logs and the results database'),
+  database: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'where results are kept: a SQLite file (by default results.sqlite in the workspace) or postgres://user@host/name',
+    ),
   backend: z.enum(['tensorflow', 'webgpu', 'cpu']).default('tensorflow').describe('tensor engine'),
   slots: z.coerce
     .number()
@@ -34,6 +41,7 @@ export type Configuration = z.output<typeof configurationSchema>;
 
 const environmentNames: Readonly<Partial<Record<keyof Configuration, string>>> = {
   workspace: 'RETHINK_WORKSPACE',
+  database: 'RETHINK_DATABASE',
   backend: 'RETHINK_BACKEND',
   slots: 'RETHINK_SLOTS',
   plugins: 'RETHINK_PLUGINS',
@@ -76,8 +84,17 @@ export function loadConfiguration(
   return {
     ...merged,
     workspace: resolve(folder, merged.workspace),
+    database:
+      merged.database === undefined || isPostgres(merged.database)
+        ? merged.database
+        : resolve(folder, merged.database),
     plugins: merged.plugins.map((path) => resolve(folder, path)),
   };
+}
+
+/** Whether `database` names a PostgreSQL server rather than a file. */
+export function isPostgres(database: string): boolean {
+  return /^postgres(ql)?:\/\//.test(database);
 }
 
 function readConfigurationFile(file: string): Record<string, unknown> {

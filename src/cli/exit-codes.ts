@@ -9,16 +9,17 @@ export const exitCodes = {
   failed: 3,
   /** The machine lacks something: TensorFlow, disk space, a port. */
   environment: 4,
-  /** Another run holds the workspace. */
+  /** Another run holds the workspace or its database. */
   busy: 5,
   /** Ctrl-C; what was done is kept. */
   interrupted: 130,
 } as const;
 
-const environmentCodes = /^(TENSOR|BACKEND|ENGINE|DISK|STORE_(FULL|READ_ONLY)|PORT|DATABASE)/;
+const environmentCodes =
+  /^(TENSOR|BACKEND|ENGINE|DISK|READ_ONLY|NO_PERMISSION|TOO_MANY_FILES|PORT|RESULTS_(DISK|NOT_WRITABLE|UNREACHABLE|DENIED))/;
 
 /** The exit code that fits an error's stable code. */
 export function exitCodeOf(code: string): number {
-  if (code.startsWith('WORKSPACE_LOCKED') || code.startsWith('WORKSPACE_BUSY')) return exitCodes.busy;
+  if (code === 'WORKSPACE_BUSY' || code === 'RESULTS_BUSY') return exitCodes.busy;
   return environmentCodes.test(code) ? exitCodes.environment : exitCodes.input;
 }

@@ -5,8 +5,9 @@ import { LazyModuleLoader } from '@nestjs/core';
 import { RethinkError } from '../contract';
 import { suggest } from '../did-you-mean';
 import type { ResultsSnapshot } from '../results/records';
+import type { ResultsDatabaseOptions } from '../results/database';
 import type { ResultsService } from '../results/results.service';
-import type { Configuration } from './configuration';
+import { type Configuration, isPostgres } from './configuration';
 
 /** Opens the workspace's results. The module is loaded when a command asks: the others start faster without a database. */
 @Injectable()
@@ -20,13 +21,14 @@ export class ResultsAccess {
     const { ResultsService: Service } =
       require('../results/results.service') as typeof import('../results/results.service');
     /* eslint-enable @typescript-eslint/no-require-imports */
-    const module = await this.loader.load(() => ResultsModule.forRoot({ file: databaseFile(configuration) }));
+    const module = await this.loader.load(() => ResultsModule.forRoot(resultsDatabase(configuration)));
     return module.get(Service);
   }
 }
 
-export function databaseFile({ workspace }: Configuration): string {
-  return join(workspace, 'results.sqlite');
+export function resultsDatabase({ workspace, database }: Configuration): ResultsDatabaseOptions {
+  if (database !== undefined && isPostgres(database)) return { url: database };
+  return { file: database ?? join(workspace, 'results.sqlite') };
 }
 
 /**
@@ -57,7 +59,8 @@ export async function readExisting<T>(
   benchmark: string | undefined,
   read: (service: ResultsService) => Promise<T | undefined>,
 ): Promise<T> {
-  if (!existsSync(databaseFile(configuration))) throw emptyWorkspace(configuration);
+  const database = resultsDatabase(configuration);
+  if ('file' in database && !existsSync(database.file)) throw emptyWorkspace(configuration);
   const service = await access.open(configuration);
   try {
     const found = await read(service);

@@ -14,7 +14,13 @@ function brief({ key, kind, label }: PlannedStage): { key: string; kind: string;
  * are in the artifacts.
  */
 export class JsonLinesListener implements RunListener {
-  constructor(private readonly stream: Writable) {}
+  private readonly gone = new AbortController();
+
+  /** A reader that goes away ends the lines, and not the run. */
+  constructor(private readonly stream: Writable) {
+    stream.on('error', () => this.gone.abort());
+    stream.on('close', () => this.gone.abort());
+  }
 
   runStarted({
     plan,
@@ -73,6 +79,10 @@ export class JsonLinesListener implements RunListener {
 
   private async write(event: string, fields: object): Promise<void> {
     const line = `${JSON.stringify({ event, time: new Date().toISOString(), ...fields })}\n`;
-    if (!this.stream.write(line)) await once(this.stream, 'drain');
+    const { signal } = this.gone;
+    if (signal.aborted || this.stream.write(line)) return;
+    await once(this.stream, 'drain', { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 }

@@ -7,6 +7,7 @@ import { writeFileDurably } from '../artifact/durable';
 import { formatPlace, RethinkError } from '../contract';
 import { withEarlierAttempts } from '../cost/energy-model';
 import type { StageResult } from './events';
+import { closeNetwork } from './no-network';
 import { endWithHost } from './orphan-watch';
 import { outcomeFile, outcomeSchema } from './outcome-file';
 import type { HostMessage, StageMessage } from './protocol';
@@ -105,6 +106,8 @@ async function withOpened(outcome: StageOutcome, watch: ReadWatch | undefined): 
 async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void> {
   const { job, device, environment, runnersModule } = message;
   const watch = watchValidation(job);
+  // Fetching weights is the one thing that goes out, and no plugin's code runs in it.
+  if (job.stage.kind !== 'checkpoint') closeNetwork();
   const runner = loadRunner(job.stage, runnersModule);
   const startSeconds = performance.now() / 1000;
   const measured = parseOutcome(

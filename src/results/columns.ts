@@ -8,8 +8,14 @@ const json: ValueTransformer = {
 
 export const jsonColumn: ColumnOptions = { type: 'text', transformer: json };
 export const optionalJsonColumn: ColumnOptions = { ...jsonColumn, nullable: true };
-export const textColumn: ColumnOptions = { type: 'text' };
-export const optionalTextColumn: ColumnOptions = { type: 'text', nullable: true };
+/** What a plugin says may hold anything; PostgreSQL keeps every character but NUL. */
+const printable: ValueTransformer = {
+  to: (text: unknown) => (typeof text === 'string' ? text.replaceAll('\0', '\uFFFD') : text),
+  from: (text: unknown) => text,
+};
+
+export const textColumn: ColumnOptions = { type: 'text', transformer: printable };
+export const optionalTextColumn: ColumnOptions = { ...textColumn, nullable: true };
 export const keyColumn = { type: 'varchar', length: 64 } as const;
 export const nameColumn = { type: 'varchar', length: 200 } as const;
 /** ISO 8601 in UTC: sorts as it stands, the same in every database. */

@@ -6,43 +6,67 @@ import { explainDatabaseError } from './database-errors';
 import { entities } from './entities';
 import { migrations } from './migrations';
 
-export interface ResultsDatabaseOptions {
-  /** Path of the SQLite file; made with its folder where it is not there. */
-  readonly file: string;
-  /** How long to wait for another writer; 5,000 by default. */
-  readonly busyTimeoutMs?: number;
+export type ResultsDatabaseOptions =
+  | {
+      /** Path of the SQLite file; made with its folder where it is not there. */
+      readonly file: string;
+      /** How long to wait for another writer; 5,000 by default. */
+      readonly busyTimeoutMs?: number;
+    }
+  | {
+      /** `postgres://user:password@host:port/database`; what it leaves out is taken from `PGUSER`, `PGPASSWORD`, … */
+      readonly url: string;
+    };
+
+/** Where a database is, as an error names it: without its password. */
+export function shownDatabase(options: ResultsDatabaseOptions): string {
+  return 'file' in options ? options.file : options.url.replace(/^([a-z]+:\/\/[^/@:]*):[^@/]*@/, '$1@');
 }
 
-/**
- * Opens the results database and brings its schema up to date.
- *
- * @throws RethinkError `RESULTS_BUSY`, `RESULTS_CORRUPT`, `RESULTS_NOT_WRITABLE`, `RESULTS_DISK`, `RESULTS_NEWER`
- */
-export async function openResultsDatabase(options: ResultsDatabaseOptions): Promise<DataSource> {
-  const { file, busyTimeoutMs = 5000 } = options;
-  const source = new DataSource({
-    type: 'better-sqlite3',
-    // The same interface as better-sqlite3, with prebuilt binaries from the registry: nothing is compiled or fetched.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a CommonJS module without types of its own
-    driver: require('libsql') as unknown,
-    database: file,
-    timeout: busyTimeoutMs,
-    enableWAL: true,
+function sourceOf(options: ResultsDatabaseOptions): DataSource {
+  const common = {
     entities,
     migrations,
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'all',
     synchronize: false,
     logging: false,
+  } as const;
+  if ('url' in options) {
+    const { url } = options;
+    // One process writes one thing after the other: more connections would only be idle.
+    const extra = { connectionTimeoutMillis: 10_000, max: 2 };
+    return new DataSource({ type: 'postgres', url, applicationName: 'rethink', extra, ...common });
+  }
+  return new DataSource({
+    type: 'better-sqlite3',
+    // The same interface as better-sqlite3, with prebuilt binaries from the registry: nothing is compiled or fetched.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a CommonJS module without types of its own
+    driver: require('libsql') as unknown,
+    database: options.file,
+    timeout: options.busyTimeoutMs ?? 5000,
+    enableWAL: true,
+    ...common,
   });
+}
+
+/**
+ * Opens the results database and brings its schema up to date.
+ *
+ * @throws RethinkError `RESULTS_BUSY`, `RESULTS_CORRUPT`, `RESULTS_NOT_WRITABLE`, `RESULTS_DISK`, `RESULTS_NEWER`,
+ *   `RESULTS_UNREACHABLE`, `RESULTS_DENIED`
+ */
+export async function openResultsDatabase(options: ResultsDatabaseOptions): Promise<DataSource> {
+  const source = sourceOf(options);
+  const shown = shownDatabase(options);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    if ('file' in options) mkdirSync(dirname(options.file), { recursive: true });
     await source.initialize();
-    await migrate(source, file);
+    await migrate(source, shown);
     return source;
   } catch (error) {
     if (source.isInitialized) await source.destroy();
-    throw explainDatabaseError(error, file) ?? explainFileError(error, file) ?? error;
+    throw explainDatabaseError(error, shown) ?? explainFileError(error, shown) ?? error;
   }
 }
 

@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Plan } from '../benchmark/plan';
 import type { PlannedStage } from '../benchmark/stage';
 import type { RunEnvironment, RunListener, StageFailure, StageResult } from '../execution/events';
-import { openResultsDatabase, type ResultsDatabaseOptions } from './database';
+import { openResultsDatabase, type ResultsDatabaseOptions, shownDatabase } from './database';
 import { type DataAccess } from './data-access';
 import { explainDatabaseError } from './database-errors';
 import type { MetricsRecord, ResultsSnapshot } from './records';
@@ -120,7 +120,7 @@ export class ResultsService implements OnModuleDestroy {
       try {
         return await source.transaction(work);
       } catch (error) {
-        const explained = explainDatabaseError(error, this.options.file);
+        const explained = explainDatabaseError(error, shownDatabase(this.options));
         if (explained === undefined) throw error;
         // The driver leaves a refused statement open, and no later transaction of that connection can end.
         this.source = undefined;

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeExampleDataset } from '../../test/results/example-data';
 import { examplePlan, type ExampleOptions } from '../../test/results/example-plan';
+import { onPostgres, removeTestDatabases, testDatabase } from '../../test/results/test-database';
 import { type ExampleRun, playRun } from '../../test/results/example-run';
 import type { PlannedTrial } from '../benchmark/plan';
-import { openResultsDatabase } from './database';
+import { openResultsDatabase, type ResultsDatabaseOptions } from './database';
 import { migrations } from './migrations';
 import type { BenchmarkResults, TrialStatus } from './records';
 import { ResultsListener } from './results.listener';
@@ -16,15 +17,18 @@ import { ResultsService } from './results.service';
 let folder: string;
 let dataset: ExampleRun['dataset'];
 let service: ResultsService;
+let database: ResultsDatabaseOptions;
 const artifactFolder = (key: string) => join(folder, 'artifacts', key);
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rethink-results-'));
   dataset = await writeExampleDataset(folder, 6);
-  service = new ResultsService({ file: join(folder, 'results.sqlite'), busyTimeoutMs: 200 });
+  database = await testDatabase(folder);
+  service = new ResultsService(database);
 });
 afterEach(async () => {
   await service.close();
+  await removeTestDatabases();
   rmSync(folder, { recursive: true });
 });
 
@@ -123,7 +127,7 @@ describe('a run', () => {
   it('recovers from artifacts what a lost database knew', async () => {
     await play();
     const before = await read();
-    const other = new ResultsService({ file: join(folder, 'other.sqlite') });
+    const other = new ResultsService(await testDatabase(folder, 'other'));
     await play({}, { reused: examplePlan().stages.map((stage) => stage.key) }, other);
     const after = await read(other);
     await other.close();
@@ -197,8 +201,7 @@ describe('an older database', () => {
     const before = await read();
     await service.close();
     // As it was before the columns of later migrations came.
-    const file = join(folder, 'results.sqlite');
-    const source = await openResultsDatabase({ file });
+    const source = await openResultsDatabase(database);
     for (const _ of migrations.slice(1)) await source.undoLastMigration();
     await source.destroy();
     const scores = ({ trials }: BenchmarkResults) => trials.map(({ id, metrics }) => [id, metrics?.stats]);
@@ -221,7 +224,7 @@ describe('an older database', () => {
   });
 });
 
-describe('a bad database', () => {
+describe.skipIf(onPostgres)('a bad SQLite file', () => {
   const failing = async (file: string, code: string) => {
     const bad = new ResultsService({ file, busyTimeoutMs: 100 });
     await expect(bad.snapshot()).rejects.toMatchObject({ name: 'RethinkError', code, place: { file } });
@@ -258,13 +261,54 @@ describe('a bad database', () => {
     await failing(join(folder, 'file', 'results.sqlite'), 'RESULTS_NOT_WRITABLE');
   });
 
-  it('is not half written when a write fails', async () => {
-    await play();
-    const before = await read();
-    const plan = examplePlan();
-    const unknown = { ...plan.stages[0]!, key: 'f'.repeat(64) };
-    await expect(service.blockStage(unknown)).rejects.toThrow(/no recorded plan/);
-    expect(await read()).toEqual(before);
+});
+
+it('is not half written when a write fails', async () => {
+  await play();
+  const before = await read();
+  const plan = examplePlan();
+  const unknown = { ...plan.stages[0]!, key: 'f'.repeat(64) };
+  await expect(service.blockStage(unknown)).rejects.toThrow(/no recorded plan/);
+  expect(await read()).toEqual(before);
+});
+
+it('gives an overview that agrees with all that is known', async () => {
+  const isTeacher = (stage: { label: string }) => stage.label === 'teacher';
+  await play({}, { fails: (stage) => isTeacher(stage) && stage.key === examplePlan().stages[0]!.key });
+  await play({ steps: 600 }, { stopAfter: 3 });
+  const whole = await read();
+  const [overview] = await service.overview();
+  expect(overview!.trials).toEqual(
+    whole.trials.map(({ id, axes, status, code, reason, logFile, metrics, control }) => ({
+      ...{ id, axes, status, code, reason, logFile },
+      ...(control && { control }),
+      ...(metrics && { metrics: { stats: metrics.stats } }),
+    })),
+  );
+  const done = whole.stages.filter(({ ledger }) => ledger !== undefined);
+  expect(await service.ledgers(done.map(({ key }) => key))).toHaveLength(done.length);
+  expect(await service.overview('unknown')).toEqual([]);
+});
+
+it('keeps what no text column holds', async () => {
+  const plan = examplePlan();
+  await play({}, { plan: { ...plan, benchmark: { ...plan.benchmark, title: 'cut\0off' } } });
+  expect((await read()).title).toBe('cut\uFFFDoff');
+});
+
+describe('a server that', () => {
+  it('is not there', async () => {
+    const bad = new ResultsService({ url: 'postgres://somebody:secret@127.0.0.1:9/results' });
+    await expect(bad.snapshot()).rejects.toMatchObject({
+      code: 'RESULTS_UNREACHABLE',
+      place: { file: 'postgres://somebody@127.0.0.1:9/results' },
+    });
+  });
+
+  it.runIf(onPostgres)('has no such database', async () => {
+    const { url } = database as { url: string };
+    const bad = new ResultsService({ url: `${url}_not` });
+    await expect(bad.snapshot()).rejects.toMatchObject({ code: 'RESULTS_DENIED' });
   });
 });
 

@@ -1,9 +1,12 @@
+import { closeSync, createWriteStream, openSync, statSync } from 'node:fs';
 import { Command, Option } from 'nest-commander';
 import { BenchmarkService, type PlannedBenchmark } from '../../benchmark/benchmark.service';
 import { describePlugins } from '../../benchmark/plan-in-child';
 import { ArtifactStore } from '../../artifact/artifact-store';
+import { RethinkError } from '../../contract';
 import type { RunListener } from '../../execution/events';
 import { ExecutionService } from '../../execution/execution.service';
+import { JsonLinesListener } from '../../execution/json-lines-listener';
 import type { RunSummary } from '../../execution/run-plan';
 import { TerminalListener } from '../../execution/terminal-listener';
 import { checkForecast, readForecasts, recordForecast } from '../../forecast/compare';
@@ -24,6 +27,7 @@ interface RunOptions extends BenchmarkOptions {
   slots?: string;
   retryFailed?: boolean;
   report?: boolean;
+  events?: string;
 }
 
 @Command({
@@ -48,6 +52,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
 
   protected async execute(inputs: string[], options: RunOptions): Promise<number> {
     this.checkSeeds(options.seeds);
+    if (options.events !== undefined) checkWritable(options.events);
     const configuration = this.configuration({ backend: options.backend, slots: options.slots });
     const planned = await planWithStatus(
       this.benchmarks,
@@ -111,6 +116,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     const listeners: RunListener[] = [
       new ResultsListener(service, (key) => store.folder(key)),
       new TerminalListener(process.stderr),
+      ...(options.events === undefined ? [] : [new JsonLinesListener(createWriteStream(options.events, { flags: 'a' }))]),
     ];
     const trialOf = new Map<string, string>();
     for (const trial of planned.plan.trials) {
@@ -153,9 +159,29 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     return false;
   }
 
+  @Option({
+    flags: '--events <file>',
+    description: 'append each event of the run to a file, device or named pipe, as a line of JSON',
+  })
+  parseEvents(value: string): string {
+    return value;
+  }
+
   @Option({ flags: '--report', description: 'build the pages afterwards and print their path' })
   parseReport(): boolean {
     return true;
+  }
+}
+
+/** A mistyped path is told before anything runs. */
+function checkWritable(file: string): void {
+  try {
+    // Opening a named pipe would wait for its reader.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== false) closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw new RethinkError('USAGE', `the events can't be written: ${(error as Error).message}`, {
+      place: { file },
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Main file of a thread that prepares a slice of every step's inputs, ahead of the device. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { closeNetwork } from '../../execution/no-network';
 import { ReadWatch } from '../../execution/read-watch';
 import { createStageLogger } from '../../execution/stage-logger';
 import { createFiller, type FillInputs } from './fill-inputs';
@@ -11,9 +12,10 @@ import {
   type ThrownError,
 } from './thread-messages';
 
+// Modules are each thread's own, as `fs` is.
+closeNetwork();
 const { plan, slots, first, end, watched } = workerData as InputThreadData;
 const port = parentPort!;
-// `fs` is each thread's own.
 const watch = watched && new ReadWatch(watched);
 
 let fill: FillInputs | undefined;
