@@ -39,13 +39,15 @@ export async function readStageStates(
 
 /** Keys of all stages that are recorded as finished, with what they cost. */
 export async function readFinishedKeys(manager: EntityManager): Promise<Set<string>> {
-  const rows = await manager
+  // One long text: SQLite's driver takes longer for each row than SQLite for hundreds of them.
+  const joined = manager.connection.options.type === 'postgres' ? 'STRING_AGG' : 'GROUP_CONCAT';
+  const row = await manager
     .createQueryBuilder(StageEntity, 'stage')
-    .select('stage.key', 'key')
+    .select(`${joined}(stage.key, ' ')`, 'keys')
     .where({ status: 'done' })
     .andWhere('stage.ledger IS NOT NULL')
-    .getRawMany<{ readonly key: string }>();
-  return new Set(rows.map(({ key }) => key));
+    .getRawOne<{ readonly keys: string | null }>();
+  return new Set(row?.keys?.split(' '));
 }
 
 /** Row id of each trial of a benchmark → keys of its stages, parents before children. */

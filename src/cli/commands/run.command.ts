@@ -28,6 +28,7 @@ interface RunOptions extends BenchmarkOptions {
   retryFailed?: boolean;
   report?: boolean;
   events?: string;
+  verify?: boolean;
 }
 
 @Command({
@@ -137,6 +138,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
         threads: planned.engine.threads,
         slots: configuration.slots,
         retryFailed: options.retryFailed,
+        verifyArtifacts: options.verify,
         listeners,
         signal: interruption.stop,
         killSignal: interruption.kill,
@@ -157,6 +159,11 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
   @Option({ flags: '--no-retry-failed', description: 'leave stages alone that failed in an earlier run' })
   parseRetryFailed(): boolean {
     return false;
+  }
+
+  @Option({ flags: '--verify', description: 'read every byte of the artifacts that are reused, not only their sizes' })
+  parseVerify(): boolean {
+    return true;
   }
 
   @Option({

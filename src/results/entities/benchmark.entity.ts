@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { RecordedDataset } from '../../execution/events';
-import { jsonColumn, nameColumn, textColumn, timeColumn } from '../columns';
+import { jsonColumn, keyColumn, nameColumn, textColumn, timeColumn } from '../columns';
 
 @Entity({ name: 'benchmarks' })
 export class BenchmarkEntity {
@@ -11,4 +11,6 @@ export class BenchmarkEntity {
   @Column(jsonColumn) resolved!: unknown;
   @Column(jsonColumn) datasets!: Record<string, RecordedDataset>;
   @Column(timeColumn) updatedAt!: string;
+  /** Of the plan that was recorded last; absent while its trials are not all judged. */
+  @Column({ ...keyColumn, nullable: true }) planDigest!: string | null;
 }

@@ -47,6 +47,8 @@ export async function importResults(
       datasets: { ...datasets, ...before?.datasets },
       // Of a benchmark that is new here, results are as old as they were where they come from.
       updatedAt: before === null ? benchmark.updatedAt : now,
+      // The next run looks at all of its trials.
+      planDigest: null,
     },
     ['name'],
   );

@@ -57,6 +57,7 @@ export async function recordRunStart(
   const { plan, environment } = event;
   const { name } = plan.benchmark;
   const before = await manager.findOneBy(BenchmarkEntity, { name });
+  const digest = planDigest(plan);
   await manager.upsert(
     BenchmarkEntity,
     {
@@ -82,10 +83,26 @@ export async function recordRunStart(
     environmentId: await recordEnvironment(manager, environment),
   });
   await settleRunning(manager, name);
+  // Nothing is new where every stage of the very plan that was recorded last is finished, and recorded as such.
+  const isFinished = event.reused.length === plan.stages.length && recovery.keys.size === 0;
+  if (isFinished && before?.planDigest === digest) return { runId: run.id, unjudged: new Set() };
   const stages = await recordStages(manager, plan, new Set(event.reused), recovery);
   const unjudged = await recordTrials(manager, plan, stages);
   await markOutdated(manager, plan, before?.resolved);
+  await manager.update(
+    BenchmarkEntity,
+    { name },
+    { planDigest: isFinished && unjudged.size === 0 ? digest : null },
+  );
   return { runId: run.id, unjudged };
+}
+
+/** Over all that is recorded of a plan. */
+function planDigest({ benchmark, trials, stages }: Plan): string {
+  const hash = createHash('sha256').update(JSON.stringify(benchmark.resolved));
+  for (const { key, label } of stages) hash.update(`${key} ${label}\n`);
+  for (const trial of trials) hash.update(`${JSON.stringify(trial)}\n`);
+  return hash.digest('hex');
 }
 
 function shownPath(file: string): string {

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RethinkError } from '../../src/contract';
+import type { FuzzTarget } from './targets';
+
+/** Inputs are small: whatever takes this long has lost its way. */
+const PATIENCE_MS = 10_000;
+
+/** Reads an input; answers what is wrong with how that went, `undefined` where it was taken or clearly refused. */
+export async function tryInput(target: FuzzTarget, input: Buffer): Promise<string | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'rethink-fuzz-'));
+  const start = performance.now();
+  try {
+    await target.read(input, folder);
+  } catch (error) {
+    const complaint = badError(error, folder);
+    if (complaint !== undefined) return complaint;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const milliseconds = performance.now() - start;
+  return milliseconds > PATIENCE_MS ? `took ${Math.round(milliseconds)} ms` : undefined;
+}
+
+function badError(error: unknown, folder: string): string | undefined {
+  if (!(error instanceof RethinkError)) {
+    return error instanceof Error ? (error.stack ?? error.message) : `threw ${String(error)}`;
+  }
+  if (error.message.length > 2000) return `a message of ${error.message.length} characters`;
+  if (/\[object Object\]|\bundefined\b/.test(error.message.replaceAll(folder, ''))) {
+    return `a message that says nothing: ${error.message}`;
+  }
+  return undefined;
+}
