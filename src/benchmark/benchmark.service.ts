@@ -102,7 +102,10 @@ export class BenchmarkService {
   ): Promise<Plan> {
     const { only, seeds, data, engine, roots, logger } = request;
     try {
-      return await planInChild({ file: file.file, files: file.files, only, seeds, data, engine, roots }, logger);
+      return await planInChild(
+        { file: file.file, files: file.files, only, seeds, data, engine, roots },
+        logger,
+      );
     } catch (error) {
       throw withPlace(error, file);
     }

@@ -53,7 +53,11 @@ it('gives a plugin that is loaded no secret, no foreign file, no process and no 
        const seen = [${attempts.map((each) => `attempt(() => ${each})`).join(', ')}];`,
       'seen.join()',
     );
-    plugin('reads', `import { readFileSync } from 'node:fs'; readFileSync(${JSON.stringify(secret)});`, "'x'");
+    plugin(
+      'reads',
+      `import { readFileSync } from 'node:fs'; readFileSync(${JSON.stringify(secret)});`,
+      "'x'",
+    );
     plugin('exits', 'process.exit(7);', "'x'");
     const found = await describePlugins([folder], logger);
     const [curious, exits, reads] = found.toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -260,7 +260,6 @@ describe.skipIf(onPostgres)('a bad SQLite file', () => {
     writeFileSync(join(folder, 'file'), '');
     await failing(join(folder, 'file', 'results.sqlite'), 'RESULTS_NOT_WRITABLE');
   });
-
 });
 
 it('is not half written when a write fails', async () => {

@@ -157,10 +157,14 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
     }),
     read: (input, folder) => {
       const records = new FailureRecords(folder);
-      records.write(
-        { kind: 'train', key, label: 'x', seed: 0, inputs: {}, parameters: {} } as never,
-        { kind: 'error', code: 'A', message: 'b', logFile: 'c', startedAt: 'd', endedAt: 'e' },
-      );
+      records.write({ kind: 'train', key, label: 'x', seed: 0, inputs: {}, parameters: {} } as never, {
+        kind: 'error',
+        code: 'A',
+        message: 'b',
+        logFile: 'c',
+        startedAt: 'd',
+        endedAt: 'e',
+      });
       writeFileSync(join(folder, 'failures', `${key}.json`), input);
       return records.read(key);
     },

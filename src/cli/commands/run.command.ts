@@ -117,7 +117,9 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     const listeners: RunListener[] = [
       new ResultsListener(service, (key) => store.folder(key)),
       new TerminalListener(process.stderr),
-      ...(options.events === undefined ? [] : [new JsonLinesListener(createWriteStream(options.events, { flags: 'a' }))]),
+      ...(options.events === undefined
+        ? []
+        : [new JsonLinesListener(createWriteStream(options.events, { flags: 'a' }))]),
     ];
     const trialOf = new Map<string, string>();
     for (const trial of planned.plan.trials) {
@@ -161,7 +163,10 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     return false;
   }
 
-  @Option({ flags: '--verify', description: 'read every byte of the artifacts that are reused, not only their sizes' })
+  @Option({
+    flags: '--verify',
+    description: 'read every byte of the artifacts that are reused, not only their sizes',
+  })
   parseVerify(): boolean {
     return true;
   }
