@@ -206,7 +206,7 @@ function stageTable(stages: readonly StageRecord[], { trial: { cost }, logs, log
         kind: stage.kind,
         key: stage.key.slice(0, 12),
         status: stage.status,
-        log: logOf(stage, logs, logsHref),
+        logHref: logOf(stage, logs, logsHref),
         flops: flops.format(stage.ledger?.flops),
         seconds: seconds.format(stage.ledger?.deviceSeconds),
         wall: wall.format(stage.ledger?.wallSeconds),
