@@ -1,8 +1,8 @@
 /**
- * Compares this project with others on this machine: npm run bench:peers -- [evaluation | training] [options].
- * Without a name both run, with their defaults. Options: see evaluation.ts and training.ts.
+ * Compares this project with others on this machine: npm run bench:peers -- [evaluation | training | augmentation]
+ * [options]. Without a name all run, with their defaults. Options: see the files of these names.
  */
-const known = ['evaluation', 'training'];
+const known = ['evaluation', 'training', 'augmentation'];
 const [name] = process.argv.slice(2);
 if (name !== undefined && !name.startsWith('-') && !known.includes(name)) {
   console.error(`There is no comparison "${name}"; there are: ${known.join(', ')}.`);

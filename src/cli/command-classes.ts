@@ -44,7 +44,7 @@ const byName: Readonly<Record<string, () => readonly Type[]>> = {
   ],
   bench: () => {
     const bench = require('./commands/bench.command') as typeof import('./commands/bench.command');
-    return [bench.BenchCommand, bench.BenchTrainingCommand, bench.BenchInferenceCommand];
+    return [bench.BenchCommand, ...bench.benchSubcommands];
   },
   bundle: () => {
     const bundle = require('./commands/bundle.command') as typeof import('./commands/bundle.command');

@@ -6,6 +6,7 @@ import type { TrainingSpeed } from '../../bench/training';
 import { RethinkError } from '../../contract';
 import { print, printJson } from '../output';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { BenchAugmentationCommand } from './bench-augmentation.command';
 
 interface BenchOptions extends CommonOptions {
   [name: string]: unknown;
@@ -100,7 +101,7 @@ abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
 }
 
 @SubCommand({ name: 'training', description: 'time forward, backward and update of a network' })
-export class BenchTrainingCommand extends SpeedCommand {
+class BenchTrainingCommand extends SpeedCommand {
   protected override readonly examples = [
     'bench training --backbone efficientnet-b0 --size 224 --batch 4 --json',
     'bench training --width 0.25 --depth 0.5 --size 96 --batch 16',
@@ -147,7 +148,7 @@ export class BenchTrainingCommand extends SpeedCommand {
 }
 
 @SubCommand({ name: 'inference', description: 'time a RetinaNet from pictures to detections' })
-export class BenchInferenceCommand extends SpeedCommand {
+class BenchInferenceCommand extends SpeedCommand {
   protected override readonly examples = [
     'bench inference --size 640 --batch 1 --json',
     'bench inference --backbone mobilenet-v1 --size 320 --batch 4',
@@ -163,10 +164,12 @@ export class BenchInferenceCommand extends SpeedCommand {
   }
 }
 
+export const benchSubcommands = [BenchTrainingCommand, BenchInferenceCommand, BenchAugmentationCommand];
+
 @Command({
   name: 'bench',
-  description: 'time training steps and inference on this machine',
-  subCommands: [BenchTrainingCommand, BenchInferenceCommand],
+  description: 'time training steps, inference and augmentation on this machine',
+  subCommands: benchSubcommands,
 })
 export class BenchCommand extends RethinkCommand {
   protected execute(): Promise<void> {

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { magnitudeAt, paperConstants } from '../../plugins/shared/autoaugment/levels';
+import { policies, randAugmentOperations } from '../../plugins/shared/autoaugment/policies';
+import { type AugmentationSpeed, samplePictures } from '../../src/bench/augmentation';
+import { table } from '../../src/text-table';
+
+/**
+ * Compares augmentation with Pillow's and albumentations', the same operations with the same probabilities and levels on
+ * the same pictures, one thread each: pictures a second of processor time, so that a busy machine slows nobody. Both come from PyPI into the temporary folder. Runs take turns;
+ * the best of each counts.
+ *
+ * npm run bench:peers -- augmentation [--turns 3] [--pictures 200] [--size 640] [--json]
+ *
+ * In favour of the peers: albumentations has no operations on single boxes, so it leaves out those steps.
+ */
+const PACKAGES = ['pillow', 'numpy', 'albumentations'];
+
+const { values } = parseArgs({
+  options: {
+    turns: { type: 'string', default: '3' },
+    pictures: { type: 'string', default: '200' },
+    size: { type: 'string', default: '640' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [turns, pictures, size] = [values.turns, values.pictures, values.size].map(Number) as [
+  number,
+  number,
+  number,
+];
+
+const home = join(tmpdir(), 'rethink-bench-peers');
+const python = join(home, 'augmentation', 'bin', 'python');
+if (!existsSync(python)) {
+  console.error('Installing Pillow and albumentations …');
+  mkdirSync(home, { recursive: true });
+  execFileSync('python3', ['-m', 'venv', join(home, 'augmentation')], { stdio: 'inherit' });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { stdio: 'inherit' });
+}
+
+/** Operation, probability, value without a sign. */
+type PeerStep = readonly [name: string, probability: number, value: number];
+const step = (name: Parameters<typeof magnitudeAt>[0], probability: number, level: number): PeerStep => [
+  name,
+  probability,
+  magnitudeAt(name, level, paperConstants),
+];
+const autoAugment = policies.v0.map((policy) => policy.map(([name, p, level]) => step(name, p, level)));
+const randAugment = randAugmentOperations.map((name) => [step(name, 1, 10)]);
+const recipes = {
+  s1: { policy: [[]], jitter: [0.8, 1.2] },
+  s2: { policy: autoAugment, jitter: [0.8, 1.2] },
+  s3: { policy: autoAugment, jitter: [0.5, 2] },
+  s4: { policy: randAugment, jitter: [0.5, 2] },
+};
+const names = Object.keys(recipes);
+
+const folder = mkdtempSync(join(tmpdir(), 'rethink-augmentation-'));
+const request = join(folder, 'request.json');
+const samples = samplePictures(size).map(({ image, objects }, index) => {
+  const file = join(folder, `${index}.rgb`);
+  writeFileSync(file, image.data);
+  const boxes = objects.map(({ xMin, yMin, xMax, yMax }) => [xMin, yMin, xMax, yMax]);
+  return { file, width: image.width, height: image.height, boxes };
+});
+writeFileSync(request, JSON.stringify({ samples, recipes, size, pictures }));
+
+/** Pictures a second by recipe. */
+type Speeds = Readonly<Record<string, number>>;
+
+function ours(): Speeds {
+  const source = join(__dirname, '..', '..', 'src');
+  const command = [
+    '--require',
+    join(source, 'register.cjs'),
+    join(source, 'main.ts'),
+    'bench',
+    'augmentation',
+  ];
+  const options = ['--size', String(size), '--pictures', String(pictures), '--json'];
+  const { augmentations } = run(process.execPath, [...command, ...options]) as {
+    augmentations: AugmentationSpeed[];
+  };
+  return Object.fromEntries(augmentations.map(({ name, imagesPerCpuSecond }) => [name, imagesPerCpuSecond]));
+}
+
+function run(program: string, given: string[]): unknown {
+  const env = { ...process.env, OMP_NUM_THREADS: '1', NO_ALBUMENTATIONS_UPDATE: '1' };
+  return JSON.parse(
+    execFileSync(program, given, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
+}
+
+const theirs = (library: string) => () =>
+  run(python, [join(__dirname, 'augmentation_peer.py'), library, request]) as Speeds;
+const contenders: Readonly<Record<string, () => Speeds>> = {
+  'rethink bench': ours,
+  Pillow: theirs('pillow'),
+  albumentations: theirs('albumentations'),
+};
+
+try {
+  const best: Record<string, Record<string, number>> = {};
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [contender, measure] of Object.entries(contenders)) {
+      const known = (best[contender] ??= {});
+      for (const [name, speed] of Object.entries(measure())) {
+        known[name] = Math.max(known[name] ?? 0, speed);
+      }
+    }
+  }
+  if (values.json) {
+    console.log(JSON.stringify({ size, pictures, turns, imagesPerCpuSecond: best }, null, 2));
+  } else {
+    const rows = Object.entries(best).map(([contender, speeds]) => [
+      contender,
+      ...names.map((name) => speeds[name]!.toFixed(1)),
+    ]);
+    console.log(table(['PICTURES/S', ...names], rows));
+    console.log(`\n${size} px, processor time of one thread, best of ${turns} runs of ${pictures} pictures`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}

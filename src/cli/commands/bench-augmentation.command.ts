@@ -1,0 +1,89 @@
+import { Option, SubCommand } from 'nest-commander';
+import { type AugmentationSubject, benchAugmentations } from '../../bench/augmentation';
+import { Catalog } from '../../catalog/catalog';
+import { instantiatePlugin, parseOptions } from '../../catalog/instantiate';
+import { type AugmentationPlugin, RethinkError } from '../../contract';
+import { print, printJson } from '../output';
+import { pluginRoots } from '../plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { table } from '../table';
+
+interface AugmentationOptions extends CommonOptions {
+  size?: number;
+  pictures?: number;
+  only?: string[];
+}
+
+@SubCommand({
+  name: 'augmentation',
+  description: 'pictures a second of augmentation plugins, with their defaults, on one core',
+})
+export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions> {
+  protected override readonly examples = [
+    'bench augmentation --json',
+    'bench augmentation --only s2,s4 --size 320 --pictures 1000',
+  ];
+
+  protected execute(inputs: string[], options: AugmentationOptions): Promise<void> {
+    if (inputs.length > 0) {
+      throw new RethinkError('USAGE', `"${inputs[0]}" is too much: everything is an option`, {
+        hint: 'see --help',
+      });
+    }
+    const { size = 640, pictures = 200, only = ['s1', 's2', 's3', 's4'] } = options;
+    const results = benchAugmentations(this.subjects(only), { size, pictures });
+    if (options.json === true) printJson({ size, threads: 1, augmentations: results });
+    else {
+      print(
+        table(
+          ['AUGMENTATION', 'PICTURES/S', 'MS', 'MIN', 'MAX'],
+          results.map(({ name, imagesPerSecond, milliseconds: { median, min, max } }) => [
+            name,
+            imagesPerSecond.toFixed(1),
+            median.toFixed(1),
+            min.toFixed(1),
+            max.toFixed(1),
+          ]),
+        ),
+      );
+      print(`\n${pictures} pictures of ${size} px each, one thread; MS: median of a picture`);
+    }
+    return Promise.resolve();
+  }
+
+  private subjects(names: readonly string[]): AugmentationSubject[] {
+    const catalog = new Catalog(pluginRoots(this.configuration()));
+    return names.map((name) => {
+      const { plugin } = catalog.find('augmentation', name);
+      const options = parseOptions(plugin, {}, 'options');
+      return {
+        name,
+        plugin: instantiatePlugin<AugmentationPlugin>(plugin, options, { logger: this.logger }),
+      };
+    });
+  }
+
+  @Option({
+    flags: '--size <pixels>',
+    description: 'side of the input, longer side of the pictures (default: 640)',
+  })
+  parseSize(value: string): number {
+    return wholeNumber('--size', value, 32);
+  }
+
+  @Option({ flags: '--pictures <count>', description: 'pictures with a clock (default: 200)' })
+  parsePictures(value: string): number {
+    return wholeNumber('--pictures', value, 1);
+  }
+
+  @Option({ flags: '--only <names>', description: 'plugins, separated by commas (default: s1,s2,s3,s4)' })
+  parseOnly(value: string): string[] {
+    return value.split(',').map((name) => name.trim());
+  }
+}
+
+function wholeNumber(flag: string, value: string, least: number): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new RethinkError('USAGE', `${flag} wants a whole number from ${least}, got "${value}"`);
+}
