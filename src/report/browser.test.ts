@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeExampleDataset } from '../../test/results/example-data';
@@ -22,6 +22,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
   let browser: Browser;
   const pages: Record<string, string> = {
     leaderboard: 'index.html',
+    budget: 'benchmarks/example/budget.html',
     grid: 'benchmarks/example/grid.html',
     effects: 'benchmarks/example/effects.html',
     pictures: 'benchmarks/example/pictures.html',
@@ -35,7 +36,11 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     const dataset = await writeExampleDataset(folder, 14);
     const service = new ResultsService({ file: join(folder, 'results.sqlite') });
     const artifactFolder = (key: string) => join(folder, 'artifacts', key);
-    const plan = examplePlan({ only: ({ fraction }) => fraction === 1 });
+    const plan = examplePlan({
+      seeds: [0, 1],
+      points: 3,
+      only: ({ fraction, init }) => fraction === 1 || init === 'random',
+    });
     const listener = new ResultsListener(service, artifactFolder);
     await playRun({ plan, listener, artifactFolder, dataset });
     const results = await service.snapshot();
@@ -50,6 +55,8 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     await browser?.close();
     rmSync(folder, { recursive: true });
   });
+
+  const addressOf = (name: string) => pathToFileURL(join(folder, 'site', pages[name]!)).href;
 
   /** Opens a page, hands it over, and fails on anything that the browser complains about or fetches elsewhere. */
   const withPage = async (
@@ -66,7 +73,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
       page.on('request', (request) => {
         if (!request.url().startsWith('file:')) complaints.push(`asks for ${request.url()}`);
       });
-      await page.goto(pathToFileURL(join(folder, 'site', pages[name]!)).href);
+      await page.goto(addressOf(name));
       await work(page);
     } finally {
       await context.close();
@@ -98,22 +105,149 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     expect(found).toEqual([]);
   }, 240_000);
 
+  const rowsOf = (page: Page) => page.locator('.board tbody tr:visible');
+  const column = (page: Page, name: string) =>
+    page.evaluate<string[]>(
+      `(() => { const at = document.querySelector('.board [data-col="${name}"]').cellIndex; return [...document.querySelectorAll('.board tbody tr:not([hidden])')].map((row) => row.cells[at].dataset.v ?? row.cells[at].textContent); })()`,
+    );
+  const hash = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
+
   it('sorts by a column, by keyboard too, and keeps the order in the address', async () => {
     await withPage('leaderboard', {}, async (page) => {
-      const column = (index: number) =>
-        page.locator(`.board tbody tr td:nth-child(${index})`).allTextContents();
-      const costs = page.getByRole('button', { name: /^Cost/ });
-      await costs.focus();
+      await page.getByRole('button', { name: /^Cost/ }).focus();
       await page.keyboard.press('Enter');
-      const numbers = (await column(12)).map(Number).filter((value) => !Number.isNaN(value));
-      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
-      expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('ascending');
-      expect(page.url()).toMatch(/#sort=11,ascending$/);
-      const before = await column(7);
+      const costs = (await column(page, 'cost')).filter((value) => value !== '').map(Number);
+      expect(costs.length).toBeGreaterThan(3);
+      expect(costs).toEqual([...costs].sort((a, b) => a - b));
+      expect(await page.locator('.board th[aria-sort]').getAttribute('aria-sort')).toBe('ascending');
+      expect(hash(page).get('by')).toBe('cost,ascending');
+      const before = await column(page, 'AP');
       await page.reload();
-      expect(await column(7)).toEqual(before);
+      expect(await column(page, 'AP')).toEqual(before);
       await page.getByRole('button', { name: /^Init/ }).click();
       expect(await page.locator('.board tbody th a').first().textContent()).toBe('broken');
+    });
+  });
+
+  it('finds and chooses rows, says how many, and gives those that are left a front of their own', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      const all = await rowsOf(page).count();
+      expect(await page.getByRole('status').textContent()).toBe(`${all} rows`);
+      await page.getByRole('searchbox', { name: 'Find' }).fill('s4 SELF');
+      const found = await rowsOf(page).count();
+      expect(found).toBeGreaterThan(0);
+      expect(found).toBeLessThan(all);
+      expect(await page.getByRole('status').textContent()).toBe(`${found} of ${all} rows`);
+      expect(await page.locator('.plot:visible .off').count()).toBeGreaterThan(0);
+      expect(await page.locator('.plot:visible svg:visible .front-of-shown').count()).toBe(1);
+      await page.getByRole('button', { name: 'Show all' }).click();
+      expect(await rowsOf(page).count()).toBe(all);
+      expect(await page.locator('.off').count()).toBe(0);
+
+      // By keyboard alone: open the list, choose, leave with Escape.
+      await page.locator('summary', { hasText: 'Init' }).focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Space');
+      await page.keyboard.press('Escape');
+      expect(await page.locator('details.choice[open]').count()).toBe(0);
+      expect(await page.evaluate('document.activeElement.tagName')).toBe('SUMMARY');
+      const chosen = hash(page).get('init')!;
+      expect(new Set(await column(page, 'init'))).toEqual(new Set([chosen]));
+    });
+  });
+
+  it('counts in another way: plot, cost, value and front together', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      const before = await Promise.all(['cost', 'value', 'front'].map((name) => column(page, name)));
+      await page.getByRole('radio', { name: 'left out' }).check();
+      await page.getByRole('radio', { name: 'device time' }).check();
+      expect(await page.locator('.plot:visible').getAttribute('data-plot')).toBe('marginal-deviceSeconds');
+      expect(await page.locator('#cost-unit').textContent()).toMatch(/^marginal, (s|min)$/);
+      const after = await Promise.all(['cost', 'value', 'front'].map((name) => column(page, name)));
+      expect(after[0]).not.toEqual(before[0]);
+      expect(after[1]).not.toEqual(before[1]);
+      // What the table says is what the table of all costs says.
+      const all = await page.evaluate<string[]>(
+        `(() => { const at = [...document.querySelectorAll('#costs th[data-count]')].findIndex((head) => head.dataset.count === 'marginal-deviceSeconds'); return [...document.querySelectorAll('#costs tbody tr')].map((row) => row.cells[at + 1].dataset.v); })()`,
+      );
+      expect(after[0]!.slice(0, all.length)).toEqual(all);
+      await page.getByRole('radio', { name: 'charged in full' }).check();
+      await page.getByRole('radio', { name: 'FLOPs' }).check();
+      expect(await Promise.all(['cost', 'value', 'front'].map((name) => column(page, name)))).toEqual(before);
+    });
+  });
+
+  it('hides columns and compares rows with the interval of their difference', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      await page.locator('summary', { hasText: 'Columns' }).click();
+      await page.getByRole('checkbox', { name: 'AP75' }).uncheck();
+      expect(await page.locator('.board [data-col=AP75]').isVisible()).toBe(false);
+      expect(await page.locator('.board [data-col=AP50]').isVisible()).toBe(true);
+      await page.keyboard.press('Escape');
+      const boxes = page.getByRole('checkbox', { name: /^Compare / });
+      await boxes.nth(0).check();
+      await boxes.nth(1).focus();
+      await page.keyboard.press('Space');
+      const panel = page.locator('.compare table');
+      expect(await panel.locator('thead th').count()).toBe(2);
+      const text = await panel.locator('tr', { hasText: 'AP − AP of the first' }).textContent();
+      expect(text).toMatch(/−\d+\.\d[+−]\d+\.\d … [+−]\d+\.\d(not told apart|worse)/);
+      await page
+        .getByRole('button', { name: /^Compare without / })
+        .first()
+        .click();
+      expect(await panel.locator('thead th').count()).toBe(1);
+    });
+  });
+
+  it('shows another reader what the first one saw', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      await page.getByRole('radio', { name: 'divided among trials' }).check();
+      await page.getByRole('searchbox', { name: 'Find' }).fill('imagenet');
+      await page.locator('summary', { hasText: 'Columns' }).click();
+      await page.getByRole('checkbox', { name: 'AP50' }).uncheck();
+      await page.locator('summary', { hasText: 'Augmentation' }).click();
+      await page.getByRole('checkbox', { name: 's4', exact: true }).check();
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'On front' }).click();
+      await page
+        .getByRole('checkbox', { name: /^Compare / })
+        .first()
+        .check();
+      const seen = (each: Page) =>
+        each.evaluate(
+          `JSON.stringify([document.getElementById('board').innerText, document.querySelector('.compare').innerText, document.querySelector('.plot[data-plot=amortised-flops]').offsetHeight > 0, document.querySelector('form.tools').innerText])`,
+        );
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      expect(await seen(other)).toBe(await seen(page));
+      // An address of other results, or none at all, shows what there is.
+      await other.goto(`${addressOf('leaderboard')}#by=nothing,up&rows=xyz&init=gone&hide=AP&policy=no&q=`);
+      expect(await other.locator('.compare').isVisible()).toBe(false);
+      expect(await other.locator('.board [data-col=AP]').isVisible()).toBe(false);
+    });
+  });
+
+  it('says what a budget buys, by keyboard, and keeps it in the address', async () => {
+    await withPage('budget', {}, async (page) => {
+      const slider = page.getByRole('slider', { name: 'Budget' });
+      await slider.focus();
+      await page.keyboard.press('Home');
+      const cheapest = await page.locator('.answers').innerText();
+      await page.keyboard.press('End');
+      const dearest = await page.locator('.answers').innerText();
+      expect(dearest).not.toBe(cheapest);
+      expect(dearest).toMatch(/AP \d+\.\d/);
+      expect(await page.locator('.map:visible svg:visible .budget-line').count()).toBe(1);
+      await page.getByRole('radio', { name: 'device time' }).check();
+      expect(await slider.getAttribute('aria-valuetext')).toMatch(/ (s|min)$/);
+      const answer = await page.locator('.answers').innerText();
+      await page.reload();
+      expect(await page.locator('.answers').innerText()).toBe(answer);
+      // The answer is a line of the table.
+      const winner = await page.locator('.answers strong').first().innerText();
+      expect(await page.locator('.winners:visible').innerText()).toContain(winner.split('\n')[0]);
     });
   });
 
@@ -125,8 +259,30 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
       expect(await shown()).toBe('amortised-flops');
       await page.getByRole('radio', { name: 'device time' }).check();
       expect(await shown()).toBe('amortised-deviceSeconds');
-      expect(await page.locator('.board tbody tr').count()).toBe(12);
+      expect(await rowsOf(page).count()).toBe(20);
+      expect(await page.locator('.tools').isVisible()).toBe(false);
+      expect(await page.locator('#costs').isVisible()).toBe(true);
     });
+    await withPage('budget', { javaScriptEnabled: false }, async (page) => {
+      expect(await page.locator('.asked').isVisible()).toBe(false);
+      for (const part of ['.map', '.winners', '.curves', '[id^=targets]']) {
+        expect(await page.locator(`${part}:visible`).count(), part).toBe(1);
+      }
+      await page.getByRole('radio', { name: 'device time' }).check();
+      expect(await page.locator('.map:visible').getAttribute('data-count')).toBe('full-deviceSeconds');
+    });
+  });
+
+  it('follows every link of the leaderboard and the budget page to a page', async () => {
+    for (const name of ['leaderboard', 'budget']) {
+      await withPage(name, {}, async (page) => {
+        const links = await page.evaluate<string[]>(
+          `[...new Set([...document.querySelectorAll('a[href]')].map(({ href }) => href.split('#')[0]))].filter((href) => href.startsWith('file:'))`,
+        );
+        expect(links.length).toBeGreaterThan(10);
+        expect(links.filter((link) => !existsSync(fileURLToPath(link)))).toEqual([]);
+      });
+    }
   });
 
   it('shows the pictures', async () => {
