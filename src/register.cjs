@@ -4,6 +4,7 @@
 // through `process.execArgv`. Every stage is a process of its own, so what was compiled is kept.
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const Module = require('node:module');
 const { join } = require('node:path');
 const { threadId } = require('node:worker_threads');
 const { addHook } = require('pirates');
@@ -53,4 +54,32 @@ function keep(file, compiled) {
   }
 }
 
-addHook(compile, { exts: ['.ts'], ignoreNodeModules: true });
+// A plugin's package may lie in node_modules and be TypeScript all the same, as this package itself may be.
+addHook(compile, { exts: ['.ts'], ignoreNodeModules: false });
+
+/** What plugins import by name and must be the host's own copy, wherever the plugin lies. */
+const own = {
+  'rethink-bench/contract': join(__dirname, 'contract'),
+  tsyringe: 'tsyringe',
+  '@tensorflow/tfjs': '@tensorflow/tfjs',
+};
+/** What the host lends to plugins whose folder has no copy. */
+const lent = new Set(['zod', 'reflect-metadata']);
+
+const resolveFilename = Module._resolveFilename;
+Module._resolveFilename = function (request, parent, ...rest) {
+  if (Object.hasOwn(own, request)) return resolveFilename.call(this, own[request], module, ...rest);
+  try {
+    return resolveFilename.call(this, request, parent, ...rest);
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND' || !lent.has(packageName(request))) throw error;
+    return resolveFilename.call(this, request, module, ...rest);
+  }
+};
+
+function packageName(request) {
+  return request
+    .split('/')
+    .slice(0, request.startsWith('@') ? 2 : 1)
+    .join('/');
+}

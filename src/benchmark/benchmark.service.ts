@@ -1,6 +1,7 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog';
+import { pluginRootsOf } from '../catalog/plugin-source';
 import { type Logger, RethinkError } from '../contract';
 import { type PreparedDatasets, prepareDatasets } from '../dataset/prepare';
 import type { Replan } from '../execution/run-custom';
@@ -21,7 +22,7 @@ export interface PlanBenchmarkRequest {
   readonly seeds?: number;
   readonly workspace: string;
   readonly backend: EngineIdentity['backend'];
-  /** Folders with `<kind>/<name>/index.ts`; those that the benchmark file names come behind. */
+  /** Folders with `<kind>/<name>/index.ts`; those of the benchmark file come behind. */
   readonly pluginRoots: readonly string[];
   readonly logger: Logger;
   /** Called while data sets are made or read. */
@@ -48,10 +49,7 @@ export class BenchmarkService {
     const file = readBenchmark(request.file, request.seeds);
     // A mistake in the selectors should not wait for the data.
     parseSelection(request.only);
-    const pluginRoots = [
-      ...request.pluginRoots,
-      ...file.benchmark.plugins.map((path) => resolve(dirname(file.file), path)),
-    ];
+    const pluginRoots = [...request.pluginRoots, ...rootsOfFile(file)];
     const catalog = new Catalog(pluginRoots);
     checkPluginNames(file, catalog);
     const engine = engineIdentity(request.backend);
@@ -110,6 +108,18 @@ export class BenchmarkService {
       throw withPlace(error, file);
     }
   }
+}
+
+function rootsOfFile(file: BenchmarkFile): string[] {
+  return file.benchmark.plugins.flatMap((entry, index) => {
+    try {
+      return pluginRootsOf(entry, dirname(file.file));
+    } catch (error) {
+      if (!(error instanceof RethinkError)) throw error;
+      const { code, message, hint, place } = error;
+      throw new RethinkError(code, message, { hint, place: place ?? file.place(['plugins', index]) });
+    }
+  });
 }
 
 /** Whoever complains of a setting knows its path in the file; here that becomes a line. */

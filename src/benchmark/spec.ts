@@ -97,8 +97,10 @@ export const benchmarkSpec = z
     }),
     /** Prices and carbon by which cost is shown; what is left out comes from the configuration, then from list prices. */
     cost: costFactorsSpec.optional(),
-    /** Further folders with `<kind>/<name>/index.ts`, relative to the file. */
-    plugins: z.array(z.string()).default([]),
+    plugins: z.array(z.string()).default([]).meta({
+      description:
+        'further plugins: folders with <kind>/<name>/index.ts, relative to the file, or installed npm packages',
+    }),
     limits: z
       .strictObject({
         stageMinutes: z

@@ -16,6 +16,10 @@ const settings = {
   minify: { compress: false, mangle: false },
 } as const;
 
+/** The name by which a plugin outside of this package imports the contract. */
+const CONTRACT_NAME = 'rethink-bench/contract';
+const packageFolder = dirname(dirname(__dirname));
+
 /** The compiled files of this process, so that ten thousand trials read each file once. */
 const files = new Map<string, CodeFile>();
 
@@ -45,6 +49,7 @@ function readCode(file: string): CodeFile {
   const packages: string[] = [];
   for (const specifier of new Set(specifiers)) {
     if (specifier.startsWith('.')) local.push(resolveLocal(file, specifier));
+    else if (specifier === CONTRACT_NAME) local.push(resolveLocal(__filename, '../contract'));
     else if (!specifier.startsWith('node:')) packages.push(packageName(specifier));
   }
   const result = { digest: createHash('sha256').update(code).digest('hex'), local, packages };
@@ -93,8 +98,11 @@ function addPackage(name: string, from: string, versions: Set<string>): void {
       return;
     }
     const parent = dirname(folder);
-    // An optional dependency that is not installed can't run, and a Node module has no folder.
-    if (parent === folder) return;
+    if (parent === folder) {
+      // What a plugin's folder lacks the host may lend; an optional dependency that is not installed can't run.
+      if (!from.startsWith(packageFolder)) addPackage(name, packageFolder, versions);
+      return;
+    }
     folder = parent;
   }
 }
@@ -106,6 +114,19 @@ function isThere(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Of a file that an entry needs: the same wherever the plugin and this package lie. */
+function nameFrom(entry: string, file: string): string {
+  const isForeign = isOurs(file) && !isOurs(entry);
+  const name = isForeign
+    ? join('rethink-bench', relative(packageFolder, file))
+    : relative(dirname(entry), file);
+  return name.split(sep).join('/');
+}
+
+function isOurs(file: string): boolean {
+  return file.startsWith(packageFolder + sep);
 }
 
 const digests = new Map<string, string>();
@@ -130,9 +151,7 @@ export function codeDigest(entry: string): string {
     for (const name of code.packages) addPackage(name, dirname(file), packages);
   }
   const hash = createHash('sha256');
-  const lines = [...seen].map(
-    ([file, digest]) => `${relative(dirname(entry), file).split(sep).join('/')} ${digest}`,
-  );
+  const lines = [...seen].map(([file, digest]) => `${nameFrom(entry, file)} ${digest}`);
   for (const line of [...lines.sort(), ...[...packages].sort()]) hash.update(`${line}\n`);
   const digest = hash.digest('hex');
   digests.set(entry, digest);

@@ -20,7 +20,7 @@ export type PluginDescription = {
   | {
       readonly status: 'ok';
       readonly version: string;
-      readonly contract: number;
+      readonly contract: number | string;
       readonly description: string;
       readonly authors: readonly string[];
       readonly source?: string;

@@ -1,3 +1,4 @@
+import { gtr, satisfies, validRange } from 'semver';
 import { z } from 'zod';
 import {
   CONTRACT_VERSION,
@@ -13,7 +14,10 @@ const manifestSchema = z.object({
   kind: z.enum(pluginKinds),
   name: z.string().regex(/^[a-z0-9]+(?:[+-]*[a-z0-9]+)*[+]*$/, 'lower case letters, digits, "+" and "-"'),
   version: z.string().regex(/^\d+\.\d+\.\d+/, 'a semantic version such as "1.0.0"'),
-  contract: z.int(),
+  contract: z.union(
+    [z.int(), z.string().refine((range) => validRange(range) !== null)],
+    'a major version such as 1, or a range such as "^1.2.0"',
+  ),
   description: z.string().min(1),
   options: z.custom<z.ZodObject>(
     (value) => value instanceof z.ZodObject || isForeignZodObject(value),
@@ -72,7 +76,7 @@ export function loadPluginClass(location: PluginLocation): PluginClass<object> {
       location,
       'PLUGIN_MANIFEST',
       `static ${path}: ${issue?.message ?? 'malformed'}`,
-      'see src/contract/plugin.ts',
+      'see docs/reference/contract.md',
     );
   }
   checkAgainstFolder(location, manifest.data);
@@ -82,7 +86,7 @@ export function loadPluginClass(location: PluginLocation): PluginClass<object> {
       location,
       'PLUGIN_SHAPE',
       `the class has no method ${method}()`,
-      'see src/contract/plugin.ts',
+      'see docs/reference/contract.md',
     );
   }
   return exported as unknown as PluginClass<object>;
@@ -97,13 +101,14 @@ function checkAgainstFolder(location: PluginLocation, manifest: PluginManifest):
       'give the folder the name of the plugin',
     );
   }
-  const hostMajor = Number(CONTRACT_VERSION.split('.')[0]);
-  if (manifest.contract !== hostMajor) {
+  if (!satisfies(CONTRACT_VERSION, String(manifest.contract))) {
     throw broken(
       location,
       'PLUGIN_CONTRACT',
       `was written for version ${manifest.contract} of the contract; this host has ${CONTRACT_VERSION}`,
-      manifest.contract > hostMajor ? 'update rethink-bench' : 'see CHANGELOG.md for what changed',
+      gtr(CONTRACT_VERSION, String(manifest.contract))
+        ? 'mend the plugin: CHANGELOG.md says what changed in the contract'
+        : 'update rethink-bench',
     );
   }
 }

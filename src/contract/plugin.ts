@@ -4,8 +4,8 @@ import type { RandomSource } from './random';
 import type { Sample } from './sample';
 import type { ScheduleChange, Stages } from './stages';
 
-/** Version of this contract (semantic versioning). A plugin names the major version it was written for. */
-export const CONTRACT_VERSION = '1.1.0';
+/** Version of this contract (semantic versioning). A plugin names the versions that it was written for. */
+export const CONTRACT_VERSION = '1.2.0';
 
 export const pluginKinds = ['init', 'augmentation', 'strategy'] as const;
 export type PluginKind = (typeof pluginKinds)[number];
@@ -17,8 +17,11 @@ export interface PluginManifest {
   readonly name: string;
   /** Semantic version of the plugin. */
   readonly version: string;
-  /** Major version of the contract it was written for. */
-  readonly contract: number;
+  /**
+   * Versions of the contract that it was written for: a major one (`1`), or a range where it needs something that a minor
+   * version brought (`'^1.2.0'`).
+   */
+  readonly contract: number | string;
   /** One sentence for the plugins page. */
   readonly description: string;
   /** A strict schema with a default for every option: `z.strictObject({ … })`. */
