@@ -50,9 +50,14 @@ export interface TrainingDataUse {
     /** Classes; of a contrastive head, its outputs. */
     readonly categories: number;
     readonly temperature?: number;
+    /** Of a contrastive head: negatives that earlier steps left, seen by a moving average of the network. */
+    readonly queue?: number;
+    readonly momentum?: number;
   };
   readonly share: number;
   readonly weight: number;
+  /** Labels count by their scores. */
+  readonly soft?: true;
 }
 
 /** Samples that a step sees of each picture: a contrastive loss compares two views. */
@@ -138,6 +143,33 @@ export interface CustomParameters {
   readonly plugin: PluginUse;
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Name in the plugin's context → pictures that the stage reads. */
+  readonly data?: Readonly<Record<string, CustomDataUse>>;
+  /** With data: side of the square input that augmented pictures fit into. */
+  readonly size?: number;
+  readonly augmentation?: PluginUse;
+  readonly trainer?: TrainerParameters;
+}
+
+/** Names of inputs that the host gives to a plugin's own stage, beside those that the plugin names, begin with this. */
+export const RESERVED = 'host:';
+
+/** Pictures of a stage of a plugin's own. */
+export interface CustomDataUse {
+  readonly selection: DataSelection;
+  /** Name of the input that holds pseudo-labels. */
+  readonly pseudoLabels?: string;
+}
+
+/** The detector that a stage of a plugin's own trains. */
+export interface TrainerParameters {
+  readonly detector: DetectorSpec;
+  readonly schedule: Schedule;
+  /** Of the labelled data. */
+  readonly categories: number;
+  readonly batches: readonly { readonly share: number; readonly weight: number; readonly soft?: true }[];
+  /** Name of the input with the weights to start from; absent: drawn from the seed. */
+  readonly from?: string;
 }
 
 export type StageWork =

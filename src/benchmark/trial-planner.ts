@@ -17,6 +17,7 @@ import {
   type ScheduleChange,
   type Stages,
   type TrainedDetector,
+  type TrainerRequest,
   type TrainRequest,
   type Weights,
 } from '../contract';
@@ -28,12 +29,16 @@ import type { PlannedPoint, TrialAxes } from './plan';
 import type { SharedParts } from './shared-parts';
 import type { Benchmark } from './spec';
 import {
+  type CustomDataUse,
+  type CustomParameters,
   type DataSelection,
   type PlannedStage,
   type PluginUse,
   type ProbeParameters,
+  RESERVED,
   roleOf,
   type StageWork,
+  type TrainerParameters,
   type TrainingDataUse,
 } from './stage';
 import { type EngineIdentity, stageKey } from './stage-key';
@@ -83,6 +88,8 @@ export interface TrialSetting {
   /** Of all trials of the plan. */
   readonly parts: SharedParts;
 }
+
+const TRAINER_INPUT = `${RESERVED}trainer`;
 
 /** Seeds of a trial's training stages lie in a block of their own: a chain of stages is shorter than this. */
 const SEEDS_PER_TRIAL = 1000;
@@ -170,6 +177,9 @@ export class TrialPlanner implements Stages {
         from: from.stage === undefined ? undefined : 'from',
       },
     };
+    if (data.length > 1 && data.some(({ head }) => head.queue !== undefined)) {
+      throw planError('contrast with a queue is the only data of its training', 'data');
+    }
     const depth = from.depth + 1;
     const key = this.addStage(work, request.label ?? 'train', this.seedAt(depth), inputs);
     const heads = [...new Set([...data.map((use) => use.head.name), ...from.heads])];
@@ -245,22 +255,73 @@ export class TrialPlanner implements Stages {
     const inputs: Record<string, string> = {};
     let depth = 0;
     let heads: readonly string[] = [];
-    for (const [inputName, weights] of Object.entries(request.inputs ?? {})) {
-      const fact = this.weightsOf(weights, `inputs.${inputName}`);
-      if (fact.stage !== undefined) inputs[inputName] = fact.stage;
+    const take = (input: string, weights: Weights, argument: string): string | undefined => {
+      const fact = this.weightsOf(weights, argument);
       depth = Math.max(depth, fact.depth);
       heads = [...heads, ...fact.heads];
-    }
-    const work: StageWork = {
-      kind: 'custom',
-      parameters: { plugin: this.setting.planning, name, parameters: request.parameters ?? {} },
+      if (fact.stage === undefined) return undefined;
+      inputs[input] = fact.stage;
+      return input;
     };
-    const key = this.addStage(work, name, this.seedAt(depth + 1), inputs);
+    for (const [input, weights] of Object.entries(request.inputs ?? {})) {
+      if (input.startsWith(RESERVED)) throw planError(`a name begins with no "${RESERVED}"`, `inputs.${input}`);
+      take(input, weights, `inputs.${input}`);
+    }
+    const from = request.trainer && take(TRAINER_INPUT, request.trainer.from, 'trainer.from');
+    const parameters: CustomParameters = {
+      plugin: this.setting.planning,
+      name,
+      parameters: request.parameters ?? {},
+      ...(request.data && {
+        data: this.customData(request.data, inputs),
+        size: request.trainer?.schedule?.size ?? this.setting.benchmark.detector.size,
+      }),
+      ...(request.augmentation && { augmentation: this.augmentationOf(request.augmentation).use }),
+      ...(request.trainer && { trainer: this.trainerOf(request.trainer, from) }),
+    };
+    if (request.trainer !== undefined) heads = [...heads, 'labelled'];
+    const key = this.addStage({ kind: 'custom', parameters }, name, this.seedAt(depth + 1), inputs);
     this.customRuns.set(key, (context) => request.run(context));
+    const weights = this.addWeights(key, { stage: key, heads, depth: depth + 1 });
+    return { type: 'custom', id: key, weights, detector: { ...weights, detects: true } };
+  }
+
+  private customData(
+    data: NonNullable<CustomStageRequest['data']>,
+    inputs: Record<string, string>,
+  ): NonNullable<CustomParameters['data']> {
+    return Object.fromEntries(
+      Object.entries(data).map(([name, handle]): [string, CustomDataUse] => {
+        const { selection, pseudoStage } = this.dataFactOf(handle);
+        if (pseudoStage === undefined) return [name, { selection }];
+        const pseudoLabels = `${RESERVED}pseudo:${name}`;
+        inputs[pseudoLabels] = pseudoStage;
+        return [name, { selection, pseudoLabels }];
+      }),
+    );
+  }
+
+  private trainerOf(
+    { schedule: change, batches, average }: TrainerRequest,
+    from: string | undefined,
+  ): TrainerParameters {
+    const { detector, schedule } = this.changed(change);
+    if (batches.length === 0) throw planError('a trainer wants at least one batch', 'trainer.batches');
+    if (average !== undefined && !(average > 0 && average < 1)) {
+      throw planError(`a moving average keeps a share between 0 and 1, got ${average}`, 'trainer.average');
+    }
+    const { categories } = this.roleData('labelled');
     return {
-      type: 'custom',
-      id: key,
-      weights: this.addWeights(key, { stage: key, heads, depth: depth + 1 }),
+      detector,
+      schedule: { ...schedule, ...(average !== undefined && { weightAverage: average }) },
+      categories,
+      batches: batches.map(({ share = 1, weight = 1, soft }, index) => {
+        const where = `trainer.batches[${index}]`;
+        if (!(share > 0)) throw planError(`a share is above 0, got ${share}`, where);
+        if (!(weight >= 0)) throw planError(`a weight is not negative, got ${weight}`, where);
+        return { share, weight, ...(soft === true && { soft }) };
+      }),
+      ...(from !== undefined && { from }),
     };
   }
 
@@ -536,6 +597,7 @@ export class TrialPlanner implements Stages {
       head: fact.head,
       share: share.share ?? 1,
       weight: share.weight ?? 1,
+      ...(share.soft === true && { soft: softOf(fact, `data[${index}].soft`) }),
     };
   }
 
@@ -565,16 +627,32 @@ export class TrialPlanner implements Stages {
   }
 }
 
+function softOf({ head }: DataFact, argument: string): true {
+  if (head.type === 'detection') return true;
+  throw planError('only labels of detection count by their scores', argument);
+}
+
 function contrastiveHead(
   role: string,
-  { temperature = 0.1, projection = 128 }: ContrastRequest,
+  { temperature = 0.1, projection = 128, queue, momentum }: ContrastRequest,
   argument: string,
 ): TrainingDataUse['head'] {
   if (!(temperature > 0)) throw planError(`a temperature is above 0, got ${temperature}`, argument);
   if (!Number.isInteger(projection) || projection < 2) {
     throw planError(`a projection has 2 outputs or more, got ${projection}`, argument);
   }
-  return { name: `${role}.contrast`, type: 'contrastive', categories: projection, temperature };
+  const head = { name: `${role}.contrast`, type: 'contrastive' as const, categories: projection, temperature };
+  if (queue === undefined) {
+    if (momentum !== undefined) throw planError('a momentum wants a queue', argument);
+    return head;
+  }
+  if (!Number.isInteger(queue) || queue < 1) {
+    throw planError(`a queue holds a whole number of views, got ${queue}`, argument);
+  }
+  if (momentum !== undefined && !(momentum > 0 && momentum < 1)) {
+    throw planError(`a momentum lies between 0 and 1, got ${momentum}`, argument);
+  }
+  return { ...head, queue, momentum: momentum ?? 0.99 };
 }
 
 /** Evenly spaced steps within a training, its end left out: fewer than asked for where it has few steps. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { PluginKind } from '../contract';
+import type { AugmentationPlugin, PluginClass, PluginKind } from '../contract';
 import type { CatalogEntry } from './catalog';
+import { instantiatePlugin, parseOptions } from './instantiate';
 
 /** One option of a plugin, for lists and pages. */
 export interface OptionDescription {
@@ -26,6 +27,8 @@ export type PluginDescription = {
       readonly source?: string;
       readonly options: readonly OptionDescription[];
       readonly codeDigest: string;
+      /** Rank of an augmentation with its default options. */
+      readonly strength?: number;
     }
   | { readonly status: 'broken'; readonly code: string; readonly reason: string; readonly hint?: string }
 );
@@ -49,7 +52,19 @@ export function describeEntry(entry: CatalogEntry): PluginDescription {
     source,
     options: describeOptions(options),
     codeDigest: entry.codeDigest,
+    ...(kind === 'augmentation' && { strength: strengthOf(entry.plugin) }),
   };
+}
+
+/** `undefined` where the plugin can't be made from its defaults: whoever uses it will be told why. */
+function strengthOf(plugin: PluginClass<object>): number | undefined {
+  const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+  try {
+    const options = parseOptions(plugin, {}, 'options');
+    return instantiatePlugin<AugmentationPlugin>(plugin, options, { logger }).strength;
+  } catch {
+    return undefined;
+  }
 }
 
 interface OptionSchema {
@@ -61,7 +76,7 @@ interface OptionSchema {
   maximum?: number;
 }
 
-function describeOptions(schema: z.ZodObject): OptionDescription[] {
+export function describeOptions(schema: z.ZodObject): OptionDescription[] {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
     properties?: Record<string, OptionSchema>;
   };

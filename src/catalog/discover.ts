@@ -24,13 +24,16 @@ export function discoverPlugins(roots: readonly string[]): PluginLocation[] {
         .sort();
       for (const name of names) {
         const folder = join(kindFolder, name);
-        const entry = ['index.ts', 'index.js', 'index.cjs']
-          .map((file) => join(folder, file))
-          .find(existsSync);
+        const entry = entryOf(folder);
         const key = `${kind}/${name}`;
         if (!found.has(key)) found.set(key, { kind, name, folder, entry });
       }
     }
   }
   return [...found.values()];
+}
+
+/** The file with the plugin's class. */
+export function entryOf(folder: string): string | undefined {
+  return ['index.ts', 'index.js', 'index.cjs'].map((file) => join(folder, file)).find(existsSync);
 }

@@ -10,9 +10,13 @@ import {
 } from '../contract';
 import type { PluginLocation } from './discover';
 
+export const pluginName = z
+  .string()
+  .regex(/^[a-z0-9]+(?:[+-]*[a-z0-9]+)*[+]*$/, 'lower case letters, digits, "+" and "-"');
+
 const manifestSchema = z.object({
   kind: z.enum(pluginKinds),
-  name: z.string().regex(/^[a-z0-9]+(?:[+-]*[a-z0-9]+)*[+]*$/, 'lower case letters, digits, "+" and "-"'),
+  name: pluginName,
   version: z.string().regex(/^\d+\.\d+\.\d+/, 'a semantic version such as "1.0.0"'),
   contract: z.union(
     [z.int(), z.string().refine((range) => validRange(range) !== null)],

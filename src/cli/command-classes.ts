@@ -56,7 +56,7 @@ const byName: Readonly<Record<string, () => readonly Type[]>> = {
   },
   plugin: () => {
     const plugin = require('./commands/plugin.command') as typeof import('./commands/plugin.command');
-    return [plugin.PluginCommand, plugin.PluginListCommand];
+    return [plugin.PluginCommand, ...plugin.pluginSubcommands];
   },
 };
 

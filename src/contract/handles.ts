@@ -49,4 +49,6 @@ export interface CustomOutput {
   readonly id: string;
   /** The weights that the stage wrote by `write.weights`. */
   readonly weights: Weights;
+  /** The same as a detector, where the stage was given one: by its trainer or its inputs. Since 1.2. */
+  readonly detector: TrainedDetector;
 }

@@ -1,6 +1,7 @@
 import type { Logger } from './tokens';
 import type { AugmentationHandle, CustomOutput, DataHandle, TrainedDetector, Weights } from './handles';
 import type { RandomSource } from './random';
+import type { RgbImage, Sample, SampleObject } from './sample';
 
 /** What weights made elsewhere cost whoever made them; shown as declared, never as measured. */
 export interface DeclaredCost {
@@ -24,6 +25,14 @@ export interface ContrastRequest {
   readonly temperature?: number;
   /** Outputs of the projection head; 128 by default. */
   readonly projection?: number;
+  /**
+   * Views of this many earlier pictures stay as negatives (MoCo, arXiv 1911.05722): each picture's view has to find the
+   * other one among these, not among all of the step. The other view is seen by a slowly moving average of the network.
+   * The only data of its training then. Since 1.2.
+   */
+  readonly queue?: number;
+  /** With a queue: what of the moving average stays at each step; 0.99 by default. Since 1.2. */
+  readonly momentum?: number;
 }
 
 /** One data set's part in a training stage. */
@@ -33,6 +42,11 @@ export interface DataShare {
   readonly share?: number;
   /** Weight of its loss; 1 by default. */
   readonly weight?: number;
+  /**
+   * Pseudo-labels count by their confidence s, 0 … 1: with weight s as an object, with weight 1 − s as background, the box
+   * with weight s. Labels without a score count fully. Detection data only. Since 1.2.
+   */
+  readonly soft?: boolean;
   /**
    * The pictures alone, by a contrastive loss on two augmented views of each (SimCLR, arXiv 2002.05709). A step then
    * sees twice as many pictures of this data.
@@ -109,10 +123,77 @@ export type NamedArrays = Record<
   { readonly shape: readonly number[]; readonly values: Float32Array | Int32Array | Uint8Array }
 >;
 
+/** Pictures that a stage of a plugin's own reads. Since 1.2. */
+export interface StageData {
+  /** Number of pictures. */
+  readonly size: number;
+  /** The picture at a place, 0 … size − 1, with what the stage may know of it: an unlabelled one has no objects. */
+  sample(place: number): Promise<Sample>;
+  /** Places of a step's pictures: epoch after epoch, each in an order of its own that follows from the seed. */
+  places(step: number, count: number): number[];
+  /** The stage's augmentation applied to a sample of this data; without one the sample is fitted to the input. */
+  augment(sample: Sample, random: RandomSource): Promise<Sample>;
+}
+
+/** Samples of a step that share a weight. */
+export interface TrainerBatch {
+  /** As many as `Trainer.pictures` says for this batch, each no larger than the input. */
+  readonly samples: readonly Sample[];
+}
+
+/**
+ * A detector that a stage of a plugin's own trains step by step. All that it computes is metered. It saves itself now and
+ * then and when the stage is told to stop, and a stage that is started again finds it where it was: loop from `steps`, and
+ * let what a step sees follow from its number. Since 1.2.
+ */
+export interface Trainer {
+  /** Side of the square input in pixels. */
+  readonly size: number;
+  /** Pictures of each batch of a step. */
+  readonly pictures: readonly number[];
+  /** Of the schedule. */
+  readonly totalSteps: number;
+  /** Updates done, those of earlier attempts included. */
+  readonly steps: number;
+  /**
+   * One update by the schedule's optimiser and learning rate.
+   * @returns the losses: `loss`, and `loss.0`, `loss.1`, … of the batches
+   * @throws when the stage is told to stop, after the trainer was saved
+   */
+  step(batches: readonly TrainerBatch[]): Promise<Readonly<Record<string, number>>>;
+  /**
+   * Objects in pictures no larger than the input, with scores, in pixels of each.
+   * @param weights those of the last step, or their moving average
+   */
+  detect(images: readonly RgbImage[], weights?: 'last' | 'average'): Promise<SampleObject[][]>;
+  /** To be handed to `write.weights`. */
+  weights(which?: 'last' | 'average'): Promise<NamedArrays>;
+}
+
+/** Asks for a trainer. */
+export interface TrainerRequest {
+  /** A detector, or weights to start one from. */
+  readonly from: Weights;
+  readonly schedule?: ScheduleChange;
+  /** Each batch of a step: its pictures as a multiple of the benchmark's batch, its weight, whether its scores count. */
+  readonly batches: readonly {
+    readonly share?: number;
+    readonly weight?: number;
+    /** See `DataShare.soft`. */
+    readonly soft?: boolean;
+  }[];
+  /** A moving average of the weights is kept, of which this share stays at each step (less in the first steps). */
+  readonly average?: number;
+}
+
 /** What the running code of a plugin's own stage may use. */
 export interface CustomStageContext {
-  /** Weights and pseudo-labels named in `inputs`, read from the earlier stages' artifacts. */
+  /** Weights named in `inputs`, read from the earlier stages' artifacts. */
   readonly weights: Readonly<Record<string, NamedArrays>>;
+  /** Pictures named in `data`. Since 1.2. */
+  readonly data: Readonly<Record<string, StageData>>;
+  /** Where the request asks for one. Since 1.2. */
+  readonly trainer?: Trainer;
   /** Follows from the trial's seed and the stage's name. */
   readonly random: RandomSource;
   readonly logger: Logger;
@@ -120,11 +201,12 @@ export interface CustomStageContext {
   readonly signal: AbortSignal;
   progress(done: number, total: number): void;
   /**
-   * Says how many floating-point operations (multiply-add = 2) the stage computed, for nobody can meter them here; several
-   * calls add up. Without it the trial's FLOPs are shown as a lower bound.
+   * Says how many floating-point operations (multiply-add = 2) the stage computed by itself; several calls add up. What
+   * the trainer computes is metered and not to be declared. Without either the trial's FLOPs are shown as a lower bound.
    */
   declareFlops(count: number): void;
   readonly write: {
+    /** Weights of a detector keep what is known of its heads. */
     weights(arrays: NamedArrays): Promise<void>;
     /** A small result beside the artifact, kept for the pages. */
     json(name: string, value: unknown): Promise<void>;
@@ -133,9 +215,15 @@ export interface CustomStageContext {
 
 export interface CustomStageRequest {
   readonly inputs?: Readonly<Record<string, Weights>>;
+  /** Data whose pictures the stage reads; recorded as seen. Since 1.2. */
+  readonly data?: Readonly<Record<string, DataHandle>>;
+  /** What `StageData.augment` applies. Since 1.2. */
+  readonly augmentation?: AugmentationHandle;
+  /** Since 1.2. */
+  readonly trainer?: TrainerRequest;
   /** Everything else that decides the outcome; part of the stage key, so plain JSON. */
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** Runs in a process of its own; may be stopped and run again from the start. */
+  /** Runs in a process of its own; may be stopped and run again, from the start but for its trainer. */
   run(context: CustomStageContext): Promise<void>;
 }
 

@@ -69,7 +69,8 @@ export class RecordedStages implements Stages {
   custom(name: string, request: CustomStageRequest): CustomOutput {
     const result = this.next('custom');
     this.requests.push({ stage: 'custom', result, name, ...request });
-    return { type: 'custom', id: result, weights: { type: 'weights', id: result } };
+    const weights = { type: 'weights', id: result } as const;
+    return { type: 'custom', id: result, weights, detector: { ...weights, detects: true } };
   }
 }
 

@@ -71,13 +71,14 @@ function checked(request: AugmentRequest, result: Sample | undefined): Sample {
   const problem = problemOf(result, request.size);
   if (problem !== undefined || result === undefined) {
     throw new RethinkError('AUGMENTATION_RESULT', `${where(request)} returned ${problem ?? 'nothing'}`, {
-      hint: 'see AugmentationPlugin in src/contract/plugin.ts',
+      hint: '`rethink plugin check` says more; the contract is in docs/reference/contract.md',
     });
   }
   return result;
 }
 
-function problemOf(result: Sample | undefined, size: number): string | undefined {
+/** What is wrong with an augmentation's result; `undefined` where nothing is. */
+export function problemOf(result: Sample | undefined, size: number): string | undefined {
   const image = result?.image;
   if (image === undefined || !(image.data instanceof Uint8Array)) return 'no picture';
   const { width, height, data } = image;

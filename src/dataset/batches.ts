@@ -90,7 +90,7 @@ async function prepare(
 /** Position in the endless run → epoch and place in the source. */
 type EpochOrder = (position: number) => { epoch: number; place: number };
 
-function epochOrder(length: number, random: RandomSource): EpochOrder {
+export function epochOrder(length: number, random: RandomSource): EpochOrder {
   const orders = new Map<number, number[]>();
   return (position) => {
     const epoch = Math.floor(position / length);

@@ -12,6 +12,9 @@ export interface HeadSpec {
   readonly categories: number;
   /** Of a contrastive head: what similarities are divided by. */
   readonly temperature?: number;
+  /** Of a contrastive head: negatives of earlier steps, and what of the moving average that saw them stays at a step. */
+  readonly queue?: number;
+  readonly momentum?: number;
 }
 
 export interface DetectionOutputs<T> {

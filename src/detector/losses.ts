@@ -15,6 +15,8 @@ export interface DetectionBatch {
   readonly classTargets: tf.Tensor2D;
   /** [B, N, 4], 0 where nothing is matched */
   readonly boxTargets: tf.Tensor3D;
+  /** [B, N] confidence s of the anchor's label: it is an object with weight s, background with 1 − s. Absent: 1. */
+  readonly scores?: tf.Tensor2D;
 }
 
 export interface DetectionLosses {
@@ -45,38 +47,67 @@ export function detectionLosses(
   settings: LossSettings,
   whole?: WholeBatch,
 ): DetectionLosses {
-  const { classTargets, boxTargets, logits, boxCodes } = batch;
-  const positives: tf.Scalar =
-    whole?.positives ?? tf.sum(tf.cast(tf.greaterEqual(classTargets, 0), 'float32'));
+  const { classTargets, boxTargets, logits, boxCodes, scores } = batch;
+  const positives: tf.Scalar = whole?.positives ?? countPositives(classTargets, scores);
   const perPass = (divisor: tf.Scalar): tf.Scalar =>
     whole === undefined ? divisor : tf.mul(divisor, 1 / whole.passes);
   const [classDivisor, boxDivisor] =
     settings.normaliser === 'positives+1'
       ? [perPass(tf.add(positives, 1)), perPass(tf.mul(tf.add(positives, 1), 4))]
       : [perPass(tf.maximum(positives, 1)), perPass(tf.maximum(positives, 1))];
-  const classLoss: tf.Scalar = tf.div(focalLossSum(logits, classTargets, settings), classDivisor);
-  const boxLoss: tf.Scalar = tf.div(huberLossSum(boxCodes, boxTargets, settings.huberDelta), boxDivisor);
+  const classLoss: tf.Scalar = tf.div(
+    focalLossSum(logits, classTargets, settings, scores),
+    classDivisor,
+  );
+  const boxLoss: tf.Scalar = tf.div(
+    huberLossSum(boxCodes, boxTargets, settings.huberDelta, scores),
+    boxDivisor,
+  );
   const total: tf.Scalar = tf.add(classLoss, tf.mul(boxLoss, settings.boxWeight));
   return { total, classLoss, boxLoss, positives };
 }
 
-/** Σ over all anchors and classes that have a loss; the target of every class is 0 for background. */
+function countPositives(classTargets: tf.Tensor2D, scores: tf.Tensor2D | undefined): tf.Scalar {
+  const isPositive = tf.cast(tf.greaterEqual(classTargets, 0), 'float32');
+  return tf.sum(scores === undefined ? isPositive : tf.mul(isPositive, scores));
+}
+
+/**
+ * Σ over all anchors and classes that have a loss; the target of every class is 0 for background. With scores s the
+ * expected loss of an object that is there with probability s: s · FL(y) + (1 − s) · FL(0).
+ */
 function focalLossSum(
   logits: tf.Tensor3D,
   classTargets: tf.Tensor2D,
   { focalAlpha: alpha, focalGamma: gamma }: LossSettings,
+  scores?: tf.Tensor2D,
 ): tf.Scalar {
   const hot = tf.cast(tf.oneHot(tf.cast(classTargets, 'int32'), logits.shape[2]), 'float32');
   const counts = tf.expandDims(tf.cast(tf.notEqual(classTargets, ignored), 'float32'), 2);
-  return tf.sum(tf.mul(sigmoidFocalLoss(logits, hot, { alpha, gamma }), counts));
+  if (scores === undefined) return tf.sum(tf.mul(sigmoidFocalLoss(logits, hot, { alpha, gamma }), counts));
+  const s = tf.expandDims(scores, 2);
+  const asObject = tf.mul(sigmoidFocalLoss(logits, hot, { alpha, gamma }), s);
+  const asBackground = tf.mul(sigmoidFocalLoss(logits, tf.zerosLike(hot), { alpha, gamma }), tf.sub(1, s));
+  return tf.sum(tf.mul(tf.add(asObject, asBackground), counts));
 }
 
 /**
  * Σ of d²/2 up to δ and δ · (|d| − δ/2) beyond, over all elements whose target is not exactly 0.
  * Written with `minimum`, as comparisons have no gradient.
  */
-function huberLossSum(codes: tf.Tensor3D, targets: tf.Tensor3D, delta: number): tf.Scalar {
+function huberLossSum(
+  codes: tf.Tensor3D,
+  targets: tf.Tensor3D,
+  delta: number,
+  scores?: tf.Tensor2D,
+): tf.Scalar {
   const counts = tf.cast(tf.notEqual(targets, 0), 'float32');
+  if (scores !== undefined) {
+    const size = tf.abs(tf.mul(tf.sub(codes, targets), counts));
+    const inner = tf.minimum(size, delta);
+    const elements = tf.mul(inner, tf.sub(size, tf.mul(inner, 0.5)));
+    return tf.sum(tf.mul(elements, tf.expandDims(scores, 2)));
+  }
   const elements = tf.customGrad((...args) => {
     const [codes, targets, counts] = args as [tf.Tensor, tf.Tensor, tf.Tensor];
     const save = args.at(-1) as tf.GradSaveFunc;

@@ -7,6 +7,8 @@ export interface Truths {
   readonly boxes: Float32Array;
   /** [M] class indices. */
   readonly classes: ArrayLike<number>;
+  /** [M] confidence of each truth; only read where anchors' scores are wanted. */
+  readonly scores?: ArrayLike<number>;
   /** [R, 4] regions that are neither object nor background. */
   readonly ignoreBoxes?: Float32Array;
 }
@@ -36,6 +38,7 @@ export function assignTargets(anchors: Float32Array, truths: Truths, settings: M
  * The same, written into rows of a batch's arrays.
  * @param classes [N], overwritten
  * @param boxes [N, 4], overwritten
+ * @param scores [N], overwritten: confidence of the anchor's truth, 1 where none is matched or it has none
  * @returns the number of positive anchors
  */
 export function writeTargets(
@@ -44,6 +47,7 @@ export function writeTargets(
   settings: MatchingSettings,
   classes: Int32Array,
   boxes: Float32Array,
+  scores?: Float32Array,
 ): number {
   const matches = matchAnchors(anchors, truths.boxes, settings);
   boxes.fill(0);
@@ -55,6 +59,7 @@ export function writeTargets(
       classes[n] = truths.classes[truth]!;
       encodeBox(anchors, n, truths.boxes, truth, boxes);
     }
+    if (scores !== undefined) scores[n] = truth < 0 ? 1 : (truths.scores?.[truth] ?? 1);
   }
   if (truths.ignoreBoxes !== undefined && truths.ignoreBoxes.length > 0) {
     const regions = matchAnchors(anchors, truths.ignoreBoxes, settings).truth;

@@ -6,9 +6,12 @@ import { buildPlan } from '../benchmark/build-plan';
 import { checkpointIdentities } from '../benchmark/checkpoints';
 import { readBenchmark } from '../benchmark/read';
 import { parseSelection } from '../benchmark/selectors';
+import { RESERVED } from '../benchmark/stage';
 import { Catalog } from '../catalog/catalog';
 import { createRandom, type CustomStageContext, type NamedArrays, RethinkError } from '../contract';
-import { readSafetensors, writeSafetensors } from '../training/safetensors';
+import { writeSafetensors } from '../training/safetensors';
+import type { StageTools } from '../training/stage-tools';
+import { readWeights, type TrainedHead } from '../training/weights-file';
 import { declaredByPlugin } from '../cost/ledger';
 import { artifactFiles, type StageJob, type StageOutcome, type StageServices } from './stage-services';
 
@@ -45,12 +48,21 @@ export async function runCustom(job: StageJob, services: StageServices): Promise
   const { plugin, name } = job.stage.parameters;
   const run = findRun(job, services);
   const weights: Record<string, NamedArrays> = {};
+  const heads = new Map<string, TrainedHead>();
   for (const [input, folder] of Object.entries(job.inputFolders)) {
-    weights[input] = (await readSafetensors(join(folder, artifactFiles.weights))).tensors;
+    // Pseudo-labels hold no weights; those of the trainer are read by it.
+    if (input.startsWith(RESERVED)) continue;
+    const file = await readWeights(join(folder, artifactFiles.weights));
+    weights[input] = file.tensors;
+    for (const head of file.heads) heads.set(head.name, head);
   }
+  const tools = await openTools(job, services);
+  if (tools?.trainer !== undefined) heads.set(tools.trainer.head.name, tools.trainer.head);
   let declaredFlops: number | undefined;
   const context: CustomStageContext = {
     weights,
+    data: tools?.data ?? {},
+    trainer: tools?.trainer,
     random: createRandom(`${job.stage.seed}/${plugin.name}/${name}`),
     logger: services.logger,
     signal: services.signal,
@@ -62,7 +74,7 @@ export async function runCustom(job: StageJob, services: StageServices): Promise
       declaredFlops = (declaredFlops ?? 0) + count;
     },
     write: {
-      weights: (arrays) => writeSafetensors(join(job.outputFolder, artifactFiles.weights), arrays),
+      weights: (arrays) => writeCustomWeights(job, arrays, [...heads.values()]),
       json: (file, value) => {
         if (!jsonName.test(file))
           throw new RethinkError('CUSTOM_FILE_NAME', `"${file}" is no name for a result`, {
@@ -76,21 +88,64 @@ export async function runCustom(job: StageJob, services: StageServices): Promise
     },
   };
   const start = performance.now();
-  await run(context);
+  try {
+    await run(context);
+  } finally {
+    tools?.trainer?.dispose();
+  }
   const seconds = (performance.now() - start) / 1000;
+  const cost = tools?.trainer?.cost;
+  const resumedSeconds = tools?.trainer?.resumedSeconds ?? 0;
+  // The host does not see what a plugin computes by itself; the pages say so instead of showing nothing.
+  const unknown = declaredFlops === undefined && cost === undefined;
   return {
     ledger: {
-      flops: declaredFlops ?? 0,
-      flopsByPhase: declaredFlops === undefined ? {} : { [declaredByPlugin]: declaredFlops },
-      // The host does not see what the plugin computes with; the pages say so instead of showing nothing.
-      unknownKernels: declaredFlops === undefined ? { [`${plugin.kind}/${plugin.name}: ${name}`]: 1 } : {},
-      deviceSeconds: seconds,
-      secondsByPhase: { custom: seconds },
-      imagesSeen: 0,
+      flops: (declaredFlops ?? 0) + (cost?.flops ?? 0),
+      flopsByPhase: {
+        ...cost?.flopsByPhase,
+        ...(declaredFlops !== undefined && { [declaredByPlugin]: declaredFlops }),
+      },
+      unknownKernels: {
+        ...Object.fromEntries((cost?.unknownKernels ?? []).map((kernel) => [kernel, 1])),
+        ...(unknown && { [`${plugin.kind}/${plugin.name}: ${name}`]: 1 }),
+      },
+      deviceSeconds: cost?.deviceSeconds ?? seconds,
+      secondsByPhase: cost === undefined ? { custom: seconds } : phasesOf(cost, seconds + resumedSeconds),
+      imagesSeen: cost?.imagesSeen ?? 0,
     },
-    imageIds: {},
+    imageIds: tools?.imageIds ?? {},
     summary: {},
+    ...(resumedSeconds > 0 && { resumedSeconds }),
   };
+}
+
+function phasesOf({ deviceSeconds }: { deviceSeconds: number }, seconds: number): Record<string, number> {
+  return { compute: deviceSeconds, custom: Math.max(0, seconds - deviceSeconds) };
+}
+
+/** Heads of which the arrays have tensors: a detector stays one. */
+function writeCustomWeights(
+  job: StageJob,
+  arrays: NamedArrays,
+  heads: readonly TrainedHead[],
+): Promise<void> {
+  const names = Object.keys(arrays);
+  const kept = heads.filter(({ name }) => names.some((tensor) => tensor.startsWith(`head.${name}.`)));
+  return writeSafetensors(
+    join(job.outputFolder, artifactFiles.weights),
+    arrays,
+    kept.length === 0 ? {} : { format: 'rethink-bench', heads: JSON.stringify(kept) },
+  );
+}
+
+/** Opened only for stages that ask for pictures or a trainer: a tensor engine takes its time to load. */
+function openTools(job: StageJob, services: StageServices): Promise<StageTools | undefined> {
+  if (job.stage.kind !== 'custom') return Promise.resolve(undefined);
+  const { data, trainer } = job.stage.parameters;
+  if (data === undefined && trainer === undefined) return Promise.resolve(undefined);
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as said
+  const { openStageTools } = require('../training/stage-tools') as typeof import('../training/stage-tools');
+  return openStageTools(job, services);
 }
 
 function findRun(job: StageJob, services: StageServices) {

@@ -46,7 +46,7 @@ export async function openTrainingData({ uses, batch, open }: TrainingDataReques
       const source = createSampleSource(dataset, indices, { pseudoLabels });
       checkCategories(use, source.categories);
       const pictures = Math.max(1, Math.round(batch * use.share)) * viewsOf(use.head.type);
-      return { use, source, index, part: { head: use.head, pictures, weight: use.weight } };
+      return { use, source, index, part: { head: use.head, pictures, weight: use.weight, soft: use.soft } };
     }),
   );
   return opened.sort(
@@ -91,6 +91,7 @@ export function planInputs(
       type: use.head.type,
       pictures: part.pictures,
       views: viewsOf(use.head.type),
+      soft: use.soft,
       seed: `${seed}/${index}`,
       table: tabulate(own),
       firstPicture,

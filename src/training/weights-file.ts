@@ -16,6 +16,8 @@ const headsSchema = z.array(
     type: z.enum(['detection', 'classification', 'contrastive']),
     categories: z.int().positive(),
     temperature: z.number().positive().optional(),
+    queue: z.int().positive().optional(),
+    momentum: z.number().positive().optional(),
     labels: z.array(z.strictObject({ id: z.number(), name: z.string() })),
   }),
 );

@@ -64,6 +64,7 @@ export function createFiller(plan: InputPlan, logger: Logger): FillInputs {
           arrays[`classTargets.${index}`]!.values as Int32Array,
           arrays[`boxTargets.${index}`]!.values as Float32Array,
           from,
+          arrays[`scores.${index}`]?.values as Float32Array | undefined,
         );
       } else if (type === 'classification') {
         arrays[`labels.${index}`]!.values.set(labelsOf(batch), from);

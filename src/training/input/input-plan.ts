@@ -11,6 +11,8 @@ export interface InputPart {
   readonly pictures: number;
   /** Samples of each picture. */
   readonly views: number;
+  /** Labels count by their scores. */
+  readonly soft?: boolean;
   /** Decides order and draws. */
   readonly seed: string;
   readonly table: SampleTable;
@@ -44,18 +46,19 @@ export interface InputPlan {
   readonly augmentation?: AugmentationUse;
 }
 
-/** `images` [B, size, size, 3] of all parts; of part i `classTargets.i` [b, N] and `boxTargets.i` [b, N, 4], or `labels.i` [b]. */
+/** `images` [B, size, size, 3] of all parts; of part i `classTargets.i` [b, N] and `boxTargets.i` [b, N, 4], with soft labels `scores.i` [b, N], or `labels.i` [b]. */
 export type InputArrays = Readonly<Record<string, HostTensor>>;
 
 /** Arrays for a step's inputs in memory that threads may share. */
 export function createInputArrays({ parts, size, anchors }: InputPlan): InputArrays {
   const count = anchors.length / 4;
   const arrays: Record<string, HostTensor> = { images: floats([picturesOf(parts), size, size, 3]) };
-  parts.forEach(({ type, pictures }, i) => {
+  parts.forEach(({ type, pictures, soft }, i) => {
     switch (type) {
       case 'detection':
         arrays[`classTargets.${i}`] = integers([pictures, count]);
         arrays[`boxTargets.${i}`] = floats([pictures, count, 4]);
+        if (soft === true) arrays[`scores.${i}`] = floats([pictures, count]);
         break;
       case 'classification':
         arrays[`labels.${i}`] = integers([pictures]);

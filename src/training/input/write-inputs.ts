@@ -58,7 +58,7 @@ function fill(tables: ScalingTables, target: Float32Array, from: number, end: nu
   }
 }
 
-/** Fills pictures `first` … of class targets [B, N] and box targets [B, N, 4]. */
+/** Fills pictures `first` … of class targets [B, N], box targets [B, N, 4] and, where wanted, scores [B, N]. */
 export function writeDetectionTargets(
   samples: readonly Sample[],
   anchors: Float32Array,
@@ -66,6 +66,7 @@ export function writeDetectionTargets(
   classes: Int32Array,
   boxes: Float32Array,
   first = 0,
+  scores?: Float32Array,
 ): void {
   const count = anchors.length / 4;
   samples.forEach((sample, i) => {
@@ -76,6 +77,7 @@ export function writeDetectionTargets(
       matching,
       classes.subarray(row, row + count),
       boxes.subarray(4 * row, 4 * (row + count)),
+      scores?.subarray(row, row + count),
     );
   });
 }
@@ -87,6 +89,7 @@ function truthsOf({ objects }: Sample): Truths {
   return {
     boxes: boxesOf(counted),
     classes: counted.map(({ category }) => category),
+    scores: counted.map(({ score }) => score ?? 1),
     ignoreBoxes: boxesOf(ignored),
   };
 }

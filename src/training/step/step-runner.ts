@@ -76,8 +76,12 @@ function withPositives(inputs: StepValues, { parts }: TrainingSetUp): StepValues
   const counts = parts.flatMap((_, part): [string, number][] => {
     const targets = inputs[`classTargets.${part}`];
     if (targets === undefined || typeof targets === 'number') return [];
+    const scores = inputs[`scores.${part}`];
+    const score = (anchor: number) => (typeof scores === 'object' ? scores.values[anchor]! : 1);
     let positives = 0;
-    for (const target of targets.values) if (target >= 0) positives++;
+    targets.values.forEach((target, anchor) => {
+      if (target >= 0) positives += score(anchor);
+    });
     return [[positivesName(part), positives]];
   });
   return { ...inputs, ...Object.fromEntries(counts) };

@@ -113,6 +113,36 @@ describe('a step over two data sets', () => {
   });
 });
 
+describe('soft labels', () => {
+  const hard = setUp({}, { parts: [{ head: detection, pictures: 4, weight: 1 }] });
+  const soft = setUp({}, { parts: [{ head: detection, pictures: 4, weight: 1, soft: true }] });
+  const inputs = inputsFor(hard);
+  const withScores = (score: number): StepValues => {
+    const targets = inputs['classTargets.0'] as HostTensor;
+    const values = Float32Array.from(targets.values, (target) => (target >= 0 ? score : 1));
+    return { ...inputs, 'scores.0': hostTensor(values, targets.shape) };
+  };
+
+  it('count fully at score 1, in one pass and in several', async () => {
+    const once = await runOnce(hard, inputs);
+    const sure = await runOnce(soft, withScores(1));
+    expect(sure.figures.loss).toBeCloseTo(once.figures.loss!, 5);
+    const passes = setUp({ microBatch: 2 }, { parts: soft.parts });
+    const half = await runOnce(soft, withScores(0.5));
+    const halfInPasses = await runOnce(passes, withScores(0.5));
+    expect(halfInPasses.figures.loss).toBeCloseTo(half.figures.loss!, 4);
+    expect(half.figures['positives.0']).toBeCloseTo(once.figures['positives.0']! / 2, 5);
+  });
+
+  it('are background at score 0, and compiled what they are op by op', async () => {
+    const none = await runOnce(soft, withScores(0));
+    expect(none.figures['boxLoss.0']).toBe(0);
+    const compiled = await runOnce(soft, withScores(0.3));
+    const eager = await runOnce(soft, withScores(0.3), false);
+    expect(compiled.figures.loss).toBeCloseTo(eager.figures.loss!, 5);
+  });
+});
+
 describe('a contrastive step', () => {
   const head = { name: 'pool.contrast', type: 'contrastive', categories: 6, temperature: 0.5 } as const;
 

@@ -9,6 +9,7 @@ import { hostZeros, tf } from '../../tensor';
 import type { HostTensor, StepContext, StepDefinition } from '../../tensor';
 import { softmaxCrossEntropy } from '../../tensor/fused/losses';
 import { contrastiveLoss } from './contrastive-loss';
+import { momentumContrast, momentumState, queueOf } from './momentum-contrast';
 import type { Schedule } from '../schedule';
 import { lossAverages, normaliseLosses, type LossNormalisation } from './normalise-losses';
 import { applyUpdate, optimiserSlots } from './optimise';
@@ -22,6 +23,8 @@ export interface TrainingPart {
   readonly pictures: number;
   /** Of its loss. */
   readonly weight: number;
+  /** Labels count by their scores. */
+  readonly soft?: boolean;
 }
 
 export interface TrainingSetUp {
@@ -75,13 +78,14 @@ export function trainingState(setUp: TrainingSetUp, weights: Weights): Record<st
     ...optimiserSlots(schedule, weights, trainable),
     ...(schedule.weightAverage === undefined ? {} : averagedWeights(weights, trainable)),
     ...(passesOf(setUp) === 1 ? {} : Object.fromEntries(sums)),
+    ...momentumState(setUp, weights, trainable),
     ...(normaliseLosses === undefined ? {} : lossAverages(parts.length)),
   };
 }
 
 /**
  * A training step. Inputs: `images` [ΣB, side, side, 3], `learningRate`, `updateNumber`, for part i
- * `classTargets.i` int32 [B, N] and `boxTargets.i` [B, N, 4], or `labels.i` int32 [B]; `branches` [ΣB, blocks] where
+ * `classTargets.i` int32 [B, N] and `boxTargets.i` [B, N, 4], with soft labels `scores.i` [B, N], or `labels.i` int32 [B]; `branches` [ΣB, blocks] where
  * branches are dropped, `averageDecay` where weights are averaged. Outputs, all scalars: `loss`, for part i `loss.i`,
  * of detection also `classLoss.i`, `boxLoss.i` and `positives.i`; `gradientNorm` where it was asked for or
  * gradients are clipped.
@@ -145,6 +149,7 @@ function lossAndGradients(
   setUp: TrainingSetUp,
 ): { figures: Record<string, tf.Tensor>; gradients: Record<string, tf.Tensor> } {
   const trainable = trainableNames(setUp);
+  if (queueOf(setUp) !== undefined) return momentumContrast(context, setUp, trainable);
   const isWeight = new Set(trainable);
   const fixed = setUp.parameters.map(({ name }) => name).filter((name) => !isWeight.has(name));
   const { loss, gradients, auxiliary } = context.gradients(trainable, (weights) => {
@@ -265,6 +270,7 @@ function partLoss(
           boxCodes: output.boxCodes,
           classTargets: context.inputs[`classTargets.${part}`] as tf.Tensor2D,
           boxTargets: context.inputs[`boxTargets.${part}`] as tf.Tensor3D,
+          scores: context.inputs[`scores.${part}`] as tf.Tensor2D | undefined,
         },
         spec.loss,
         passes === 1 ? undefined : { positives: context.inputs[positivesName(part)] as tf.Scalar, passes },

@@ -1,7 +1,8 @@
 import { tf } from '../../tensor';
 import type { HostTensor, HostTensors, StepContext } from '../../tensor';
 
-const averageName = (name: string) => `${name}:average`;
+/** Name in the state of a weight's moving average. */
+export const averageName = (name: string) => `${name}:average`;
 
 /** State for the averages, which begin as the weights themselves. */
 export function averagedWeights(weights: HostTensors, names: readonly string[]): Record<string, HostTensor> {

@@ -1,0 +1,54 @@
+import { inject, injectable } from 'tsyringe';
+import { z } from 'zod';
+import {
+  type InitContext,
+  type InitPlugin,
+  OPTIONS,
+  type PluginManifest,
+  type Weights,
+} from '../../../src/contract';
+
+const optionsSchema = z.strictObject({
+  pictures: z
+    .enum(['classification', 'unlabelled'])
+    .default('unlabelled')
+    .meta({ description: 'whose pictures to learn from, without their labels' }),
+  queue: z.int().min(1).default(1024).meta({ description: 'views of earlier pictures that stay as negatives' }),
+  momentum: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.99)
+    .meta({ description: 'what of the moving average of the network stays at each step' }),
+  temperature: z.number().positive().default(0.2).meta({ description: 'what similarities are divided by' }),
+  projection: z.int().min(2).default(128).meta({ description: 'outputs of the projection head' }),
+  steps: z.int().positive().optional().meta({ description: 'steps; by default the benchmark’s' }),
+  batch: z.int().positive().optional().meta({ description: 'pictures in a step; by default the benchmark’s' }),
+});
+
+/** Momentum contrast: a picture's view must find the other one among views of earlier pictures. */
+@injectable()
+export default class Moco implements InitPlugin {
+  static readonly plugin: PluginManifest = {
+    kind: 'init',
+    name: 'moco',
+    version: '1.0.0',
+    contract: '^1.2.0',
+    description: 'A backbone pre-trained without labels by momentum contrast: negatives come from a queue.',
+    options: optionsSchema,
+    source: 'He et al. 2020, arXiv 1911.05722; Chen et al. 2020, arXiv 2003.04297',
+  };
+
+  constructor(@inject(OPTIONS) private readonly options: z.output<typeof optionsSchema>) {}
+
+  plan({ stages, data }: InitContext): Weights {
+    const { pictures, queue, momentum, temperature, projection, steps, batch } = this.options;
+    return stages.train({
+      from: stages.random(),
+      data: [{ data: data[pictures], contrast: { queue, momentum, temperature, projection } }],
+      augmentation: stages.augmentation('simclr'),
+      schedule: { steps, batch },
+      label: 'pre-train',
+    });
+  }
+}

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { makePlugin, planContext } from '../../../src/contract/testing';
+import SelfTraining from '../self-training';
+import SoftSelfTraining from './index';
+
+it('is self-training but for the weight of the labels', () => {
+  const soft = planContext();
+  makePlugin(SoftSelfTraining, { scoreThreshold: 0.5 }).plan(soft);
+  const hard = planContext();
+  makePlugin(SelfTraining, { scoreThreshold: 0.5 }).plan(hard);
+  expect(soft.stages.requests.slice(0, 2)).toMatchObject(hard.stages.requests.slice(0, 2));
+  expect(soft.stages.requests[2]).toMatchObject({ data: [soft.data.labelled, { soft: true }] });
+});

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { Option, SubCommand } from 'nest-commander';
+import { locatePlugins } from '../../catalog/locate';
+import { checkPlugin, type CheckReport } from '../../conformance/check-plugin';
+import { formatConclusion, formatOutcome } from '../../conformance/format';
+import { keepReport } from '../../conformance/store';
+import { RethinkError } from '../../contract';
+import { exitCodes } from '../exit-codes';
+import { print, printJson, say } from '../output';
+import { pluginRoots } from '../plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+
+interface CheckOptions extends CommonOptions {
+  trial?: boolean;
+  backend?: string;
+  slots?: string;
+}
+
+@SubCommand({
+  name: 'check',
+  arguments: '<plugin>',
+  description: 'check a plugin by what it does: a folder, an npm package, or <kind>/<name> of a known one',
+})
+export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
+  protected override readonly examples = [
+    'plugin check plugins/strategy/my-idea',
+    'plugin check rethink-plugin-theirs --json',
+    'plugin check augmentation/s4 --no-trial',
+  ];
+
+  protected async execute([target, extra]: string[], options: CheckOptions): Promise<number> {
+    if (target === undefined || extra !== undefined) {
+      throw new RethinkError('USAGE', 'name one folder, package or plugin', {
+        hint: 'for instance: plugin check plugins/strategy/my-idea',
+      });
+    }
+    const configuration = this.configuration({ backend: options.backend, slots: options.slots });
+    const { plugins, roots } = locatePlugins(target, pluginRoots(configuration), process.cwd());
+    const reports: CheckReport[] = [];
+    for (const plugin of plugins) {
+      if (options.json !== true && plugins.length > 1) print(`\n${plugin.kind}/${plugin.name}`);
+      const report = await checkPlugin(
+        {
+          plugin,
+          roots,
+          folder: join(configuration.workspace, 'conformance'),
+          backend: configuration.backend,
+          trial: options.trial !== false,
+          slots: configuration.slots,
+        },
+        {
+          begun: (_, title) => process.stderr.isTTY === true && options.verbose === true && say(`  … ${title}`),
+          ended: (outcome) => options.json !== true && print(formatOutcome(outcome)),
+        },
+      );
+      reports.push(report);
+      await keepReport(configuration.workspace, report);
+      if (options.json !== true) print(`\n${formatConclusion(report)}`);
+    }
+    const passed = reports.every((report) => report.passed);
+    if (options.json === true) printJson({ passed, plugins: reports });
+    return passed ? exitCodes.ok : exitCodes.failed;
+  }
+
+  @Option({ flags: '--no-trial', description: 'leave out the tiny trial in the real host, which takes most of the time' })
+  parseTrial(): boolean {
+    return false;
+  }
+
+  @Option({ flags: '--backend <name>', description: 'tensor engine: tensorflow (default), webgpu or cpu' })
+  parseBackend(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--slots <count>', description: 'stages at once; by default one for each core or GPU' })
+  parseSlots(value: string): string {
+    return value;
+  }
+}

@@ -1,0 +1,46 @@
+import { SubCommand } from 'nest-commander';
+import { describePlugins } from '../../benchmark/plan-in-child';
+import type { PluginDescription } from '../../catalog/describe';
+import { readReport } from '../../conformance/store';
+import { print, printJson } from '../output';
+import { pluginRoots } from '../plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { table } from '../table';
+
+@SubCommand({
+  name: 'list',
+  description: 'list the plugins found, the broken ones with their reason',
+})
+export class PluginListCommand extends RethinkCommand {
+  protected override readonly examples = ['plugin list', 'plugin list --json'];
+
+  protected async execute(_inputs: string[], options: CommonOptions): Promise<void> {
+    const configuration = this.configuration();
+    const plugins = await describePlugins(pluginRoots(configuration), this.logger);
+    if (options.json === true) return printJson({ plugins });
+    print(
+      table(
+        ['KIND', 'NAME', 'VERSION', 'CHECK', ''],
+        plugins.map((plugin) => [
+          plugin.kind,
+          plugin.name,
+          plugin.status === 'ok' ? plugin.version : 'broken',
+          checkOf(plugin, configuration.workspace),
+          about(plugin),
+        ]),
+      ),
+    );
+  }
+}
+
+/** What `plugin check` said of this very code. */
+function checkOf(plugin: PluginDescription, workspace: string): string {
+  const report = plugin.status === 'ok' ? readReport(workspace, plugin.codeDigest) : undefined;
+  if (report === undefined) return '–';
+  return report.passed ? 'passed' : 'failed';
+}
+
+function about(plugin: PluginDescription): string {
+  if (plugin.status === 'ok') return plugin.description;
+  return `${plugin.reason} [${plugin.code}]${plugin.hint === undefined ? '' : ` – ${plugin.hint}`}`;
+}

@@ -1,0 +1,30 @@
+import { rules, type RuleCode, type Severity } from './rules';
+
+/** One broken rule: what was expected, what was seen, how to mend it. */
+export interface Finding {
+  readonly code: RuleCode;
+  readonly severity: Severity;
+  readonly expected: string;
+  readonly seen: string;
+  readonly mend: string;
+}
+
+/** @param seen what the check saw, in one sentence without a full stop */
+export function finding(code: RuleCode, seen: string, mend?: string): Finding {
+  const rule = rules[code];
+  return { code, severity: rule.severity, expected: rule.expected, seen, mend: mend ?? rule.mend };
+}
+
+export function isRule(code: string): code is RuleCode {
+  return Object.hasOwn(rules, code);
+}
+
+/** One group of rules, checked together. */
+export interface CheckOutcome {
+  readonly check: string;
+  readonly title: string;
+  /** `skipped`: it could not be tried, because of an earlier finding or because the plugin has nothing of the kind. */
+  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly findings: readonly Finding[];
+  readonly seconds: number;
+}
