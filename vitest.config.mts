@@ -1,8 +1,18 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
+const root = import.meta.dirname;
+
 export default defineConfig({
+  // The names by which plugins import this package, as package.json exports them.
+  resolve: {
+    alias: [
+      { find: /^rethink-bench\/contract\/testing$/, replacement: join(root, 'src/conformance/testing.ts') },
+      { find: /^rethink-bench\/contract$/, replacement: join(root, 'src/contract/index.ts') },
+    ],
+  },
   // As .swcrc, but modules stay ES modules: vitest links them itself.
   plugins: [
     swc.vite({

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { extname, join } from 'node:path';
 import type { CheckMessage } from './check-process';
 import { type CheckOutcome, finding, type Finding } from './finding';
+import { patient } from './patience';
 import type { CheckSetting } from './subject';
 import { type CheckId, checksOf } from './suite';
 
@@ -45,9 +46,9 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
     };
     const watch = () => {
       clearTimeout(timer);
-      const { patience } = checks.find(({ id }) => id === current)!;
+      const patience = setting.patience ?? patient(checks.find(({ id }) => id === current)!.patience);
       timer = setTimeout(
-        () => settle(finding('CHECK_HUNG', `no answer for ${patience} s while checking: ${current}`)),
+        () => settle(finding('CHECK_HUNG', `no answer for ${Math.round(patience)} s while checking: ${current}`)),
         patience * 1000,
       );
     };

@@ -12,6 +12,7 @@ import { checkStages } from './checks/stages';
 import { checkTensors } from './checks/tensors';
 import { WriteWatch } from './checks/write-watch';
 import { type CheckOutcome, finding, type Finding, isRule } from './finding';
+import { GRAPH_PREFIX } from '../tensor/graph/folder';
 import { type CheckSetting, type Subject, subjectOf } from './subject';
 import { type CheckId, checksOf } from './suite';
 
@@ -40,7 +41,8 @@ class Examination {
     const folder = this.catalog.locations.find(
       ({ kind, name }) => kind === setting.kind && name === setting.name,
     )?.folder;
-    this.writes = new WriteWatch([setting.scratch, ...(folder === undefined ? [] : [folder])]);
+    const allowed = [setting.scratch, ...(folder === undefined ? [] : [folder])];
+    this.writes = new WriteWatch(allowed, GRAPH_PREFIX);
   }
 
   async run(check: CheckId): Promise<Finding[] | 'nothing to check'> {

@@ -18,6 +18,8 @@ export interface CheckSetting {
   readonly backend: StageJob['backend'];
   /** Folder for whatever the checks themselves write. */
   readonly scratch: string;
+  /** Seconds of silence after which the plugin is held to hang, in place of each check's own. */
+  readonly patience?: number;
 }
 
 /** A plugin that could be loaded. */

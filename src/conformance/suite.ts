@@ -23,7 +23,7 @@ export const suite = [
     id: 'stages',
     title: 'has stages of its own that stop, resume and meter',
     kinds: ['init', 'strategy'],
-    patience: 90,
+    patience: 240,
   },
   { id: 'files', title: 'touches no validation data and writes nothing outside', patience: 60 },
   { id: 'trial', title: 'runs a tiny trial through the real host, resumed as if undisturbed', patience: 300 },

@@ -16,8 +16,29 @@ interface RunKernel {
   runKernel(name: string, inputs: Record<string, unknown>, attributes?: Record<string, unknown>): unknown;
 }
 
+/** FLOPs of all kernels that TensorFlow.js dispatches while the work goes on, whoever asks for them. */
+export async function countDispatchedFlops(work: () => Promise<unknown>): Promise<FlopCount> {
+  const capture = startCapture();
+  try {
+    await work();
+  } finally {
+    capture.end();
+  }
+  return countFlops(capture.calls);
+}
+
 /** Kernels of TensorFlow.js as it dispatches them, renamed to TensorFlow's. */
 function captureKernels(f: () => void): KernelCall[] {
+  const capture = startCapture();
+  try {
+    f();
+  } finally {
+    capture.end();
+  }
+  return capture.calls;
+}
+
+function startCapture(): { readonly calls: KernelCall[]; end(): void } {
   const engine = tf.engine() as unknown as RunKernel;
   const calls: KernelCall[] = [];
   const original = engine.runKernel.bind(engine);
@@ -40,13 +61,8 @@ function captureKernels(f: () => void): KernelCall[] {
       );
     return result;
   };
-  try {
-    f();
-  } finally {
-    // The method lives on the prototype.
-    delete (engine as Partial<RunKernel>).runKernel;
-  }
-  return calls;
+  // The method lives on the prototype.
+  return { calls, end: () => delete (engine as Partial<RunKernel>).runKernel };
 }
 
 function shapesByName(inputs: Record<string, unknown>): Record<string, Shape> {

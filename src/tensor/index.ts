@@ -10,6 +10,7 @@ export {
   type HostTensors,
   type HostValues,
 } from './host-tensor';
+export { countDispatchedFlops } from './eager-flops';
 export { createState, createStep, type State, type StateOptions } from './state';
 export {
   type AdamOptions,

@@ -18,8 +18,14 @@ export class WriteWatch {
   private readonly seen = new Set<string>();
   private readonly restore: (() => void)[] = [];
 
-  /** @param allowed folders in which all may be written */
-  constructor(private readonly allowed: readonly string[]) {
+  /**
+   * @param allowed folders in which all may be written
+   * @param prefix beginning of the paths that the host itself writes
+   */
+  constructor(
+    private readonly allowed: readonly string[],
+    private readonly prefix: string,
+  ) {
     for (const module of [fs, fs.promises] as unknown as Functions[]) {
       for (const [name, argument] of Object.entries(writers)) {
         this.wrap(module, name, argument);
@@ -64,6 +70,7 @@ export class WriteWatch {
           : undefined;
     if (text === undefined) return;
     const absolute = resolve(text);
+    if (absolute.startsWith(this.prefix)) return;
     if (this.allowed.some((folder) => absolute === folder || absolute.startsWith(folder + sep))) return;
     this.seen.add(absolute);
   }

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type HostTensor } from '../host-tensor';
+import { GRAPH_PREFIX } from './folder';
 import { dataTypes, type GraphNode, type NodeAttribute } from './node';
 
 /** A message of TensorFlow's protobuf classes, which tfjs-node ships without types. */
@@ -28,7 +28,7 @@ const graphVersion = 1087;
 
 /** Writes the graph as a SavedModel into a temporary folder, which is gone when `f` returns. */
 export function withSavedModel<T>(nodes: readonly GraphNode[], f: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'rethink-graph-'));
+  const folder = mkdtempSync(GRAPH_PREFIX);
   try {
     mkdirSync(join(folder, 'variables'));
     writeFileSync(join(folder, 'saved_model.pb'), encodeSavedModel(nodes));
