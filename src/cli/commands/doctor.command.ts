@@ -13,6 +13,7 @@ import { type CommonOptions, RethinkCommand } from '../rethink-command';
 
 /** `missing` of what a run needs fails the check; `note` is worth knowing. */
 interface Finding {
+  /** Of `troubles`. */
   readonly code: string;
   readonly status: 'ok' | 'note' | 'missing';
   readonly subject: string;
@@ -39,7 +40,7 @@ export class DoctorCommand extends RethinkCommand {
     if (options.json === true) printJson({ sound, findings });
     else {
       for (const finding of findings) print(format(finding));
-      print(sound ? '\nReady: npm run quickstart' : '\nSomething is missing; the arrows say what to do.');
+      print(sound ? '\nReady: npm run quickstart' : '\nSomething is missing; the arrows say what to do, docs/reference/troubleshooting.md more.');
     }
     return sound ? exitCodes.ok : exitCodes.environment;
   }
