@@ -58,7 +58,8 @@ function typeOf(schema: Schema): string {
 }
 
 function boundsOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
-  const unbounded = (value: number | undefined) => value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER;
+  const unbounded = (value: number | undefined) =>
+    value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER;
   const bounds = [
     unbounded(minimum) ? undefined : `≥ ${minimum}`,
     unbounded(exclusiveMinimum) ? undefined : `> ${exclusiveMinimum}`,

@@ -21,7 +21,10 @@ export function commandLinePage(): string {
   const commands = commandClasses([]).filter((type) => Reflect.hasMetadata(CommandMeta, type));
   const sections = commands.flatMap((type) => {
     const { name, subCommands = [] } = metadataOf(type);
-    return [section(type, name), ...subCommands.map((sub) => section(sub, `${name} ${metadataOf(sub).name}`))];
+    return [
+      section(type, name),
+      ...subCommands.map((sub) => section(sub, `${name} ${metadataOf(sub).name}`)),
+    ];
   });
   const codes = Object.entries(exitCodes).map(([name, value]) => [String(value), name]);
   return page(
@@ -59,7 +62,8 @@ function optionsOf(type: Type): OptionMetadata[] {
   ) {
     for (const descriptor of Object.values(Object.getOwnPropertyDescriptors(prototype))) {
       if (typeof descriptor.value !== 'function') continue;
-      const option = Reflect.getMetadata(OptionMeta, descriptor.value as object) as OptionMetadata | undefined;
+      const option = Reflect.getMetadata(OptionMeta, descriptor.value as object) as
+        OptionMetadata | undefined;
       if (option !== undefined && !found.has(option.flags)) found.set(option.flags, option);
     }
   }

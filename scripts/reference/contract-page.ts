@@ -30,7 +30,9 @@ export function contractPage(): string {
   return page(
     'The contract',
     `Version ${CONTRACT_VERSION}. What a plugin imports from \`rethink-bench/contract\`. A plugin names the versions that it was written for in \`contract\`: a major one (\`1\`), or a range (\`'^1.2.0'\`) where it needs something that a minor version brought.`,
-    ...chapters.map(([file, title]) => `## ${title}\n\n\`\`\`ts\n${declarationsOf(file).join('\n\n')}\n\`\`\``),
+    ...chapters.map(
+      ([file, title]) => `## ${title}\n\n\`\`\`ts\n${declarationsOf(file).join('\n\n')}\n\`\`\``,
+    ),
   );
 }
 
@@ -57,7 +59,9 @@ function shapeOf(statement: ts.Statement, source: ts.SourceFile): string {
   const whole = statement.getText(source);
   if (ts.isFunctionDeclaration(statement)) {
     const body = statement.body;
-    return body === undefined ? whole : `${whole.slice(0, body.getStart(source) - statement.getStart(source)).trim()};`;
+    return body === undefined
+      ? whole
+      : `${whole.slice(0, body.getStart(source) - statement.getStart(source)).trim()};`;
   }
   if (ts.isClassDeclaration(statement)) return classShape(statement, source);
   return whole;
@@ -69,8 +73,12 @@ function classShape(declaration: ts.ClassDeclaration, source: ts.SourceFile): st
     .filter((member) => !isPrivate(member))
     .map((member) => {
       const text = member.getText(source);
-      const body = ts.isConstructorDeclaration(member) || ts.isMethodDeclaration(member) ? member.body : undefined;
-      const shape = body === undefined ? text : `${text.slice(0, body.getStart(source) - member.getStart(source)).trim()};`;
+      const body =
+        ts.isConstructorDeclaration(member) || ts.isMethodDeclaration(member) ? member.body : undefined;
+      const shape =
+        body === undefined
+          ? text
+          : `${text.slice(0, body.getStart(source) - member.getStart(source)).trim()};`;
       return shape.replace(/ = [^;]+;$/, ';');
     });
   const heritage = declaration.heritageClauses?.map((clause) => ` ${clause.getText(source)}`).join('') ?? '';

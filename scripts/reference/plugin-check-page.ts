@@ -10,7 +10,9 @@ export function pluginCheckPage(): string {
     'kinds' in rest ? rest.kinds.join(', ') : 'all',
   ]);
   const findings = Object.entries(rules).map(([name, { severity, expected, mend }]) =>
-    [`### ${name}`, `${severity === 'note' ? 'A note. ' : ''}Expected: ${expected}.`, `→ ${mend}`].join('\n\n'),
+    [`### ${name}`, `${severity === 'note' ? 'A note. ' : ''}Expected: ${expected}.`, `→ ${mend}`].join(
+      '\n\n',
+    ),
   );
   return page(
     'The plugin check',

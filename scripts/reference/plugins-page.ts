@@ -14,7 +14,11 @@ export function pluginsPage(): string {
     const parts = plugins.filter((plugin) => plugin.kind === kind).map(section);
     return [`## ${titles[kind]}`, ...parts].join('\n\n');
   });
-  return page('Built-in plugins', 'What stands on the axes of a benchmark file, and what can be set.', ...sections);
+  return page(
+    'Built-in plugins',
+    'What stands on the axes of a benchmark file, and what can be set.',
+    ...sections,
+  );
 }
 
 function section(plugin: ReturnType<typeof describeEntry>): string {

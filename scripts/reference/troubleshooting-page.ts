@@ -5,7 +5,9 @@ import { code, page } from './markdown';
 export function troubleshootingPage(): string {
   const sections = Object.entries(troubles as Readonly<Record<string, Trouble>>)
     .filter(([, { remedies }]) => remedies.length > 0)
-    .map(([name, { meaning, remedies }]) => [`## ${name}`, meaning, remedies.map((remedy) => `- ${remedy}`).join('\n')].join('\n\n'));
+    .map(([name, { meaning, remedies }]) =>
+      [`## ${name}`, meaning, remedies.map((remedy) => `- ${remedy}`).join('\n')].join('\n\n'),
+    );
   const good = Object.entries(troubles as Readonly<Record<string, Trouble>>)
     .filter(([, { remedies }]) => remedies.length === 0)
     .map(([name, { meaning }]) => `- ${code(name)}: ${meaning}`);

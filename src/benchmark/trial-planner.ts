@@ -264,7 +264,8 @@ export class TrialPlanner implements Stages {
       return input;
     };
     for (const [input, weights] of Object.entries(request.inputs ?? {})) {
-      if (input.startsWith(RESERVED)) throw planError(`a name begins with no "${RESERVED}"`, `inputs.${input}`);
+      if (input.startsWith(RESERVED))
+        throw planError(`a name begins with no "${RESERVED}"`, `inputs.${input}`);
       take(input, weights, `inputs.${input}`);
     }
     const from = request.trainer && take(TRAINER_INPUT, request.trainer.from, 'trainer.from');
@@ -641,7 +642,12 @@ function contrastiveHead(
   if (!Number.isInteger(projection) || projection < 2) {
     throw planError(`a projection has 2 outputs or more, got ${projection}`, argument);
   }
-  const head = { name: `${role}.contrast`, type: 'contrastive' as const, categories: projection, temperature };
+  const head = {
+    name: `${role}.contrast`,
+    type: 'contrastive' as const,
+    categories: projection,
+    temperature,
+  };
   if (queue === undefined) {
     if (momentum !== undefined) throw planError('a momentum wants a queue', argument);
     return head;

@@ -65,11 +65,18 @@ it('has the same digest wherever plugin and package lie', () => {
 
 it.each([
   ["'^2.0.0'", /was written for version \^2.0.0 of the contract; this host has 1\./, 'update rethink-bench'],
-  ["'^0.9.0'", /was written for version \^0.9.0/, 'mend the plugin: CHANGELOG.md says what changed in the contract'],
+  [
+    "'^0.9.0'",
+    /was written for version \^0.9.0/,
+    'mend the plugin: CHANGELOG.md says what changed in the contract',
+  ],
 ])('says that a plugin for contract %s does not fit', (contract, message, hint) => {
   write('init/mine/index.ts', plugin(contract));
   expect(new Catalog([folder]).list()).toMatchObject([
-    { status: 'broken', error: { code: 'PLUGIN_CONTRACT', message: expect.stringMatching(message) as string, hint } },
+    {
+      status: 'broken',
+      error: { code: 'PLUGIN_CONTRACT', message: expect.stringMatching(message) as string, hint },
+    },
   ]);
 });
 
@@ -81,5 +88,7 @@ it('says where it looked for what is not there', () => {
     }) as Error,
   );
   write('p/package.json', '{ "rethink": { "plugins": "none" } }');
-  expect(() => pluginRootsOf('p', folder)).toThrow(expect.objectContaining({ code: 'PLUGINS_PACKAGE' }) as Error);
+  expect(() => pluginRootsOf('p', folder)).toThrow(
+    expect.objectContaining({ code: 'PLUGINS_PACKAGE' }) as Error,
+  );
 });

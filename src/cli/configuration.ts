@@ -33,7 +33,10 @@ const configurationSchema = z.strictObject({
     .max(1024)
     .optional()
     .describe('stages at once; by default one for each core or GPU'),
-  plugins: z.array(z.string()).default([]).describe('further plugins: folders with <kind>/<name>/index.ts, or npm packages'),
+  plugins: z
+    .array(z.string())
+    .default([])
+    .describe('further plugins: folders with <kind>/<name>/index.ts, or npm packages'),
   cost: costFactorsSpec.optional().describe('prices and carbon by which cost is shown'),
   logLevel: z.enum(['debug', 'info', 'warn']).default('info').describe('least level of lines in stage logs'),
 });

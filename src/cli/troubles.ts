@@ -29,7 +29,8 @@ export const troubles = {
     ],
   },
   TENSORFLOW_BROKEN: {
-    meaning: 'Native TensorFlow was set up, but cannot be loaded: a file is gone, or it was made for another machine or Node.',
+    meaning:
+      'Native TensorFlow was set up, but cannot be loaded: a file is gone, or it was made for another machine or Node.',
     remedies: ['Run `npm run tensorflow -- --force`.'],
   },
   WEBGPU_MISSING: {

@@ -48,7 +48,8 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
       clearTimeout(timer);
       const patience = setting.patience ?? patient(checks.find(({ id }) => id === current)!.patience);
       timer = setTimeout(
-        () => settle(finding('CHECK_HUNG', `no answer for ${Math.round(patience)} s while checking: ${current}`)),
+        () =>
+          settle(finding('CHECK_HUNG', `no answer for ${Math.round(patience)} s while checking: ${current}`)),
         patience * 1000,
       );
     };
@@ -71,7 +72,12 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
     child.on('exit', (code, signal) => {
       const last = complaint.trim().split('\n').at(-1);
       const how = signal ?? `exit code ${code}`;
-      settle(finding('CHECK_ENDED', `its process ended (${how}) while checking: ${current}${last ? `: ${last}` : ''}`));
+      settle(
+        finding(
+          'CHECK_ENDED',
+          `its process ended (${how}) while checking: ${current}${last ? `: ${last}` : ''}`,
+        ),
+      );
     });
     watch();
     child.send(setting);

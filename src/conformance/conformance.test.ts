@@ -39,7 +39,10 @@ interface Fixture {
 }
 
 /** Writes a plugin that is sound but for the body that is given. */
-function write(name: string, { kind, body, options = 'z.strictObject({})', head = '' }: Fixture): CheckSetting {
+function write(
+  name: string,
+  { kind, body, options = 'z.strictObject({})', head = '' }: Fixture,
+): CheckSetting {
   const folder = join(root, 'plugins', kind, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(
@@ -111,7 +114,10 @@ describe('options', () => {
   it('PLUGIN_CONSTRUCT, PLUGIN_SHAPE', () => {
     const throwing = { ...plan(supervised), body: `constructor() { throw new Error('no'); } plan() {}` };
     expectOnly('PLUGIN_CONSTRUCT', checkOptions(subject(throwing)));
-    expectOnly('PLUGIN_SHAPE', checkOptions(subject({ kind: 'augmentation', body: 'apply(s) { return s; }' })));
+    expectOnly(
+      'PLUGIN_SHAPE',
+      checkOptions(subject({ kind: 'augmentation', body: 'apply(s) { return s; }' })),
+    );
   });
 });
 
@@ -119,7 +125,10 @@ describe('plans', () => {
   it.each([
     ['CHECK_THREW', "throw new Error('no idea');"],
     ['CHECK_PLAN_RESULT', 'return init;'],
-    ['CHECK_PLAN_RESULT', "return stages.train({ from: { type: 'weights', id: 'x' }, data: [data.labelled] });"],
+    [
+      'CHECK_PLAN_RESULT',
+      "return stages.train({ from: { type: 'weights', id: 'x' }, data: [data.labelled] });",
+    ],
   ] as const)('%s', async (code, body) => {
     expectOnly(code, planFindings(await planTiny(subject(plan(body)))));
   });

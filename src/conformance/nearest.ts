@@ -19,9 +19,7 @@ export function nearestTrial(plan: Plan, kind: PluginKind, name: string): Planne
       trial,
       likeness: jaccard(signatures(own), signatures(trial)),
     }));
-  others.sort(
-    (a, b) => b.likeness - a.likeness || a.trial.stageKeys.length - b.trial.stageKeys.length,
-  );
+  others.sort((a, b) => b.likeness - a.likeness || a.trial.stageKeys.length - b.trial.stageKeys.length);
   return others[0]?.trial;
 }
 
@@ -29,7 +27,12 @@ function signatureOf(stage: PlannedStage): string {
   if (stage.kind !== 'train') return stage.kind;
   const { data } = stage.parameters;
   const parts = data.map(({ selection, head, pseudoLabels, soft }) =>
-    [roleOf(selection), head.type, pseudoLabels === undefined ? '' : 'pseudo', soft === true ? 'soft' : ''].join(' '),
+    [
+      roleOf(selection),
+      head.type,
+      pseudoLabels === undefined ? '' : 'pseudo',
+      soft === true ? 'soft' : '',
+    ].join(' '),
   );
   return `train ${parts.sort().join(', ')}`;
 }

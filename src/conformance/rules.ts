@@ -41,7 +41,8 @@ export const rules = {
   },
   PLUGIN_SHAPE: {
     severity: 'error',
-    expected: 'the class has the method of its kind: plan() or apply(), and an augmentation a number `strength`',
+    expected:
+      'the class has the method of its kind: plan() or apply(), and an augmentation a number `strength`',
     mend: 'write the method as docs/reference/contract.md has it',
   },
   CHECK_OPTIONS_OPEN: {
@@ -71,7 +72,8 @@ export const rules = {
   },
   CHECK_PLAN_RESULT: {
     severity: 'error',
-    expected: 'plan() returns what its kind promises: an init weights, a strategy a detector trained on data.labelled',
+    expected:
+      'plan() returns what its kind promises: an init weights, a strategy a detector trained on data.labelled',
     mend: 'return the handle that stages.train() gave',
   },
   CHECK_PICTURE: {

@@ -68,7 +68,10 @@ async function stopAndResume(
   const second = first.status === 'cancelled' ? await run(request, workspace, keys) : first;
   const failed = second.failed[0];
   if (failed === undefined) return undefined;
-  return finding('CHECK_RESUME', `gone on with, stage "${failed.stage.label}" failed: ${failed.failure.message}`);
+  return finding(
+    'CHECK_RESUME',
+    `gone on with, stage "${failed.stage.label}" failed: ${failed.failure.message}`,
+  );
 }
 
 function run(

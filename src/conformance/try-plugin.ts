@@ -94,7 +94,13 @@ export function compareTrials(
 }
 
 /** The answer to "does it help?", by the interval of the paired difference. */
-export function verdictOf({ low, high }: { readonly low: number; readonly high: number }): 'helps' | 'hurts' | 'undecided' {
+export function verdictOf({
+  low,
+  high,
+}: {
+  readonly low: number;
+  readonly high: number;
+}): 'helps' | 'hurts' | 'undecided' {
   if (low > 0) return 'helps';
   return high < 0 ? 'hurts' : 'undecided';
 }

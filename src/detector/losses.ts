@@ -55,10 +55,7 @@ export function detectionLosses(
     settings.normaliser === 'positives+1'
       ? [perPass(tf.add(positives, 1)), perPass(tf.mul(tf.add(positives, 1), 4))]
       : [perPass(tf.maximum(positives, 1)), perPass(tf.maximum(positives, 1))];
-  const classLoss: tf.Scalar = tf.div(
-    focalLossSum(logits, classTargets, settings, scores),
-    classDivisor,
-  );
+  const classLoss: tf.Scalar = tf.div(focalLossSum(logits, classTargets, settings, scores), classDivisor);
   const boxLoss: tf.Scalar = tf.div(
     huberLossSum(boxCodes, boxTargets, settings.huberDelta, scores),
     boxDivisor,

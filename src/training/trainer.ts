@@ -13,7 +13,15 @@ import type { FlopCount } from '../cost/flops';
 import { featureGrid, generateAnchors } from '../detector/anchors';
 import { describeParameters, forward, pixelScaling } from '../detector/network';
 import { drawWeights, fitWeights, toFile } from '../detector/weights';
-import { createState, hostTensor, hostZeros, type HostTensor, type State, type Step, type tf } from '../tensor';
+import {
+  createState,
+  hostTensor,
+  hostZeros,
+  type HostTensor,
+  type State,
+  type Step,
+  type tf,
+} from '../tensor';
 import { branchMask } from './drop-branches';
 import { createDecoder, rawDetections } from './inference';
 import { scalingTables, writeDetectionTargets, writePicture } from './input/write-inputs';
@@ -148,9 +156,13 @@ export class HostTrainer implements Trainer {
       deviceSeconds: this.progress.deviceSeconds + (performance.now() - start) / 1000,
     };
     if (!(Math.abs(figures['loss']!) <= explosion * Math.max(1, firstLoss))) {
-      throw new RethinkError('DIVERGED', `Training diverged at step ${step + 1}: the loss is ${figures['loss']}.`, {
-        hint: 'Lower the learning rate of the trainer’s schedule.',
-      });
+      throw new RethinkError(
+        'DIVERGED',
+        `Training diverged at step ${step + 1}: the loss is ${figures['loss']}.`,
+        {
+          hint: 'Lower the learning rate of the trainer’s schedule.',
+        },
+      );
     }
     await this.saveIfDue();
     return figures;
@@ -198,7 +210,10 @@ export class HostTrainer implements Trainer {
     const pictures = this.setUp.parts.reduce((sum, part) => sum + part.pictures, 0);
     return {
       flops: training + inference,
-      flopsByPhase: { ...scaled(this.costs?.step.byPhase ?? {}, trained), ...(inference > 0 && { inference }) },
+      flopsByPhase: {
+        ...scaled(this.costs?.step.byPhase ?? {}, trained),
+        ...(inference > 0 && { inference }),
+      },
       unknownKernels: [...(this.costs?.step.unknown ?? []), ...(this.costs?.detect.unknown ?? [])],
       deviceSeconds,
       imagesSeen: pictures * trained + this.detectedAtOnce * detected,
@@ -214,7 +229,12 @@ export class HostTrainer implements Trainer {
   }
 
   /** All steps before the first of them runs: a new trace means a new session. */
-  private async compile(inputs = this.inputsOf(this.setUp.parts.map(() => undefined), this.progress.step)): Promise<void> {
+  private async compile(
+    inputs = this.inputsOf(
+      this.setUp.parts.map(() => undefined),
+      this.progress.step,
+    ),
+  ): Promise<void> {
     if (this.costs !== undefined) return;
     const step = await this.runner.compile(inputs);
     const { size, detectedAtOnce } = this;
@@ -257,7 +277,8 @@ export class HostTrainer implements Trainer {
       learningRate: learningRateAt(schedule, step),
       updateNumber: step + 1,
     };
-    if (schedule.weightAverage !== undefined) inputs['averageDecay'] = averageDecay(schedule.weightAverage, step);
+    if (schedule.weightAverage !== undefined)
+      inputs['averageDecay'] = averageDecay(schedule.weightAverage, step);
     const branches = branchMask(spec, total, this.setting.seed, step);
     if (branches !== undefined) inputs['branches'] = branches;
     let place = 0;
@@ -268,9 +289,13 @@ export class HostTrainer implements Trainer {
       const samples = batches[i]?.samples;
       if (samples !== undefined) {
         if (samples.length !== pictures) {
-          throw new RethinkError('TRAINER_BATCH', `batch ${i} has ${pictures} pictures a step, got ${samples.length}`, {
-            hint: 'its `share` in the request is a multiple of the benchmark’s batch',
-          });
+          throw new RethinkError(
+            'TRAINER_BATCH',
+            `batch ${i} has ${pictures} pictures a step, got ${samples.length}`,
+            {
+              hint: 'its `share` in the request is a multiple of the benchmark’s batch',
+            },
+          );
         }
         for (const { image } of samples) {
           this.checkPicture(image);
@@ -300,7 +325,12 @@ export class HostTrainer implements Trainer {
     const due = (performance.now() - this.lastSave) / 1000 >= saveEverySeconds;
     if (isLast || !(signal.aborted || due)) return;
     const progress = { ...this.progress, wallSeconds: this.earlierSeconds + process.uptime() };
-    await saveTrainerPoint(this.setting.resumeFolder, this.setting.stageKey, await this.state.read(), progress);
+    await saveTrainerPoint(
+      this.setting.resumeFolder,
+      this.setting.stageKey,
+      await this.state.read(),
+      progress,
+    );
     this.lastSave = performance.now();
     if (!signal.aborted) return;
     throw new RethinkError('CANCELLED', `stopped after ${progress.step} of ${this.totalSteps} steps`);

@@ -15,9 +15,15 @@ import {
 const probability = z.number().min(0).max(1);
 
 const optionsSchema = z.strictObject({
-  paste: probability.default(0.5).meta({ description: 'probability that a picture gets objects of another one' }),
-  share: probability.default(0.5).meta({ description: 'probability of each object of the other picture to be pasted' }),
-  visible: probability.default(0.4).meta({ description: 'objects of which less can be seen afterwards lose their box' }),
+  paste: probability
+    .default(0.5)
+    .meta({ description: 'probability that a picture gets objects of another one' }),
+  share: probability
+    .default(0.5)
+    .meta({ description: 'probability of each object of the other picture to be pasted' }),
+  visible: probability
+    .default(0.4)
+    .meta({ description: 'objects of which less can be seen afterwards lose their box' }),
 });
 
 /** Mirrors, scales and crops; then pastes objects of another picture, as boxes of pixels. */

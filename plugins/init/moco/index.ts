@@ -13,7 +13,11 @@ const optionsSchema = z.strictObject({
     .enum(['classification', 'unlabelled'])
     .default('unlabelled')
     .meta({ description: 'whose pictures to learn from, without their labels' }),
-  queue: z.int().min(1).default(1024).meta({ description: 'views of earlier pictures that stay as negatives' }),
+  queue: z
+    .int()
+    .min(1)
+    .default(1024)
+    .meta({ description: 'views of earlier pictures that stay as negatives' }),
   momentum: z
     .number()
     .gt(0)
@@ -23,7 +27,11 @@ const optionsSchema = z.strictObject({
   temperature: z.number().positive().default(0.2).meta({ description: 'what similarities are divided by' }),
   projection: z.int().min(2).default(128).meta({ description: 'outputs of the projection head' }),
   steps: z.int().positive().optional().meta({ description: 'steps; by default the benchmark’s' }),
-  batch: z.int().positive().optional().meta({ description: 'pictures in a step; by default the benchmark’s' }),
+  batch: z
+    .int()
+    .positive()
+    .optional()
+    .meta({ description: 'pictures in a step; by default the benchmark’s' }),
 });
 
 /** Momentum contrast: a picture's view must find the other one among views of earlier pictures. */

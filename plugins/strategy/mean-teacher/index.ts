@@ -100,7 +100,11 @@ function samplesOf(data: StageData, step: number, count: number): Promise<Sample
   return Promise.all(data.places(step, count).map((place) => data.sample(place)));
 }
 
-async function augmented(data: StageData, samples: readonly Sample[], random: RandomSource): Promise<Sample[]> {
+async function augmented(
+  data: StageData,
+  samples: readonly Sample[],
+  random: RandomSource,
+): Promise<Sample[]> {
   const results: Sample[] = [];
   for (const [i, sample] of samples.entries()) results.push(await data.augment(sample, random.fork(i)));
   return results;

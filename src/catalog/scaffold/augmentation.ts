@@ -13,7 +13,12 @@ import {
 } from 'rethink-bench/contract';
 
 const optionsSchema = z.strictObject({
-  brightness: z.number().min(0).max(1).default(0.2).meta({ description: 'greatest change of brightness, as a share' }),
+  brightness: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .meta({ description: 'greatest change of brightness, as a share' }),
 });
 
 /** Mirrors, scales and crops, as the weakest built-in augmentation does, and makes pictures brighter or darker. */
@@ -64,8 +69,8 @@ it('leaves the colours alone without brightness', () => {
 
 What it does, and why it should help.
 
-| option       | default | meaning                                  |
-| ------------ | ------- | ---------------------------------------- |
+| option       | default | meaning                                   |
+| ------------ | ------- | ----------------------------------------- |
 | \`brightness\` | \`0.2\`   | greatest change of brightness, as a share |
 `,
 });

@@ -12,7 +12,12 @@ import {
 } from 'rethink-bench/contract';
 
 const optionsSchema = z.strictObject({
-  share: z.number().positive().max(10).default(1).meta({ description: 'steps, as a multiple of the benchmark’s' }),
+  share: z
+    .number()
+    .positive()
+    .max(10)
+    .default(1)
+    .meta({ description: 'steps, as a multiple of the benchmark’s' }),
 });
 
 /** A backbone that has learnt to classify, on the benchmark's classification pictures. */

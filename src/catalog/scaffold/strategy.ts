@@ -62,8 +62,8 @@ it('plans one training for each round, from the weights of the last', () => {
 
 What it does, and why it should help.
 
-| option   | default | meaning                            |
-| -------- | ------- | ---------------------------------- |
+| option   | default | meaning                        |
+| -------- | ------- | ------------------------------ |
 | \`rounds\` | \`2\`     | trainings, one after the other |
 `,
 });

@@ -40,7 +40,11 @@ export class DoctorCommand extends RethinkCommand {
     if (options.json === true) printJson({ sound, findings });
     else {
       for (const finding of findings) print(format(finding));
-      print(sound ? '\nReady: npm run quickstart' : '\nSomething is missing; the arrows say what to do, docs/reference/troubleshooting.md more.');
+      print(
+        sound
+          ? '\nReady: npm run quickstart'
+          : '\nSomething is missing; the arrows say what to do, docs/reference/troubleshooting.md more.',
+      );
     }
     return sound ? exitCodes.ok : exitCodes.environment;
   }

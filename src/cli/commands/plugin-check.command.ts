@@ -49,7 +49,8 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
           slots: configuration.slots,
         },
         {
-          begun: (_, title) => process.stderr.isTTY === true && options.verbose === true && say(`  … ${title}`),
+          begun: (_, title) =>
+            process.stderr.isTTY === true && options.verbose === true && say(`  … ${title}`),
           ended: (outcome) => options.json !== true && print(formatOutcome(outcome)),
         },
       );
@@ -62,7 +63,10 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
     return passed ? exitCodes.ok : exitCodes.failed;
   }
 
-  @Option({ flags: '--no-trial', description: 'leave out the tiny trial in the real host, which takes most of the time' })
+  @Option({
+    flags: '--no-trial',
+    description: 'leave out the tiny trial in the real host, which takes most of the time',
+  })
   parseTrial(): boolean {
     return false;
   }

@@ -78,6 +78,8 @@ function nextSteps(folder: string, root: string, { to }: NewOptions): string {
     `  does it help?   npm run -s rethink -- plugin try ${here}`,
     ...(to === undefined && root === resolve('plugins') && discoverPlugins([root]).length > 1
       ? []
-      : [`  use it          plugins: [${place === '' ? '.' : place}] in rethink.config.yaml or a benchmark file`]),
+      : [
+          `  use it          plugins: [${place === '' ? '.' : place}] in rethink.config.yaml or a benchmark file`,
+        ]),
   ].join('\n');
 }

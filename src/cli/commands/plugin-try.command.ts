@@ -117,14 +117,13 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
         this.logger,
       );
     const against =
-      options.against ?? (await this.nearest(plugin, roots, (entries) =>
+      options.against ??
+      (await this.nearest(plugin, roots, (entries) =>
         plan(writeTrial(scratch, { ...request, entries: [own, ...entries], seeds: 1, control: false })),
       ));
     say(`against ${kind} "${against}"`);
     const control = kind === 'strategy' && options.control !== false;
-    const planned = await plan(
-      writeTrial(scratch, { ...request, entries: [own, against], control }),
-    );
+    const planned = await plan(writeTrial(scratch, { ...request, entries: [own, against], control }));
     const skipped = planned.plan.trials.find((trial) => trial.skipped !== undefined);
     if (skipped?.skipped !== undefined) {
       throw new RethinkError(skipped.skipped.code, `${skipped.axes[kind]}: ${skipped.skipped.reason}`, {
@@ -188,7 +187,10 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
     }
   }
 
-  @Option({ flags: '--against <name>', description: 'plugin to compare with (default: the nearest built-in)' })
+  @Option({
+    flags: '--against <name>',
+    description: 'plugin to compare with (default: the nearest built-in)',
+  })
   parseAgainst(value: string): string {
     return value;
   }
@@ -211,7 +213,9 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
     } catch {
       // Said below.
     }
-    throw new RethinkError('USAGE', '--options wants a JSON object', { hint: `for instance '{ "rounds": 3 }'` });
+    throw new RethinkError('USAGE', '--options wants a JSON object', {
+      hint: `for instance '{ "rounds": 3 }'`,
+    });
   }
 
   @Option({
@@ -257,7 +261,15 @@ function answer({ rows, comparison }: TryResult) {
         interval: { low: -turned!.interval.high, high: -turned!.interval.low },
         p: turned!.p,
       };
-      return { to: name, part, difference, interval, p, flopsRatio: tried.flops / flops, verdict: verdictOf(interval) };
+      return {
+        to: name,
+        part,
+        difference,
+        interval,
+        p,
+        flopsRatio: tried.flops / flops,
+        verdict: verdictOf(interval),
+      };
     });
   const detectors = rows.map((row) => {
     const { score, scores, interval } = comparison.detectors.find(({ name }) => name === row.name)!;

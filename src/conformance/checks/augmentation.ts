@@ -69,12 +69,18 @@ export function checkAugmentationDeterminism({ make }: Subject): Finding[] {
     const before = textOf(sample);
     const first = textOf(apply(make(), sample, seed));
     results.push(first);
-    if (textOf(sample) !== before) add(finding('CHECK_SAMPLE_CHANGED', `the sample was changed, seed ${seed}`));
+    if (textOf(sample) !== before)
+      add(finding('CHECK_SAMPLE_CHANGED', `the sample was changed, seed ${seed}`));
     const again = textOf(apply(make(), exampleSample(80, 50), seed));
     if (again !== first) add(finding('CHECK_NOT_REPEATABLE', `two calls with seed ${seed} gave two results`));
     const later = textOf(apply(used, exampleSample(80, 50), seed));
     if (again === first && later !== first) {
-      add(finding('CHECK_REMEMBERS', `call ${seed + 1} of one instance is not what a new one gives, seed ${seed}`));
+      add(
+        finding(
+          'CHECK_REMEMBERS',
+          `call ${seed + 1} of one instance is not what a new one gives, seed ${seed}`,
+        ),
+      );
     }
   }
   if (used.strength > 0 && new Set(results).size === 1) {
@@ -124,10 +130,22 @@ export function checkBoxes({ make }: Subject): Finding[] {
     }
   }
   if (tried === 0 || (tried - misses.length) / tried >= LEAST_SHARE) return [];
-  return [finding('CHECK_BOX_LEFT_PIXELS', `in ${misses.length} of ${tried} cases; for instance ${misses[0]}`)];
+  return [
+    finding('CHECK_BOX_LEFT_PIXELS', `in ${misses.length} of ${tried} cases; for instance ${misses[0]}`),
+  ];
 }
 
-function corners({ xMin, yMin, xMax, yMax }: { xMin: number; yMin: number; xMax: number; yMax: number }): string {
+function corners({
+  xMin,
+  yMin,
+  xMax,
+  yMax,
+}: {
+  xMin: number;
+  yMin: number;
+  xMax: number;
+  yMax: number;
+}): string {
   return `[${[xMin, yMin, xMax, yMax].map((value) => Math.round(value)).join(', ')}]`;
 }
 

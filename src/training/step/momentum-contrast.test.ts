@@ -13,7 +13,11 @@ beforeAll(async () => {
 });
 
 const queue = 6;
-const spec = detectorSpec.parse({ backbone: { type: 'plain', channels: [4, 4, 8, 8, 8] }, size: 32, maxLevel: 5 });
+const spec = detectorSpec.parse({
+  backbone: { type: 'plain', channels: [4, 4, 8, 8, 8] },
+  size: 32,
+  maxLevel: 5,
+});
 const head = {
   name: 'pool.contrast', type: 'contrastive', categories: 5, temperature: 0.2, queue, momentum: 0.9,
 } as const; // prettier-ignore

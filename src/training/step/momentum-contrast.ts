@@ -11,10 +11,14 @@ const keyName = (name: string) => `${name}:key`;
 const QUEUE = 'contrast:queue';
 
 /** The contrastive head with a queue, which is then the only part of the step. */
-export function queueOf({ parts }: TrainingSetUp): (HeadSpec & { queue: number; momentum: number }) | undefined {
+export function queueOf({
+  parts,
+}: TrainingSetUp): (HeadSpec & { queue: number; momentum: number }) | undefined {
   const head = parts[0]?.head;
   const { queue, momentum } = head ?? {};
-  return head === undefined || queue === undefined || momentum === undefined ? undefined : { ...head, queue, momentum };
+  return head === undefined || queue === undefined || momentum === undefined
+    ? undefined
+    : { ...head, queue, momentum };
 }
 
 /** State of the moving average, which begins as the network itself, and of the queue, which begins as random directions. */
@@ -26,7 +30,9 @@ export function momentumState(
   const head = queueOf(setUp);
   if (head === undefined) return {};
   const random = createRandom('contrast/queue');
-  const rows = Array.from({ length: head.queue }, () => direction(head.categories, random.normal.bind(random)));
+  const rows = Array.from({ length: head.queue }, () =>
+    direction(head.categories, random.normal.bind(random)),
+  );
   return {
     ...Object.fromEntries(trainable.map((name) => [keyName(name), weights[name]!])),
     [QUEUE]: hostTensor(Float32Array.from(rows.flat()), [head.queue, head.categories]),
@@ -101,7 +107,10 @@ export function momentumContrast(
   });
   const kept = Math.max(0, length - pictures);
   const latest = tf.slice(keys, [0, 0], [Math.min(length, pictures), head.categories]);
-  context.assign(QUEUE, kept === 0 ? latest : tf.concat([latest, tf.slice(queue, [0, 0], [kept, head.categories])], 0));
+  context.assign(
+    QUEUE,
+    kept === 0 ? latest : tf.concat([latest, tf.slice(queue, [0, 0], [kept, head.categories])], 0),
+  );
   return { figures: { loss, ...auxiliary }, gradients };
 }
 
