@@ -8,6 +8,7 @@ const hostFolders = [
   'benchmark',
   'catalog',
   'cli',
+  'conformance',
   'cost',
   'dataset',
   'detector',

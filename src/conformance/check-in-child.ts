@@ -46,7 +46,7 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
     };
     const watch = () => {
       clearTimeout(timer);
-      const patience = setting.patience ?? patient(checks.find(({ id }) => id === current)!.patience);
+      const patience = patient(setting.patience ?? checks.find(({ id }) => id === current)!.patience);
       timer = setTimeout(
         () =>
           settle(finding('CHECK_HUNG', `no answer for ${Math.round(patience)} s while checking: ${current}`)),
