@@ -29,7 +29,7 @@ export interface Subject {
   readonly folder: string;
   readonly catalog: Catalog;
   /** A new instance with the default options, made as the host makes it. */
-  make<Instance extends object>(): Instance;
+  readonly make: <Instance extends object>() => Instance;
 }
 
 export const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };

@@ -52,7 +52,7 @@ export interface AugmentationContext {
   readonly size: number;
   readonly random: RandomSource;
   /** Another sample of the same data, drawn at random, not augmented (for Copy-Paste, MixUp, Mosaic). */
-  another(): Sample;
+  readonly another: () => Sample;
 }
 
 /**

@@ -199,7 +199,7 @@ export interface CustomStageContext {
   readonly logger: Logger;
   /** Fires when the run is stopped or the stage's time is up. */
   readonly signal: AbortSignal;
-  progress(done: number, total: number): void;
+  readonly progress: (done: number, total: number) => void;
   /**
    * Says how many floating-point operations (multiply-add = 2) the stage computed by itself; several calls add up. What
    * the trainer computes is metered and not to be declared. Without either the trial's FLOPs are shown as a lower bound.

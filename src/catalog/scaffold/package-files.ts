@@ -1,3 +1,10 @@
+import { dependencies, devDependencies } from '../../../package.json';
+
+const versions: Readonly<Record<string, string>> = { ...dependencies, ...devDependencies };
+
+/** What a plugin's tests and an editor need; at run time the host brings its own. */
+const forTests = ['reflect-metadata', 'tsyringe', 'zod', 'vitest'] as const;
+
 /** What makes a folder of plugins an npm package: other people install it and name it under `plugins:`. */
 export function packageFiles(name: string, rethinkVersion: string): Record<string, string> {
   const manifest = {
@@ -10,6 +17,7 @@ export function packageFiles(name: string, rethinkVersion: string): Record<strin
     files: ['init', 'augmentation', 'strategy'],
     scripts: { check: 'rethink plugin check .', test: 'vitest run' },
     peerDependencies: { 'rethink-bench': `^${rethinkVersion}` },
+    devDependencies: Object.fromEntries(forTests.map((dependency) => [dependency, versions[dependency]])),
   };
   return {
     'package.json': `${JSON.stringify(manifest, null, 2)}\n`,

@@ -5,6 +5,7 @@ import { isKind } from '../../catalog/locate';
 import { scaffoldPlugin } from '../../catalog/scaffold/scaffold';
 import { type PluginKind, pluginKinds, RethinkError } from '../../contract';
 import { suggest } from '../../did-you-mean';
+import { packageFolder } from '../configuration';
 import { print, printJson } from '../output';
 import { pluginRoots } from '../plugin-roots';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
@@ -71,11 +72,12 @@ export class PluginNewCommand extends RethinkCommand<NewOptions> {
 function nextSteps(folder: string, root: string, { to }: NewOptions): string {
   const here = relative('', folder);
   const place = relative('', root);
+  const program = process.cwd() === packageFolder ? 'npm run -s rethink --' : 'npx rethink';
   return [
     here,
     '',
-    `  check it        npm run -s rethink -- plugin check ${here}`,
-    `  does it help?   npm run -s rethink -- plugin try ${here}`,
+    `  check it        ${program} plugin check ${here}`,
+    `  does it help?   ${program} plugin try ${here}`,
     ...(to === undefined && root === resolve('plugins') && discoverPlugins([root]).length > 1
       ? []
       : [

@@ -96,9 +96,9 @@ export function momentumContrast(
     const queries = view(weights, 0, (name, value) => context.assign(name, value));
     const positive = tf.sum(tf.mul(queries, keys), 1, true);
     const negatives = tf.matMul(queries, queue, false, true);
-    const logits = tf.mul(tf.concat([positive, negatives], 1), 1 / temperature) as tf.Tensor2D;
+    const logits = tf.mul<tf.Tensor2D>(tf.concat([positive, negatives], 1), 1 / temperature);
     const first = tf.cast(tf.oneHot(tf.tensor1d(new Int32Array(pictures)), length + 1), 'float32');
-    const contrast = tf.mean(softmaxCrossEntropy(logits, first as tf.Tensor2D)) as tf.Scalar;
+    const contrast = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, first as tf.Tensor2D));
     const weight = parts[0]!.weight;
     return {
       loss: weight === 1 ? contrast : tf.mul<tf.Scalar>(contrast, weight),
