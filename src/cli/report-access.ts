@@ -24,13 +24,14 @@ export class ReportAccess {
   site(
     results: ResultsSnapshot,
     configuration: Configuration,
-    options: Pick<BuildSiteOptions, 'before' | 'outFolder'>,
+    options: Pick<BuildSiteOptions, 'before' | 'papers' | 'outFolder'>,
   ): Promise<BuiltSite> {
     /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
     const { buildSite } = require('../report/build-site') as typeof import('../report/build-site');
     const { resultFolders } = require('../bundle/kept-results') as typeof import('../bundle/kept-results');
     /* eslint-enable @typescript-eslint/no-require-imports */
     return buildSite({
+      papers: 'boards',
       ...options,
       results,
       conformanceOf: ({ codeDigest }) => readConformance(configuration.workspace, codeDigest),

@@ -25,6 +25,8 @@ import { readTrialDetections, type Truths } from './model/trial-detections';
 import type { CostRatioJudge } from '../statistics/claims';
 import { claimAxes } from '../statistics/claims-spec';
 import { claimsOfBenchmark } from '../statistics/effects-benchmark';
+import { PaperFiles } from './papers/paper-files';
+import { papersView } from './pages/papers-view';
 import { PictureStore } from './pictures/picture-store';
 import { replaceFolder } from './site-folder';
 import { type HiddenFolders, withShownPaths } from './shown-paths';
@@ -44,6 +46,8 @@ export interface BuildSiteOptions {
   readonly conformanceOf?: (plugin: PluginSummary) => Conformance | undefined;
   /** Taken out of logs and reasons. */
   readonly hiddenFolders?: HiddenFolders;
+  /** Of which pages tables and plots are written as files for papers: boards are all pages but those of trials; default `none`. */
+  readonly papers?: 'none' | 'boards' | 'all';
   /** Earlier states of benchmarks, by name, and what they are called: each gets a page of what has changed since. */
   readonly before?: ReadonlyMap<string, { readonly label: string; readonly results: BenchmarkResults }>;
   /** Replaced as a whole. */
@@ -81,11 +85,14 @@ class SiteWriter {
   private readonly render = loadTemplates();
   private readonly pages: string[] = [];
   private readonly truths: Truths = new Map();
+  private readonly papers: PaperFiles;
 
   constructor(
     private readonly folder: string,
     private readonly options: BuildSiteOptions,
-  ) {}
+  ) {
+    this.papers = new PaperFiles(folder);
+  }
 
   async write(): Promise<string[]> {
     const { benchmarks } = this.options.results;
@@ -112,6 +119,7 @@ class SiteWriter {
       });
       this.changes(home, benchmark);
       await this.trials(home, model);
+      if (this.hasPapers) this.paperPage(home, model);
     }
     const newest = benchmarks[0]!;
     this.page(
@@ -123,6 +131,7 @@ class SiteWriter {
     );
     this.page('machines.html', 'machines', 'Machines', newest, machinesView(benchmarks));
     this.page('methods.html', 'methods', 'Methods', newest, methodsView());
+    await this.papers.finish();
     mkdirSync(join(this.folder, 'assets'));
     for (const file of readdirSync(join(reportsFolder, 'assets'))) {
       copyFileSync(join(reportsFolder, 'assets', file), join(this.folder, 'assets', file));
@@ -151,6 +160,21 @@ class SiteWriter {
               current: other === benchmark,
             })),
     });
+  }
+
+  private get hasPapers(): boolean {
+    return (this.options.papers ?? 'none') !== 'none';
+  }
+
+  private paperPage(home: string, model: LeaderboardModel): void {
+    const { benchmark } = model;
+    const path = `${home}/papers.html`;
+    const view = papersView(model, this.papers.items, { home, path });
+    for (const { file, text } of view.files) {
+      mkdirSync(dirname(join(this.folder, file)), { recursive: true });
+      writeFileSync(join(this.folder, file), text);
+    }
+    this.page(path, 'papers', `For papers · ${benchmark.title}`, benchmark, view.page);
   }
 
   private changes(home: string, benchmark: BenchmarkResults): void {
@@ -232,9 +256,13 @@ class SiteWriter {
       { name: 'Plugins', href: `${root}plugins.html`, current: template === 'plugins' },
       { name: 'Machines', href: `${root}machines.html`, current: template === 'machines' },
       { name: 'Methods', href: `${root}methods.html`, current: template === 'methods' },
+      ...(this.hasPapers
+        ? [{ name: 'Papers', href: `${home}papers.html`, current: template === 'papers' }]
+        : []),
     ];
     const html = this.render(template)({
       ...view,
+      ...(this.hasPapers && { styles: [...((view as { styles?: string[] }).styles ?? []), 'papers.css'] }),
       root,
       nav,
       pageTitle: `${pageTitle} · Rethink Bench`,
@@ -243,7 +271,10 @@ class SiteWriter {
     });
     const file = join(this.folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, html);
+    const { papers = 'none' } = this.options;
+    const isWanted =
+      template !== 'papers' && (papers === 'all' || (papers === 'boards' && template !== 'trial'));
+    writeFileSync(file, isWanted ? this.papers.add(html, path) : html);
     this.pages.push(path);
   }
 }

@@ -1,9 +1,16 @@
-import { createReadStream, realpathSync, statSync } from 'node:fs';
+import { createReadStream, readFileSync, realpathSync, statSync } from 'node:fs';
 import { extname, join, resolve, sep } from 'node:path';
 import { Controller, Get, Header, Inject, NotFoundException, Req, Res, StreamableFile } from '@nestjs/common';
+import { reportsFolder } from './templates';
 
-/** Injection token of the folder that is served. */
+/** Injection token of `SiteFolder`. */
 export const SITE_FOLDER = Symbol('site folder');
+
+export interface SiteFolder {
+  readonly folder: string;
+  /** Whether a page of what runs now is served beside it, and linked to. */
+  readonly hasLive: boolean;
+}
 
 /** Kinds of files that a site holds; nothing else is served. */
 const contentTypes: Readonly<Record<string, string>> = {
@@ -21,7 +28,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 /** Hands out the files of a built site, and nothing else. */
 @Controller()
 export class SiteController {
-  constructor(@Inject(SITE_FOLDER) private readonly folder: string) {}
+  constructor(@Inject(SITE_FOLDER) private readonly site: SiteFolder) {}
 
   @Get('{*path}')
   @Header('X-Content-Type-Options', 'nosniff')
@@ -31,14 +38,33 @@ export class SiteController {
     @Req() request: { path: string },
     @Res({ passthrough: true }) response: { redirect(status: number, url: string): void },
   ): StreamableFile | undefined {
-    const found = siteFile(this.folder, request.path);
+    const { folder, hasLive } = this.site;
+    const found = siteFile(folder, request.path) ?? this.asset(request.path);
+    if (found === undefined && hasLive && request.path === '/') {
+      response.redirect(302, '/live');
+      return undefined;
+    }
     if (found === undefined) throw new NotFoundException('there is no such page');
     if ('redirect' in found) {
       response.redirect(302, found.redirect);
       return undefined;
     }
+    if (hasLive && found.type.startsWith('text/html')) {
+      const page = Buffer.from(withLiveLink(readFileSync(found.file, 'utf8')));
+      return new StreamableFile(page, { type: found.type, length: page.length });
+    }
     return new StreamableFile(createReadStream(found.file), { type: found.type, length: found.bytes });
   }
+
+  /** Styles of the live page, also where no pages are built yet. */
+  private asset(path: string): ReturnType<typeof siteFile> {
+    return this.site.hasLive && path.startsWith('/assets/') ? siteFile(reportsFolder, path) : undefined;
+  }
+}
+
+/** A built page knows of no server: its navigation gets one entry more. */
+function withLiveLink(html: string): string {
+  return html.replace('</ul>\n</nav>', '<li><a href="/live">Live</a></li>\n</ul>\n</nav>');
 }
 
 /**

@@ -15,6 +15,7 @@ import { recordRunEnd } from './write/run-end';
 import { recordFailure, recordResult, recordStart, setStageStatus } from './write/stage-events';
 import { readFinishedKeys, readLedgers, type StageLedger } from './light-reads';
 import { type BenchmarkOverview, readOverview } from './overview';
+import { type BenchmarkProgress, readProgress } from './read-progress';
 import { readSnapshot } from './read-snapshot';
 
 /** Injection token of `ResultsDatabaseOptions`. */
@@ -48,6 +49,11 @@ export class ResultsService implements OnModuleDestroy {
   /** What finished stages cost. */
   ledgers(keys: readonly string[]): Promise<StageLedger[]> {
     return this.transaction((manager) => readLedgers(manager, keys));
+  }
+
+  /** How far each benchmark is, newest first. */
+  progress(): Promise<BenchmarkProgress[]> {
+    return this.transaction((manager) => readProgress(manager));
   }
 
   /**

@@ -2,8 +2,9 @@ import { Command } from 'nest-commander';
 import { RethinkCommand } from '../rethink-command';
 import { BundleExportCommand } from './bundle-export.command';
 import { BundleImportCommand } from './bundle-import.command';
+import { BundleVerifyCommand } from './bundle-verify.command';
 
-export const bundleSubcommands = [BundleExportCommand, BundleImportCommand] as const;
+export const bundleSubcommands = [BundleExportCommand, BundleImportCommand, BundleVerifyCommand] as const;
 
 @Command({
   name: 'bundle',

@@ -45,7 +45,7 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
       results: snapshot,
       note: options.note,
       bundle: (results) => exportResults(results, configuration),
-      site: (site) => this.reports.site(snapshot, configuration, site),
+      site: (site) => this.reports.site(snapshot, configuration, { ...site, papers: 'all' }),
     });
     const { publication, index } = published;
     if (options.json === true) return printJson({ id: publication.id, folder: published.folder, index });

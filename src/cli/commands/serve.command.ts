@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { print, printJson, say } from '../output';
 import { siteFolder } from '../report-access';
+import { databaseFile, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 
 interface ServeOptions extends CommonOptions {
@@ -14,9 +16,16 @@ interface ServeOptions extends CommonOptions {
 
 const DEFAULT_PORT = 8080;
 
-@Command({ name: 'serve', description: 'show the built pages on a local port, read-only, until Ctrl-C' })
+@Command({
+  name: 'serve',
+  description: 'show the built pages, and what runs now, on a local port, read-only, until Ctrl-C',
+})
 export class ServeCommand extends RethinkCommand<ServeOptions> {
   protected override readonly examples = ['serve', 'serve --port 0 --json'];
+
+  constructor(private readonly results: ResultsAccess) {
+    super();
+  }
 
   protected async execute(_inputs: string[], options: ServeOptions): Promise<void> {
     const { port = DEFAULT_PORT, host } = options;
@@ -26,12 +35,22 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an HTTP server is loaded only to serve
     const { serveSite } = require('../../report/site-server') as typeof import('../../report/site-server');
     const folder = options.site === undefined ? siteFolder() : resolve(options.site);
-    const server = await serveSite({ folder, port, host });
+    const configuration = this.configuration();
+    // A workspace without results is left as it is.
+    const service = existsSync(databaseFile(configuration))
+      ? await this.results.open(configuration)
+      : undefined;
+    const live = service && {
+      workspace: configuration.workspace,
+      progress: () => service.progress(),
+    };
+    const server = await serveSite({ folder, port, host, live });
     if (options.json === true) printJson({ url: server.url, folder });
     else print(server.url);
     say('Ctrl-C ends it.');
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     await server.close();
+    await service?.close();
   }
 
   @Option({ flags: '--port <number>', description: `port; 0 for any free one (default: ${DEFAULT_PORT})` })

@@ -1,0 +1,22 @@
+'use strict';
+// Fetches the page anew whenever the server says that something has changed, and exchanges its main part.
+(() => {
+  let busy = false;
+  async function refresh() {
+    if (busy) return;
+    busy = true;
+    try {
+      const answer = await fetch('/live', { cache: 'no-store' });
+      if (!answer.ok) return;
+      const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+      const main = document.querySelector('main');
+      if (next !== null && main !== null) main.replaceChildren(...next.childNodes);
+    } finally {
+      busy = false;
+    }
+  }
+  const events = new EventSource('/live/events');
+  events.onmessage = () => void refresh();
+  // Times go on although nothing has changed.
+  setInterval(() => document.visibilityState === 'visible' && void refresh(), 10_000);
+})();

@@ -1,0 +1,166 @@
+import { randomInt } from 'node:crypto';
+import { Option, SubCommand } from 'nest-commander';
+import { agreementOf, type Rerun } from '../../bundle/agreement';
+import { resultsOfBundle } from '../../bundle/bundle-results';
+import { checkBundle, refuseDisagreement } from '../../bundle/check-bundle';
+import { readBundle } from '../../bundle/read-bundle';
+import { keeping } from '../benchmark-selection';
+import { RethinkError } from '../../contract';
+import type { BenchmarkResults, TrialRecord } from '../../results/records';
+import { rowId } from '../../statistics/benchmark-replicates';
+import { readResamples } from '../../statistics/stored-resamples';
+import { trialCosts } from '../../bundle/trial-costs';
+import { exitCodes } from '../exit-codes';
+import { print, printJson, say } from '../output';
+import { rerunTrials } from '../rerunning';
+import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { StatusLine } from '../spinner';
+import { agreementText } from '../agreement-text';
+
+interface VerifyOptions extends CommonOptions {
+  trials?: number;
+  only?: string[];
+  benchmark?: string;
+  backend?: string;
+}
+
+@SubCommand({
+  name: 'verify',
+  arguments: '<file>',
+  description:
+    'check a bundle against itself, run some of its trials again, and test whether they agree; exit code 3 where not',
+})
+export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
+  protected override readonly examples = [
+    'bundle verify quickstart.bundle.zip --trials 0',
+    'bundle verify quickstart.bundle.zip --trials 3',
+    'bundle verify theirs.bundle.zip --only strategy=self-training,seed=0',
+  ];
+
+  protected async execute([file, extra]: string[], options: VerifyOptions): Promise<number> {
+    if (file === undefined || extra !== undefined) {
+      throw new RethinkError('USAGE', 'one bundle is verified at a time', {
+        hint: 'for instance: bundle verify quickstart.bundle.zip',
+      });
+    }
+    const bundle = await readBundle(file);
+    const line = new StatusLine();
+    const check = await checkBundle(bundle, (done, total) =>
+      line.update(`score  ${done} / ${total}`),
+    ).finally(() => line.end(''));
+    refuseDisagreement(check, file);
+    const claimed = resultsOfBundle(bundle);
+    const chosen = choose(claimed, options);
+    if (options.json !== true) {
+      print(
+        `AP of ${check.scored} trials made again from their detections, costs from the ledgers: all agree.`,
+      );
+      if (check.trusted > 0)
+        print(`${check.trusted} scores along training can't be made again from a bundle.`);
+    }
+    if (chosen.length === 0) {
+      if (options.json === true) printJson({ ...check, reruns: [] });
+      else print('No trial was run again.');
+      return exitCodes.ok;
+    }
+    say(`running again: ${chosen.map(({ id }) => id).join('  ')}`);
+    const found = await rerunTrials({
+      bundle,
+      trials: chosen.map(({ id }) => id),
+      workspace: this.configuration().workspace,
+      benchmark: options.benchmark,
+      backend: options.backend,
+    });
+    const reruns = chosen.map((trial) => rerunOf(trial, claimed, found));
+    const agreement = agreementOf(reruns, seedScores(claimed));
+    if (options.json === true) {
+      const shown = reruns.map(({ resamples: _, ...rerun }) => rerun);
+      printJson({ ...check, reruns: shown, agreement });
+    } else print(agreementText(reruns, agreement));
+    const agrees = agreement.verdict === 'agrees' || agreement.verdict === 'identical';
+    return agrees && agreement.otherCosts.length === 0 ? exitCodes.ok : exitCodes.failed;
+  }
+
+  @Option({
+    flags: '--trials <count>',
+    description: 'trials to run again, drawn by lot (default: 1; 0 for none)',
+  })
+  parseTrials(value: string): number {
+    return Number(value);
+  }
+
+  @Option({
+    flags: '--only <selectors>',
+    description: 'draw only from trials that fit, as for run; without --trials all of them are run',
+  })
+  parseOnly(value: string, before: string[] = []): string[] {
+    return [...before, value];
+  }
+
+  @Option({
+    flags: '--benchmark <file>',
+    description: 'benchmark file to run (default: the settings in the bundle)',
+  })
+  parseBenchmark(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--backend <name>', description: 'tensor engine: tensorflow (default), webgpu or cpu' })
+  parseBackend(value: string): string {
+    return value;
+  }
+}
+
+/** Controls come with the trials that have to beat them; the lot falls on these alone. */
+function choose(claimed: BenchmarkResults, { trials: wanted, only }: VerifyOptions): TrialRecord[] {
+  const keep = keeping(only, claimed);
+  const done = claimed.trials.filter(
+    ({ status, control, axes }) => status === 'done' && control === undefined && keep(axes),
+  );
+  const count = wanted ?? (only === undefined ? 1 : done.length);
+  if (!Number.isInteger(count) || count < 0) {
+    throw new RethinkError('USAGE', '--trials wants a whole number from 0');
+  }
+  if (count > 0 && done.length === 0) {
+    throw new RethinkError('VERIFY_NOTHING', 'the bundle has no such trial with a result', {
+      hint: `trials of the bundle are, for instance: ${claimed.trials[0]?.id ?? 'none'}`,
+    });
+  }
+  const chosen: TrialRecord[] = [];
+  while (chosen.length < Math.min(count, done.length)) {
+    chosen.push(...done.splice(randomInt(done.length), 1));
+  }
+  return chosen;
+}
+
+function rerunOf(trial: TrialRecord, claimed: BenchmarkResults, found: BenchmarkResults): Rerun {
+  const again = found.trials.find(({ id }) => id === trial.id);
+  const [first, second] = [trial.metrics?.stats.AP, again?.metrics?.stats.AP];
+  if (typeof first !== 'number' || typeof second !== 'number') {
+    throw new RethinkError(
+      'VERIFY_FAILED',
+      `${trial.id} has no AP ${typeof first === 'number' ? 'when it is run again' : 'in the bundle'}`,
+      { hint: again?.reason },
+    );
+  }
+  const [a, b] = [trial, again].map((record) => readResamples(record?.metrics?.detail));
+  const paired = a !== undefined && b !== undefined && a.images === b.images && a.count === b.count;
+  return {
+    id: trial.id,
+    claimed: first,
+    found: second,
+    sameStages: trial.evaluateKey === again!.evaluateKey,
+    claimedFlops: trialCosts(claimed.stages, claimed.trials)[trial.id]!.full.flops,
+    foundFlops: trialCosts(found.stages, found.trials)[trial.id]!.full.flops,
+    ...(paired && { resamples: { claimed: a.scores('AP'), found: b.scores('AP') } }),
+  };
+}
+
+function seedScores({ trials }: BenchmarkResults): number[][] {
+  const rows = new Map<string, number[]>();
+  for (const { status, axes, metrics } of trials) {
+    if (status !== 'done' || typeof metrics?.stats.AP !== 'number') continue;
+    rows.set(rowId(axes), [...(rows.get(rowId(axes)) ?? []), metrics.stats.AP]);
+  }
+  return [...rows.values()];
+}
