@@ -22,6 +22,10 @@ export class KeptResults {
     return join(this.root, 'stages', key.slice(0, 2), key);
   }
 
+  has(key: string): boolean {
+    return existsSync(this.folder(key));
+  }
+
   /** Annotations by the data set's digest. */
   truthFile(digest: string): string {
     if (!stageKeyPattern.test(digest)) throw new TypeError(`no digest: ${JSON.stringify(digest)}`);

@@ -1,4 +1,6 @@
 import { ArtifactStore } from '../artifact/artifact-store';
+import { KeptResults } from '../bundle/kept-results';
+import { keptStages } from '../execution/kept-stages';
 import type { PlannedBenchmark } from '../benchmark/benchmark.service';
 import { planSlots, readCpuShare } from '../execution/slots';
 import { describeMachine, type Machine, readCalibration } from '../forecast/calibration';
@@ -28,7 +30,9 @@ export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
 /** What of the plan's stages is there already, by its name alone: a run looks closer. */
 export function finishedStages({ workspace }: Configuration, { plan }: PlannedBenchmark): Set<string> {
   const there = new Set(new ArtifactStore(workspace).keys());
-  return new Set(plan.stages.map(({ key }) => key).filter((key) => there.has(key)));
+  const kept = new KeptResults(workspace);
+  const present = new Set(plan.stages.map(({ key }) => key).filter((key) => there.has(key)));
+  return new Set([...present, ...keptStages(plan.stages, present, (key) => kept.has(key))]);
 }
 
 /** Of what a benchmark was planned to do here. */

@@ -13,6 +13,7 @@ import type {
   StageFailure,
 } from './events';
 import { FailureRecords } from './failure-records';
+import { keptStages } from './kept-stages';
 import type { LimitOptions } from './limits';
 import { Listeners } from './listeners';
 import { PlanRun } from './plan-run';
@@ -49,6 +50,8 @@ export interface RunOptions extends LimitOptions {
    * is room again; 1 by default. Other failures would only repeat themselves.
    */
   readonly crashRetries?: number;
+  /** Whether the result of a stage was imported from elsewhere: whole trials that were are not run again. */
+  readonly kept?: (key: string) => boolean;
   /** Reads every byte of the artifacts that could be reused, instead of their sizes. */
   readonly verifyArtifacts?: boolean;
   /** Stop: stages end at a point from which the next run goes on. */
@@ -108,6 +111,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       if (keepSteps && present.has(key) && store.lacks(key, keepSteps.map(pointFile))) present.delete(key);
     }
     removeTraces(options.workspace, present);
+    const { kept = () => false } = options;
+    for (const key of keptStages(plan.stages, present, kept)) present.add(key);
     const slots = planSlots(readCpuShare(), {
       threads: options.threads ?? 1,
       gpus: options.gpus,

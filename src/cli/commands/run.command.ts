@@ -2,7 +2,7 @@ import { closeSync, createWriteStream, openSync, statSync } from 'node:fs';
 import { Command, Option } from 'nest-commander';
 import { BenchmarkService, type PlannedBenchmark } from '../../benchmark/benchmark.service';
 import { describePlugins } from '../../benchmark/plan-in-child';
-import { ArtifactStore } from '../../artifact/artifact-store';
+import { KeptResults, resultFolders } from '../../bundle/kept-results';
 import { RethinkError } from '../../contract';
 import type { RunListener } from '../../execution/events';
 import { ExecutionService } from '../../execution/execution.service';
@@ -113,9 +113,9 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     configuration: Configuration,
     options: RunOptions,
   ): Promise<RunSummary> {
-    const store = new ArtifactStore(configuration.workspace);
+    const kept = new KeptResults(configuration.workspace);
     const listeners: RunListener[] = [
-      new ResultsListener(service, (key) => store.folder(key)),
+      new ResultsListener(service, resultFolders(configuration.workspace)),
       new TerminalListener(process.stderr),
       ...(options.events === undefined
         ? []
@@ -130,6 +130,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       return await this.execution.run(planned.plan, {
         workspace: configuration.workspace,
         datasets: planned.datasets,
+        kept: (key) => kept.has(key),
         copies: Object.fromEntries(
           Object.entries(planned.prepared).map(([role, { copies }]) => [role, copies]),
         ),

@@ -41,6 +41,7 @@ const sans = 'Helvetica, Arial, "Liberation Sans", sans-serif';
 /** The pages' style sheets in light colours, as far as they are about drawings. */
 export class ChartStyles {
   private readonly rules: readonly Rule[];
+  private readonly variables = new Map<string, string>();
 
   constructor(folder = join(reportsFolder, 'assets')) {
     const css = readdirSync(folder)
@@ -48,7 +49,7 @@ export class ChartStyles {
       // The one that all pages have first.
       .sort((a, b) => Number(b === 'style.css') - Number(a === 'style.css') || (a < b ? -1 : 1))
       .map((name) => postcss.parse(readFileSync(join(folder, name), 'utf8')));
-    const variables = new Map<string, string>();
+    const { variables } = this;
     const rules: Rule[] = [];
     for (const sheet of css) {
       // Media queries are about the dark, narrow or printed page.
@@ -97,6 +98,12 @@ export class ChartStyles {
     }
     for (const [element, declarations] of styled) {
       for (const [name, value] of declarations) element.setAttribute(name, value);
+    }
+    // Charts are drawn in the pages' colours by name.
+    for (const element of elements) {
+      for (const { name, value } of [...element.attributes]) {
+        if (value.includes('var(')) element.setAttribute(name, resolve(value, this.variables));
+      }
     }
     const [, , width = '860', height = '430'] = (root.getAttribute('viewBox') ?? '').split(/[\s,]+/);
     for (const [name, value] of Object.entries({ width, height, xmlns: 'http://www.w3.org/2000/svg' })) {

@@ -3,6 +3,7 @@ import { parseHTML } from 'linkedom';
 export interface TableCell {
   readonly text: string;
   readonly isNumber: boolean;
+  /** Columns that it takes. */
   readonly span: number;
 }
 
@@ -17,9 +18,35 @@ export function readTable(html: string): PageTable {
   for (const element of [...document.querySelectorAll('svg, [aria-hidden="true"], script, input')]) {
     element.remove();
   }
-  const rows = (selector: string) =>
-    [...document.querySelectorAll(selector)].map((row) => [...row.querySelectorAll('th, td')].map(cellOf));
+  const rows = (selector: string) => withoutRowSpans([...document.querySelectorAll(selector)]);
   return { header: rows('thead tr'), body: rows('tbody tr, tfoot tr').filter((row) => row.length > 0) };
+}
+
+/** Cells that reach into the rows below leave an empty one there. */
+function withoutRowSpans(rows: readonly Element[]): TableCell[][] {
+  /** Column → rows that a cell above still takes. */
+  const taken = new Map<number, number>();
+  return rows.map((row) => {
+    const cells: TableCell[] = [];
+    let column = 0;
+    const skip = () => {
+      for (let left = taken.get(column) ?? 0; left > 0; left = taken.get(column) ?? 0) {
+        taken.set(column, left - 1);
+        cells.push({ text: '', isNumber: false, span: 1 });
+        column++;
+      }
+    };
+    for (const element of row.querySelectorAll('th, td')) {
+      skip();
+      const cell = cellOf(element);
+      const below = (Number(element.getAttribute('rowspan') ?? '1') || 1) - 1;
+      if (below > 0) for (let index = 0; index < cell.span; index++) taken.set(column + index, below);
+      cells.push(cell);
+      column += cell.span;
+    }
+    skip();
+    return cells;
+  });
 }
 
 function cellOf(cell: Element): TableCell {
