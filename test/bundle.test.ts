@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rethink } from './cli';
 import { TinyBenchmark } from './tiny-benchmark';
 
 let benchmark: TinyBenchmark;
@@ -9,8 +10,11 @@ beforeAll(() => {
 });
 afterAll(() => benchmark[Symbol.dispose]());
 
-async function json<T>(...args: string[]): Promise<{ code: number | null } & T> {
-  const { code, stdout, stderr } = await benchmark.rethink([...args, '--json']);
+const workspace = (name: string) => join(benchmark.folder, name);
+
+async function json<T>(where: string, ...args: string[]): Promise<{ code: number | null } & T> {
+  const flags = ['--json', '--workspace', workspace(where)];
+  const { code, stdout, stderr } = await rethink([...args, ...flags], { cwd: benchmark.folder });
   try {
     return { code, ...(JSON.parse(stdout) as T) };
   } catch {
@@ -20,27 +24,20 @@ async function json<T>(...args: string[]): Promise<{ code: number | null } & T> 
 
 describe('rethink bundle', () => {
   it('carries results to a workspace where nothing is trained, and verifies them by training', async () => {
-    const trained = await json<{ trials: { stats: object }[] }>('run', 'tiny.yaml');
-    expect(await json('bundle', 'export', 'tiny')).toMatchObject({
-      code: 0,
-      trials: 1,
-      scored: 1,
-      leftOut: [],
-    });
+    const trained = await json<{ trials: { stats: object }[] }>('first', 'run', 'tiny.yaml');
+    const exported = await json('first', 'bundle', 'export', 'tiny');
+    expect(exported).toMatchObject({ code: 0, trials: 1, scored: 1, leftOut: [] });
 
-    const first = join(benchmark.folder, 'workspace');
-    const second = join(benchmark.folder, 'second');
-    const there = (...args: string[]) => json<{ trials?: object[] }>(...args, '--workspace', second);
-    expect(await there('bundle', 'import', 'tiny.bundle.zip')).toMatchObject({
+    expect(await json('second', 'bundle', 'import', 'tiny.bundle.zip')).toMatchObject({
       code: 0,
       imported: [{ benchmark: 'tiny', counts: { added: 1 } }],
     });
-    const run = await there('run', 'tiny.yaml');
+    const run = await json<{ trials: object[] }>('second', 'run', 'tiny.yaml');
     expect(run).toMatchObject({ code: 0, status: 'unchanged', stages: { finished: 0 } });
     expect(run.trials).toMatchObject([{ status: 'done', stats: trained.trials[0]!.stats }]);
-    expect(existsSync(join(second, 'artifacts'))).toBe(false);
+    expect(existsSync(join(workspace('second'), 'artifacts'))).toBe(false);
 
-    expect(await json('bundle', 'verify', 'tiny.bundle.zip', '--workspace', first)).toMatchObject({
+    expect(await json('first', 'bundle', 'verify', 'tiny.bundle.zip')).toMatchObject({
       code: 0,
       scored: 1,
       disagreements: [],

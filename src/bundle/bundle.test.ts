@@ -101,7 +101,7 @@ describe('a bundle', () => {
       sent.stages.map(({ environmentId: _, ...stage }) => stage),
     );
     expect(Object.values(got.environments)).toMatchObject([
-      { hostname: expect.stringMatching(/^machine-/), cores: 2 },
+      { hostname: expect.stringMatching(/^machine-/) as string, cores: 2 },
     ]);
     expect(readFileSync(await other.export())).toEqual(readFileSync(bundle));
     expect(await other.import(bundle)).toMatchObject({ counts: { added: 0, same: 8 } });

@@ -5,6 +5,7 @@ import { ArtifactStore } from '../artifact/artifact-store';
 import { syncFolder, writeFileDurably } from '../artifact/durable';
 import { stageKeyPattern } from '../artifact/manifest';
 import { explainStorageError } from '../artifact/storage-error';
+import { artifactFiles } from '../execution/stage-services';
 
 /**
  * What imported stages left, as far as a bundle has it: `<workspace>/kept/<first 2 of key>/<key>/`. Apart from the
@@ -22,8 +23,9 @@ export class KeptResults {
     return join(this.root, 'stages', key.slice(0, 2), key);
   }
 
+  /** Whether a stage's record lies here, from which the results database can be made again. */
   has(key: string): boolean {
-    return existsSync(this.folder(key));
+    return existsSync(join(this.folder(key), artifactFiles.outcome));
   }
 
   /** Annotations by the data set's digest. */

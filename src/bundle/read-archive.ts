@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { RethinkError } from '../contract';
 import { explainZipError } from './bundle-errors';
+import { migrateContents } from './migrations';
 import { parseJson } from './safe-json';
 import {
   anyManifestSchema,
@@ -34,7 +35,7 @@ export interface Archive {
   /** Of the file's bytes. */
   readonly sha256: string;
   readonly manifest: BundleManifest;
-  /** All but the manifest; sums are checked. */
+  /** All but the manifest, in today's form; sums are checked. */
   readonly contents: ReadonlyMap<string, Buffer>;
 }
 
@@ -50,7 +51,8 @@ export async function readArchive(file: string, limits: ArchiveLimits = defaultL
   const manifest = readManifest(file, files.get(BUNDLE_MANIFEST));
   files.delete(BUNDLE_MANIFEST);
   compareWithManifest(file, manifest, files);
-  return { file, sha256: createHash('sha256').update(bytes).digest('hex'), manifest, contents: files };
+  const contents = migrateContents(files, manifest.schemaVersion);
+  return { file, sha256: createHash('sha256').update(bytes).digest('hex'), manifest, contents };
 }
 
 function readWhole(file: string, limits: ArchiveLimits): Buffer {

@@ -46,7 +46,7 @@ export const paperDataSchema = z
             .optional()
             .describe('95 %, holds for all rows together'),
           scores: z
-            .record(
+            .partialRecord(
               z.enum(resampledScores),
               z.object({
                 mean: share,
