@@ -31,6 +31,7 @@ export async function rerunTrials(request: RerunRequest): Promise<BenchmarkResul
   shareDatasets(workspace, own);
   const file = request.benchmark === undefined ? writeSettings(bundle, own) : resolve(request.benchmark);
   // One at a time: several selectors of one axis would choose their other combinations too.
+  const database = join(own, 'results.sqlite');
   for (const id of trials) {
     const flags = [
       '--workspace',
@@ -39,13 +40,13 @@ export async function rerunTrials(request: RerunRequest): Promise<BenchmarkResul
       id,
       ...(backend === undefined ? [] : ['--backend', backend]),
     ];
-    const code = await rethink(['run', file, ...flags]);
+    const code = await rethink(['run', file, ...flags], database);
     if (code === exitCodes.ok || code === exitCodes.failed) continue;
     throw new RethinkError('VERIFY_FAILED', `${id} can't be run again (exit code ${code})`, {
       hint: 'the reason stands above; where paths of data are the bundle maker’s, name a file of yours with --benchmark',
     });
   }
-  const service = new ResultsService({ file: join(own, 'results.sqlite') });
+  const service = new ResultsService({ file: database });
   try {
     const { benchmarks } = await service.snapshot();
     const ids = new Set(trials);
@@ -78,11 +79,15 @@ function writeSettings({ results }: Bundle, own: string): string {
 }
 
 /** The same program once more; what it says goes where ours does, but for its standard output. */
-function rethink(args: readonly string[]): Promise<number> {
+function rethink(args: readonly string[], database: string): Promise<number> {
   const host = join(__dirname, '..');
   const main = ['--require', join(host, 'register.cjs'), join(host, `main${extname(__filename)}`)];
   return new Promise((done, reject) => {
-    const child = spawn(process.execPath, [...main, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, [...main, ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      // The configuration may name a database for all workspaces; this run is nobody's result.
+      env: { ...process.env, RETHINK_DATABASE: database },
+    });
     child.on('error', reject);
     child.on('close', (code, signal) =>
       done(code ?? (signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.defect)),

@@ -5,7 +5,7 @@ import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { print, printJson, say } from '../output';
 import { siteFolder } from '../report-access';
-import { databaseFile, ResultsAccess } from '../results-access';
+import { resultsDatabase, ResultsAccess } from '../results-access';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 
 interface ServeOptions extends CommonOptions {
@@ -36,10 +36,10 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
     const { serveSite } = require('../../report/site-server') as typeof import('../../report/site-server');
     const folder = options.site === undefined ? siteFolder() : resolve(options.site);
     const configuration = this.configuration();
+    const database = resultsDatabase(configuration);
     // A workspace without results is left as it is.
-    const service = existsSync(databaseFile(configuration))
-      ? await this.results.open(configuration)
-      : undefined;
+    const isThere = !('file' in database) || existsSync(database.file);
+    const service = isThere ? await this.results.open(configuration) : undefined;
     const live = service && {
       workspace: configuration.workspace,
       progress: () => service.progress(),
