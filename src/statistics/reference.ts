@@ -32,7 +32,7 @@ export function cellsOfTable({ where, cells }: ReferenceTable, axes: readonly Ax
 }
 
 /** A difference that a claim is about, by the reference and by the benchmark itself, in AP points. */
-export interface ComparedDifference {
+interface ComparedDifference {
   readonly context: Levels;
   readonly reference: number;
   readonly approximate: boolean;
@@ -40,7 +40,7 @@ export interface ComparedDifference {
   readonly own?: number;
 }
 
-export interface ClaimReference {
+interface ClaimReference {
   /** Where in the source. */
   readonly source?: string;
   readonly differences: readonly ComparedDifference[];

@@ -12,7 +12,7 @@ const categories = [
   { id: 3, name: 'bar' },
 ];
 
-export interface ExamplePart {
+interface ExamplePart {
   readonly location: RecordedDataset;
   readonly truth: CocoTruth;
 }

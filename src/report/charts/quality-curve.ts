@@ -1,6 +1,6 @@
 import { chartDocument, serialiseChart } from './svg';
 
-export interface QualityPoint {
+interface QualityPoint {
   readonly scoreThreshold: number;
   readonly precision: number | null;
   readonly recall: number | null;

@@ -60,6 +60,6 @@ export function readTruth(file: string | undefined, truths: Truths): Truth | Ret
   return truth;
 }
 
-export function describeError({ message, place }: RethinkError): string {
+function describeError({ message, place }: RethinkError): string {
   return place === undefined ? message : `${message} (${formatPlace(place)})`;
 }

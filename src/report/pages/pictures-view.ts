@@ -29,7 +29,7 @@ import type { TypedPicture } from '../pictures/typed-pictures';
 import { slug } from '../site-paths';
 import { errorMeanings } from './error-view';
 
-export interface PicturesOptions {
+interface PicturesOptions {
   readonly model: LeaderboardModel;
   readonly artifactFolder: (key: string) => string;
   readonly truths: Truths;

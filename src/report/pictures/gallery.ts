@@ -19,13 +19,13 @@ export const pictureGroups = [
   { id: 'easiest', name: 'easiest', count: 6 },
   { id: 'disputed', name: 'most disputed', count: 6 },
 ] as const;
-export type PictureGroup = (typeof pictureGroups)[number]['id'];
-export type GroupSizes = Readonly<Record<PictureGroup, number>>;
-export const groupSizes = Object.fromEntries(
+type PictureGroup = (typeof pictureGroups)[number]['id'];
+type GroupSizes = Readonly<Record<PictureGroup, number>>;
+const groupSizes = Object.fromEntries(
   pictureGroups.map(({ id, count }) => [id, count]),
 ) as unknown as GroupSizes;
 
-export interface ChosenPicture {
+interface ChosenPicture {
   /** Index into the truth's images. */
   readonly image: number;
   readonly group: PictureGroup;
@@ -84,7 +84,7 @@ export interface GalleryPicture extends ChosenPicture {
   readonly href: string;
 }
 
-export interface GalleryOptions {
+interface GalleryOptions {
   /** Name of the gallery in the pages' data. */
   readonly name: string;
   readonly truth: Truth;

@@ -9,11 +9,11 @@ export const detectionKinds = [
   'duplicate',
   'background',
 ] as const satisfies readonly ('right' | ErrorType)[];
-export type DetectionKind = (typeof detectionKinds)[number];
+type DetectionKind = (typeof detectionKinds)[number];
 
 type PictureBox = readonly [x: number, y: number, width: number, height: number];
 
-export interface TypedDetection {
+interface TypedDetection {
   /** In pixels of the picture. */
   readonly box: PictureBox;
   /** Index into the truth's categories. */
