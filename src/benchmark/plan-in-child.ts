@@ -65,12 +65,16 @@ async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logge
   }
 }
 
+function readable(request: PlanRequest): readonly string[] {
+  return request.type === 'plan' ? (request.files ?? [request.file]) : [];
+}
+
 function start(notes: PlanNotes, request: PlanRequest): ChildProcess {
   const stdio: ('ignore' | 'pipe' | 'ipc' | number)[] = ['ignore', 'ignore', 'pipe', 'ipc'];
   stdio[NOTES_DESCRIPTOR] = notes.descriptor;
   return fork(join(__dirname, `plan-process${extension}`), {
     // Plugins' code runs there: no token, no password goes with it. It is the host that asks hubs.
-    execArgv: [...planPermissions(request.roots, 'files' in request ? request.files : []), ...nodeArguments],
+    execArgv: [...planPermissions(request.roots, readable(request)), ...nodeArguments],
     env: {
       ...plainEnvironment(process.env),
       RETHINK_COMPILED: planCache,

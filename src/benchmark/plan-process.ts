@@ -22,8 +22,8 @@ export type PlanRequest =
   | {
       readonly type: 'plan';
       readonly file: string;
-      /** The benchmark file and all that it extends: what may be read. */
-      readonly files: readonly string[];
+      /** What may be read, the benchmark file and all that it extends; the file alone by default. */
+      readonly files?: readonly string[];
       readonly only: readonly string[];
       readonly seeds?: number;
       readonly data: PlanDataByRole;
