@@ -92,6 +92,19 @@ describe('a run', () => {
     expect(results.runs).toHaveLength(2);
   });
 
+  it('changes nothing but the list of runs where there was nothing to do', async () => {
+    await play();
+    const before = await read();
+    const reused = before.stages.map((stage) => stage.key);
+    for (let again = 0; again < 3; again++) await play({}, { reused });
+    const after = await read();
+    expect({ ...after, runs: [], updatedAt: '' }).toEqual({ ...before, runs: [], updatedAt: '' });
+    expect(after.runs).toHaveLength(4);
+    // An artifact that was lost is seen all the same.
+    await play({}, { reused: reused.slice(1), stopAfter: 0 });
+    expect((await read()).stages.filter((stage) => stage.status !== 'done')).toHaveLength(1);
+  });
+
   it('fails the trials of a failed stage and no others, with reason and log; a retry mends them', async () => {
     const isTeacher = (stage: { label: string; inputs: object }) =>
       stage.label === 'teacher' && Object.keys(stage.inputs).length === 0;

@@ -8,7 +8,7 @@ import { readJsonFile } from '../../src/dataset/coco/read-json';
 import { parseCoco } from '../../src/dataset/coco/parse-annotations';
 import { decodeImage } from '../../src/dataset/decode';
 import { readPseudoLabels } from '../../src/dataset/pseudo-labels';
-import { evaluate, readAnnotationBytes, readDetectionBytes, truthFrom } from '../../src/evaluation';
+import { type CocoTruth, evaluate, readAnnotationBytes, readDetectionBytes, truthFrom } from '../../src/evaluation';
 import { FailureRecords } from '../../src/execution/failure-records';
 import { readMetricsFile } from '../../src/results/metrics-file';
 import { parseSafetensors } from '../../src/training/safetensors/read';
@@ -23,7 +23,7 @@ export interface FuzzTarget {
    *
    * @param folder empty, of this input alone
    */
-  read(input: Buffer, folder: string): Promise<unknown> | unknown;
+  read(input: Buffer, folder: string): unknown;
 }
 
 const key = 'a'.repeat(64);
@@ -42,7 +42,7 @@ const coco = {
     { id: 2, image_id: 2, category_id: 3, bbox: [0, 0, 5, 5], area: 25, iscrowd: 1 },
   ],
 };
-const truth = truthFrom(coco);
+const truth = truthFrom(coco as CocoTruth);
 const detections = [
   { image_id: 1, category_id: 1, bbox: [1, 2, 3, 4], score: 0.9 },
   { image_id: 2, category_id: 3, bbox: [0, 0, 5, 5], score: 0.1 },
