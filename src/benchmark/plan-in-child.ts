@@ -14,6 +14,8 @@ import type { PlanMessage, PlanReply, PlanRequest } from './plan-process';
 
 /** Seconds of silence after which the plugin at work is held to hang. */
 const SILENCE_SECONDS = 30;
+/** Until the first plugin's turn: a process starts slowly where the machine is busy, and no plugin is to blame. */
+const START_SECONDS = 300;
 
 /** `Omit` that keeps the alternatives of a union apart. */
 type WithoutBans<T> = T extends unknown ? Omit<T, 'banned'> : never;
@@ -91,9 +93,12 @@ async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
   using notes = new PlanNotes();
   const child = start(notes, request);
   return await new Promise<Outcome>((resolve) => {
+    const begin = performance.now();
     let complaint = '';
     let timer: NodeJS.Timeout;
+    let isOver = false;
     const settle = (outcome: Outcome) => {
+      isOver = true;
       clearTimeout(timer);
       child.removeAllListeners();
       // What is under way to it may find it gone.
@@ -106,8 +111,10 @@ async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
       clearTimeout(timer);
       const before = notes.read()?.count;
       timer = setTimeout(() => {
-        if (notes.read()?.count === before) fail(`did nothing for ${SILENCE_SECONDS} s`);
-        else watch();
+        const count = notes.read()?.count;
+        const starts = count === undefined && performance.now() - begin < START_SECONDS * 1000;
+        if (starts || count !== before) return watch();
+        fail(`did nothing for ${count === undefined ? START_SECONDS : SILENCE_SECONDS} s`);
       }, SILENCE_SECONDS * 1000);
     };
     const send = (message: PlanMessage) => child.send(message, () => undefined);
@@ -120,10 +127,12 @@ async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
         clearTimeout(timer);
         identifySource(reply.source, reply.file, logger).then(
           (identity) => {
+            // The process may have ended meanwhile, and the notes are closed with it.
+            if (isOver) return;
             watch();
             send({ type: 'identity', identity });
           },
-          (error: Error) => fail(`could not be answered: ${error.message}`),
+          (error: Error) => isOver || fail(`could not be answered: ${error.message}`),
         );
       } else settle({ reply });
     });
