@@ -110,10 +110,13 @@ function readSource(file: string, child: Source | undefined): Source {
     });
   }
   try {
-    document.toJS();
+    JSON.stringify(document.toJS());
   } catch (error) {
-    // The YAML library refuses documents whose aliases multiply without measure.
-    throw new RethinkError('BENCHMARK_SYNTAX', (error as Error).message, { place: { file }, cause: error });
+    // The YAML library refuses documents whose aliases multiply without measure; an alias may also stand within what it names.
+    const message = (error as Error).message.startsWith('Converting circular')
+      ? 'an alias stands within the map or list that it names'
+      : (error as Error).message;
+    throw new RethinkError('BENCHMARK_SYNTAX', message, { place: { file }, cause: error });
   }
   return { file, document, lines };
 }
@@ -132,18 +135,19 @@ const alternatives: Readonly<Record<string, readonly string[]>> = { dataset: ['s
 
 /** Maps are merged key by key; lists and scalars of the child replace those of the parent. */
 function overlay(parent: Record<string, unknown>, child: Record<string, unknown>): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...parent };
+  // A map, for a file may hold a key "__proto__", which is to be refused by its name like any other.
+  const result = new Map(Object.entries(parent));
   for (const [key, value] of Object.entries(child)) {
-    const before = result[key];
+    const before = result.get(key);
     const replaces = !isRecord(before) || !isRecord(value) || differs(key, before, value);
-    result[key] = replaces ? value : overlay(before, value);
+    result.set(key, replaces ? value : overlay(before, value));
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 function differs(key: string, before: Record<string, unknown>, value: Record<string, unknown>): boolean {
   if ('type' in before && 'type' in value && before['type'] !== value['type']) return true;
-  const choices = alternatives[key] ?? [];
+  const choices = Object.hasOwn(alternatives, key) ? alternatives[key]! : [];
   return (
     choices.some((choice) => choice in value) &&
     !choices.some((choice) => choice in value && choice in before)

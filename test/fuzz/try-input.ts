@@ -28,7 +28,8 @@ function badError(error: unknown, folder: string): string | undefined {
     return error instanceof Error ? (error.stack ?? error.message) : `threw ${String(error)}`;
   }
   if (error.message.length > 2000) return `a message of ${error.message.length} characters`;
-  if (/\[object Object\]|\bundefined\b/.test(error.message.replaceAll(folder, ''))) {
+  const ownWords = error.message.replaceAll(folder, '').replaceAll('received undefined', '');
+  if (/\[object Object\]|\bundefined\b/.test(ownWords)) {
     return `a message that says nothing: ${error.message}`;
   }
   return undefined;
