@@ -3,9 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog';
 import { pluginRootsOf } from '../catalog/plugin-source';
 import { type Logger, RethinkError } from '../contract';
-import { type PreparedDatasets, prepareDatasets } from '../dataset/prepare';
+import { type PreparedDataset, type PreparedDatasets, prepareDatasets } from '../dataset/prepare';
 import type { Replan } from '../execution/run-custom';
 import type { DatasetLocations } from '../execution/stage-services';
+import { digestOf } from './canonical-json';
 import { checkPluginNames } from './check-plugins';
 import { engineIdentity } from './engine';
 import type { Plan } from './plan';
@@ -25,6 +26,8 @@ export interface PlanBenchmarkRequest {
   /** Folders with `<kind>/<name>/index.ts`; those of the benchmark file come behind. */
   readonly pluginRoots: readonly string[];
   readonly logger: Logger;
+  /** Where data are not on this machine: plan with the numbers that the file declares, if it does. Nothing of it can run. */
+  readonly declaredWillDo?: boolean;
   /** Called while data sets are made or read. */
   readonly progress?: (what: string, done: number, total: number) => void;
 }
@@ -86,7 +89,11 @@ export class BenchmarkService {
         progress: request.progress,
       });
     } catch (error) {
-      throw withPlace(error, file);
+      const declared = request.declaredWillDo === true ? declaredData(error, file) : undefined;
+      if (declared === undefined) throw withPlace(error, file);
+      const { message } = error as RethinkError;
+      request.logger.warn(`${message}: planned with the numbers of pictures that the file declares`);
+      return declared;
     }
   }
 
@@ -120,6 +127,34 @@ function rootsOfFile(file: BenchmarkFile): string[] {
       throw new RethinkError(code, message, { hint, place: place ?? file.place(['plugins', index]) });
     }
   });
+}
+
+/** Data as a file declares them, where the error says that they are not here. */
+function declaredData(error: unknown, { benchmark }: BenchmarkFile): PreparedDatasets | undefined {
+  const isAbsent =
+    error instanceof RethinkError && (error.code === 'PATH_VARIABLE' || error.code === 'PATH_MISSING');
+  const { declared } = benchmark.dataset;
+  if (!isAbsent || declared === undefined) return undefined;
+  const entries = Object.entries(declared).map(
+    ([role, { images, categories }]): [string, PreparedDataset] => {
+      const digest = digestOf({ declared: role, images, categories });
+      return [
+        role,
+        {
+          location: { type: 'coco', images: '', digest },
+          size: images,
+          categories: Array.from({ length: categories }, (_, i) => ({
+            id: i + 1,
+            name: `category ${i + 1}`,
+          })),
+          digest,
+          warnings: [],
+          copies: {},
+        },
+      ];
+    },
+  );
+  return Object.fromEntries(entries) as unknown as PreparedDatasets;
 }
 
 /** Whoever complains of a setting knows its path in the file; here that becomes a line. */

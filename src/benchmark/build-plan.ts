@@ -11,6 +11,7 @@ import {
 import type { Catalog } from '../catalog/catalog';
 import { instantiatePlugin, parseOptions } from '../catalog/instantiate';
 import { firstLine } from '../catalog/load';
+import { isAmong } from './cells';
 import { type CheckpointIdentities, knownCheckpoint } from './checkpoints';
 import { controlName, type ControlSchedules, controlSchedules, planControl } from './controls';
 import { trialId, trialsOf } from './matrix';
@@ -197,6 +198,15 @@ interface PlannedStrategy extends Scored {
   readonly initKeys: ReadonlySet<string>;
 }
 
+/** A benchmark with the schedule that a point of its matrix has. */
+function withSchedule(benchmark: Benchmark, axes: TrialAxes): Benchmark {
+  const found = benchmark.schedules.filter(({ where }) => isAmong(axes, [where])).at(-1);
+  if (found === undefined) return benchmark;
+  const { where: _, ...change } = found;
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  return { ...benchmark, schedule: { ...benchmark.schedule, ...given } };
+}
+
 function planTrial(
   input: PlanInput,
   axes: TrialAxes,
@@ -204,7 +214,7 @@ function planTrial(
   wanted: Set<string>,
   parts: SharedParts,
 ): PlannedStrategy {
-  const { benchmark } = input;
+  const benchmark = withSchedule(input.benchmark, axes);
   const load = (kind: PluginKind) => {
     const entries: readonly AxisEntry[] = benchmark.axes[kind];
     const index = entries.findIndex((entry) => entry.name === axes[kind]);

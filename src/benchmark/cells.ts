@@ -9,7 +9,7 @@ function oneOrMore<T extends z.ZodType>(value: T) {
 const name = oneOrMore(z.string());
 
 /** A part of the matrix: all points whose values are among those named; an axis that is not named takes all of its own. */
-const cellBlock = z.strictObject({
+export const cellBlock = z.strictObject({
   init: name.optional(),
   augmentation: name.optional(),
   strategy: name.optional(),

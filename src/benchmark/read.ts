@@ -12,7 +12,15 @@ interface Source {
   readonly file: string;
   readonly document: Document;
   readonly lines: LineCounter;
+  /** Settings that children take over; absent: all. */
+  readonly only?: readonly string[];
 }
+
+/** `extends`: a file, or some of a file's settings: `{ file: paper-mini.yaml, only: [claims, cells] }`. */
+const parentSpec = z.union([
+  z.string().transform((file): { file: string; only?: string[] } => ({ file })),
+  z.strictObject({ file: z.string(), only: z.array(z.string()).min(1) }),
+]);
 
 export interface BenchmarkFile {
   readonly file: string;
@@ -31,7 +39,11 @@ export interface BenchmarkFile {
  */
 export function readBenchmark(path: string, seeds?: number): BenchmarkFile {
   const sources = readChain(resolve(path));
-  const place = (at: Path) => placeOf(sources, at);
+  const place = (at: Path) =>
+    placeOf(
+      sources.filter(({ only }) => only?.includes(String(at[0])) ?? true),
+      at,
+    );
   // The last of the chain is the ancestor: each file is laid over those it extends.
   const merged = sources.map((source) => plain(source)).reduceRight<Record<string, unknown>>(overlay, {});
   if (seeds !== undefined && isRecord(merged['axes'])) {
@@ -53,6 +65,7 @@ export function benchmarkChain(path: string): string[] {
 
 function readChain(first: string): Source[] {
   const chain: Source[] = [];
+  let only: readonly string[] | undefined;
   for (let file: string | undefined = first; file !== undefined;) {
     if (chain.some((source) => source.file === file)) {
       throw new RethinkError(
@@ -63,17 +76,38 @@ function readChain(first: string): Source[] {
         },
       );
     }
-    const source = readSource(file, chain.at(-1));
+    const source: Source = { ...readSource(file, chain.at(-1)), only };
     chain.push(source);
-    const parent = (source.document.toJS() as { extends?: unknown }).extends;
-    if (parent !== undefined && typeof parent !== 'string') {
-      throw new RethinkError('BENCHMARK_EXTENDS', '"extends" wants the path of one benchmark file', {
-        place: placeOf([source], ['extends']),
-      });
+    const written = (source.document.toJS() as { extends?: unknown }).extends;
+    if (written === undefined) break;
+    const parent = parentSpec.safeParse(written);
+    if (!parent.success) {
+      throw new RethinkError(
+        'BENCHMARK_EXTENDS',
+        '"extends" wants the path of one benchmark file, or { file, only: [settings] }',
+        { place: placeOf([source], ['extends']) },
+      );
     }
-    file = parent === undefined ? undefined : resolve(dirname(file), parent);
+    only = common(only, checkedOnly(parent.data.only, source));
+    file = resolve(dirname(file), parent.data.file);
   }
   return chain;
+}
+
+/** What both let through. */
+function common(a: readonly string[] | undefined, b: readonly string[] | undefined) {
+  return a === undefined || b === undefined ? (a ?? b) : a.filter((key) => b.includes(key));
+}
+
+function checkedOnly(only: readonly string[] | undefined, source: Source): readonly string[] | undefined {
+  const known = Object.keys(benchmarkSpec.shape);
+  const strange = only?.findIndex((key) => !known.includes(key)) ?? -1;
+  if (strange < 0) return only;
+  const key = only![strange]!;
+  throw new RethinkError('BENCHMARK_EXTENDS', `no benchmark has a setting "${key}"`, {
+    place: placeOf([source], ['extends', 'only', strange]),
+    hint: suggest(key, known),
+  });
 }
 
 function readSource(file: string, child: Source | undefined): Source {
@@ -123,7 +157,9 @@ function readSource(file: string, child: Source | undefined): Source {
 
 function plain(source: Source): Record<string, unknown> {
   const { extends: _, ...settings } = source.document.toJS() as Record<string, unknown>;
-  return settings;
+  const { only } = source;
+  if (only === undefined) return settings;
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => only.includes(key)));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

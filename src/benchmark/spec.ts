@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cellsSpec, strangeValues } from './cells';
+import { cellBlock, cellsSpec, strangeValues } from './cells';
 import { costFactorsSpec } from '../cost/factors';
 import { datasetSpec } from '../dataset/prepare';
 import { detectorSpec } from '../detector/spec';
@@ -67,6 +67,21 @@ export const benchmarkSpec = z
     }),
     detector: detectorSpec,
     schedule: scheduleSpec,
+    schedules: z
+      .array(
+        z.strictObject({
+          where: cellBlock,
+          steps: z.int().positive().optional(),
+          batch: z.int().positive().optional(),
+          learningRate: z.number().positive().optional(),
+          warmupSteps: z.int().min(0).optional(),
+        }),
+      )
+      .default([])
+      .meta({
+        description:
+          'other schedules for parts of the matrix, as the paper trains its weakest augmentation shorter; of several that fit the last one counts',
+      }),
     axes: z.strictObject({
       init: pluginAxis,
       augmentation: pluginAxis,
@@ -111,8 +126,15 @@ export const benchmarkSpec = z
       })
       .prefault({}),
   })
-  .superRefine(({ axes, cells = [], claims, controls, reference }, context) => {
+  .superRefine(({ axes, cells = [], schedules, claims, controls, reference }, context) => {
     const values = axisValues(axes);
+    const blocks = schedules.map(({ where }) => where);
+    for (const {
+      path: [index, ...rest],
+      message,
+    } of strangeValues(blocks, values)) {
+      context.addIssue({ code: 'custom', path: ['schedules', index!, 'where', ...rest], message });
+    }
     for (const { path, message } of strangeValues(cells, values)) {
       context.addIssue({ code: 'custom', path: ['cells', ...path], message });
     }
@@ -152,7 +174,18 @@ export function benchmarkJsonSchema(): Record<string, unknown> {
   };
   delete schema.required;
   schema.properties = {
-    extends: { type: 'string', description: 'another benchmark file whose settings this one takes over' },
+    extends: {
+      description: 'another benchmark file whose settings, or some of them, this one takes over',
+      anyOf: [
+        { type: 'string' },
+        {
+          type: 'object',
+          properties: { file: { type: 'string' }, only: { type: 'array', items: { type: 'string' } } },
+          required: ['file', 'only'],
+          additionalProperties: false,
+        },
+      ],
+    },
     ...schema.properties,
   };
   return schema;

@@ -605,8 +605,10 @@ export class TrialPlanner implements Stages {
   private changed(change: ScheduleChange = {}): { detector: DetectorSpec; schedule: Benchmark['schedule'] } {
     const { size, ...rest } = change;
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-    const schedule = this.setting.parts.once(`schedule ${JSON.stringify(given)}`, () => {
-      const parsed = scheduleSpec.safeParse({ ...this.setting.benchmark.schedule, ...given });
+    // Parts of the matrix may have schedules of their own.
+    const wanted = { ...this.setting.benchmark.schedule, ...given };
+    const schedule = this.setting.parts.once(`schedule ${JSON.stringify(wanted)}`, () => {
+      const parsed = scheduleSpec.safeParse(wanted);
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
       throw planError(issue?.message ?? 'malformed', ['schedule', ...(issue?.path ?? [])].join('.'));

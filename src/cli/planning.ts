@@ -12,6 +12,7 @@ export async function planWithStatus(
   options: BenchmarkOptions,
   configuration: Configuration,
   logger: Logger,
+  declaredWillDo = false,
 ): Promise<PlannedBenchmark> {
   const line = new StatusLine();
   try {
@@ -23,6 +24,7 @@ export async function planWithStatus(
       backend: configuration.backend,
       pluginRoots: pluginRoots(configuration),
       logger,
+      declaredWillDo,
       progress: (what, done, total) => line.update(`data   ${what}  ${done} / ${total}`),
     });
     warnOfData(planned, logger);

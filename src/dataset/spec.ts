@@ -30,6 +30,11 @@ const coco = z
     { error: 'name the folder of the pictures: images, or trainImages and valImages' },
   );
 
+const declared = z.strictObject({
+  images: z.int().positive(),
+  categories: z.int().positive(),
+});
+
 /** The data of a benchmark, by role. Paths start at the benchmark file; `${NAME}` is taken from the environment. */
 export const datasetSpec = z
   .strictObject({
@@ -40,6 +45,18 @@ export const datasetSpec = z
       .optional()
       .describe('classification data on disk'),
     otherDetection: detection.optional().describe('detection data with other categories'),
+    declared: z
+      .strictObject({
+        labelled: declared,
+        validation: declared,
+        unlabelled: declared.optional(),
+        classification: declared.optional(),
+        otherDetection: declared.optional(),
+      })
+      .optional()
+      .describe(
+        'how many pictures and categories each role has: lets `plan` count and cost the benchmark where the data are not',
+      ),
   })
   .refine(({ scenes, coco }) => (scenes === undefined) !== (coco === undefined), {
     error: 'name one source of detection data: scenes or coco',

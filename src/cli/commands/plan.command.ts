@@ -35,6 +35,7 @@ export class PlanCommand extends BenchmarkCommand {
       options,
       configuration,
       this.logger,
+      true,
     );
     const { plan, prepared } = planned;
     const prediction = forecastOf(configuration, planned);
