@@ -157,6 +157,26 @@ describe('buildPlan', () => {
     ]);
   });
 
+  it('trains parts of the matrix by schedules of their own', () => {
+    const { benchmark } = input(['supervised']);
+    const schedules = benchmarkSpec.shape.schedules.parse([
+      { where: { init: 'random' }, steps: 7 },
+      { where: { init: 'random', fraction: 1 }, steps: 9, batch: 4 },
+    ]);
+    const { plan } = buildPlan(input(['supervised'], { benchmark: { ...benchmark, schedules } }));
+    const steps = plan.trials.map(({ axes, stageKeys }) => {
+      const stage = plan.stages.find(({ key, label }) => stageKeys.includes(key) && label === 'train')!;
+      const { schedule } = stage.parameters as { schedule: { steps: number; batch: number } };
+      return `${axes.init} ${axes.fraction}: ${schedule.steps} × ${schedule.batch}`;
+    });
+    expect(steps).toEqual([
+      'random 0.2: 7 × 256',
+      'imagenet 0.2: 10 × 256',
+      'random 1: 9 × 4',
+      'imagenet 1: 10 × 256',
+    ]);
+  });
+
   it('refuses parts of the matrix that no axis has', () => {
     const { benchmark } = input(['supervised']);
     const { success, error } = benchmarkSpec.safeParse({
