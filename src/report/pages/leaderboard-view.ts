@@ -290,7 +290,10 @@ async function plots({ rows, benchmark, factors: { currency } }: LeaderboardMode
       };
     });
     const free = points.filter((point) => point.cost <= 0).length;
-    if (free === points.length) continue;
+    if (free === points.length) {
+      list.push({ id, wide: '', narrow: '', hidden: 'All rows cost nothing when counted so.' });
+      continue;
+    }
     const title = `AP against cost in ${rulerNames[ruler]}, shared stages ${policyNames[policy]}, ${benchmark.title}`;
     const options = { ruler, currency, title };
     list.push({
