@@ -8,7 +8,7 @@
   const waiting = new Map();
 
   /** Called by the data files. */
-  globalThis.rethinkGallery = (gallery, id, value) => {
+  window.rethinkGallery = (gallery, id, value) => {
     loaded.set(`${gallery}-${id}`, value);
   };
 
@@ -229,7 +229,7 @@
       toAddress();
       void show();
     });
-    addEventListener('hashchange', () => {
+    window.addEventListener('hashchange', () => {
       fromAddress();
       void show();
     });
