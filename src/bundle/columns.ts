@@ -8,10 +8,6 @@ export type ColumnType = 'u8' | 'u16' | 'i24' | 'u32' | 'f32';
 
 const widths: Readonly<Record<ColumnType, number>> = { u8: 1, u16: 2, i24: 3, u32: 4, f32: 4 };
 
-export function columnBytes(type: ColumnType, count: number): number {
-  return widths[type] * count;
-}
-
 export function encodeColumn(type: ColumnType, values: ArrayLike<number>): Buffer {
   const width = widths[type];
   const plain = Buffer.alloc(width * values.length);

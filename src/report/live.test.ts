@@ -66,7 +66,8 @@ describe('the page of what runs', () => {
 
   it('shows stages, results and what is running while a run holds the workspace', async () => {
     holdWorkspace();
-    const { text, headers } = await page('/live');
+    const { text: html, headers } = await page('/live');
+    const text = html.replaceAll('&#x3D;', '=');
     expect(headers.get('cache-control')).toBe('no-store');
     expect(text).toContain('A run is at work');
     expect(text).toMatch(/connect-src 'self'/);
