@@ -32,7 +32,7 @@ const publishNow = async (now: string, note?: string) => {
     note,
     now: new Date(now),
     bundle: (benchmark) => exportBundle({ results: benchmark, artifactFolder, sources: [], folders: [] }),
-    site: (options) => buildSite({ ...options, results, artifactFolder, papers: 'boards' }),
+    site: (options) => buildSite({ ...options, results, artifactFolder }),
   });
 };
 
