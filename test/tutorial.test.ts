@@ -63,7 +63,7 @@ describe('the tutorial', () => {
     for (const line of lines) expect(line).toMatch(/^npm run -s rethink -- plugin (new|check|try) /);
     const help = await rethink(['plugin', '--help']);
     expect(help.stdout).toMatch(/new[\s\S]*check[\s\S]*try/);
-    const first = lines[0]!.split(' -- ')[1]!.replace('copy-paste', 'my-copy-paste').split(' ');
+    const first = lines[0]!.split(' -- ')[1]!.split(' ');
     expect(await rethink(first, { cwd: folder })).toMatchObject({ code: 0 });
   });
 
