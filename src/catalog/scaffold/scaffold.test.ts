@@ -16,5 +16,6 @@ it.each(pluginKinds)('makes a plugin of kind %s that the catalogue takes', (kind
   const folder = scaffoldPlugin({ kind, name: '2-ideas', root });
   expect(readdirSync(folder).sort()).toEqual(['README.md', 'index.test.ts', 'index.ts']);
   const entry = new Catalog([root]).list().find((candidate) => candidate.kind === kind);
-  expect(entry).toMatchObject({ status: 'ok', plugin: { name: 'Plugin2Ideas' } });
+  expect(entry).toMatchObject({ status: 'ok', name: '2-ideas' });
+  expect(entry?.status === 'ok' && entry.plugin.name).toBe('Plugin2Ideas');
 });
