@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { gtr, satisfies, validRange } from 'semver';
 import { z } from 'zod';
 import {
