@@ -1,7 +1,11 @@
 // Sorts tables by their column heads. The pages are whole without it. The order is kept in the address.
 (() => {
   'use strict';
-  for (const table of document.querySelectorAll('table[data-sortable]')) {
+  const tables = [...document.querySelectorAll('table[data-sortable]')];
+  // The address may hold more than orders: what others keep there stays.
+  const address = () => new URLSearchParams(location.hash.slice(1));
+  for (const [index, table] of tables.entries()) {
+    const key = index === 0 ? 'sort' : `sort${index + 1}`;
     const body = table.tBodies[0];
     const original = [...body.rows];
     const heads = [...table.querySelectorAll('th[data-sort]')];
@@ -35,10 +39,12 @@
         const second = first === 'ascending' ? 'descending' : 'ascending';
         const direction = head.getAttribute('aria-sort') === first ? second : first;
         sort(head, direction);
-        history.replaceState(null, '', `#sort=${columns.get(head)},${direction}`);
+        const next = address();
+        next.set(key, `${columns.get(head)},${direction}`);
+        history.replaceState(null, '', `#${next.toString().replaceAll('%2C', ',')}`);
       });
     }
-    const match = /^#sort=(\d+),(ascending|descending)$/.exec(location.hash);
+    const match = /^(\d+),(ascending|descending)$/.exec(address().get(key) ?? '');
     const wanted = match && heads.find((head) => columns.get(head) === Number(match[1]));
     if (wanted) sort(wanted, match[2]);
   }
