@@ -109,7 +109,7 @@ const byDetector = new WeakMap<DetectorSpec, Map<string, unknown>>();
 
 function once<T>(detector: DetectorSpec, name: string, make: () => T): T {
   let known = byDetector.get(detector);
-  if (known === undefined) byDetector.set(detector, (known = new Map()));
+  if (known === undefined) byDetector.set(detector, (known = new Map<string, unknown>()));
   if (!known.has(name)) known.set(name, make());
   return known.get(name) as T;
 }

@@ -66,7 +66,7 @@ export async function readOverview(
   only: string | undefined,
 ): Promise<BenchmarkOverview[]> {
   const benchmarks = await manager.find(BenchmarkEntity, {
-    select: { name: true, title: true, file: true, resolved: true, updatedAt: true } as object,
+    select: { name: true, title: true, file: true, resolved: true, updatedAt: true },
     where: only === undefined ? {} : { name: only },
     order: { updatedAt: 'DESC', name: 'ASC' },
   });

@@ -155,12 +155,12 @@ async function recordStages(
       const found = recovery.read(key);
       const environmentId = await recordEnvironment(manager, found.environment);
       const columns = { ...describe(stage), ...finishedColumns(found.result), status, environmentId };
-      await manager.update(StageEntity, { key }, columns as object);
+      await manager.update(StageEntity, { key }, columns);
       if (found.metrics !== undefined) await recordMetrics(manager, key, found.metrics);
     } else {
       // The key decides all but its name and, of a checkpoint, the place that it is fetched from.
       if (earlier.label !== label || kind === 'checkpoint') {
-        await manager.update(StageEntity, { key }, describe(stage) as object);
+        await manager.update(StageEntity, { key }, describe(stage));
       }
       if (isLost) lost.push(key);
     }
@@ -252,7 +252,7 @@ async function recordTrials(
       };
     });
     const written = rows.filter((row) => !isDeepStrictEqual(row, { ...earlier.get(row.id) }));
-    if (written.length > 0) await manager.upsert(TrialEntity, written as object[], ['id']);
+    if (written.length > 0) await manager.upsert(TrialEntity, written, ['id']);
     const moved = part.flatMap((trial, index) => {
       const id = ids[index]!;
       return isDeepStrictEqual(lineages.get(id) ?? [], [...trial.stageKeys]) ? [] : [{ id, trial }];
