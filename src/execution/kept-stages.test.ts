@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keptStages } from './kept-stages';
 
-const stages = [
+const stages: { key: string; inputs: Record<string, string> }[] = [
   { key: 'teacher', inputs: {} },
   { key: 'detect', inputs: { from: 'teacher' } },
   { key: 'evaluate', inputs: { detections: 'detect' } },

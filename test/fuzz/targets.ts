@@ -28,7 +28,7 @@ export interface FuzzTarget {
 
 const key = 'a'.repeat(64);
 
-const coco = {
+const coco: CocoTruth = {
   images: [
     { id: 1, file_name: 'a.png', width: 20, height: 10 },
     { id: 2, file_name: 'b/c.png', width: 5, height: 5 },
@@ -42,7 +42,7 @@ const coco = {
     { id: 2, image_id: 2, category_id: 3, bbox: [0, 0, 5, 5], area: 25, iscrowd: 1 },
   ],
 };
-const truth = truthFrom(coco as CocoTruth);
+const truth = truthFrom(coco);
 const detections = [
   { image_id: 1, category_id: 1, bbox: [1, 2, 3, 4], score: 0.9 },
   { image_id: 2, category_id: 3, bbox: [0, 0, 5, 5], score: 0.1 },

@@ -1,5 +1,5 @@
 import { buildPlan, type PlanWithRuns } from '../../benchmark/build-plan';
-import { withCheckpoints } from '../../benchmark/checkpoints';
+import { identifySource, withCheckpoints } from '../../benchmark/checkpoints';
 import type { PlannedTrial } from '../../benchmark/plan';
 import { readBenchmark } from '../../benchmark/read';
 import { Catalog } from '../../catalog/catalog';
@@ -9,17 +9,19 @@ import { quiet, type Subject } from '../subject';
 /** Plans the tiny benchmark, two seeds, as the host's planning process does. */
 export async function planTiny({ setting }: Subject): Promise<PlanWithRuns> {
   const { file, benchmark } = readBenchmark(setting.benchmark);
-  return withCheckpoints(file, quiet, (checkpoints) =>
-    buildPlan({
-      file,
-      benchmark,
-      selection: new Map(),
-      data: setting.data,
-      engine: setting.engine,
-      catalog: new Catalog(setting.roots),
-      logger: quiet,
-      checkpoints,
-    }),
+  return withCheckpoints(
+    (source) => identifySource(source, file, quiet),
+    (checkpoints) =>
+      buildPlan({
+        file,
+        benchmark,
+        selection: new Map(),
+        data: setting.data,
+        engine: setting.engine,
+        catalog: new Catalog(setting.roots),
+        logger: quiet,
+        checkpoints,
+      }),
   );
 }
 
