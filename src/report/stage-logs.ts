@@ -75,7 +75,7 @@ function readableLine(line: string): string {
   }
   if (typeof entry !== 'object' || entry === null || typeof entry['time'] !== 'number') return line;
   const { level, time, stream, msg, stage: _, ...rest } = entry;
-  const when = new Date(time as number);
+  const when = new Date(time);
   const words = Object.entries(rest).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );

@@ -33,7 +33,7 @@ export async function linearProbe(
     y: oneHot(train.labels, classes),
   });
   const logits = (x: tf.Tensor, w: tf.Tensor, bias: tf.Tensor) =>
-    tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), bias) as tf.Tensor2D;
+    tf.add<tf.Tensor2D>(tf.matMul(x, w), bias);
   const step = state.createStep({
     name: 'linear-probe',
     run({ get, inputs, gradients, applyAdam }) {

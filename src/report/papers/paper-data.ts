@@ -5,7 +5,6 @@ import { resampledScores } from '../../statistics/stored-resamples';
 import type { BoardRow, LeaderboardModel } from '../model/leaderboard';
 
 const share = z.number().min(0).max(1);
-const interval = z.object({ low: z.number(), high: z.number() });
 const amounts = z.object({
   flops: z.number().describe('floating-point operations, multiply-add = 2'),
   deviceSeconds: z.number(),
@@ -122,5 +121,5 @@ function scoresOf({ scores, uncertainty }: BoardRow): PaperData['rows'][number][
     const found = uncertainty?.intervals[name];
     return [[name, { mean: spread.mean, ...(found && { low: found.low, high: found.high }) }] as const];
   });
-  return Object.fromEntries(entries) as PaperData['rows'][number]['scores'];
+  return Object.fromEntries(entries);
 }
