@@ -24,22 +24,30 @@ function lookAll(image: RgbImage, table: (value: number) => number): RgbImage {
   return look(image, [values, values, values]);
 }
 
-function perChannel(image: RgbImage, table: (channel: number) => Uint8Array): RgbImage {
-  return look(image, [table(0), table(1), table(2)]);
+function perChannel(image: RgbImage, table: (counts: Uint32Array) => Uint8Array): RgbImage {
+  const [red, green, blue] = histograms(image);
+  return look(image, [table(red), table(green), table(blue)]);
 }
 
-function histogram(image: RgbImage, channel: number): Uint32Array {
-  const counts = new Uint32Array(256);
-  for (let i = channel; i < image.data.length; i += 3) counts[image.data[i]!]!++;
-  return counts;
+/** Counts of each value, by channel. */
+function histograms({ data }: RgbImage): [Uint32Array, Uint32Array, Uint32Array] {
+  const red = new Uint32Array(256);
+  const green = new Uint32Array(256);
+  const blue = new Uint32Array(256);
+  // In one pass: neighbours' values are often alike, and a count waits for the one just before of the same value.
+  for (let i = 0; i < data.length; i += 3) {
+    red[data[i]!]!++;
+    green[data[i + 1]!]!++;
+    blue[data[i + 2]!]!++;
+  }
+  return [red, green, blue];
 }
 
 const identity = Uint8Array.from({ length: 256 }, (_, value) => value);
 
 /** Stretches each channel to 0…255. */
 export function autoContrast(image: RgbImage): RgbImage {
-  return perChannel(image, (channel) => {
-    const counts = histogram(image, channel);
+  return perChannel(image, (counts) => {
     const low = counts.findIndex((count) => count > 0);
     const high = counts.findLastIndex((count) => count > 0);
     if (high <= low) return identity;
@@ -51,8 +59,7 @@ export function autoContrast(image: RgbImage): RgbImage {
 
 /** Equalises each channel's histogram, by Pillow's rule. */
 export function equalise(image: RgbImage): RgbImage {
-  return perChannel(image, (channel) => {
-    const counts = histogram(image, channel);
+  return perChannel(image, (counts) => {
     const total = image.width * image.height;
     const last = counts.findLast((count) => count > 0) ?? 0;
     const step = Math.floor((total - last) / 255);
@@ -102,10 +109,15 @@ export function colour(image: RgbImage, factor: number): RgbImage {
   if (factor === 1) return image;
   const { data } = image;
   const out = new Uint8Array(data.length);
-  const share = fround(factor);
+  const blended = blends(factor);
   for (let i = 0; i < data.length; i += 3) {
-    const tone = grey(data[i]!, data[i + 1]!, data[i + 2]!);
-    for (let c = i; c < i + 3; c++) out[c] = factor === 0 ? tone : blend(tone, data[c]!, share);
+    const red = data[i]!;
+    const green = data[i + 1]!;
+    const blue = data[i + 2]!;
+    const tone = grey(red, green, blue) << 8;
+    out[i] = blended[tone | red]!;
+    out[i + 1] = blended[tone | green]!;
+    out[i + 2] = blended[tone | blue]!;
   }
   return withData(image, out);
 }
@@ -116,7 +128,7 @@ export function sharpness(image: RgbImage, factor: number): RgbImage {
   const { width, height, data } = image;
   const out = data.slice();
   const row = width * 3;
-  const share = fround(factor);
+  const blended = blends(factor);
   for (let y = 1; y < height - 1; y++) {
     for (let i = y * row + 3; i < (y + 1) * row - 3; i++) {
       const around =
@@ -128,8 +140,9 @@ export function sharpness(image: RgbImage, factor: number): RgbImage {
         data[i + row - 3]! +
         data[i + row]! +
         data[i + row + 3]!;
-      const smooth = Math.trunc((around + 5 * data[i]!) / 13);
-      out[i] = factor === 0 ? smooth : blend(smooth, data[i]!, share);
+      const value = data[i]!;
+      const smooth = ((around + 5 * value) / 13) | 0;
+      out[i] = blended[(smooth << 8) | value]!;
     }
   }
   return withData(image, out);
@@ -138,7 +151,22 @@ export function sharpness(image: RgbImage, factor: number): RgbImage {
 function blendConstant(image: RgbImage, constant: number, factor: number): RgbImage {
   if (factor === 1) return image;
   const share = fround(factor);
-  return lookAll(image, (value) => (factor === 0 ? constant : blend(constant, value, share)));
+  return lookAll(image, (value) => blend(constant, value, share));
+}
+
+/** Every blend of two bytes, at 256 · from + to, of the factors used last: a policy has only few. */
+const known = new Map<number, Uint8Array>();
+const mostKnown = 16;
+
+function blends(factor: number): Uint8Array {
+  let table = known.get(factor);
+  if (table === undefined) {
+    if (known.size === mostKnown) known.clear();
+    const share = fround(factor);
+    table = Uint8Array.from({ length: 1 << 16 }, (_, i) => blend(i >> 8, i & 255, share));
+    known.set(factor, table);
+  }
+  return table;
 }
 
 /** from + share · (to − from) in float32, cut to bytes. `share` is a float32. */
@@ -151,14 +179,24 @@ function clip(value: number): number {
 }
 
 const byte = fround(1 / 255);
-const redShare = fround(0.2989);
-const greenShare = fround(0.587);
-const blueShare = fround(0.114);
+const shares = [0.2989, 0.587, 0.114] as const;
+const [redPart, greenPart, bluePart] = shares.map((share) =>
+  Float32Array.from({ length: 256 }, (_, value) => fround(fround(value * byte) * fround(share))),
+) as [Float32Array, Float32Array, Float32Array];
+
+/** The same in whole numbers, 22 binary digits after the point. */
+const bits = 22;
+const [redUnits, greenUnits, blueUnits] = [redPart, greenPart, bluePart].map((part) =>
+  Int32Array.from(part, (value) => Math.round(value * 255.5 * 2 ** bits)),
+) as [Int32Array, Int32Array, Int32Array];
+/** More units than float32 and whole numbers differ by: its three roundings are off by 2⁵ each, the parts by a half. */
+const margin = 256;
 
 /** TensorFlow's grey value of bytes, which goes through 0…1: int((x / 255 · weights) · 255.5). */
 function grey(red: number, green: number, blue: number): number {
-  const r = fround(fround(red * byte) * redShare);
-  const g = fround(fround(green * byte) * greenShare);
-  const b = fround(fround(blue * byte) * blueShare);
-  return Math.trunc(fround(fround(fround(r + g) + b) * 255.5));
+  const units = (redUnits[red]! + greenUnits[green]! + blueUnits[blue]!) | 0;
+  // Where float32 may reach another whole number, it decides.
+  if (((units + margin) & (2 ** bits - 1)) >= 2 * margin) return units >> bits;
+  const sum = fround(fround(redPart[red]! + greenPart[green]!) + bluePart[blue]!);
+  return Math.trunc(fround(sum * 255.5));
 }
