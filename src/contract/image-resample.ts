@@ -10,11 +10,10 @@ const rowBits = 12;
 const shift = columnBits + rowBits;
 const half = 1 << (shift - 1);
 
-/** Source rows are scaled in bands that stay in the processor's cache: so many values, and two or three rows more. */
-const bandValues = 1 << 16;
+/** The two source rows, scaled along x, between which a target row lies: they stay in the processor's first cache. */
 // A constant, because the compiler then knows its address and length: a fifth faster than a buffer that may be replaced.
-const band = new Int32Array(1 << 18);
-const maxWidth = (band.length - bandValues) / 3 / 3;
+const pair = new Int32Array(1 << 17);
+const maxWidth = Math.floor(pair.length / 2 / 3);
 
 /**
  * Bilinear sampling with source = target · in / out (`align_corners=false, half_pixel_centers=false` of TensorFlow),
@@ -35,13 +34,25 @@ export function resampleBilinear(image: RgbImage, window: ResizeAndCrop, out: Ui
     columns.far[x] = 3 * (window.flip ? image.width - 1 - columns.far[x]! : columns.far[x]!);
   }
   const row = window.width * 3;
-  const bandHeight = Math.max(1, Math.floor(bandValues / row / Math.max(1, ratioY)));
-  for (let start = 0; start < window.height; start += bandHeight) {
-    const end = Math.min(start + bandHeight, window.height);
-    const first = rows.near[start]!;
-    const count = rows.far[end - 1]! - first + 1;
-    scaleRows(image.data, first * image.width * 3, image.width * 3, count, columns);
-    blendRows(rows, start, end, first, row, out);
+  const stride = image.width * 3;
+  const source = new DataView(image.data.buffer, image.data.byteOffset, image.data.byteLength);
+  // Even source rows lie in the first half of `pair`, odd ones in the second.
+  const held = [-1, -1];
+  const hold = (y: number) => {
+    const start = (y & 1) * row;
+    if (held[y & 1] !== y) {
+      if (y < image.height - 1) scaleRow(source, y * stride, columns, start);
+      else scaleRow(paddedRow(image, y), 0, columns, start);
+    }
+    held[y & 1] = y;
+    return start;
+  };
+  for (let y = 0; y < window.height; y++) {
+    const weight = rows.weight[y]!;
+    const near = hold(rows.near[y]!);
+    // A row without weight need not be scaled.
+    const far = weight === 0 ? near : hold(rows.far[y]!);
+    blendRows(near, far, weight, row, out, y * row);
   }
 }
 
@@ -103,43 +114,45 @@ function tableOf(length: number, offset: number, ratio: number, sourceLength: nu
   return { near, far, weight };
 }
 
-/** Scales `count` source rows along x into `band`. */
-function scaleRows(source: Uint8Array, start: number, stride: number, count: number, columns: Table): void {
+/** A copy of a row with a byte more: what reads four bytes for a pixel stays within. */
+function paddedRow({ data, width }: RgbImage, y: number): DataView {
+  const bytes = new Uint8Array(width * 3 + 1);
+  bytes.set(data.subarray(y * width * 3, (y + 1) * width * 3));
+  return new DataView(bytes.buffer);
+}
+
+/** Scales the source row that begins at byte `from` along x, into `pair` from `to` on. */
+function scaleRow(source: DataView, from: number, columns: Table, to: number): void {
   const { near, far, weight } = columns;
-  const scaled = band;
-  const length = near.length;
-  for (let y = 0, to = 0, from = start; y < count; y++, from += stride) {
-    for (let x = 0; x < length; x++, to += 3) {
-      const a = (from + near[x]!) | 0;
-      const b = (from + far[x]!) | 0;
-      const share = weight[x]!;
-      const red = source[a]!;
-      const green = source[a + 1]!;
-      const blue = source[a + 2]!;
-      scaled[to] = (red << columnBits) + Math.imul(source[b]! - red, share);
-      scaled[to + 1] = (green << columnBits) + Math.imul(source[b + 1]! - green, share);
-      scaled[to + 2] = (blue << columnBits) + Math.imul(source[b + 2]! - blue, share);
-    }
+  const scaled = pair;
+  for (let x = 0; x < near.length; x++, to += 3) {
+    // One pixel, and a byte too many: a fifth faster than byte by byte.
+    const a = source.getInt32((from + near[x]!) | 0, true);
+    const b = source.getInt32((from + far[x]!) | 0, true);
+    const share = weight[x]!;
+    const rest = (1 << columnBits) - share;
+    scaled[to] = Math.imul(a & 255, rest) + Math.imul(b & 255, share);
+    scaled[to + 1] = Math.imul((a >> 8) & 255, rest) + Math.imul((b >> 8) & 255, share);
+    scaled[to + 2] = Math.imul((a >> 16) & 255, rest) + Math.imul((b >> 16) & 255, share);
   }
 }
 
-/** Blends the rows of `band`, whose first is source row `first`, into target rows `start` … `end` − 1. */
-function blendRows(
-  rows: Table,
-  start: number,
-  end: number,
-  first: number,
-  row: number,
-  out: Uint8Array,
-): void {
-  const scaled = band;
-  for (let y = start, to = start * row; y < end; y++) {
-    let near = ((rows.near[y]! - first) * row) | 0;
-    let far = ((rows.far[y]! - first) * row) | 0;
-    const share = rows.weight[y]!;
-    for (const stop = to + row; to < stop; to++, near++, far++) {
-      const value = scaled[near]!;
-      out[to] = ((value << rowBits) + Math.imul(scaled[far]! - value, share) + half) >> shift;
-    }
+/** Blends two rows of `pair` into `out` from `to` on; `share` is the weight of the far one. */
+function blendRows(near: number, far: number, share: number, row: number, out: Uint8Array, to: number): void {
+  const scaled = pair;
+  const rest = (1 << rowBits) - share;
+  let i = 0;
+  // Four at a time take two thirds of the time.
+  for (; i < row - 3; i += 4) {
+    const a = (near + i) | 0;
+    const b = (far + i) | 0;
+    const c = (to + i) | 0;
+    out[c] = (Math.imul(scaled[a]!, rest) + Math.imul(scaled[b]!, share) + half) >>> shift;
+    out[c + 1] = (Math.imul(scaled[a + 1]!, rest) + Math.imul(scaled[b + 1]!, share) + half) >>> shift;
+    out[c + 2] = (Math.imul(scaled[a + 2]!, rest) + Math.imul(scaled[b + 2]!, share) + half) >>> shift;
+    out[c + 3] = (Math.imul(scaled[a + 3]!, rest) + Math.imul(scaled[b + 3]!, share) + half) >>> shift;
+  }
+  for (; i < row; i++) {
+    out[to + i] = (Math.imul(scaled[near + i]!, rest) + Math.imul(scaled[far + i]!, share) + half) >>> shift;
   }
 }
