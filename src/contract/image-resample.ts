@@ -126,7 +126,7 @@ function scaleRow(source: DataView, from: number, columns: Table, to: number): v
   const { near, far, weight } = columns;
   const scaled = pair;
   for (let x = 0; x < near.length; x++, to += 3) {
-    // One pixel, and a byte too many: a fifth faster than byte by byte.
+    // One pixel, and a byte too many: this loop by itself is a fifth faster than byte by byte.
     const a = source.getInt32((from + near[x]!) | 0, true);
     const b = source.getInt32((from + far[x]!) | 0, true);
     const share = weight[x]!;
@@ -142,7 +142,7 @@ function blendRows(near: number, far: number, share: number, row: number, out: U
   const scaled = pair;
   const rest = (1 << rowBits) - share;
   let i = 0;
-  // Four at a time take two thirds of the time.
+  // Four at a time: this loop by itself takes two thirds of the time.
   for (; i < row - 3; i += 4) {
     const a = (near + i) | 0;
     const b = (far + i) | 0;
