@@ -53,7 +53,8 @@
     note.className = 'meta';
     const isSure = ties.textContent.trim() === 'none';
     if (best.textContent === 'alone') note.append('The only row that is that cheap.');
-    else if (isSure) note.append(`Told apart from all others; the best in ${best.textContent} of the resamples.`);
+    else if (isSure)
+      note.append(`Told apart from all others; the best in ${best.textContent} of the resamples.`);
     else if (best.textContent === 'not known') note.append('How sure that is, is not known.');
     else {
       note.append(`A tie: best with ${best.textContent}. Not told apart from `);

@@ -120,7 +120,8 @@ export const pluginSchema = z.strictObject({
     .optional(),
   authors: z.array(text).optional(),
   source: text.optional(),
-  contract: z.int().optional(),
+  // A major version, or a range of versions.
+  contract: z.union([z.int(), name]).optional(),
   codeDigest: key.optional(),
 });
 

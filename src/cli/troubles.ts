@@ -63,5 +63,3 @@ export const troubles = {
     remedies: ['Make room, or choose another folder with `--workspace`.'],
   },
 } as const satisfies Readonly<Record<string, Trouble>>;
-
-export type TroubleCode = keyof typeof troubles;

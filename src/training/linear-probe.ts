@@ -32,8 +32,7 @@ export async function linearProbe(
     x: hostTensor(scale(train.features), [train.labels.length, dimensions]),
     y: oneHot(train.labels, classes),
   });
-  const logits = (x: tf.Tensor, w: tf.Tensor, bias: tf.Tensor) =>
-    tf.add<tf.Tensor2D>(tf.matMul(x, w), bias);
+  const logits = (x: tf.Tensor, w: tf.Tensor, bias: tf.Tensor) => tf.add<tf.Tensor2D>(tf.matMul(x, w), bias);
   const step = state.createStep({
     name: 'linear-probe',
     run({ get, inputs, gradients, applyAdam }) {

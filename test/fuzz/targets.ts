@@ -8,7 +8,13 @@ import { readJsonFile } from '../../src/dataset/coco/read-json';
 import { parseCoco } from '../../src/dataset/coco/parse-annotations';
 import { decodeImage } from '../../src/dataset/decode';
 import { readPseudoLabels } from '../../src/dataset/pseudo-labels';
-import { type CocoTruth, evaluate, readAnnotationBytes, readDetectionBytes, truthFrom } from '../../src/evaluation';
+import {
+  type CocoTruth,
+  evaluate,
+  readAnnotationBytes,
+  readDetectionBytes,
+  truthFrom,
+} from '../../src/evaluation';
 import { FailureRecords } from '../../src/execution/failure-records';
 import { readMetricsFile } from '../../src/results/metrics-file';
 import { parseSafetensors } from '../../src/training/safetensors/read';
