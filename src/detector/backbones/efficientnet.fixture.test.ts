@@ -14,7 +14,8 @@ interface Meta {
 }
 
 const folder = fixtureFolder('efficientnet');
-const cases = folder === undefined ? [] : readdirSync(folder);
+// A file without a test would count as failed where the folder is absent.
+const cases = folder === undefined ? ['of the reference numbers'] : readdirSync(folder);
 /** timm's names of what belongs to a classification head here. */
 const headPart = /^(conv_head|bn2|classifier)\./;
 
