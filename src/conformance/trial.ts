@@ -7,6 +7,7 @@ import type { RunListener } from '../execution/events';
 import { runPlan, type RunSummary } from '../execution/run-plan';
 import { artifactFiles } from '../execution/stage-services';
 import { finding, type Finding } from './finding';
+import { runSettings } from '../benchmark/run-settings';
 
 export interface TrialRequest {
   readonly planned: PlannedBenchmark;
@@ -80,18 +81,13 @@ function run(
   keys: readonly string[],
   more: { signal?: AbortSignal; listeners?: RunListener[] } = {},
 ): Promise<RunSummary> {
-  const { plan, datasets, prepared, pluginEntries, engine, replan } = planned;
+  const { plan, replan } = planned;
   const wanted = new Set(keys);
   return runPlan(
     { ...plan, stages: plan.stages.filter(({ key }) => wanted.has(key)) },
     {
+      ...runSettings(planned),
       workspace,
-      datasets,
-      hiddenTruth: prepared.unlabelled?.truth,
-      pluginEntries,
-      backend: engine.backend,
-      engine: engine.version,
-      threads: engine.threads,
       slots,
       command: 'plugin check',
       customOf: () => replan(plan.trials[0]!.id),

@@ -23,6 +23,7 @@ import { pluginRoots } from '../plugin-roots';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 import { table } from '../table';
 import { percent } from '../trial-table';
+import { runSettings } from '../../benchmark/run-settings';
 
 interface TryOptions extends CommonOptions {
   against?: string;
@@ -161,20 +162,15 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
   }
 
   private async runStages(planned: PlannedBenchmark, workspace: string, { slots }: Configuration) {
-    const { plan, datasets, prepared, pluginEntries, engine } = planned;
+    const { plan } = planned;
     const trialOf = new Map(
       plan.trials.flatMap((trial) => trial.stageKeys.map((key) => [key, trial.id] as const)).reverse(),
     );
     const interruption = new Interruption();
     try {
       return await this.execution.run(plan, {
+        ...runSettings(planned),
         workspace,
-        datasets,
-        hiddenTruth: prepared.unlabelled?.truth,
-        pluginEntries,
-        backend: engine.backend,
-        engine: engine.version,
-        threads: engine.threads,
         slots,
         listeners: [new TerminalListener(process.stderr)],
         signal: interruption.stop,

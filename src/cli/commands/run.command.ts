@@ -22,6 +22,7 @@ import { planWithStatus } from '../planning';
 import { ReportAccess } from '../report-access';
 import { ResultsAccess } from '../results-access';
 import { trialTable } from '../trial-table';
+import { runSettings } from '../../benchmark/run-settings';
 
 interface RunOptions extends BenchmarkOptions {
   slots?: string;
@@ -128,17 +129,12 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     const interruption = new Interruption();
     try {
       return await this.execution.run(planned.plan, {
+        ...runSettings(planned),
         workspace: configuration.workspace,
-        datasets: planned.datasets,
         kept: (key) => kept.has(key),
         copies: Object.fromEntries(
           Object.entries(planned.prepared).map(([role, { copies }]) => [role, copies]),
         ),
-        hiddenTruth: planned.prepared.unlabelled?.truth,
-        pluginEntries: planned.pluginEntries,
-        backend: configuration.backend,
-        engine: planned.engine.version,
-        threads: planned.engine.threads,
         slots: configuration.slots,
         retryFailed: options.retryFailed,
         verifyArtifacts: options.verify,
