@@ -2,11 +2,12 @@
 // Lets Node load the project's TypeScript, and that of plugins, without a build step:
 // `node --require ./src/register.cjs file.ts`. Child processes and worker threads inherit it
 // through `process.execArgv`. Every stage is a process of its own, so what was compiled is kept.
+const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const { join } = require('node:path');
-const { threadId } = require('node:worker_threads');
+const { isMainThread, threadId } = require('node:worker_threads');
 const { addHook } = require('pirates');
 
 const settings = JSON.parse(readFileSync(join(__dirname, '..', '.swcrc'), 'utf8'));
@@ -25,9 +26,38 @@ function compile(code, filename) {
   const file = join(folder, key);
   const kept = read(join(common, key)) ?? (folder === common ? undefined : read(file));
   if (kept !== undefined) return kept;
-  const { transformSync } = require('@swc/core');
-  const compiled = transformSync(code, { ...settings, swcrc: false, filename, sourceMaps: 'inline' }).code;
+  const options = { ...settings, swcrc: false, filename, sourceMaps: 'inline' };
+  const compiled = isMainThread ? transform(code, options) : transformElsewhere(code, options);
   keep(file, compiled);
+  return compiled;
+}
+
+function transform(code, options) {
+  return require('@swc/core').transformSync(code, options).code;
+}
+
+/**
+ * The compiler's addon does not outlive a thread that loaded it: the next thread that uses it may end the process by
+ * SIGSEGV (seen with 1.16.18). So a thread has a process of its own do it, for what nobody compiled before.
+ */
+function transformElsewhere(code, options) {
+  const program = `
+    const { code, options } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+    try {
+      const compiled = require(${JSON.stringify(require.resolve('@swc/core'))}).transformSync(code, options).code;
+      process.stdout.write(JSON.stringify({ compiled }));
+    } catch (error) {
+      process.stdout.write(JSON.stringify({ message: error.message }));
+    }`;
+  const { stdout, stderr, error, signal } = spawnSync(process.execPath, ['-e', program], {
+    input: JSON.stringify({ code, options }),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  });
+  if (error) throw error;
+  if (!stdout) throw new Error(`${options.filename} was not compiled: ${signal ?? stderr}`);
+  const { compiled, message } = JSON.parse(stdout);
+  if (message !== undefined) throw new SyntaxError(message);
   return compiled;
 }
 

@@ -35,7 +35,16 @@ async function answer(step: number): Promise<InputReply> {
   return { step, opened: watch?.takeNews() ?? [], ...prepared };
 }
 
+let isOver = false;
 port.on('message', ({ step }: InputRequest) => {
+  if (step === undefined) {
+    isOver = true;
+    // With its port closed the thread ends by itself, as soon as its decoders have come to rest.
+    port.close();
+    return;
+  }
   // One after the other: steps compete for nothing, and the next one's pictures are being decoded meanwhile.
-  busy = busy.then(async () => port.postMessage(await answer(step)));
+  busy = busy.then(async () => {
+    if (!isOver) port.postMessage(await answer(step));
+  });
 });

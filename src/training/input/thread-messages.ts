@@ -14,9 +14,9 @@ export interface InputThreadData {
   readonly watched?: DatasetLocation;
 }
 
-/** To the thread: a step whose slot is free. */
+/** To the thread: a step whose slot is free, or that no more will come. */
 export interface InputRequest {
-  readonly step: number;
+  readonly step?: number;
 }
 
 /** From the thread, in the order of the requests. */

@@ -13,6 +13,9 @@ const slotsAtLeast = 2;
 const slotsAtMost = 4;
 const slotBytes = 256 * 2 ** 20;
 
+/** What a thread is given to finish the step at hand. */
+const graceMs = 2000;
+
 interface PendingStep {
   readonly ready: Promise<void>;
   /** Threads that have not answered. */
@@ -97,9 +100,22 @@ export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: I
     },
     async close() {
       closing = true;
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(workers.map(endThread));
     },
   };
+}
+
+/**
+ * A thread that is ended from outside in the midst of native work (a picture being decoded) can take the process with
+ * it: it is asked to end, and only one that does not (a plugin left a timer behind) is ended from here.
+ */
+async function endThread(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return;
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  const timer = setTimeout(() => void worker.terminate(), graceMs);
+  worker.postMessage({} satisfies InputRequest);
+  await ended;
+  clearTimeout(timer);
 }
 
 function pendingStep(missing: number): PendingStep {
