@@ -1,7 +1,8 @@
 import { digestOf } from '../benchmark/canonical-json';
 import type { Plan } from '../benchmark/plan';
-import type { PlannedStage, StageWork, TrainParameters } from '../benchmark/stage';
+import type { PlannedStage, StageWork, TrainingDataUse, TrainParameters } from '../benchmark/stage';
 import type { HeadSpec } from '../detector/heads';
+import { forTraining } from '../detector/spec';
 import { inferenceKey, type PlanContext, selected, trainWorkload } from './workload';
 
 /** A stage that is run to be timed, and the workload that it speaks for. */
@@ -46,21 +47,17 @@ export function calibrationProbes(
     const before = trains.get(key)?.flops ?? 0;
     trains.set(key, { parameters: stage.parameters, flops: before + units * flopsPerUnit });
   }
-  const labelled = plan.stages
+  const withTruth = plan.stages
     .flatMap((stage) => (stage.kind === 'train' ? stage.parameters.data : []))
-    .find(({ selection, pseudoLabels }) => selection.role === 'labelled' && pseudoLabels === undefined);
+    .filter(({ pseudoLabels }) => pseudoLabels === undefined);
   const probes: Probe[] = [];
   for (const [key, { parameters }] of [...trains].sort(([, a], [, b]) => b.flops - a.flops)) {
-    probes.push(trainProbe(key, parameters, labelled?.selection));
+    probes.push(trainProbe(key, parameters, withTruth));
   }
   return [...probes, ...inferenceProbes(plan, context, known, probes)];
 }
 
-function trainProbe(
-  key: string,
-  given: TrainParameters,
-  labelled: TrainParameters['data'][number]['selection'] | undefined,
-): Probe {
+function trainProbe(key: string, given: TrainParameters, withTruth: readonly TrainingDataUse[]): Probe {
   const { parameters, scaled } = shrunk(given);
   const { flopsPerUnit, network } = trainWorkload(parameters);
   const wanted = (SECONDS_PER_PROBE * ASSUMED_FLOPS_PER_SECOND) / flopsPerUnit;
@@ -71,10 +68,12 @@ function trainProbe(
       ...parameters,
       from: undefined,
       schedule: { ...parameters.schedule, steps, logEvery: steps / 4 },
-      // There are no pseudo-labels yet: labelled pictures have as many objects.
-      data: parameters.data.map(({ pseudoLabels, ...use }) =>
-        pseudoLabels === undefined || labelled === undefined ? use : { ...use, selection: labelled },
-      ),
+      // There are no pseudo-labels yet: pictures whose truth the same kind of head learns take their place.
+      data: parameters.data.map(({ pseudoLabels, ...use }) => {
+        if (pseudoLabels === undefined) return use;
+        const alike = withTruth.find(({ head }) => isSameTask(head, use.head));
+        return alike === undefined ? use : { ...use, selection: alike.selection };
+      }),
     },
   };
   return {
@@ -86,6 +85,10 @@ function trainProbe(
     flopsPerUnit,
     scaled,
   };
+}
+
+function isSameTask(a: HeadSpec, b: HeadSpec): boolean {
+  return a.type === b.type && a.categories === b.categories;
 }
 
 /** A network that takes long for a step shows its rate on fewer and smaller pictures too. */
@@ -124,12 +127,14 @@ function inferenceProbes(
     const { detector, data } = train.stage.parameters;
     const head: HeadSpec | undefined = data.find((use) => use.head.type === 'detection')?.head;
     const detect = plan.stages.find(
-      (stage) => stage.kind === 'detect' && digestOf(stage.parameters.detector) === digestOf(detector),
+      (stage) =>
+        stage.kind === 'detect' && digestOf(forTraining(stage.parameters.detector)) === digestOf(detector),
     );
-    if (head === undefined || detect?.kind !== 'detect' || done.has(inferenceKey(detector, head))) continue;
+    if (head === undefined || detect?.kind !== 'detect') continue;
+    const key = inferenceKey(detect.parameters.detector, head);
     const all = context.pictures(detect.parameters.images.role);
-    if (all === undefined) continue;
-    done.add(inferenceKey(detector, head));
+    if (done.has(key) || all === undefined) continue;
+    done.add(key);
     const images = { ...detect.parameters.images, fraction: Math.min(1, PROBE_PICTURES / all) };
     const work: StageWork = {
       kind: 'detect',
@@ -138,7 +143,7 @@ function inferenceProbes(
     const stage = probeStage(work, { weights: train.stage.key }, 'detect');
     probes.push({
       stage,
-      key: inferenceKey(detector, head),
+      key,
       kind: 'inference',
       network: train.network,
       units: selected(all, images.fraction),

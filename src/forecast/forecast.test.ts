@@ -169,6 +169,44 @@ describe('probes', () => {
     expect(calibrationProbes({ stages: plan }, context, new Set(probes.map(({ key }) => key)))).toEqual([]);
   });
 
+  it('detect as the plan does, not with the defaults that training is told', () => {
+    const own = { ...detector, inference: { ...detector.inference, boxDecoding: 'exact' as const } };
+    const detects = stage(
+      'own',
+      {
+        kind: 'detect',
+        parameters: { detector: own, images: selection('validation'), head: 'main', from: 'd' },
+      },
+      { d: 'a' },
+    );
+    const probes = calibrationProbes({ stages: [train('a'), detects] }, context, new Set());
+    expect(probes.map(({ kind }) => kind)).toEqual(['train', 'inference', 'evaluate']);
+    expect(probes[1]!.key).toBe(workloadOf(detects, context)!.key);
+  });
+
+  it('train on data of the same task where there are no pseudo-labels yet', () => {
+    const kinds = { type: 'classification', categories: 7 } as const;
+    const uses = (data: StageWork & { kind: 'train' }) => data.parameters.data;
+    const learns = (key: string, name: string, rest: object) => {
+      const { detector, schedule } = (plan[0] as StageWork & { kind: 'train' }).parameters;
+      const use = {
+        selection: selection('unlabelled'),
+        share: 1,
+        weight: 1,
+        ...rest,
+        head: { name, ...kinds },
+      };
+      return stage(key, { kind: 'train', parameters: { detector, schedule, data: [use] } });
+    };
+    const student = learns('student', 'pseudo', { pseudoLabels: 'labels', share: 0.5 });
+    const teacher = learns('teacher', 'main', {
+      selection: { ...selection('labelled'), role: 'classification' },
+    });
+    const probes = calibrationProbes({ stages: [student, plan[0]!, teacher] }, context, new Set());
+    const probe = probes.find(({ key }) => key === workloadOf(student, context)!.key)!;
+    expect(uses(probe.stage as StageWork & { kind: 'train' })[0]!.selection.role).toBe('classification');
+  });
+
   it('are made smaller where a step would take too long', () => {
     const huge = stage('huge', {
       kind: 'train',
