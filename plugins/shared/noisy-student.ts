@@ -3,17 +3,36 @@ import {
   type DataHandle,
   type DataShare,
   type StrategyContext,
+  type ThresholdRule,
   type TrainedDetector,
 } from '../../src/contract';
 
 /** Options of every strategy that lets a teacher label the unlabelled pool for a student. */
 export const noisyStudentOptions = z.strictObject({
   scoreThreshold: z
-    .number()
-    .gt(0)
-    .max(1)
+    .union([
+      z.number().gt(0).max(1),
+      z.strictObject({
+        heldOut: z
+          .number()
+          .gt(0)
+          .lt(1)
+          .meta({ description: 'share of the labelled pictures that neither teacher nor student trains on' }),
+        precision: z
+          .number()
+          .gt(0)
+          .max(1)
+          .optional()
+          .meta({
+            description: 'choose the lowest threshold of this precision; otherwise that of the best F1',
+          }),
+      }),
+    ])
     .default(0.5)
-    .meta({ description: 'detections of the teacher scoring at least this become labels' }),
+    .meta({
+      description:
+        'detections of the teacher scoring at least this become labels; or a rule: what precision and recall of the teacher on held-out pictures say',
+    }),
   ignoreThreshold: z.number().gt(0).max(1).optional().meta({
     description: 'detections from here up to the score threshold count as neither object nor background',
   }),
@@ -40,6 +59,17 @@ export const noisyStudentOptions = z.strictObject({
 });
 export type NoisyStudentOptions = z.output<typeof noisyStudentOptions>;
 
+/** What teacher and students train on, and the threshold that makes pseudo-labels. */
+export function partLabelled(
+  { stages, data }: Pick<StrategyContext, 'stages' | 'data'>,
+  { scoreThreshold }: Pick<NoisyStudentOptions, 'scoreThreshold'>,
+): { readonly labelled: DataHandle; readonly scoreThreshold: number | ThresholdRule } {
+  if (typeof scoreThreshold === 'number') return { labelled: data.labelled, scoreThreshold };
+  const { heldOut: share, precision } = scoreThreshold;
+  const { kept, heldOut } = stages.holdOut(data.labelled, share);
+  return { labelled: kept, scoreThreshold: { heldOut, precision } };
+}
+
 /**
  * Rounds of pseudo-labelling and student training after the first teacher (Zoph et al. 2020, section 3.2, appendix B).
  * @param further what the student learns from beside labels and pseudo-labels
@@ -48,10 +78,10 @@ export function trainStudents(
   { stages, init, augmentation, data }: StrategyContext,
   teacher: TrainedDetector,
   options: NoisyStudentOptions,
+  { labelled, scoreThreshold }: ReturnType<typeof partLabelled>,
   further: readonly (DataHandle | DataShare)[] = [],
 ): TrainedDetector {
-  const { scoreThreshold, ignoreThreshold, studentFrom, rounds, pseudoShare, normaliseLosses, alpha } =
-    options;
+  const { ignoreThreshold, studentFrom, rounds, pseudoShare, normaliseLosses, alpha } = options;
   let detector = teacher;
   for (let round = 1; round <= rounds; round++) {
     const pseudo = stages.pseudoLabel({
@@ -62,7 +92,7 @@ export function trainStudents(
     });
     detector = stages.train({
       from: studentFrom === 'teacher' ? detector : init,
-      data: [data.labelled, { data: pseudo, share: pseudoShare }, ...further],
+      data: [labelled, { data: pseudo, share: pseudoShare }, ...further],
       augmentation,
       normaliseLosses: normaliseLosses ? { alpha } : false,
       label: rounds === 1 ? 'student' : `student ${round}`,

@@ -99,6 +99,35 @@ describe('buildPlan', () => {
     });
   });
 
+  it('holds labelled pictures out from teacher and student where a threshold is chosen by them', () => {
+    const strategy = { use: 'self-training', options: { scoreThreshold: { heldOut: 0.25 } } };
+    const { plan } = buildPlan(input([strategy]));
+    const [trial] = plan.trials.filter(({ axes }) => axes.fraction === 0.2);
+    const stages = plan.stages.filter(({ key }) => trial!.stageKeys.includes(key));
+    const labels = stages.filter((stage) => stage.kind === 'pseudo-label');
+    expect(labels[0]!.parameters.scoreThreshold).toMatchObject({
+      images: { role: 'labelled', fraction: 0.2, after: expect.closeTo(0.15) as number },
+    });
+    const fractions = stages
+      .filter((stage) => stage.kind === 'train')
+      .flatMap(({ parameters }) => parameters.data)
+      .filter(({ pseudoLabels }) => pseudoLabels === undefined)
+      .map(({ selection }) => selection.fraction);
+    expect(fractions).toEqual([expect.closeTo(0.15), expect.closeTo(0.15)]);
+    // Choosing costs what detecting on those pictures costs.
+    const context = {
+      stages: new Map(plan.stages.map((stage) => [stage.key, stage])),
+      pictures: (role: string) => ({ labelled: 100, unlabelled: 200 })[role],
+    };
+    expect(workloadOf(labels[0]!, context)!.images).toBe(205);
+
+    const tooSmall = { use: 'self-training', options: { scoreThreshold: { heldOut: 0.01 } } };
+    const { plan: refused } = buildPlan(input([tooSmall]));
+    expect(refused.trials.find(({ axes }) => axes.fraction === 0.2)!.skipped).toMatchObject({
+      reason: expect.stringContaining('0.01 of 20 pictures is not one that could be held out') as string,
+    });
+  });
+
   describe('of pre-trained weights', () => {
     const probes = (plan: ReturnType<typeof buildPlan>['plan']) =>
       plan.stages.flatMap((stage) => (stage.kind === 'probe' ? [stage] : []));

@@ -26,6 +26,8 @@ export interface DataSelection {
   readonly stratified?: true;
   /** The pictures that the fraction leaves; to training they are an unlabelled pool: their labels stay hidden. */
   readonly rest?: true;
+  /** Without the pictures of this smaller fraction: what is held out of `fraction`. */
+  readonly after?: number;
 }
 
 /** The role in which a stage sees the pictures. */
@@ -34,8 +36,8 @@ export function roleOf({ role, rest }: DataSelection): DataSelection['role'] {
 }
 
 /** Share of the data set's pictures. */
-export function shareOf({ fraction, rest }: DataSelection): number {
-  return rest === true ? 1 - fraction : fraction;
+export function shareOf({ fraction, rest, after = 0 }: DataSelection): number {
+  return rest === true ? 1 - fraction : fraction - after;
 }
 
 /** One data set in a training stage. */
@@ -79,7 +81,8 @@ export interface PseudoLabelParameters {
   readonly detector: DetectorSpec;
   readonly images: DataSelection;
   readonly head: string;
-  readonly scoreThreshold: number;
+  /** Or labelled pictures on which the detector's precision and recall decide, and the precision that is asked for. */
+  readonly scoreThreshold: number | { readonly images: DataSelection; readonly precision?: number };
   readonly ignoreThreshold?: number;
   /** Name of the input with the detector's weights. */
   readonly from: string;

@@ -32,6 +32,7 @@ import {
   type CustomDataUse,
   type CustomParameters,
   type DataSelection,
+  type PseudoLabelParameters,
   type PlannedStage,
   type PluginUse,
   type ProbeParameters,
@@ -189,11 +190,10 @@ export class TrialPlanner implements Stages {
   pseudoLabel(request: PseudoLabelRequest): DataHandle {
     const { stage, depth } = this.detector(request.detector, 'pseudoLabel()');
     const images = this.dataFactOf(request.images);
-    const { scoreThreshold, ignoreThreshold } = request;
-    if (!(scoreThreshold > 0 && scoreThreshold <= 1)) {
-      throw planError(`a score threshold lies in (0, 1], got ${scoreThreshold}`, 'scoreThreshold');
-    }
-    if (ignoreThreshold !== undefined && !(ignoreThreshold > 0 && ignoreThreshold <= scoreThreshold)) {
+    const { ignoreThreshold } = request;
+    const scoreThreshold = this.thresholdOf(request.scoreThreshold);
+    const highest = typeof scoreThreshold === 'number' ? scoreThreshold : 1;
+    if (ignoreThreshold !== undefined && !(ignoreThreshold > 0 && ignoreThreshold <= highest)) {
       throw planError(
         'the threshold for ignored regions lies above 0 and at most at the score threshold',
         'ignoreThreshold',
@@ -223,6 +223,49 @@ export class TrialPlanner implements Stages {
     };
     this.dataFacts.set(key, { selection: images.selection, head, pseudoStage: key });
     return { type: 'data', role: 'pseudo', id: key, size: request.images.size };
+  }
+
+  holdOut(data: DataHandle, share: number): { kept: DataHandle; heldOut: DataHandle } {
+    const fact = this.dataFactOf(data);
+    const { role, fraction, rest, after } = fact.selection;
+    if (fact.pseudoStage !== undefined || role === 'unlabelled' || rest === true || after !== undefined) {
+      throw planError('wants labelled data, whole', 'data');
+    }
+    if (!(share > 0 && share < 1)) {
+      throw planError(`a share to hold out lies between 0 and 1, got ${share}`, 'share');
+    }
+    const { size } = this.roleData(role);
+    const smaller = fraction * (1 - share);
+    const keptSize = fractionSize(size, smaller);
+    if (keptSize === data.size) {
+      throw planError(`${share} of ${data.size} pictures is not one that could be held out`, 'share');
+    }
+    const add = (id: string, selection: DataSelection, size: number): DataHandle => {
+      this.dataFacts.set(id, { ...fact, selection });
+      return { type: 'data', role, id, size } as DataHandle;
+    };
+    const kept = this.selectionOf(role, smaller);
+    const heldOut = { ...kept, fraction, after: smaller };
+    return {
+      kept: add(`${data.id} to ${smaller}`, kept, keptSize),
+      heldOut: add(`${data.id} from ${smaller}`, heldOut, data.size - keptSize),
+    };
+  }
+
+  private thresholdOf(given: PseudoLabelRequest['scoreThreshold']): PseudoLabelParameters['scoreThreshold'] {
+    if (typeof given !== 'object') {
+      if (given > 0 && given <= 1) return given;
+      throw planError(`a score threshold lies in (0, 1], got ${String(given)}`, 'scoreThreshold');
+    }
+    const { precision } = given;
+    if (precision !== undefined && !(precision > 0 && precision <= 1)) {
+      throw planError(`a precision lies in (0, 1], got ${precision}`, 'scoreThreshold.precision');
+    }
+    const { selection, pseudoStage } = this.dataFactOf(given.heldOut);
+    if (pseudoStage !== undefined || roleOf(selection) !== 'labelled') {
+      throw planError('wants labelled pictures that holdOut() held out', 'scoreThreshold.heldOut');
+    }
+    return { images: selection, precision };
   }
 
   pseudoClass(request: PseudoClassRequest): DataHandle {

@@ -5,7 +5,7 @@ import type { Sample } from './sample';
 import type { ScheduleChange, Stages } from './stages';
 
 /** Version of this contract (semantic versioning). A plugin names the versions that it was written for. */
-export const CONTRACT_VERSION = '1.2.0';
+export const CONTRACT_VERSION = '1.3.0';
 
 export const pluginKinds = ['init', 'augmentation', 'strategy'] as const;
 export type PluginKind = (typeof pluginKinds)[number];

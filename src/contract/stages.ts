@@ -81,11 +81,26 @@ export interface TrainRequest {
   readonly label?: string;
 }
 
+/**
+ * A score threshold from the precision–recall curve of the detector on labelled pictures that it was not trained on: the
+ * one of the best F1 (IoU 0.5, all categories together) or, with `precision`, the lowest that reaches it. A detector that
+ * finds nothing there falls back to 0.5. Since 1.3.
+ */
+export interface ThresholdRule {
+  /** What `Stages.holdOut` held out. */
+  readonly heldOut: DataHandle;
+  /** Above 0, up to 1. */
+  readonly precision?: number;
+}
+
 export interface PseudoLabelRequest {
   readonly detector: TrainedDetector;
   readonly images: DataHandle;
-  /** Detections scoring at least this become labels (hard threshold; the paper's is 0.5). */
-  readonly scoreThreshold: number;
+  /**
+   * Detections scoring at least this become labels (hard threshold; the paper's is 0.5). A rule since 1.3: what the
+   * detector does on held-out pictures chooses.
+   */
+  readonly scoreThreshold: number | ThresholdRule;
   /**
    * Detections scoring from here up to `scoreThreshold` become regions that are neither object nor background.
    * Absent: they are background, as in the paper.
@@ -242,4 +257,9 @@ export interface Stages {
   /** Pictures with the class that a classifier gives them; trains the classification data's own head. */
   pseudoClass(request: PseudoClassRequest): DataHandle;
   custom(name: string, request: CustomStageRequest): CustomOutput;
+  /**
+   * Parts labelled data in two that share no picture: what to train on, and what to choose by (a score threshold). Since 1.3.
+   * @param share of the data's pictures to hold out, above 0 and below 1
+   */
+  holdOut(data: DataHandle, share: number): { readonly kept: DataHandle; readonly heldOut: DataHandle };
 }

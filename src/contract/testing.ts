@@ -66,6 +66,14 @@ export class RecordedStages implements Stages {
     return { type: 'data', role: 'pseudo', id: result, size: request.images.size };
   }
 
+  holdOut(data: DataHandle, share: number): { kept: DataHandle; heldOut: DataHandle } {
+    const size = Math.round(data.size * share);
+    return {
+      kept: { ...data, id: `${data.id} without ${share}`, size: data.size - size },
+      heldOut: { ...data, id: `${share} of ${data.id}`, size },
+    };
+  }
+
   custom(name: string, request: CustomStageRequest): CustomOutput {
     const result = this.next('custom');
     this.requests.push({ stage: 'custom', result, name, ...request });

@@ -48,6 +48,19 @@ describe('selectImages', () => {
     expect(selectImages(dataset, { fraction: 1, splitSeed: 1, rest: true })).toEqual([]);
   });
 
+  it.each([false, true])('parts a fraction in two that share nothing (stratified: %s)', (stratified) => {
+    const dataset = labelled(Array.from({ length: 100 }, (_, i) => i % 3));
+    for (const fraction of [0.3, 1]) {
+      const split = { splitSeed: 1, stratified };
+      const kept = selectImages(dataset, { ...split, fraction: fraction * 0.8 });
+      const heldOut = selectImages(dataset, { ...split, fraction, after: fraction * 0.8 });
+      expect(heldOut).toHaveLength(20 * fraction);
+      expect([...kept, ...heldOut].sort((a, b) => a - b)).toEqual(
+        selectImages(dataset, { ...split, fraction }),
+      );
+    }
+  });
+
   it.each([0, -0.1, 1.1, NaN])('refuses a fraction of %s', (fraction) => {
     expect(() => selectImages(labelled([0]), { fraction, splitSeed: 0 })).toThrow('a fraction lies');
   });

@@ -10,27 +10,36 @@ export interface ImageSelection {
   readonly stratified?: boolean;
   /** What the fraction leaves instead. */
   readonly rest?: boolean;
+  /** A smaller fraction, whose pictures are left out. */
+  readonly after?: number;
 }
 
 /**
  * The first part of one seeded order of all pictures, so that smaller fractions are parts of larger ones. At least
  * one picture; the whole set for a fraction of 1.
  *
- * With `rest`, the others: none for a fraction of 1.
+ * With `rest`, the others: none for a fraction of 1. With `after`, those of the fraction that a smaller one has not.
  *
  * @returns indices into `dataset.images`, ascending
  * @throws RethinkError `FRACTION` for a share outside (0, 1]
  */
 export function selectImages(dataset: Pick<Dataset, 'images'>, selection: ImageSelection): number[] {
-  const { fraction, rest = false } = selection;
+  const { fraction, rest = false, after } = selection;
   if (!(fraction > 0 && fraction <= 1)) {
     throw new RethinkError('FRACTION', `a fraction lies above 0 and up to 1, got ${fraction}`);
   }
   const { length } = dataset.images;
-  if (fraction === 1) return rest ? [] : Array.from({ length }, (_, i) => i);
-  const count = Math.min(length, Math.max(1, Math.round(fraction * length)));
+  if (fraction === 1 && after === undefined) return rest ? [] : Array.from({ length }, (_, i) => i);
+  const count = countOf(length, fraction);
   const order = imageOrder(dataset.images, selection);
-  return (rest ? order.slice(count) : order.slice(0, count)).sort((a, b) => a - b);
+  const chosen = rest
+    ? order.slice(count)
+    : order.slice(after === undefined ? 0 : countOf(length, after), count);
+  return chosen.sort((a, b) => a - b);
+}
+
+function countOf(length: number, fraction: number): number {
+  return Math.min(length, Math.max(1, Math.round(fraction * length)));
 }
 
 function imageOrder(images: readonly DatasetImage[], { splitSeed, stratified }: ImageSelection): number[] {

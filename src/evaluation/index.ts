@@ -29,6 +29,7 @@ export { keptAnalyses, type KeptAnalyses } from './kept-analyses';
 export { formatAnalyses } from './format-analyses';
 export { selectDetections, imageWeights, outcome, type Outcome } from './select';
 export { precisionRecallCurve, type PrecisionRecallCurve, type CurveOptions } from './pr-curve';
+export { CANDIDATE_THRESHOLDS, chooseScoreThreshold } from './score-threshold';
 export { pseudoLabelQuality, type LabelQuality, type LabelCounts } from './pseudo-label-quality';
 export { errorTypes, ERROR_TYPES, type ErrorAnalysis, type ErrorType } from './error-types';
 export { confusionMatrix, type ConfusionMatrix, type ConfusionOptions } from './confusion-matrix';

@@ -26,7 +26,12 @@ export function workOf(
     case 'pseudo-class':
     case 'detect': {
       const { images, detector } = stage.parameters;
-      const count = (pictures(images.role) ?? UNCOUNTED_PICTURES) * shareOf(images);
+      const rule = stage.kind === 'pseudo-label' ? stage.parameters.scoreThreshold : undefined;
+      const selections = typeof rule === 'object' ? [images, rule.images] : [images];
+      const count = selections.reduce(
+        (sum, selection) => sum + (pictures(selection.role) ?? UNCOUNTED_PICTURES) * shareOf(selection),
+        0,
+      );
       return Math.max(1, count) * detector.size ** 2;
     }
     case 'probe': {

@@ -1,5 +1,12 @@
 import { digestOf } from '../benchmark/canonical-json';
-import { type PlannedStage, type TrainingDataUse, type TrainParameters, viewsOf } from '../benchmark/stage';
+import {
+  type DataSelection,
+  type PlannedStage,
+  type PseudoLabelParameters,
+  type TrainingDataUse,
+  type TrainParameters,
+  viewsOf,
+} from '../benchmark/stage';
 import type { HeadSpec } from '../detector/heads';
 import { describeParameters } from '../detector/network';
 import type { DetectorSpec } from '../detector/spec';
@@ -48,7 +55,8 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
       const head = headOf(stage, context);
       const all = context.pictures(images.role);
       if (head === undefined || all === undefined) return undefined;
-      const pictures = images.rest ? all - selected(all, images.fraction) : selected(all, images.fraction);
+      const pictures =
+        chosen(all, images) + (stage.kind === 'pseudo-label' ? judgedPictures(stage.parameters, context) : 0);
       const batch = batchOf(detector, pictures);
       // The last batch is filled up.
       const passed = Math.ceil(pictures / batch) * batch;
@@ -95,6 +103,19 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
       // A plugin's own stage, or a kind that nothing is measured of.
       return undefined;
   }
+}
+
+/** How many of a data set's pictures a selection has. */
+function chosen(all: number, { fraction, rest, after }: DataSelection): number {
+  const first = selected(all, fraction);
+  if (rest === true) return all - first;
+  return after === undefined ? first : first - selected(all, after);
+}
+
+/** Pictures on which a score threshold is chosen. */
+function judgedPictures({ scoreThreshold }: PseudoLabelParameters, { pictures }: PlanContext): number {
+  if (typeof scoreThreshold === 'number') return 0;
+  return chosen(pictures(scoreThreshold.images.role) ?? 0, scoreThreshold.images);
 }
 
 /** Stands for the linear classifier of a probe, whose own arithmetic is next to nothing. */

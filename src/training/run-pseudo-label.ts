@@ -1,8 +1,13 @@
 import { join } from 'node:path';
-import { roleOf } from '../benchmark/stage';
+import { type PseudoLabelParameters, roleOf } from '../benchmark/stage';
 import { createSampleSource, openDataset, type Dataset } from '../dataset';
-import { pseudoLabelQuality } from '../evaluation/pseudo-label-quality';
-import type { CocoDetection, CocoTruth } from '../evaluation';
+import {
+  CANDIDATE_THRESHOLDS,
+  chooseScoreThreshold,
+  type CocoDetection,
+  type CocoTruth,
+  pseudoLabelQuality,
+} from '../evaluation';
 import {
   artifactFiles,
   type StageJob,
@@ -15,6 +20,7 @@ import { inputFile, openSelection } from './job-data';
 import { loadDetector } from './load-detector';
 import { inferenceOutcome, rounded } from './run-detect';
 import { writeFileAtomically } from '../artifact/durable';
+import type { NetworkInput } from './run-network';
 import type { TrainedHead } from './weights-file';
 
 /**
@@ -25,17 +31,22 @@ import type { TrainedHead } from './weights-file';
 export async function runPseudoLabel(job: StageJob, services: StageServices): Promise<StageOutcome> {
   const { stage } = job;
   if (stage.kind !== 'pseudo-label') throw new TypeError(`not a pseudo-labelling stage: ${stage.kind}`);
-  const { detector: spec, images, head: headName, from, scoreThreshold, ignoreThreshold } = stage.parameters;
+  const { detector: spec, images, head: headName, from, ignoreThreshold } = stage.parameters;
   await useBackend(job.backend, { threads: job.threads });
   const { weights, head } = await loadDetector(inputFile(job, from, artifactFiles.weights), spec, headName);
+  const network = { spec, head, weights, signal: services.signal };
+  const choice = await chooseThreshold(job, stage.parameters.scoreThreshold, network);
+  const { scoreThreshold } = choice;
+  if (choice.isFallback === true) {
+    services.logger.warn(
+      `the detector finds nothing on the held-out pictures: labels are made at a score of ${FALLBACK_THRESHOLD}`,
+    );
+  }
   const { dataset, indices } = await openSelection(job, images);
   const source = createSampleSource(dataset, indices);
   const result = await detectPictures({
-    spec,
-    head,
-    weights,
+    ...network,
     source,
-    signal: services.signal,
     onPictures: (done) => services.progress({ done, total: source.length, unit: 'image' }),
   });
   const files = new Map(dataset.images.map(({ id, file }) => [id, file]));
@@ -56,15 +67,67 @@ export async function runPseudoLabel(job: StageJob, services: StageServices): Pr
   if (quality !== undefined) {
     await writeJson(job, artifactFiles.pseudoLabelQuality, { scoreThreshold, thresholds: quality });
   }
+  const outcome = inferenceOutcome(result, roleOf(images));
   const regions = annotations.filter(({ ignore }) => ignore === 1).length;
   return {
-    ...inferenceOutcome(result, roleOf(images)),
+    ...(choice.outcome === undefined ? outcome : mergeOutcomes(choice.outcome, outcome)),
     summary: {
+      scoreThreshold,
       images: result.pictures.length,
       labels: annotations.length - regions,
       ignoredRegions: regions,
       labelledImages: new Set(annotations.filter(({ ignore }) => ignore !== 1).map((a) => a.image_id)).size,
     },
+  };
+}
+
+/** The paper's, for a detector that finds nothing where a threshold should be chosen. */
+const FALLBACK_THRESHOLD = 0.5;
+
+type Outcome = ReturnType<typeof inferenceOutcome>;
+
+interface ThresholdChoice {
+  readonly scoreThreshold: number;
+  readonly isFallback?: boolean;
+  /** What choosing took. */
+  readonly outcome?: Outcome;
+}
+
+async function chooseThreshold(
+  job: StageJob,
+  given: PseudoLabelParameters['scoreThreshold'],
+  network: Omit<NetworkInput & { head: TrainedHead }, 'source'>,
+): Promise<ThresholdChoice> {
+  if (typeof given === 'number') return { scoreThreshold: given };
+  const { dataset, indices } = await openSelection(job, given.images);
+  const source = createSampleSource(dataset, indices);
+  const result = await detectPictures({ ...network, source });
+  const outcome = inferenceOutcome(result, roleOf(given.images));
+  const truth = truthOf(dataset, network.head, new Set(result.pictures.map(({ imageId }) => imageId)));
+  const detections = allDetections(result.pictures, network.head);
+  const chosen = truth
+    ? chooseScoreThreshold(pseudoLabelQuality(truth, detections, CANDIDATE_THRESHOLDS), given.precision)
+    : undefined;
+  if (chosen === undefined) return { scoreThreshold: FALLBACK_THRESHOLD, isFallback: true, outcome };
+  return { scoreThreshold: chosen, outcome };
+}
+
+function mergeOutcomes(a: Outcome, b: Outcome): Outcome {
+  const [one, other] = [a.ledger, b.ledger];
+  const sum = (x: Readonly<Record<string, number>> = {}, y: Readonly<Record<string, number>> = {}) => {
+    const names = [...new Set([...Object.keys(x), ...Object.keys(y)])];
+    return Object.fromEntries(names.map((name) => [name, (x[name] ?? 0) + (y[name] ?? 0)]));
+  };
+  return {
+    ledger: {
+      flops: one.flops + other.flops,
+      flopsByPhase: sum(one.flopsByPhase, other.flopsByPhase),
+      unknownKernels: sum(one.unknownKernels, other.unknownKernels),
+      deviceSeconds: one.deviceSeconds + other.deviceSeconds,
+      secondsByPhase: sum(one.secondsByPhase, other.secondsByPhase),
+      imagesSeen: one.imagesSeen + other.imagesSeen,
+    },
+    imageIds: { ...a.imageIds, ...b.imageIds },
   };
 }
 
@@ -112,7 +175,10 @@ async function hiddenTruth(
   head: TrainedHead,
   imageIds: ReadonlySet<number>,
 ): Promise<CocoTruth | undefined> {
-  const dataset = job.hiddenTruth === undefined ? own : await openDataset(job.hiddenTruth);
+  return truthOf(job.hiddenTruth === undefined ? own : await openDataset(job.hiddenTruth), head, imageIds);
+}
+
+function truthOf(dataset: Dataset, head: TrainedHead, imageIds: ReadonlySet<number>): CocoTruth | undefined {
   const known = new Set(dataset.categories.map(({ id, name }) => `${id} ${name}`));
   const isSameTask = head.labels.every(({ id, name }) => known.has(`${id} ${name}`));
   if (!isSameTask || dataset.images.every(({ objects }) => objects.length === 0)) return undefined;

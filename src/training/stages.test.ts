@@ -307,6 +307,29 @@ describe('a detector at work', () => {
     expect((await runTrain(student, createServices())).ledger.imagesSeen).toBe(48);
   });
 
+  it('chooses the threshold for labels by held-out pictures', async () => {
+    const parameters = {
+      detector: { ...detector, inference: { ...detector.inference, scoreThreshold: 0.001 } },
+      images: select('unlabelled'),
+      head: 'main',
+      scoreThreshold: { images: { ...select('labelled'), after: 0.5 } },
+      from: 'detector',
+    };
+    const job = createJob({ kind: 'pseudo-label', parameters }, { detector: detectorFolder });
+    const warnings: string[] = [];
+    const services = createServices();
+    const logger = { ...services.logger, warn: (message: string) => void warnings.push(message) };
+    const outcome = await runPseudoLabel(job, { ...services, logger });
+    const half = prepared.labelled.size / 2;
+    expect(outcome.imageIds.labelled).toHaveLength(half);
+    expect(outcome.ledger.imagesSeen).toBe(half + prepared.unlabelled!.size);
+    const threshold = Number(outcome.summary.scoreThreshold);
+    // Sixteen steps teach little: either something is right there, or the stage says that nothing is.
+    expect(warnings.length === 1 ? threshold === 0.5 : threshold >= 0.05).toBe(true);
+    const { objects } = await readPseudoLabels(output(job, 'pseudoLabels'));
+    expect([...objects.values()].flat().every(({ score }) => score! >= threshold)).toBe(true);
+  });
+
   it('refuses weights of another network by name', async () => {
     const other = { ...detector, fpnChannels: 16 };
     const job = createJob(

@@ -8,7 +8,7 @@ import {
   type TrainedDetector,
 } from '../../../src/contract';
 import { jointOptions } from '../../shared/joint-options';
-import { noisyStudentOptions, trainStudents } from '../../shared/noisy-student';
+import { noisyStudentOptions, partLabelled, trainStudents } from '../../shared/noisy-student';
 
 const optionsSchema = noisyStudentOptions.extend(jointOptions.shape).extend({
   teacher: z
@@ -26,8 +26,8 @@ export default class SelfTrainingJoint implements StrategyPlugin {
   static readonly plugin: PluginManifest = {
     kind: 'strategy',
     name: 'self-training+joint',
-    version: '1.0.0',
-    contract: 1,
+    version: '1.1.0',
+    contract: '^1.3.0',
     description: 'Self-training whose student also learns to classify the classification data, in one step.',
     options: optionsSchema,
     source: 'Zoph et al. 2020, table 7',
@@ -39,12 +39,13 @@ export default class SelfTrainingJoint implements StrategyPlugin {
     const { stages, init, augmentation, data } = context;
     const { teacher: kind, classificationShare, classificationWeight, ...options } = this.options;
     const classes = { data: data.classification, share: classificationShare, weight: classificationWeight };
+    const parts = partLabelled(context, options);
     const teacher = stages.train({
       from: init,
-      data: kind === 'joint' ? [data.labelled, classes] : [data.labelled],
+      data: kind === 'joint' ? [parts.labelled, classes] : [parts.labelled],
       augmentation,
       label: 'teacher',
     });
-    return trainStudents(context, teacher, options, [classes]);
+    return trainStudents(context, teacher, options, parts, [classes]);
   }
 }

@@ -32,6 +32,19 @@ describe('self-training', () => {
     expect(context.stages.requests).toHaveLength(5);
   });
 
+  it('holds labelled pictures out to choose the threshold by', () => {
+    const context = planContext();
+    makePlugin(SelfTraining, { scoreThreshold: { heldOut: 0.2, precision: 0.7 } }).plan(context);
+    const [teacher, pseudo, student] = context.stages.requests;
+    const kept = { role: 'labelled', size: 80 };
+    expect(teacher).toMatchObject({ data: [kept] });
+    expect(pseudo).toMatchObject({
+      scoreThreshold: { heldOut: { role: 'labelled', size: 20 }, precision: 0.7 },
+    });
+    expect(student).toMatchObject({ data: [kept, { share: 1 }] });
+    expect(() => makePlugin(SelfTraining, { scoreThreshold: { heldOut: 1 } })).toThrow(/heldOut/);
+  });
+
   it('can start the student from the init', () => {
     const context = planContext();
     makePlugin(SelfTraining, { studentFrom: 'init' }).plan(context);

@@ -6,7 +6,12 @@ import {
   type StrategyPlugin,
   type TrainedDetector,
 } from '../../../src/contract';
-import { noisyStudentOptions, type NoisyStudentOptions, trainStudents } from '../../shared/noisy-student';
+import {
+  noisyStudentOptions,
+  type NoisyStudentOptions,
+  partLabelled,
+  trainStudents,
+} from '../../shared/noisy-student';
 
 /** Noisy Student for detection: a teacher labels the unlabelled pool, a student learns from both (paper, section 3.2). */
 @injectable()
@@ -14,8 +19,8 @@ export default class SelfTraining implements StrategyPlugin {
   static readonly plugin: PluginManifest = {
     kind: 'strategy',
     name: 'self-training',
-    version: '1.0.0',
-    contract: 1,
+    version: '1.1.0',
+    contract: '^1.3.0',
     description:
       'A teacher trained on the labelled data labels the unlabelled pool; a student learns from both at once.',
     options: noisyStudentOptions,
@@ -25,8 +30,9 @@ export default class SelfTraining implements StrategyPlugin {
   constructor(@inject(OPTIONS) private readonly options: NoisyStudentOptions) {}
 
   plan(context: StrategyContext): TrainedDetector {
-    const { stages, init, augmentation, data } = context;
-    const teacher = stages.train({ from: init, data: [data.labelled], augmentation, label: 'teacher' });
-    return trainStudents(context, teacher, this.options);
+    const { stages, init, augmentation } = context;
+    const parts = partLabelled(context, this.options);
+    const teacher = stages.train({ from: init, data: [parts.labelled], augmentation, label: 'teacher' });
+    return trainStudents(context, teacher, this.options, parts);
   }
 }

@@ -325,8 +325,10 @@ function poolStages({ stages }: BenchmarkResults): StageRecord[] {
 
 /** From which score on detections became labels, and the least score of what was kept beside them as undecided. */
 function thresholdsOf(stages: readonly StageRecord[]): readonly [scoreThreshold: number, least: number] {
-  const scores = stages.map(({ parameters }) => {
-    const { scoreThreshold, ignoreThreshold } = (parameters ?? {}) as Record<string, unknown>;
+  const scores = stages.map(({ parameters, summary }) => {
+    const { scoreThreshold: given, ignoreThreshold } = (parameters ?? {}) as Record<string, unknown>;
+    // Where a rule chose it, the stage's summary says what.
+    const { scoreThreshold = given } = (summary ?? {}) as Record<string, unknown>;
     const used = typeof scoreThreshold === 'number' ? scoreThreshold : PICTURE_SCORE;
     return { used, least: typeof ignoreThreshold === 'number' ? Math.min(used, ignoreThreshold) : used };
   });

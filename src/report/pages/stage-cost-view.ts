@@ -60,7 +60,12 @@ function countFlops(
       given.kind === 'detect' || given.kind === 'pseudo-label'
         ? {
             ...given,
-            parameters: { ...given.parameters, images: { ...given.parameters.images, fraction: 1 } },
+            parameters: {
+              ...given.parameters,
+              images: { ...given.parameters.images, fraction: 1, after: undefined },
+              // Pictures that a threshold was chosen on are among those seen.
+              ...(given.kind === 'pseudo-label' && { scoreThreshold: 1 }),
+            },
           }
         : given;
     const workload = workloadOf(whole as PlannedStage, { stages, pictures: () => imagesSeen });
