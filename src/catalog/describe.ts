@@ -70,6 +70,9 @@ function strengthOf(plugin: PluginClass<object>): number | undefined {
 interface OptionSchema {
   type?: string | string[];
   enum?: unknown[];
+  anyOf?: OptionSchema[];
+  properties?: Record<string, OptionSchema>;
+  required?: string[];
   default?: unknown;
   description?: string;
   minimum?: number;
@@ -82,11 +85,18 @@ export function describeOptions(schema: z.ZodObject): OptionDescription[] {
   };
   return Object.entries(json.properties ?? {}).map(([name, option]) => ({
     name,
-    type:
-      option.enum === undefined
-        ? [option.type ?? 'any'].flat().join(' | ')
-        : option.enum.map((value) => JSON.stringify(value)).join(' | '),
+    type: typeOf(option),
     default: option.default,
     description: option.description,
   }));
+}
+
+function typeOf({ anyOf, enum: values, properties, required = [], type = 'any' }: OptionSchema): string {
+  if (anyOf !== undefined) return anyOf.map(typeOf).join(' | ');
+  if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(' | ');
+  if (properties === undefined) return [type].flat().join(' | ');
+  const fields = Object.entries(properties).map(
+    ([name, field]) => `${name}${required.includes(name) ? '' : '?'}: ${typeOf(field)}`,
+  );
+  return `{ ${fields.join(', ')} }`;
 }
