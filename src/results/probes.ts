@@ -12,14 +12,22 @@ export interface ProbeRecord {
   readonly pictures: number;
 }
 
+/** A matrix of a thousand trials has some probes among thousands of stages. */
+const probesOf = new WeakMap<readonly StageRecord[], readonly StageRecord[]>();
+
 /** What the probe of a trial's initial weights measured; undefined for weights without one, or while it has not run. */
 export function probeOf(
   { stageKeys }: Pick<TrialRecord, 'stageKeys'>,
   { stages }: Pick<BenchmarkResults, 'stages'>,
 ): ProbeRecord | undefined {
+  let probes = probesOf.get(stages);
+  if (probes === undefined) {
+    probes = stages.filter(({ kind }) => kind === 'probe');
+    probesOf.set(stages, probes);
+  }
   const own = new Set(stageKeys);
-  return stages
-    .filter((stage) => stage.kind === 'probe' && own.has(stage.inputs['from'] ?? ''))
+  return probes
+    .filter(({ inputs }) => own.has(inputs['from'] ?? ''))
     .sort((a, b) => ((a.endedAt ?? '') < (b.endedAt ?? '') ? 1 : -1))
     .map(recordOf)
     .find((record) => record !== undefined);

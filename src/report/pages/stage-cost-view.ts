@@ -37,6 +37,9 @@ export function stageCostView(stages: readonly StageRecord[]) {
   };
 }
 
+/** Seeds and replicates do the same: what a stage computes follows from what it is asked for and the stage before it. */
+const countedOnce = new Map<string, number | undefined>();
+
 const counted = new WeakMap<StageRecord, number | undefined>();
 
 /** FLOPs by the architecture alone; `undefined` where a stage has none, or was planned by other rules. Once for a stage. */
@@ -68,8 +71,13 @@ function countFlops(
             },
           }
         : given;
-    const workload = workloadOf(whole as PlannedStage, { stages, pictures: () => imagesSeen });
-    return workload && workload.units * workload.flopsPerUnit;
+    const input = stages.get(stage.inputs['from'] ?? '');
+    const known = JSON.stringify([whole.kind, whole.parameters, input?.parameters, imagesSeen]);
+    if (!countedOnce.has(known)) {
+      const workload = workloadOf(whole as PlannedStage, { stages, pictures: () => imagesSeen });
+      countedOnce.set(known, workload && workload.units * workload.flopsPerUnit);
+    }
+    return countedOnce.get(known);
   } catch {
     // Results of an older version may describe a network in words that are not known any more.
     return undefined;

@@ -31,6 +31,8 @@ const presentation = new Set([
 
 interface Rule {
   readonly selector: string;
+  /** Without these in the drawing it fits nothing. */
+  readonly classes: readonly string[];
   readonly specificity: number;
   readonly declarations: ReadonlyMap<string, string>;
 }
@@ -62,7 +64,12 @@ export class ChartStyles {
         });
         if (declarations.size === 0) continue;
         for (const selector of node.selectors) {
-          rules.push({ selector, specificity: specificityOf(selector), declarations });
+          rules.push({
+            selector,
+            classes: classesOf(selector),
+            specificity: specificityOf(selector),
+            declarations,
+          });
         }
       }
     }
@@ -90,7 +97,10 @@ export class ChartStyles {
     }
     const elements = [root as Element, ...root.querySelectorAll('*')];
     const styled = new Map<Element, Map<string, string>>(elements.map((element) => [element, new Map()]));
-    for (const { selector, declarations } of this.rules) {
+    const present = new Set(elements.flatMap((element) => [...element.classList]).concat('wide'));
+    for (const { selector, classes, declarations } of this.rules) {
+      // Most rules are about other parts of a page.
+      if (!classes.every((name) => present.has(name))) continue;
       for (const element of matching(document, selector)) {
         const own = styled.get(element);
         for (const [name, value] of declarations) own?.set(name, value);
@@ -118,6 +128,12 @@ export class ChartStyles {
     }
     return `<?xml version="1.0" encoding="UTF-8"?>\n${root.outerHTML}\n`;
   }
+}
+
+/** Classes that a selector asks for, and none that it excludes or takes in place of others. */
+function classesOf(selector: string): string[] {
+  const asked = selector.replace(/:[\w-]+\([^)]*\)/g, '');
+  return [...asked.matchAll(/\.([\w-]+)/g)].map(([, name]) => name!);
 }
 
 function matching(document: Document, selector: string): Element[] {
