@@ -1,9 +1,16 @@
 /** Colour and shape of a category, given by its place on its axis: the same on every chart and in every legend. */
-export const seriesCount = 6;
+const seriesCount = 6;
 
-/** A CSS variable of the style sheet. Beyond the palette, colours repeat: labels and shapes tell apart what they can't. */
+/** Place of what stands beside the series as their measure: compute-matched controls. */
+export const controlSeries = -1;
+
+/** Name of a series in the style sheet. Beyond the palette, colours repeat: labels and shapes tell apart what they can't. */
+export function seriesName(index: number): string {
+  return index === controlSeries ? 'control' : String((index % seriesCount) + 1);
+}
+
 export function seriesColour(index: number): string {
-  return `var(--series-${(index % seriesCount) + 1})`;
+  return `var(--series-${seriesName(index)})`;
 }
 
 const shapes = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'] as const;

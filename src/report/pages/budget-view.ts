@@ -1,7 +1,6 @@
 import { costToTarget, type CostToTarget } from '../../cost/cost-to-target';
 import { CONFIDENCE } from '../../statistics/replicates';
 import { budgetCurves } from '../charts/budget-curves';
-import { seriesCount } from '../charts/marks';
 import { mapMargin, winnerMap } from '../charts/winner-map';
 import {
   type BudgetAnswer,
@@ -23,7 +22,7 @@ import {
   rulerUnit,
 } from '../model/units';
 import { slug } from '../site-paths';
-import { axisNames } from './axis-places';
+import { strategyLegend, strategySeries, type StrategySeries } from './axis-places';
 
 const policyTexts: Readonly<Record<BudgetPolicy, string>> = {
   full: 'charged in full',
@@ -45,7 +44,7 @@ const FAINT_CURVES = 60;
 /** The page "What should I do with budget B?" of a benchmark. */
 export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
   const { benchmark } = model;
-  const strategies = axisNames(benchmark.resolved, benchmark.trials, 'strategy');
+  const strategies = strategySeries(benchmark);
   const maps = budgetMaps(model, curves);
   const hasCurves = model.rows.some((row) => curves.curvesOf(row, 'flops', 'full').length > 0);
   const shownStrategies = new Set(
@@ -61,9 +60,7 @@ export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
       .filter((ruler) => maps.some((map) => map.ruler === ruler))
       .map((id, index) => ({ id, name: rulerTexts[id], isFirst: index === 0 })),
     maps: await Promise.all(maps.map((map) => mapView(map, model, strategies))),
-    legend: strategies
-      .map((name, index) => ({ name, series: (index % seriesCount) + 1 }))
-      .filter(({ name }) => shownStrategies.has(name)),
+    legend: strategyLegend(strategies, (name) => shownStrategies.has(name)),
     hasCurves,
     curves: hasCurves ? await Promise.all(maps.map((map) => curvesView(map, model, curves, strategies))) : [],
     targets: hasCurves ? targetsView(maps, model, curves) : [],
@@ -71,11 +68,7 @@ export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
   };
 }
 
-async function mapView(
-  map: BudgetMap,
-  { factors, benchmark }: LeaderboardModel,
-  strategies: readonly string[],
-) {
+async function mapView(map: BudgetMap, { factors, benchmark }: LeaderboardModel, strategies: StrategySeries) {
   const { count, ruler, budgets, answers } = map;
   const { currency } = factors;
   const amount = (value: number) => formatAmount(ruler, value, currency);
@@ -89,7 +82,7 @@ async function mapView(
     title: `Best row by labelled share and budget in ${rulerTexts[ruler]}, shared stages ${policyTexts[map.policy]}, ${benchmark.title}`,
     description: 'Every cell is a line of the table below.',
     namesOf: ({ winner }: BudgetAnswer) => shortNames(winner.purchase),
-    series: ({ winner }: BudgetAnswer) => strategies.indexOf(winner.purchase.row.axes.strategy),
+    series: ({ winner }: BudgetAnswer) => strategies.get(winner.purchase.row.axes.strategy)!,
   };
   return {
     count,
@@ -164,7 +157,7 @@ async function curvesView(
   { count, policy, ruler, answers }: BudgetMap,
   { rows, factors, benchmark }: LeaderboardModel,
   curves: TrialCurves,
-  strategies: readonly string[],
+  strategies: StrategySeries,
 ) {
   const fractions = [...new Set(rows.map(({ axes }) => axes.fraction))].sort((a, b) => b - a);
   const figures = fractions.map(async (fraction) => {
@@ -177,7 +170,7 @@ async function curvesView(
       .flatMap((row) => {
         const points = meanCurve(curves.curvesOf(row, ruler, policy));
         if (points.length < 2) return [];
-        const strategy = strategies.indexOf(row.axes.strategy);
+        const strategy = strategies.get(row.axes.strategy)!;
         return [{ label: nameOf(row), strategy, isWinner: winners.has(row), points }];
       });
     const faint = lines.filter(({ isWinner }) => !isWinner);

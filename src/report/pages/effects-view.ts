@@ -22,7 +22,7 @@ import { referenceOfBenchmark } from '../../statistics/reference';
 import { CONFIDENCE } from '../../statistics/replicates';
 import type { BenchmarkResults } from '../../results/records';
 import { interactionPlot } from '../charts/interaction-plot';
-import { seriesCount, seriesShape, shapePaths } from '../charts/marks';
+import { seriesName, seriesShape, shapePaths } from '../charts/marks';
 import { formatShare } from '../model/units';
 import { claimReferenceView, type ReferenceInput, referenceView } from './reference-view';
 
@@ -147,7 +147,7 @@ async function plots(grid: Grid) {
           .filter((level) => profile.points.some((point) => point.line === level))
           .map((level) => ({
             name: levelText(line.name, level),
-            series: (line.levels.indexOf(level) % seriesCount) + 1,
+            series: seriesName(line.levels.indexOf(level)),
             path: shapePaths[seriesShape(line.levels.indexOf(level))],
           })),
       };

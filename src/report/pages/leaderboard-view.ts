@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { costPlot, type CostPoint } from '../charts/cost-plot';
-import { seriesCount, seriesShape, shapePaths } from '../charts/marks';
+import { seriesShape, shapePaths } from '../charts/marks';
 import { costInterval } from '../../cost/cost-interval';
 import { costPolicies, type CostPolicy } from '../../cost/lineage';
 import { trialStatuses } from '../../results/records';
@@ -24,7 +24,7 @@ import {
 import { CONFIDENCE } from '../../statistics/replicates';
 import { rowId } from '../../statistics/benchmark-replicates';
 import { slug } from '../site-paths';
-import { axisNames } from './axis-places';
+import { axisNames, strategyLegend, strategySeries, type StrategySeries } from './axis-places';
 import { lastRise } from '../../statistics/plateau';
 import { costCell, costView } from './cost-view';
 import { pairWidths } from './pair-widths';
@@ -66,7 +66,7 @@ export async function leaderboardView(model: LeaderboardModel) {
   const { benchmark, rows } = model;
   const names = {
     init: axisNames(benchmark.resolved, benchmark.trials, 'init'),
-    strategy: axisNames(benchmark.resolved, benchmark.trials, 'strategy'),
+    strategies: strategySeries(benchmark),
   };
   const costs = rows.flatMap((row) => (row.cost === null ? [] : [row.cost]));
   const flops = flopsUnit(
@@ -262,7 +262,7 @@ function rowName({ axes }: BoardRow): string {
 
 interface Names {
   readonly init: readonly string[];
-  readonly strategy: readonly string[];
+  readonly strategies: StrategySeries;
 }
 
 /** Without a script the first plot is seen, and the others by the switches above them. */
@@ -283,7 +283,7 @@ async function plots({ rows, benchmark, factors: { currency } }: LeaderboardMode
         min: interval?.low ?? min,
         max: interval?.high ?? max,
         label: rowName(row),
-        strategy: names.strategy.indexOf(row.axes.strategy),
+        strategy: names.strategies.get(row.axes.strategy)!,
         init: names.init.indexOf(row.axes.init),
         onFront: row.fronts.includes(id),
         frontShare: row.uncertainty?.onFront[id],
@@ -348,12 +348,12 @@ function columns(severalSeeds: boolean) {
 }
 
 function legend({ rows }: LeaderboardModel, names: Names) {
-  const used = (axis: 'init' | 'strategy') =>
-    names[axis]
-      .map((name, index) => ({ name, index }))
-      .filter(({ name }) => rows.some((row) => row.rank !== undefined && row.axes[axis] === name));
+  const isShown = (axis: 'init' | 'strategy') => (name: string) =>
+    rows.some((row) => row.rank !== undefined && row.axes[axis] === name);
   return {
-    strategies: used('strategy').map(({ name, index }) => ({ name, series: (index % seriesCount) + 1 })),
-    inits: used('init').map(({ name, index }) => ({ name, path: shapePaths[seriesShape(index)] })),
+    strategies: strategyLegend(names.strategies, isShown('strategy')),
+    inits: names.init
+      .map((name, index) => ({ name, path: shapePaths[seriesShape(index)] }))
+      .filter(({ name }) => isShown('init')(name)),
   };
 }

@@ -5,7 +5,7 @@ import type { Profile } from '../../statistics/effects-profile';
 import { cellsOfTable, type ReferenceCell, referenceOfClaim, varyingAxes } from '../../statistics/reference';
 import type { Reference, ReferenceTable } from '../../statistics/reference-spec';
 import { interactionPlot } from '../charts/interaction-plot';
-import { seriesCount, seriesShape, shapePaths } from '../charts/marks';
+import { seriesName, seriesShape, shapePaths } from '../charts/marks';
 import { noValue } from '../model/units';
 
 /** AP of a cell of the benchmark in percent, as the leaderboard has it. */
@@ -97,7 +97,7 @@ async function tableView(table: ReferenceTable, input: ReferenceInput) {
     ...drawn,
     legend: rows.map((name, index) => ({
       name,
-      series: (index % seriesCount) + 1,
+      series: seriesName(index),
       path: shapePaths[seriesShape(index)],
     })),
   };
