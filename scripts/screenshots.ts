@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import sharp from 'sharp';
+import { packageFolder } from '../src/cli/configuration';
+
+/**
+ * Takes the documentation's pictures of the pages that `npm run site:example` left: npm run docs:screenshots. Chromium is
+ * that of the system, or the one named in CHROMIUM.
+ */
+const shots: readonly { name: string; page: string; top?: string; width?: number; height: number }[] = [
+  { name: 'leaderboard', page: 'index.html', height: 1680 },
+  { name: 'leaderboard-phone', page: 'index.html', width: 390, top: '#board', height: 760 },
+  { name: 'budget', page: 'budget.html', height: 1020 },
+  { name: 'effects', page: 'effects.html', height: 1060 },
+  { name: 'trial', page: 'trials/*', height: 1180 },
+  { name: 'pictures', page: 'pictures.html', height: 1000 },
+];
+const WIDTH = 1180;
+const trial = 'imagenet-s4-self-training-0.2-0-1c2737a5';
+
+async function main(): Promise<void> {
+  const home = join(packageFolder, 'reports', 'site', 'benchmarks', 'paper-mini');
+  if (!existsSync(home)) throw new Error('there are no pages yet: npm run site:example');
+  const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+    (path) => path !== undefined && existsSync(path),
+  );
+  if (executablePath === undefined) throw new Error('no Chromium found; name one in CHROMIUM');
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    for (const { name, page: file, top, width = WIDTH, height } of shots) {
+      const page = await browser.newPage({ viewport: { width, height }, colorScheme: 'light' });
+      await page.goto(pathToFileURL(join(home, file.replace('*', `${trial}.html`))).href);
+      if (top !== undefined) await page.locator(top).evaluate((element) => element.scrollIntoView());
+      // Pictures lower down load when they are seen.
+      await page.waitForLoadState('networkidle');
+      const png = await page.screenshot();
+      const target = join(packageFolder, 'docs', `${name}.png`);
+      await sharp(png).png({ palette: true, colours: 64, compressionLevel: 9, effort: 10 }).toFile(target);
+      console.log(target);
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+void main();
