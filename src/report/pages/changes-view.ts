@@ -17,22 +17,25 @@ export function changesView({ rows, plugins, versions, settings }: BenchmarkChan
       { name: 'changed otherwise', value: count('changed') - beyond },
       { name: 'as before', value: count('same') },
     ],
-    rows: shown.map((row) => ({
-      name: `${row.axes.init} · ${row.axes.augmentation} · ${row.axes.strategy} · ${formatShare(row.axes.fraction)}`,
-      verdict: verdictOf(row),
-      isBeyond: row.beyondNoise,
-      AP: arrow(row.AP, formatScore),
-      difference: row.difference && signed(row.difference.value),
-      interval: row.difference && `${signed(row.difference.low)} … ${signed(row.difference.high)}`,
-      rank: arrow(
-        { before: rankText(row, 'before'), after: rankText(row, 'after') },
-        (value) => value ?? noValue,
-      ),
-      flops: arrow(row.flops, formatFlops),
-      seconds: arrow(row.deviceSeconds, formatSeconds),
-      seeds: arrow(row.seeds, String),
-      status: arrow(row.status, (value) => value ?? noValue),
-    })),
+    rows: shown.map((row) => {
+      const arrow = arrowOf(row.kind);
+      return {
+        name: `${row.axes.init} · ${row.axes.augmentation} · ${row.axes.strategy} · ${formatShare(row.axes.fraction)}`,
+        verdict: verdictOf(row),
+        isBeyond: row.beyondNoise,
+        AP: arrow(row.AP, formatScore),
+        difference: row.difference && signed(row.difference.value),
+        interval: row.difference && `${signed(row.difference.low)} … ${signed(row.difference.high)}`,
+        rank: arrow(
+          { before: rankText(row, 'before'), after: rankText(row, 'after') },
+          (value) => value ?? noValue,
+        ),
+        flops: arrow(row.flops, formatFlops),
+        seconds: arrow(row.deviceSeconds, formatSeconds),
+        seeds: arrow(row.seeds, String),
+        status: arrow(row.status, (value) => value ?? noValue),
+      };
+    }),
     nothing: shown.length === 0,
     plugins,
     versions,
@@ -53,10 +56,13 @@ function rankText(row: RowChange, side: 'before' | 'after'): string | undefined 
   return interval.low === interval.high ? String(interval.low) : `${interval.low}–${interval.high}`;
 }
 
-/** One text where both sides read the same, else `before → after`. */
-function arrow<T>({ before, after }: BeforeAfter<T>, format: (value: T) => string): string {
-  const [from, to] = [format(before), format(after)];
-  return from === to ? to : `${from} → ${to}`;
+/** The one side that there is; one text where both read the same; else `before → after`. */
+function arrowOf(kind: RowChange['kind']) {
+  return <T>({ before, after }: BeforeAfter<T>, format: (value: T) => string): string => {
+    const [from, to] = [format(before), format(after)];
+    if (kind === 'new' || kind === 'gone') return kind === 'new' ? to : from;
+    return from === to ? to : `${from} → ${to}`;
+  };
 }
 
 function signed(value: number): string {
