@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../src/benchmark/plan';
 import { createRandom } from '../src/contract';
-import { describeParameters } from '../src/detector/network';
+import { describeParameters } from '../src/detector/architecture';
 import { detectorSpec } from '../src/detector/spec';
 import { drawWeights, toFile } from '../src/detector/weights';
 import { inferenceFlops } from '../src/forecast/network-flops';

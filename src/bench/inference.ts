@@ -1,5 +1,5 @@
 import { createRandom } from '../contract';
-import { describeParameters } from '../detector/network';
+import { describeParameters } from '../detector/architecture';
 import { drawWeights } from '../detector/weights';
 import { createState, useBackend, type BackendName } from '../tensor';
 import { createDecoder, rawDetections } from '../training/inference';

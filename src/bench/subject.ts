@@ -2,7 +2,7 @@ import { createRandom, type Sample } from '../contract';
 import { featureGrid, generateAnchors } from '../detector/anchors';
 import { efficientNetVariants } from '../detector/backbones/efficientnet';
 import type { HeadSpec } from '../detector/heads';
-import { describeParameters } from '../detector/network';
+import { describeParameters } from '../detector/architecture';
 import { detectorSpec, type BackboneSpec, type DetectorSpec } from '../detector/spec';
 import { hostTensor, type HostTensor } from '../tensor';
 import { detectionTargets } from '../training/batch-inputs';

@@ -4,7 +4,8 @@ import { tf, useBackend } from '../tensor';
 import { anchorsPerPosition, featureGrid } from './anchors';
 import { efficientNetVariants } from './backbones/efficientnet';
 import { isTrainable } from './layers/parameter';
-import { describeParameters, forward, pixelScaling } from './network';
+import { describeParameters, pixelScaling } from './architecture';
+import { forward } from './network';
 import { detectorSpec, type BackboneSpec } from './spec';
 import { drawWeights } from './weights';
 

@@ -2,7 +2,7 @@ import type { HeadSpec } from '../detector/heads';
 import { anchorsPerPosition, featureGrid } from '../detector/anchors';
 import { isDecayed, type Parameter } from '../detector/layers/parameter';
 import { FlopLayers, type PassFlops } from '../detector/layers/flop-layers';
-import { describeParameters, walkNetwork } from '../detector/network';
+import { describeParameters, walkNetwork } from '../detector/architecture';
 import type { DetectorSpec } from '../detector/spec';
 import type { Schedule } from '../training/schedule';
 import { trainableParameters } from '../training/step/trainable';

@@ -8,7 +8,7 @@ import {
   viewsOf,
 } from '../benchmark/stage';
 import type { HeadSpec } from '../detector/heads';
-import { describeParameters } from '../detector/network';
+import { describeParameters } from '../detector/architecture';
 import type { DetectorSpec } from '../detector/spec';
 import { batchOf } from '../training/inference-batch';
 import { inferenceFlops, parameterCount, type StepPart, trainStepFlops } from './network-flops';

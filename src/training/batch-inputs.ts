@@ -1,5 +1,5 @@
 import type { Sample } from '../contract';
-import { pixelScaling } from '../detector/network';
+import { pixelScaling } from '../detector/architecture';
 import type { DetectorSpec } from '../detector/spec';
 import { hostTensor, type HostTensor } from '../tensor';
 import { scaleInto, scalingTables, writeDetectionTargets } from './input/write-inputs';

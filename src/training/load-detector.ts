@@ -1,6 +1,6 @@
 import { RethinkError } from '../contract';
 import type { HeadSpec } from '../detector/heads';
-import { describeParameters } from '../detector/network';
+import { describeParameters } from '../detector/architecture';
 import type { DetectorSpec } from '../detector/spec';
 import { requireWeights, type Weights } from '../detector/weights';
 import { readWeights, type TrainedHead } from './weights-file';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CheckpointParameters } from '../benchmark/stage';
 import { RethinkError } from '../contract';
-import { describeParameters } from '../detector/network';
+import { describeParameters } from '../detector/architecture';
 import {
   artifactFiles,
   type StageJob,

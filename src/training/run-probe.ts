@@ -1,7 +1,7 @@
 import type { ProbeParameters } from '../benchmark/stage';
 import { RethinkError } from '../contract';
 import { createSampleSource, openDataset, selectImages, type Dataset } from '../dataset';
-import { describeParameters } from '../detector/network';
+import { describeParameters } from '../detector/architecture';
 import { requireWeights } from '../detector/weights';
 import { evaluate, type CocoTruth } from '../evaluation';
 import {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { roleOf, type TrainParameters } from '../benchmark/stage';
 import { createRandom } from '../contract';
-import { describeParameters } from '../detector/network';
+import { describeParameters } from '../detector/architecture';
 import type { Parameter } from '../detector/layers/parameter';
 import { drawWeights, fitWeights, type Weights } from '../detector/weights';
 import {

@@ -11,7 +11,8 @@ import {
 } from '../contract';
 import type { FlopCount } from '../cost/flops';
 import { featureGrid, generateAnchors } from '../detector/anchors';
-import { describeParameters, forward, pixelScaling } from '../detector/network';
+import { describeParameters, pixelScaling } from '../detector/architecture';
+import { forward } from '../detector/network';
 import { drawWeights, fitWeights, toFile } from '../detector/weights';
 import {
   createState,

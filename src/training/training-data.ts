@@ -1,7 +1,7 @@
 import { viewsOf, type TrainingDataUse } from '../benchmark/stage';
 import { RethinkError } from '../contract';
 import { featureGrid, generateAnchors } from '../detector/anchors';
-import { pixelScaling } from '../detector/network';
+import { pixelScaling } from '../detector/architecture';
 import type { DetectorSpec } from '../detector/spec';
 import {
   createSampleSource,

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, useBackend } from '../../tensor';
 import { fixtureFolder, readTensors } from '../fixtures.test-helper';
-import { backboneMaps, describeParameters, forward } from '../network';
+import { describeParameters } from '../architecture';
+import { backboneMaps, forward } from '../network';
 import { detectorSpec } from '../spec';
 import { requireWeights } from '../weights';
 

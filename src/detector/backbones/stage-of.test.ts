@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeParameters } from '../network';
+import { describeParameters } from '../architecture';
 import { detectorSpec } from '../spec';
 import { stageOf } from './stage-of';
 

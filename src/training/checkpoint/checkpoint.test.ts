@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, type NamedArrays } from '../../contract';
-import { describeParameters } from '../../detector/network';
+import { describeParameters } from '../../detector/architecture';
 import { detectorSpec } from '../../detector/spec';
 import { drawWeights, toFile } from '../../detector/weights';
 import { writeSafetensors } from '../safetensors';

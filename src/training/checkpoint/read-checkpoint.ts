@@ -1,5 +1,5 @@
 import { RethinkError, type CheckpointRequest, type NamedArrays } from '../../contract';
-import { describeParameters } from '../../detector/network';
+import { describeParameters } from '../../detector/architecture';
 import type { DetectorSpec } from '../../detector/spec';
 import { requireWeights, type Weights } from '../../detector/weights';
 import { readSafetensors } from '../safetensors';

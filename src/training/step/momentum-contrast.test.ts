@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../contract';
-import { describeParameters } from '../../detector/network';
+import { describeParameters } from '../../detector/architecture';
 import { detectorSpec } from '../../detector/spec';
 import { drawWeights } from '../../detector/weights';
 import { createState, hostTensor, useBackend } from '../../tensor';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../contract';
 import { featureGrid, generateAnchors } from '../../detector/anchors';
-import { describeParameters } from '../../detector/network';
+import { describeParameters } from '../../detector/architecture';
 import { detectorSpec } from '../../detector/spec';
 import { drawWeights } from '../../detector/weights';
 import { createState, hostTensor, useBackend, type HostTensor } from '../../tensor';
