@@ -4,6 +4,7 @@ import type { PlannedBenchmark } from './benchmark.service';
 export function runSettings({ datasets, prepared, pluginEntries, engine }: PlannedBenchmark) {
   return {
     datasets,
+    copies: Object.fromEntries(Object.entries(prepared).map(([role, { copies }]) => [role, copies])),
     hiddenTruth: prepared.unlabelled?.truth,
     pluginEntries,
     backend: engine.backend,

@@ -132,9 +132,6 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
         ...runSettings(planned),
         workspace: configuration.workspace,
         kept: (key) => kept.has(key),
-        copies: Object.fromEntries(
-          Object.entries(planned.prepared).map(([role, { copies }]) => [role, copies]),
-        ),
         slots: configuration.slots,
         retryFailed: options.retryFailed,
         verifyArtifacts: options.verify,
