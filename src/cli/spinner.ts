@@ -6,15 +6,15 @@ export class StatusLine {
     ? createLogUpdate(process.stderr)
     : undefined;
   private last = '';
-  private printedAt = 0;
+  private printedAt = -Infinity;
 
   constructor(private readonly intervalMs = 5000) {}
 
   update(text: string): void {
     this.last = text;
     if (this.draw !== undefined) return this.draw(text);
-    if (Date.now() - this.printedAt < this.intervalMs) return;
-    this.printedAt = Date.now();
+    if (performance.now() - this.printedAt < this.intervalMs) return;
+    this.printedAt = performance.now();
     process.stderr.write(`${text}\n`);
   }
 

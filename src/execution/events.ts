@@ -67,6 +67,8 @@ export interface StageFailure {
   readonly logFile: string;
   readonly startedAt: string;
   readonly endedAt: string;
+  /** What this attempt and those before it took, by a clock that nobody sets. Absent in records of older versions. */
+  readonly seconds?: number;
 }
 
 /** Where data lie, for the pages. */

@@ -16,6 +16,7 @@ const recordSchema = z.strictObject({
     logFile: z.string(),
     startedAt: z.string(),
     endedAt: z.string(),
+    seconds: z.number().nonnegative().optional(),
   }),
 });
 

@@ -136,7 +136,8 @@ export class PlanRun {
     this.failedSeconds.set(stage.key, before);
     const failed = await this.attempt(stage, slot, attempt);
     if (failed === undefined) return;
-    this.failedSeconds.set(stage.key, before + (performance.now() - start) / 1000);
+    const seconds = before + (performance.now() - start) / 1000;
+    this.failedSeconds.set(stage.key, seconds);
 
     // A full disk may have been another stage's doing, whose files are gone by now.
     const passing = failed.kind === 'crash' || (failed.code === 'DISK_FULL' && !this.diskIsLow());
@@ -149,6 +150,7 @@ export class PlanRun {
       logFile: this.logFile(stage),
       startedAt,
       endedAt: new Date().toISOString(),
+      seconds,
     };
     if (failed.kind === 'cancelled') {
       await listeners.emit('stageFailed', { stage, failure });
@@ -290,6 +292,7 @@ export class PlanRun {
 
 function secondsOf(failure: StageFailure | undefined): number {
   if (failure === undefined) return 0;
+  if (failure.seconds !== undefined) return failure.seconds;
   return Math.max(0, (Date.parse(failure.endedAt) - Date.parse(failure.startedAt)) / 1000);
 }
 

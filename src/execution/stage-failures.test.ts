@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ArtifactStore } from '../artifact/artifact-store';
 import { readOutcomeFile } from './outcome-file';
 import type { StageFailure } from './events';
@@ -135,6 +135,35 @@ describe('a stage that went wrong', () => {
     const mended = await runTest(workspace, { ...stages, bad: { behaviour: 'succeed' } });
     expect(mended.status).toBe('done');
     expect(readdirSync(join(workspace, 'failures'))).toEqual([]);
+  });
+
+  it('adds up what failed attempts took, whatever somebody does to the clock meanwhile', async () => {
+    const seconds = () =>
+      (
+        JSON.parse(readFileSync(join(workspace, 'failures', `${keyOf('bad')}.json`), 'utf8')) as {
+          failure: { seconds: number };
+        }
+      ).failure.seconds;
+    const stages: Record<string, TestStage> = { bad: { behaviour: 'throw' } };
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    try {
+      const jump = { stageStarted: () => void vi.setSystemTime(Date.now() + 86_400_000) };
+      await runTest(workspace, stages, { listeners: [jump] });
+      const first = seconds();
+      expect(first).toBeGreaterThan(0.05);
+      expect(first).toBeLessThan(3600);
+      const back = { stageStarted: () => void vi.setSystemTime(Date.now() - 5 * 86_400_000) };
+      await runTest(workspace, stages, { listeners: [back] });
+      expect(seconds()).toBeGreaterThan(first + 0.05);
+      expect(seconds()).toBeLessThan(3600);
+      // The stage goes well at last: its ledger has all that was lost, and no more.
+      await runTest(workspace, { bad: { behaviour: 'succeed' } });
+    } finally {
+      vi.useRealTimers();
+    }
+    const { ledger } = readOutcomeFile(new ArtifactStore(workspace).folder(keyOf('bad')));
+    expect(ledger.lostSeconds).toBeGreaterThan(0.1);
+    expect(ledger.lostSeconds).toBeLessThan(3600);
   });
 
   it('is run again within the run when its process crashed', async () => {
