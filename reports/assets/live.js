@@ -9,6 +9,8 @@
       const answer = await fetch('/live', { cache: 'no-store' });
       if (!answer.ok) return;
       const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+      // Read without scripting, what is meant for pages without scripts would come to life.
+      next?.querySelector('noscript')?.remove();
       const main = document.querySelector('main');
       if (next !== null && main !== null) main.replaceChildren(...next.childNodes);
     } finally {

@@ -73,9 +73,9 @@ describe('the page of what runs', () => {
     expect(text).toMatch(/connect-src 'self'/);
     expect(text).toMatch(/3 of 7 stages/);
     expect(text).toMatch(
-      /<th scope="row">init=random,augmentation=s1,strategy=supervised,fraction=1,seed=0<\/th><td class="num">\d/,
+      /<th scope="row">random · s1 · supervised · 100\u202f% · seed 0<\/th><td class="num">\d/,
     );
-    expect(text).toMatch(/<h3 id="r-0">Running<\/h3>[\s\S]*<th scope="row">pseudo-label<\/th>/);
+    expect(text).toMatch(/<h3>Running<\/h3>[\s\S]*<th scope="row">pseudo-label<\/th>/);
   });
 
   it('tells whoever watches when something has changed', async () => {
