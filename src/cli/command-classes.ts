@@ -2,6 +2,21 @@ import type { Type } from '@nestjs/common';
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
 
+const benchmarkModule = () =>
+  (require('../benchmark/benchmark.module') as typeof import('../benchmark/benchmark.module'))
+    .BenchmarkModule;
+const executionModule = () =>
+  (require('../execution/execution.module') as typeof import('../execution/execution.module'))
+    .ExecutionModule;
+
+/** Command → the modules whose services its class or its subcommands ask for; the others start faster without them. */
+const modulesByName: Readonly<Record<string, () => readonly Type[]>> = {
+  plan: () => [benchmarkModule()],
+  calibrate: () => [benchmarkModule()],
+  run: () => [benchmarkModule(), executionModule()],
+  plugin: () => [benchmarkModule(), executionModule()],
+};
+
 /** Command → its class and those of its subcommands. Each loads what it needs, which takes up to a second. */
 const byName: Readonly<Record<string, () => readonly Type[]>> = {
   doctor: () => [
@@ -62,7 +77,14 @@ const byName: Readonly<Record<string, () => readonly Type[]>> = {
 
 /** The classes of the command that a command line names; of all where it names none, for help and did-you-mean. */
 export function commandClasses(words: readonly string[]): readonly Type[] {
-  const [first] = words;
-  const known = first !== undefined && Object.hasOwn(byName, first);
-  return (known ? [byName[first]!] : Object.values(byName)).flatMap((classes) => [...classes()]);
+  return namesOf(words).flatMap((name) => byName[name]!());
+}
+
+/** The modules whose services these classes ask for. */
+export function commandModules(words: readonly string[]): readonly Type[] {
+  return [...new Set(namesOf(words).flatMap((name) => modulesByName[name]?.() ?? []))];
+}
+
+function namesOf([first]: readonly string[]): readonly string[] {
+  return first !== undefined && Object.hasOwn(byName, first) ? [first] : Object.keys(byName);
 }

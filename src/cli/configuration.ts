@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { RethinkError } from '../contract';
 import { costFactorsSpec } from '../cost/factors';
@@ -100,6 +99,8 @@ export function isPostgres(database: string): boolean {
 }
 
 function readConfigurationFile(file: string): Record<string, unknown> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- few workspaces have the file: loaded late
+  const { parse } = require('yaml') as typeof import('yaml');
   let value: unknown;
   try {
     value = parse(readFileSync(file, 'utf8'));

@@ -4,10 +4,8 @@ import { keptStages } from '../execution/kept-stages';
 import type { PlannedBenchmark } from '../benchmark/benchmark.service';
 import { planSlots, readCpuShare } from '../execution/slots';
 import { describeMachine, type Machine, readCalibration } from '../forecast/calibration';
-import type { ForecastCheck } from '../forecast/compare';
 import { forecastPlan } from '../forecast/forecast';
 import type { PlanContext } from '../forecast/workload';
-import { formatSeconds } from '../report/model/units';
 import type { Configuration } from './configuration';
 
 /** How many stages run at once here. */
@@ -44,13 +42,4 @@ export function forecastOf(configuration: Configuration, planned: PlannedBenchma
   const { pictures } = planContext(planned);
   const forecast = forecastPlan(planned.plan.stages, pictures, calibration, { slots, done });
   return { forecast, calibration, slots, done };
-}
-
-/** `forecast 5.2 min of device time, took 5.6 min (+8 %)`. */
-export function describeCheck({ forecast, actual, stages }: ForecastCheck): string {
-  const line = (name: string, of: 'deviceSeconds' | 'wallSeconds') => {
-    const percent = Math.round(100 * (actual[of] / forecast[of] - 1));
-    return `${name} ${formatSeconds(actual[of])}, forecast ${formatSeconds(forecast[of])} (${percent < 0 ? '−' : '+'}${Math.abs(percent)} %)`;
-  };
-  return `forecast and actual of ${stages} stages: ${line('device time', 'deviceSeconds')}; ${line('with start and data', 'wallSeconds')}`;
 }

@@ -1,6 +1,4 @@
 import type { TrialOverview } from '../results/overview';
-import { signed } from '../statistics/claims-words';
-import { lastRise } from '../statistics/plateau';
 import { table } from './table';
 
 /** AP as the field writes it: in percent, one digit. */
@@ -31,8 +29,11 @@ export function trialTable(trials: readonly TrialOverview[]): string {
 
 /** Says of a trial that its training stopped before AP was flat. */
 function riseNote(trial: TrialOverview): string {
-  const rise = trial.status === 'done' ? lastRise(trial) : undefined;
-  return rise?.verdict === 'rising' ? `still rising (${signed(100 * rise.estimate)})` : '';
+  if (trial.status !== 'done' || trial.points === undefined) return '';
+  // It brings the statistics with it, which a table of trials without points does not need.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, as commands are
+  const { riseInWords } = require('./rise-in-words') as typeof import('./rise-in-words');
+  return riseInWords(trial);
 }
 
 /** Says of a control whose it is. */

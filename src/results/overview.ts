@@ -6,7 +6,9 @@ import { type ProbeRecord, probeOf } from './probes';
 import { stageRecord } from './read-records';
 import { readSnapshot } from './read-snapshot';
 import type { BenchmarkResults, TrialRecord } from './records';
+import { rowsAsText, type SelectedColumn } from './rows-as-text';
 import { chunksOf } from './write/chunks';
+import { trialRowId } from './write/run-start';
 
 /** A trial as a table shows it. */
 export type TrialOverview = Pick<
@@ -38,25 +40,15 @@ const scoreNames = [
   'ARl',
 ] as const satisfies readonly (keyof Stats)[];
 
-const columns = [
-  'init',
-  'augmentation',
-  'strategy',
-  'fraction',
-  'seed',
-  'status',
-  'code',
-  'reason',
-  'logFile',
-  'control',
-  'points',
-] as const satisfies readonly (keyof TrialEntity)[];
-
-type Row = Record<(typeof scoreNames)[number], number | null> &
-  Omit<Pick<TrialEntity, (typeof columns)[number]>, 'control' | 'points'> & {
+type Row = Stats &
+  TrialOverview['axes'] & {
     readonly id: string;
+    readonly status: TrialOverview['status'];
+    readonly code: string | null;
+    readonly reason: string | null;
+    readonly logFile: string | null;
     readonly control: string | null;
-    readonly points: string | null;
+    readonly hasPoints: 0 | 1;
     readonly scored: string | null;
   };
 
@@ -70,39 +62,41 @@ export async function readOverview(
     where: only === undefined ? {} : { name: only },
     order: { updatedAt: 'DESC', name: 'ASC' },
   });
+  if (benchmarks.length === 0) return [];
+  const probes = await readProbes(manager);
   const overviews: BenchmarkOverview[] = [];
   for (const { name, title, file, resolved, updatedAt } of benchmarks) {
     const rows = await readRows(manager, name);
-    const trials = rows.some(({ points }) => points !== null)
+    const trials = rows.some(({ hasPoints }) => hasPoints === 1)
       ? // What AP did along a training takes the resampled APs to tell.
         (await readSnapshot(manager, name)).benchmarks[0]!.trials
       : rows.map(trialOf).sort(matrixOrder(resolved));
-    const probes = await readProbes(manager, name);
     overviews.push({
       name,
       title,
       file,
       updatedAt,
-      trials: probes.size === 0 ? trials : trials.map((trial) => ({ ...trial, probe: probes.get(trial.id) })),
+      trials:
+        probes.size === 0
+          ? trials
+          : trials.map((trial) => ({ ...trial, probe: probes.get(trialRowId(name, trial.id)) })),
     });
   }
   return overviews;
 }
 
-/** By name of the trial. */
-async function readProbes(manager: EntityManager, benchmark: string): Promise<Map<string, ProbeRecord>> {
+/** By row id of the trial. */
+async function readProbes(manager: EntityManager): Promise<Map<string, ProbeRecord>> {
   const stages = (await manager.findBy(StageEntity, { kind: 'probe' })).map(stageRecord);
   const measured = [...new Set(stages.map(({ inputs }) => inputs['from'] ?? ''))];
   const stageKeys = new Map<string, string[]>();
   for (const part of chunksOf(measured)) {
-    const links = await manager
-      .createQueryBuilder(TrialStageEntity, 'link')
-      .innerJoin(TrialEntity, 'trial', 'trial.id = link.trialId')
-      .select('trial.name', 'trial')
-      .addSelect('link.stageKey', 'stage')
-      .where({ stageKey: In(part) })
-      .andWhere('trial.benchmark = :benchmark', { benchmark })
-      .getRawMany<{ readonly trial: string; readonly stage: string }>();
+    // Without the trials: SQLite would go through all of them instead of the few stages.
+    const query = manager.createQueryBuilder(TrialStageEntity, 'link').where({ stageKey: In(part) });
+    const links = await rowsAsText<{ trial: string; stage: string }, TrialStageEntity>(manager, query, {
+      trial: 'link.trialId',
+      stage: 'link.stageKey',
+    });
     for (const { trial, stage } of links) stageKeys.set(trial, [...(stageKeys.get(trial) ?? []), stage]);
   }
   const byWeights = new Map<string, ProbeRecord | undefined>();
@@ -124,12 +118,24 @@ function readRows(manager: EntityManager, benchmark: string): Promise<Row[]> {
       'metrics',
       'metrics.stageKey = COALESCE(trial.staleEvaluateKey, trial.evaluateKey)',
     )
-    .select('trial.name', 'id')
-    .addSelect('metrics.stageKey', 'scored')
     .where('trial.benchmark = :benchmark', { benchmark });
-  for (const column of columns) query.addSelect(`trial.${column}`, column);
-  for (const score of scoreNames) query.addSelect(`metrics.${score}`, score);
-  return query.getRawMany<Row>();
+  const scores = scoreNames.map((score) => [score, { real: `metrics.${score}` }] as const);
+  return rowsAsText<Row, TrialEntity>(manager, query, {
+    id: 'trial.name',
+    init: 'trial.init',
+    augmentation: 'trial.augmentation',
+    strategy: 'trial.strategy',
+    fraction: { real: 'trial.fraction' },
+    seed: 'trial.seed',
+    status: 'trial.status',
+    code: 'trial.code',
+    reason: 'trial.reason',
+    logFile: 'trial.logFile',
+    control: 'trial.control',
+    hasPoints: 'CASE WHEN trial.points IS NULL THEN 0 ELSE 1 END',
+    scored: 'metrics.stageKey',
+    ...(Object.fromEntries(scores) as Record<keyof Stats, SelectedColumn>),
+  });
 }
 
 function trialOf(row: Row): TrialOverview {

@@ -2,20 +2,23 @@ import { Command } from 'nest-commander';
 import { checkForecast, readForecasts } from '../../forecast/compare';
 import type { BenchmarkOverview } from '../../results/overview';
 import type { BenchmarkResults } from '../../results/records';
-import { describeCheck } from '../forecasting';
+import { describeCheck } from '../forecast-check-text';
 import { print, printJson } from '../output';
-import { risesOf } from '../../statistics/plateau';
 import { readExisting, readExistingResults, ResultsAccess } from '../results-access';
 import { probeInWords, probeOf } from '../../results/probes';
 import { type CommonOptions, RethinkCommand } from '../rethink-command';
 import { table } from '../table';
 import { trialTable } from '../trial-table';
 
-// Ranking brings the statistics with it, which a table does not need.
+// They bring the statistics with them, which a table does not need.
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded late, as commands are */
 function loadRanking(): typeof import('../ranking') {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, as commands are
   return require('../ranking') as typeof import('../ranking');
 }
+function loadPlateau(): typeof import('../../statistics/plateau') {
+  return require('../../statistics/plateau') as typeof import('../../statistics/plateau');
+}
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 @Command({
   name: 'status',
@@ -80,6 +83,7 @@ function probesText(benchmark: BenchmarkOverview): string {
 function forPrograms(benchmark: BenchmarkResults) {
   const { name, title, file, updatedAt, trials } = benchmark;
   const { confidence, rows } = loadRanking().rankingOf(benchmark);
+  const { risesOf } = loadPlateau();
   return {
     name,
     title,
