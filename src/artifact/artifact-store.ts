@@ -145,9 +145,10 @@ export class ArtifactStore {
   ): Promise<{ present: Set<string>; quarantined: Quarantined[] }> {
     const present = new Set<string>();
     const quarantined: Quarantined[] = [];
+    const there = new Set(this.keys());
     for (const key of keys) {
+      if (!there.has(key)) continue;
       const folder = this.folder(key);
-      if (!existsSync(folder)) continue;
       const state = inspectArtifact(folder, key);
       const reason = !state.sound ? state.reason : check === 'sums' ? await this.verify(key) : undefined;
       if (reason === undefined) present.add(key);

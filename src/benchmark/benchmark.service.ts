@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog';
+import type { PluginDescription } from '../catalog/describe';
 import { pluginRootsOf } from '../catalog/plugin-source';
 import { type Logger, RethinkError } from '../contract';
 import { type PreparedDataset, type PreparedDatasets, prepareDatasets } from '../dataset/prepare';
@@ -28,6 +29,8 @@ export interface PlanBenchmarkRequest {
   readonly logger: Logger;
   /** Where data are not on this machine: plan with the numbers that the file declares, if it does. Nothing of it can run. */
   readonly declaredWillDo?: boolean;
+  /** Whether all plugins are described as well, for the record of a run. */
+  readonly describePlugins?: boolean;
   /** Called while data sets are made or read. */
   readonly progress?: (what: string, done: number, total: number) => void;
 }
@@ -41,6 +44,8 @@ export interface PlannedBenchmark {
   /** `<kind>/<name>` → entry file. */
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly pluginRoots: readonly string[];
+  /** All plugins, the broken ones with their reason; where they were asked for. */
+  readonly plugins?: readonly PluginDescription[];
   /** What a stage process needs to plan a trial again. */
   readonly replan: (trial: string) => Replan;
 }
@@ -58,7 +63,7 @@ export class BenchmarkService {
     const engine = engineIdentity(request.backend);
     const prepared = await this.prepare(file, request);
     const data = planData(prepared);
-    const plan = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
+    const { plan, plugins } = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
     return {
       plan,
       datasets: Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location])),
@@ -70,6 +75,7 @@ export class BenchmarkService {
         ),
       ),
       pluginRoots,
+      plugins,
       replan: (trial) => ({
         file: file.file,
         seeds: request.seeds,
@@ -104,11 +110,11 @@ export class BenchmarkService {
       engine: EngineIdentity;
       roots: readonly string[];
     },
-  ): Promise<Plan> {
-    const { only, seeds, data, engine, roots, logger } = request;
+  ): ReturnType<typeof planInChild> {
+    const { only, seeds, data, engine, roots, describePlugins: describe, logger } = request;
     try {
       return await planInChild(
-        { file: file.file, files: file.files, only, seeds, data, engine, roots },
+        { file: file.file, files: file.files, only, seeds, data, engine, roots, describe },
         logger,
       );
     } catch (error) {

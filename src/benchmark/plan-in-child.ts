@@ -7,6 +7,7 @@ import { HOST_VARIABLE } from '../execution/orphan-watch';
 import { killGroup } from '../execution/process-tree';
 import { plainEnvironment } from '../execution/stage-environment';
 import { identifySource } from './checkpoints';
+import { unpackPlan } from './packed-plan';
 import type { Plan } from './plan';
 import { planCache, planPermissions } from './plan-permissions';
 import { NOTES_DESCRIPTOR, PlanNotes } from './plan-notes';
@@ -27,10 +28,10 @@ type Outcome = { readonly reply: Answer } | { readonly culprit: string | undefin
 export async function planInChild(
   request: Omit<PlanRequest & { type: 'plan' }, 'banned' | 'type'>,
   logger: Logger,
-): Promise<Plan> {
+): Promise<{ readonly plan: Plan; readonly plugins?: readonly PluginDescription[] }> {
   const reply = await askUntilAnswered({ type: 'plan', ...request }, logger);
   if (reply.type !== 'plan') throw new Error(`the planning process answered "${reply.type}"`);
-  return reply.plan;
+  return { plan: unpackPlan(reply.plan), plugins: reply.plugins };
 }
 
 /** All plugins under the roots, the broken ones with their reason. */

@@ -39,6 +39,7 @@ export class PlanNotes implements Disposable {
 export function noteWriter(): (plugin: string) => void {
   let count = 0;
   return (plugin) => {
-    writeSync(NOTES_DESCRIPTOR, `${++count}\n${plugin}\n`.slice(0, LENGTH).padEnd(LENGTH), 0);
+    // What an earlier, longer note left behind the second line is not read.
+    writeSync(NOTES_DESCRIPTOR, `${++count}\n${plugin}\n`.slice(0, LENGTH), 0);
   };
 }

@@ -7,7 +7,7 @@ import { buildPlan } from './build-plan';
 import { type CheckpointIdentities, withCheckpoints } from './checkpoints';
 import { closeNetwork } from '../execution/no-network';
 import { endWithHost } from '../execution/orphan-watch';
-import type { Plan } from './plan';
+import { type PackedPlan, packPlan } from './packed-plan';
 import { noteWriter } from './plan-notes';
 import { readBenchmark } from './read';
 import { parseSelection } from './selectors';
@@ -29,6 +29,8 @@ export type PlanRequest =
       readonly data: PlanDataByRole;
       readonly engine: EngineIdentity;
       readonly roots: readonly string[];
+      /** Whether all plugins under the roots are described as well: they are loaded here anyway. */
+      readonly describe?: boolean;
       readonly banned: Readonly<Record<string, string>>;
     }
   | {
@@ -55,7 +57,12 @@ export type PlanReply =
   /** Asks what a source of weights holds; the host knows how hubs are reached. */
   | { readonly type: 'wanted'; readonly source: string; readonly file: string }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
-  | { readonly type: 'plan'; readonly plan: Plan }
+  | {
+      readonly type: 'plan';
+      readonly plan: PackedPlan;
+      /** Where they were asked for. */
+      readonly plugins?: readonly PluginDescription[];
+    }
   | { readonly type: 'described'; readonly plugins: readonly PluginDescription[] }
   | { readonly type: 'error'; readonly error: WireError };
 
@@ -82,17 +89,7 @@ async function askIdentity(source: string, file: string): Promise<CheckpointIden
 async function answer(request: PlanRequest): Promise<PlanReply> {
   const banned = new Map(Object.entries(request.banned));
   const catalog = new Catalog(request.roots);
-  if (request.type === 'describe') {
-    const plugins = catalog.locations.map((location): PluginDescription => {
-      const reason = banned.get(`${location.kind}/${location.name}`);
-      if (reason !== undefined) {
-        return { ...location, status: 'broken', code: 'PLUGIN_BANNED', reason };
-      }
-      note(`${location.kind}/${location.name}`);
-      return describeEntry(catalog.entry(location));
-    });
-    return { type: 'described', plugins };
-  }
+  if (request.type === 'describe') return { type: 'described', plugins: describeAll(catalog, banned) };
   const { file, benchmark } = readBenchmark(request.file, request.seeds);
   const { plan } = await withCheckpoints(
     (source) => askIdentity(source, file),
@@ -110,7 +107,22 @@ async function answer(request: PlanRequest): Promise<PlanReply> {
         announce: ({ kind, plugin }) => note(`${kind}/${plugin}`),
       }),
   );
-  return { type: 'plan', plan };
+  return {
+    type: 'plan',
+    plan: packPlan(plan),
+    ...(request.describe === true && { plugins: describeAll(catalog, banned) }),
+  };
+}
+
+function describeAll(catalog: Catalog, banned: ReadonlyMap<string, string>): PluginDescription[] {
+  return catalog.locations.map((location): PluginDescription => {
+    const reason = banned.get(`${location.kind}/${location.name}`);
+    if (reason !== undefined) {
+      return { ...location, status: 'broken', code: 'PLUGIN_BANNED', reason };
+    }
+    note(`${location.kind}/${location.name}`);
+    return describeEntry(catalog.entry(location));
+  });
 }
 
 function toWire(error: unknown): WireError {

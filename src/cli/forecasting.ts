@@ -4,7 +4,6 @@ import { keptStages } from '../execution/kept-stages';
 import type { PlannedBenchmark } from '../benchmark/benchmark.service';
 import { planSlots, readCpuShare } from '../execution/slots';
 import { describeMachine, type Machine, readCalibration } from '../forecast/calibration';
-import { forecastPlan } from '../forecast/forecast';
 import type { PlanContext } from '../forecast/workload';
 import type { Configuration } from './configuration';
 
@@ -35,11 +34,32 @@ export function finishedStages({ workspace }: Configuration, { plan }: PlannedBe
 
 /** Of what a benchmark was planned to do here. */
 export function forecastOf(configuration: Configuration, planned: PlannedBenchmark) {
+  const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
+  const forecast = loadForecast().forecastPlan(plan.stages, pictures, calibration, { slots, done });
+  return { forecast, calibration, slots, done };
+}
+
+/** Of what is left of it. */
+export function remainingForecastOf(configuration: Configuration, planned: PlannedBenchmark) {
+  const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
+  // Where nothing is left, the tensor library need not be loaded.
+  if (plan.stages.every(({ key }) => done.has(key))) {
+    return { forecast: { stages: [] }, done, wallSeconds: calibration === undefined ? null : 0 };
+  }
+  const forecast = loadForecast().forecastRemaining(plan.stages, pictures, calibration, { slots, done });
+  return { forecast, done, wallSeconds: forecast.remaining.wallSeconds };
+}
+
+function forecastInput(configuration: Configuration, planned: PlannedBenchmark) {
   const machine = machineOf(configuration, planned);
   const calibration = readCalibration(configuration.workspace, machine);
   const done = finishedStages(configuration, planned);
-  const { slots } = machine;
   const { pictures } = planContext(planned);
-  const forecast = forecastPlan(planned.plan.stages, pictures, calibration, { slots, done });
-  return { forecast, calibration, slots, done };
+  return { plan: planned.plan, pictures, calibration, slots: machine.slots, done };
+}
+
+// It brings the tensor library with it.
+function loadForecast(): typeof import('../forecast/forecast') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, as commands are
+  return require('../forecast/forecast') as typeof import('../forecast/forecast');
 }

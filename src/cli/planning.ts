@@ -1,4 +1,8 @@
-import type { BenchmarkService, PlannedBenchmark } from '../benchmark/benchmark.service';
+import type {
+  BenchmarkService,
+  PlanBenchmarkRequest,
+  PlannedBenchmark,
+} from '../benchmark/benchmark.service';
 import type { Logger } from '../contract';
 import type { BenchmarkOptions } from './benchmark-options';
 import type { Configuration } from './configuration';
@@ -12,7 +16,7 @@ export async function planWithStatus(
   options: BenchmarkOptions,
   configuration: Configuration,
   logger: Logger,
-  declaredWillDo = false,
+  more: Pick<PlanBenchmarkRequest, 'declaredWillDo' | 'describePlugins'> = {},
 ): Promise<PlannedBenchmark> {
   const line = new StatusLine();
   try {
@@ -24,7 +28,7 @@ export async function planWithStatus(
       backend: configuration.backend,
       pluginRoots: pluginRoots(configuration),
       logger,
-      declaredWillDo,
+      ...more,
       progress: (what, done, total) => line.update(`data   ${what}  ${done} / ${total}`),
     });
     warnOfData(planned, logger);

@@ -16,7 +16,7 @@ import { FailureRecords } from './failure-records';
 import { keptStages } from './kept-stages';
 import type { LimitOptions } from './limits';
 import { Listeners } from './listeners';
-import { PlanRun } from './plan-run';
+import { PlanRun, type PlanRunResult } from './plan-run';
 import { Scheduler } from './scheduler';
 import { planSlots, readCpuShare } from './slots';
 import { type DatasetLocation, type DatasetLocations, pointFile, type StageJob } from './stage-services';
@@ -131,17 +131,21 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       copies: options.copies,
       plugins: options.plugins,
     });
-    const run = new PlanRun(options, {
-      store,
-      listeners,
-      environment,
-      slots,
-      lock,
-      failures: new FailureRecords(options.workspace),
-      scheduler: new Scheduler(plan.stages, present, (stage) => workOf(stage)),
-      logFolder: join(options.workspace, 'logs'),
-    });
-    const { finished, failed, blocked, cancelled, stopped, fatal } = await run.toEnd();
+    const isDone = reused.length === plan.stages.length;
+    const run = isDone
+      ? undefined
+      : new PlanRun(options, {
+          store,
+          listeners,
+          environment,
+          slots,
+          lock,
+          failures: new FailureRecords(options.workspace),
+          scheduler: new Scheduler(plan.stages, present, (stage) => workOf(stage)),
+          logFolder: join(options.workspace, 'logs'),
+        });
+    const { finished, failed, blocked, cancelled, stopped, fatal } =
+      run === undefined ? nothingRun : await run.toEnd();
     const wallSeconds = (performance.now() - start) / 1000;
     await listeners.emit('runFinished', {
       finished: finished.length,
@@ -163,6 +167,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
     lock.release();
   }
 }
+
+const nothingRun: PlanRunResult = { finished: [], failed: [], blocked: [], cancelled: false };
 
 function recordedDatasets({ datasets, hiddenTruth }: RunOptions): Record<string, RecordedDataset> {
   return Object.fromEntries(

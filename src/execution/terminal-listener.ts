@@ -40,11 +40,11 @@ export class TerminalListener implements RunListener {
   }
 
   runStarted({ plan, reused, slots, quarantined = [] }: EventOf<'runStarted'>): void {
-    const now = performance.now();
-    this.view = new RunView(plan, reused, slots, now);
     for (const { key, reason } of quarantined) {
       this.say(this.ink.yellow(`artifact ${key.slice(0, 12)} is made again: ${reason}`), 'important');
     }
+    if (reused.length === plan.stages.length) return;
+    this.view = new RunView(plan, reused, slots, performance.now());
     const skipped = plan.trials.filter((trial) => trial.skipped !== undefined).length;
     const parts = [
       `${plan.trials.length - skipped} trials`,
@@ -53,7 +53,6 @@ export class TerminalListener implements RunListener {
       ...(skipped > 0 ? [`${skipped} trials skipped`] : []),
       `${slots} at once`,
     ];
-    if (reused.length === plan.stages.length) return;
     this.say(`${plan.benchmark.title}: ${parts.join(', ')}`);
     if (this.mode === 'live') this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
     if (this.mode === 'plain') this.timer = setInterval(() => this.say(this.status()), STATUS_MS).unref();

@@ -43,17 +43,19 @@ export function readForecasts(workspace: string, benchmark: string): Readonly<Re
 export function recordForecast(
   workspace: string,
   benchmark: string,
-  { stages }: Forecast,
+  { stages }: Pick<Forecast, 'stages'>,
   done: ReadonlySet<string>,
 ): void {
-  const kept = readForecasts(workspace, benchmark);
   const fresh = stages.flatMap(({ key, flops, deviceSeconds, wallSeconds }) =>
     done.has(key) || flops === null || deviceSeconds === null || wallSeconds === null
       ? []
       : [[key, { flops, deviceSeconds, wallSeconds }] as const],
   );
   if (fresh.length === 0) return;
-  const record = { schemaVersion: 1, stages: { ...kept, ...Object.fromEntries(fresh) } };
+  const record = {
+    schemaVersion: 1,
+    stages: { ...readForecasts(workspace, benchmark), ...Object.fromEntries(fresh) },
+  };
   try {
     mkdirSync(join(workspace, 'forecasts'), { recursive: true });
     replaceFileDurably(recordFile(workspace, benchmark), `${JSON.stringify(record)}\n`);

@@ -15,7 +15,7 @@ import {
 } from './calibration';
 import { calibrationProbes } from './calibration-plan';
 import { checkForecast, readForecasts, recordForecast } from './compare';
-import { forecastPlan } from './forecast';
+import { forecastPlan, forecastRemaining } from './forecast';
 import { workloadOf } from './workload';
 
 const detector = detectorSpec.parse({ backbone: { type: 'plain' }, size: 64, maxLevel: 5, fpnChannels: 16 });
@@ -131,6 +131,14 @@ describe('a forecast', () => {
     expect(whole.wallSeconds).toBeCloseTo(9, 6);
     expect(remaining.stages).toBe(2);
     expect(remaining.wallSeconds).toBeCloseTo(1.65, 6);
+  });
+
+  it('is the same of what remains where it alone is asked for', () => {
+    const setting = { slots: 2, done: new Set(['a', 'b']) };
+    const whole = forecastPlan(plan, pictures, calibration, setting);
+    const { stages, remaining } = forecastRemaining(plan, pictures, calibration, setting);
+    expect(remaining).toEqual(whole.remaining);
+    expect(stages).toEqual(whole.stages.filter(({ key }) => !setting.done.has(key)));
   });
 
   it('goes by the rate of the most similar workload where its own was not measured', () => {

@@ -49,54 +49,95 @@ export interface Forecast {
   readonly remaining: ForecastTotals;
 }
 
+/** Of one of the stages, with what it is made of. */
+interface Row {
+  readonly stage: PlannedStage;
+  readonly workload: Workload | undefined;
+  readonly forecast: StageForecast;
+}
+
+export interface ForecastSetting {
+  readonly slots: number;
+  /** Keys of the stages that are finished already. */
+  readonly done: ReadonlySet<string>;
+}
+
 /**
  * What a plan will cost, before anything runs. Pure.
  *
  * @param stages parents before children
- * @param done keys of the stages that are finished already
  */
 export function forecastPlan(
   stages: readonly PlannedStage[],
   pictures: PlanContext['pictures'],
   calibration: Calibration | undefined,
-  { slots, done }: { readonly slots: number; readonly done: ReadonlySet<string> },
+  { slots, done }: ForecastSetting,
 ): Forecast {
-  const context = { stages: new Map(stages.map((stage) => [stage.key, stage])), pictures };
-  const rows = stages.map((stage) => {
+  const rows = rowsOf(stages, stages, pictures, calibration);
+  const isTimed = calibration !== undefined;
+  return {
+    stages: rows.map(({ forecast }) => forecast),
+    whole: totalsOf(rows, isTimed, slots),
+    remaining: totalsOf(
+      rows.filter(({ stage }) => !done.has(stage.key)),
+      isTimed,
+      slots,
+    ),
+  };
+}
+
+/** As `forecastPlan`, of the stages alone that are not finished: where few are left of many, that is quick. */
+export function forecastRemaining(
+  stages: readonly PlannedStage[],
+  pictures: PlanContext['pictures'],
+  calibration: Calibration | undefined,
+  { slots, done }: ForecastSetting,
+): Pick<Forecast, 'stages' | 'remaining'> {
+  const left = stages.filter(({ key }) => !done.has(key));
+  const rows = rowsOf(left, stages, pictures, calibration);
+  return {
+    stages: rows.map(({ forecast }) => forecast),
+    remaining: totalsOf(rows, calibration !== undefined, slots),
+  };
+}
+
+function rowsOf(
+  chosen: readonly PlannedStage[],
+  all: readonly PlannedStage[],
+  pictures: PlanContext['pictures'],
+  calibration: Calibration | undefined,
+): Row[] {
+  const context = { stages: new Map(all.map((stage) => [stage.key, stage])), pictures };
+  return chosen.map((stage) => {
     const workload = workloadOf(stage, context);
     return { stage, workload, forecast: forecastStage(stage, workload, calibration) };
   });
-  const totals = (chosen: typeof rows): ForecastTotals => {
-    const known = chosen.filter(({ forecast }) => forecast.wallSeconds !== null);
-    const sum = (values: readonly (number | null | undefined)[]) =>
-      values.reduce<number>((total, value) => total + (value ?? 0), 0);
-    const isTimed = calibration !== undefined;
-    const energies = known.map(({ forecast }) => forecast.energyJ);
-    return {
-      stages: chosen.length,
-      flops: sum(chosen.map(({ forecast }) => forecast.flops)),
-      images: sum(chosen.map(({ workload }) => workload?.images)),
-      bytes: sum(chosen.map(({ forecast }) => forecast.bytes)),
-      deviceSeconds: isTimed ? sum(known.map(({ forecast }) => forecast.deviceSeconds)) : null,
-      energyJ: isTimed && energies.every((joules) => joules !== null) ? sum(energies) : null,
-      wallSeconds: isTimed
-        ? timeLeft(
-            known.map(({ stage, forecast }) => ({
-              key: stage.key,
-              seconds: forecast.wallSeconds!,
-              parents: Object.values(stage.inputs),
-            })),
-            slots,
-          )
-        : null,
-      unknown: chosen.filter(({ forecast }) => forecast.basis === 'unknown').length,
-      byRate: chosen.filter(({ forecast }) => forecast.basis === 'rate').length,
-    };
-  };
+}
+
+function totalsOf(chosen: readonly Row[], isTimed: boolean, slots: number): ForecastTotals {
+  const known = chosen.filter(({ forecast }) => forecast.wallSeconds !== null);
+  const sum = (values: readonly (number | null | undefined)[]) =>
+    values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  const energies = known.map(({ forecast }) => forecast.energyJ);
   return {
-    stages: rows.map(({ forecast }) => forecast),
-    whole: totals(rows),
-    remaining: totals(rows.filter(({ stage }) => !done.has(stage.key))),
+    stages: chosen.length,
+    flops: sum(chosen.map(({ forecast }) => forecast.flops)),
+    images: sum(chosen.map(({ workload }) => workload?.images)),
+    bytes: sum(chosen.map(({ forecast }) => forecast.bytes)),
+    deviceSeconds: isTimed ? sum(known.map(({ forecast }) => forecast.deviceSeconds)) : null,
+    energyJ: isTimed && energies.every((joules) => joules !== null) ? sum(energies) : null,
+    wallSeconds: isTimed
+      ? timeLeft(
+          known.map(({ stage, forecast }) => ({
+            key: stage.key,
+            seconds: forecast.wallSeconds!,
+            parents: Object.values(stage.inputs),
+          })),
+          slots,
+        )
+      : null,
+    unknown: chosen.filter(({ forecast }) => forecast.basis === 'unknown').length,
+    byRate: chosen.filter(({ forecast }) => forecast.basis === 'rate').length,
   };
 }
 

@@ -297,6 +297,7 @@ it('gives an overview that agrees with all that is known', async () => {
       ...(metrics && { metrics: { stats: metrics.stats } }),
     })),
   );
+  expect(overview!.trials.some(({ metrics }) => metrics !== undefined)).toBe(true);
   const done = whole.stages.filter(({ ledger }) => ledger !== undefined);
   expect(await service.ledgers(done.map(({ key }) => key))).toHaveLength(done.length);
   expect(await service.overview('unknown')).toEqual([]);

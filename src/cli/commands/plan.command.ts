@@ -35,7 +35,7 @@ export class PlanCommand extends BenchmarkCommand {
       options,
       configuration,
       this.logger,
-      true,
+      { declaredWillDo: true },
     );
     const { plan, prepared } = planned;
     const prediction = forecastOf(configuration, planned);

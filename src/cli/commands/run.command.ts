@@ -1,7 +1,6 @@
 import { closeSync, createWriteStream, openSync, statSync } from 'node:fs';
 import { Command, Option } from 'nest-commander';
 import { BenchmarkService, type PlannedBenchmark } from '../../benchmark/benchmark.service';
-import { describePlugins } from '../../benchmark/plan-in-child';
 import { KeptResults, resultFolders } from '../../bundle/kept-results';
 import { RethinkError } from '../../contract';
 import type { RunListener } from '../../execution/events';
@@ -16,7 +15,7 @@ import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
 import type { Configuration } from '../configuration';
 import { exitCodes } from '../exit-codes';
 import { describeCheck } from '../forecast-check-text';
-import { forecastOf } from '../forecasting';
+import { remainingForecastOf } from '../forecasting';
 import { Interruption } from '../interruption';
 import { print, printJson, say } from '../output';
 import { planWithStatus } from '../planning';
@@ -63,8 +62,9 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       options,
       configuration,
       this.logger,
+      { describePlugins: true },
     );
-    const { forecast, done } = forecastOf(configuration, planned);
+    const { forecast, done, wallSeconds } = remainingForecastOf(configuration, planned);
     const { workspace } = configuration;
     const { name } = planned.plan.benchmark;
     recordForecast(workspace, name, forecast, done);
@@ -97,7 +97,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
           control,
           stats: metrics?.stats,
         })),
-        forecast: check && { ...check, runWallSeconds: forecast.remaining.wallSeconds },
+        forecast: check && { ...check, runWallSeconds: wallSeconds },
         report: index,
       });
     } else {
@@ -123,10 +123,6 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
         ? []
         : [new JsonLinesListener(createWriteStream(options.events, { flags: 'a' }))]),
     ];
-    const trialOf = new Map<string, string>();
-    for (const trial of planned.plan.trials) {
-      for (const key of trial.stageKeys) if (!trialOf.has(key)) trialOf.set(key, trial.id);
-    }
     const interruption = new Interruption();
     try {
       return await this.execution.run(planned.plan, {
@@ -140,8 +136,9 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
         signal: interruption.stop,
         killSignal: interruption.kill,
         command: commandLine(),
-        plugins: await describePlugins(planned.pluginRoots, this.logger),
-        customOf: (stage) => planned.replan(trialOf.get(stage.key) as string),
+        plugins: planned.plugins,
+        customOf: ({ key }) =>
+          planned.replan(planned.plan.trials.find(({ stageKeys }) => stageKeys.includes(key))!.id),
       });
     } finally {
       interruption.release();
