@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import './cli/no-questions';
 import { CommandFactory } from 'nest-commander';
 import { CliModule } from './cli/cli.module';
 import { exitCodes } from './cli/exit-codes';

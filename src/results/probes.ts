@@ -12,25 +12,33 @@ export interface ProbeRecord {
   readonly pictures: number;
 }
 
-/** A matrix of a thousand trials has some probes among thousands of stages. */
-const probesOf = new WeakMap<readonly StageRecord[], readonly StageRecord[]>();
-
 /** What the probe of a trial's initial weights measured; undefined for weights without one, or while it has not run. */
 export function probeOf(
   { stageKeys }: Pick<TrialRecord, 'stageKeys'>,
   { stages }: Pick<BenchmarkResults, 'stages'>,
 ): ProbeRecord | undefined {
-  let probes = probesOf.get(stages);
-  if (probes === undefined) {
-    probes = stages.filter(({ kind }) => kind === 'probe');
-    probesOf.set(stages, probes);
-  }
-  const own = new Set(stageKeys);
-  return probes
-    .filter(({ inputs }) => own.has(inputs['from'] ?? ''))
+  const byWeights = probesByWeights(stages);
+  return stageKeys
+    .flatMap((key) => byWeights.get(key) ?? [])
     .sort((a, b) => ((a.endedAt ?? '') < (b.endedAt ?? '') ? 1 : -1))
     .map(recordOf)
     .find((record) => record !== undefined);
+}
+
+const known = new WeakMap<readonly StageRecord[], ReadonlyMap<string, readonly StageRecord[]>>();
+
+/** Key of the weights → their probes; looked for once, however many trials ask. */
+function probesByWeights(stages: readonly StageRecord[]): ReadonlyMap<string, readonly StageRecord[]> {
+  const found = known.get(stages);
+  if (found !== undefined) return found;
+  const byWeights = new Map<string, StageRecord[]>();
+  for (const stage of stages) {
+    if (stage.kind !== 'probe') continue;
+    const weights = stage.inputs['from'] ?? '';
+    byWeights.set(weights, [...(byWeights.get(weights) ?? []), stage]);
+  }
+  known.set(stages, byWeights);
+  return byWeights;
 }
 
 function recordOf({ key, status, summary }: StageRecord): ProbeRecord | undefined {
