@@ -1,5 +1,5 @@
 import { carbonOf, type CostFactors, moneyOf } from '../cost/amounts';
-import type { ForecastTotals } from '../forecast/forecast';
+import type { ForecastTotals, StageForecast } from '../forecast/forecast';
 import { formatAmount, formatBytes, formatCount, formatFlops, formatSeconds } from '../report/model/units';
 import type { forecastOf } from './forecasting';
 import { table } from './table';
@@ -32,6 +32,23 @@ export function forecastForPrograms(prediction: Prediction, factors: CostFactors
   };
 }
 
+/** Names the stages that a run would stop before their end. */
+export function overLimitNotes(stages: readonly StageForecast[]): string[] {
+  const late = stages.filter(
+    ({ wallSeconds, timeLimitSeconds = Infinity }) => wallSeconds !== null && wallSeconds > timeLimitSeconds,
+  );
+  const longest = late.reduce<StageForecast | undefined>(
+    (most, stage) => (most === undefined || stage.wallSeconds! > most.wallSeconds! ? stage : most),
+    undefined,
+  );
+  if (longest === undefined) return [];
+  const { label, wallSeconds, timeLimitSeconds } = longest;
+  const many = late.length === 1 ? '1 stage is' : `${late.length} stages are`;
+  return [
+    `${many} forecast to take longer than the limit: ${label} ${formatSeconds(wallSeconds)}, limit ${formatSeconds(timeLimitSeconds!)}; raise limits.stageMinutes in the benchmark file`,
+  ];
+}
+
 /** The forecast in a few lines. */
 export function forecastText(prediction: Prediction, factors: CostFactors, file: string): string {
   const { calibration, slots } = prediction;
@@ -59,6 +76,7 @@ export function forecastText(prediction: Prediction, factors: CostFactors, file:
       ? [`no forecast of time yet: npm run -s rethink -- calibrate ${file}   (about a minute)`]
       : [
           ...(whole.unknown > 0 ? [`${whole.unknown} stages are in no sum: nothing is known of them`] : []),
+          ...overLimitNotes(prediction.forecast.stages),
           ...(whole.byRate > 0
             ? [`${whole.byRate} stages by the rate of similar ones; calibrate ${file} measures them`]
             : []),

@@ -4,6 +4,7 @@ import { keptStages } from '../execution/kept-stages';
 import type { PlannedBenchmark } from '../benchmark/benchmark.service';
 import { planSlots, readCpuShare } from '../execution/slots';
 import { describeMachine, type Machine, readCalibration } from '../forecast/calibration';
+import { forecastPlan, forecastRemaining } from '../forecast/forecast';
 import type { PlanContext } from '../forecast/workload';
 import type { Configuration } from './configuration';
 
@@ -35,18 +36,14 @@ export function finishedStages({ workspace }: Configuration, { plan }: PlannedBe
 /** Of what a benchmark was planned to do here. */
 export function forecastOf(configuration: Configuration, planned: PlannedBenchmark) {
   const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
-  const forecast = loadForecast().forecastPlan(plan.stages, pictures, calibration, { slots, done });
+  const forecast = forecastPlan(plan.stages, pictures, calibration, { slots, done });
   return { forecast, calibration, slots, done };
 }
 
 /** Of what is left of it. */
 export function remainingForecastOf(configuration: Configuration, planned: PlannedBenchmark) {
   const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
-  // Where nothing is left, the tensor library need not be loaded.
-  if (plan.stages.every(({ key }) => done.has(key))) {
-    return { forecast: { stages: [] }, done, wallSeconds: calibration === undefined ? null : 0 };
-  }
-  const forecast = loadForecast().forecastRemaining(plan.stages, pictures, calibration, { slots, done });
+  const forecast = forecastRemaining(plan.stages, pictures, calibration, { slots, done });
   return { forecast, done, wallSeconds: forecast.remaining.wallSeconds };
 }
 
@@ -56,10 +53,4 @@ function forecastInput(configuration: Configuration, planned: PlannedBenchmark) 
   const done = finishedStages(configuration, planned);
   const { pictures } = planContext(planned);
   return { plan: planned.plan, pictures, calibration, slots: machine.slots, done };
-}
-
-// It brings the tensor library with it.
-function loadForecast(): typeof import('../forecast/forecast') {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, as commands are
-  return require('../forecast/forecast') as typeof import('../forecast/forecast');
 }

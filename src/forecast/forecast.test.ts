@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlannedStage, StageWork } from '../benchmark/stage';
+import { overLimitNotes } from '../cli/forecast-text';
 import { emptyLedger } from '../cost/ledger';
 import { detectorSpec } from '../detector/spec';
 import { scheduleSpec } from '../training/schedule';
@@ -121,6 +122,18 @@ describe('a forecast', () => {
     // 5 + (1 + 50 × .002) + (.5 + 50 × .001) + 9
     expect(whole.wallSeconds).toBeCloseTo(15.65, 6);
     expect(whole).toMatchObject({ unknown: 0, byRate: 0, images: 800 + 50 + 2400, energyJ: null });
+  });
+
+  it('names stages that would take longer than they may', () => {
+    const limited = [
+      { ...plan[0]!, timeLimitSeconds: 4 },
+      { ...plan[3]!, timeLimitSeconds: 60 },
+    ];
+    const { stages } = forecastPlan(limited, pictures, calibration, { slots: 1, done: new Set() });
+    expect(overLimitNotes(stages)).toEqual([
+      '1 stage is forecast to take longer than the limit: a 5.00 s, limit 4.00 s; raise limits.stageMinutes in the benchmark file',
+    ]);
+    expect(overLimitNotes(stages.slice(1))).toEqual([]);
   });
 
   it('spreads over the slots, and leaves out what is done', () => {

@@ -23,6 +23,8 @@ export interface StageForecast {
   readonly wallSeconds: number | null;
   readonly energyJ: number | null;
   readonly bytes: number | null;
+  /** After so long the stage is stopped. */
+  readonly timeLimitSeconds?: number;
 }
 
 export interface ForecastTotals {
@@ -142,7 +144,7 @@ function totalsOf(chosen: readonly Row[], isTimed: boolean, slots: number): Fore
 }
 
 function forecastStage(
-  { key, kind, label }: PlannedStage,
+  { key, kind, label, timeLimitSeconds }: PlannedStage,
   workload: Workload | undefined,
   calibration: Calibration | undefined,
 ): StageForecast {
@@ -167,6 +169,7 @@ function forecastStage(
     deviceSeconds: workload.units * speed.deviceSecondsPerUnit,
     wallSeconds,
     energyJ: speed.watts === undefined ? null : speed.watts * wallSeconds,
+    timeLimitSeconds,
   };
 }
 

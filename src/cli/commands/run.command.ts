@@ -15,6 +15,7 @@ import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
 import type { Configuration } from '../configuration';
 import { exitCodes } from '../exit-codes';
 import { describeCheck } from '../forecast-check-text';
+import { overLimitNotes } from '../forecast-text';
 import { remainingForecastOf } from '../forecasting';
 import { Interruption } from '../interruption';
 import { print, printJson, say } from '../output';
@@ -65,6 +66,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       { describePlugins: true },
     );
     const { forecast, done, wallSeconds } = remainingForecastOf(configuration, planned);
+    for (const note of overLimitNotes(forecast.stages)) this.logger.warn(note);
     const { workspace } = configuration;
     const { name } = planned.plan.benchmark;
     recordForecast(workspace, name, forecast, done);
