@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { RethinkError } from '../contract';
 import { didYouMean } from '../did-you-mean';
@@ -13,7 +13,8 @@ export interface PathContext {
  * A path of a benchmark file made absolute.
  *
  * @param setting the path's place in the file, for instance `dataset.coco.train`
- * @throws RethinkError `PATH_VARIABLE` where the environment lacks a name, `PATH_MISSING` where nothing is there
+ * @throws RethinkError `PATH_VARIABLE` where the environment lacks a name, `PATH_MISSING` where nothing is there,
+ * `PATH_UNUSABLE` where the system refuses the path
  */
 export function existingPath(
   written: string,
@@ -33,7 +34,7 @@ export function existingPath(
   });
   // What a shell hands over is relative to where that shell stands.
   const path = resolve(written.startsWith('${') ? process.cwd() : baseFolder, expanded);
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = look(path, setting);
   if (found === undefined) {
     throw new RethinkError('PATH_MISSING', `there is no ${kind} ${path}`, {
       place: { path: setting },
@@ -46,11 +47,23 @@ export function existingPath(
   return path;
 }
 
+/** `undefined` where nothing is there, be it because a part of the path is a file. */
+function look(path: string, setting: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') return undefined;
+    // Too long, a loop of links, a folder that may not be entered, a NUL.
+    throw new RethinkError('PATH_UNUSABLE', `a path can't be used: ${message}`, { place: { path: setting } });
+  }
+}
+
 /** The deepest part of a path that exists, and what there resembles the next part. */
 function nearestHint(path: string): string {
   let missing = path;
   let parent = dirname(path);
-  while (statSync(parent, { throwIfNoEntry: false })?.isDirectory() !== true && parent !== dirname(parent)) {
+  while (!isFolder(parent) && parent !== dirname(parent)) {
     missing = parent;
     parent = dirname(parent);
   }
@@ -64,4 +77,12 @@ function nearestHint(path: string): string {
   return nearest === undefined
     ? `${parent} is there, but has no "${basename(missing)}"; relative paths start at the benchmark file`
     : `did you mean "${resolve(parent, nearest)}"?`;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -123,11 +123,21 @@ describe('prepareDatasets', () => {
   it.each([
     ['a mistyped file', { train: 'trian.json' }, 'PATH_MISSING', /did you mean ".*train\.json"\?/],
     ['a mistyped folder', { images: 'picture' }, 'PATH_MISSING', /did you mean ".*pictures"\?/],
+    ['a file in a file', { train: 'train.json/train.json' }, 'PATH_MISSING', /train\.json/],
     ['an unset variable', { images: '${NOWHERE}/x' }, 'PATH_VARIABLE', /NOWHERE=/],
   ])('says what to do about %s', async (_, coco, code, hint) => {
     await expect(prepare(spec({}, coco))).rejects.toMatchObject({
       code,
       hint: expect.stringMatching(hint) as string,
+    });
+  });
+});
+
+describe('a path that the system refuses', () => {
+  it.each(['x'.repeat(300), 'a\0b'])('is answered by its setting', async (images) => {
+    await expect(prepare(spec({}, { images }))).rejects.toMatchObject({
+      code: 'PATH_UNUSABLE',
+      place: { path: 'dataset.coco.images' },
     });
   });
 });
