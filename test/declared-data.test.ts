@@ -55,6 +55,6 @@ describe('a benchmark whose data are elsewhere', () => {
     for (const name of ['train.json', 'val.json']) writeFileSync(join(folder, name), '{ "images": [');
     const plan = await benchmark.rethink(['plan', 'tiny.yaml'], { env: { RETHINK_TEST_NOWHERE: folder } });
     expect(plan.code).toBe(2);
-    expect(plan.stderr).toMatch(/train\.json/);
+    expect(plan.stderr).toMatch(/DATASET_EMPTY/);
   });
 });
