@@ -18,14 +18,9 @@ export const noisyStudentOptions = z.strictObject({
           .gt(0)
           .lt(1)
           .meta({ description: 'share of the labelled pictures that neither teacher nor student trains on' }),
-        precision: z
-          .number()
-          .gt(0)
-          .max(1)
-          .optional()
-          .meta({
-            description: 'choose the lowest threshold of this precision; otherwise that of the best F1',
-          }),
+        precision: z.number().gt(0).max(1).optional().meta({
+          description: 'choose the lowest threshold of this precision; otherwise that of the best F1',
+        }),
       }),
     ])
     .default(0.5)
