@@ -128,7 +128,10 @@ function inferenceProbes(
     const head: HeadSpec | undefined = data.find((use) => use.head.type === 'detection')?.head;
     const detect = plan.stages.find(
       (stage) =>
-        stage.kind === 'detect' && digestOf(forTraining(stage.parameters.detector)) === digestOf(detector),
+        stage.kind === 'detect' &&
+        // What was trained on other data is detected nowhere in the plan.
+        stage.parameters.head === head?.name &&
+        digestOf(forTraining(stage.parameters.detector)) === digestOf(detector),
     );
     if (head === undefined || detect?.kind !== 'detect') continue;
     const key = inferenceKey(detect.parameters.detector, head);
