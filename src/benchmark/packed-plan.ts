@@ -4,53 +4,46 @@ import type { PlannedStage } from './stage';
 /** `Omit` that keeps the alternatives of a union apart. */
 type Without<T, Name extends PropertyKey> = T extends unknown ? Omit<T, Name> : never;
 
-type PackedStage = Without<PlannedStage, 'inputs'> & { readonly inputs: Readonly<Record<string, number>> };
-type PackedTrial = Omit<PlannedTrial, 'stageKeys' | 'detectKey' | 'evaluateKey'> & {
-  readonly stageKeys: readonly number[];
-  readonly detectKey?: number;
-  readonly evaluateKey?: number;
+/** A plan in which trials and stages name stages by a `Reference`. */
+type PlanOf<Reference> = Omit<Plan, 'trials' | 'stages'> & {
+  readonly trials: readonly (Omit<PlannedTrial, 'stageKeys' | 'detectKey' | 'evaluateKey'> & {
+    readonly stageKeys: readonly Reference[];
+    readonly detectKey?: Reference;
+    readonly evaluateKey?: Reference;
+  })[];
+  readonly stages: readonly (Without<PlannedStage, 'inputs'> & {
+    readonly inputs: Readonly<Record<string, Reference>>;
+  })[];
 };
 
 /** A plan on its way between processes: a stage is named by its place among the stages, and its key is sent once. */
-export type PackedPlan = Omit<Plan, 'trials' | 'stages'> & {
-  readonly trials: readonly PackedTrial[];
-  readonly stages: readonly PackedStage[];
-};
+export type PackedPlan = PlanOf<number>;
 
-export function packPlan({ trials, stages, ...plan }: Plan): PackedPlan {
-  const places = new Map(stages.map(({ key }, place) => [key, place]));
-  const place = (key: string): number => places.get(key)!;
+export function packPlan(plan: Plan): PackedPlan {
+  const places = new Map(plan.stages.map(({ key }, place) => [key, place]));
+  return withReferences(plan, (key: string) => places.get(key)!);
+}
+
+export function unpackPlan(plan: PackedPlan): Plan {
+  return withReferences(plan, (place: number) => plan.stages[place]!.key);
+}
+
+function withReferences<From, To>(
+  { trials, stages, ...plan }: PlanOf<From>,
+  change: (reference: From) => To,
+): PlanOf<To> {
   return {
     ...plan,
     trials: trials.map(({ stageKeys, detectKey, evaluateKey, ...trial }) => ({
       ...trial,
-      stageKeys: stageKeys.map(place),
-      ...(detectKey !== undefined && { detectKey: place(detectKey) }),
-      ...(evaluateKey !== undefined && { evaluateKey: place(evaluateKey) }),
+      stageKeys: stageKeys.map(change),
+      ...(detectKey !== undefined && { detectKey: change(detectKey) }),
+      ...(evaluateKey !== undefined && { evaluateKey: change(evaluateKey) }),
     })),
-    stages: stages.map((stage): PackedStage => ({ ...stage, inputs: mapValues(stage.inputs, place) })),
+    stages: stages.map((stage) => {
+      const inputs: Record<string, To> = {};
+      for (const [name, reference] of Object.entries(stage.inputs)) inputs[name] = change(reference);
+      return { ...stage, inputs };
+    }),
   };
-}
-
-export function unpackPlan({ trials, stages, ...plan }: PackedPlan): Plan {
-  const key = (place: number): string => stages[place]!.key;
-  return {
-    ...plan,
-    trials: trials.map(({ stageKeys, detectKey, evaluateKey, ...trial }) => ({
-      ...trial,
-      stageKeys: stageKeys.map(key),
-      ...(detectKey !== undefined && { detectKey: key(detectKey) }),
-      ...(evaluateKey !== undefined && { evaluateKey: key(evaluateKey) }),
-    })),
-    stages: stages.map((stage): PlannedStage => ({ ...stage, inputs: mapValues(stage.inputs, key) })),
-  };
-}
-
-function mapValues<From, To>(
-  values: Readonly<Record<string, From>>,
-  map: (value: From) => To,
-): Record<string, To> {
-  const mapped: Record<string, To> = {};
-  for (const [name, value] of Object.entries(values)) mapped[name] = map(value);
-  return mapped;
 }
