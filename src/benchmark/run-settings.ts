@@ -1,7 +1,8 @@
 import type { PlannedBenchmark } from './benchmark.service';
+import type { PlannedStage } from './stage';
 
 /** What the execution is told of a planned benchmark, whoever runs it. */
-export function runSettings({ datasets, prepared, pluginEntries, engine }: PlannedBenchmark) {
+export function runSettings({ plan, datasets, prepared, pluginEntries, engine, replan }: PlannedBenchmark) {
   return {
     datasets,
     copies: Object.fromEntries(Object.entries(prepared).map(([role, { copies }]) => [role, copies])),
@@ -10,5 +11,8 @@ export function runSettings({ datasets, prepared, pluginEntries, engine }: Plann
     backend: engine.backend,
     engine: engine.version,
     threads: engine.threads,
+    /** A plugin's own stage is planned again by one of its trials, where it runs. */
+    customOf: ({ key }: PlannedStage) =>
+      replan(plan.trials.find(({ stageKeys }) => stageKeys.includes(key))!.id),
   };
 }

@@ -44,7 +44,7 @@ export function forecastOf(configuration: Configuration, planned: PlannedBenchma
 export function remainingForecastOf(configuration: Configuration, planned: PlannedBenchmark) {
   const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
   const forecast = forecastRemaining(plan.stages, pictures, calibration, { slots, done });
-  return { forecast, done, wallSeconds: forecast.remaining.wallSeconds };
+  return { forecast, done };
 }
 
 function forecastInput(configuration: Configuration, planned: PlannedBenchmark) {

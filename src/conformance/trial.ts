@@ -81,7 +81,7 @@ function run(
   keys: readonly string[],
   more: { signal?: AbortSignal; listeners?: RunListener[] } = {},
 ): Promise<RunSummary> {
-  const { plan, replan } = planned;
+  const { plan } = planned;
   const wanted = new Set(keys);
   return runPlan(
     { ...plan, stages: plan.stages.filter(({ key }) => wanted.has(key)) },
@@ -90,7 +90,6 @@ function run(
       workspace,
       slots,
       command: 'plugin check',
-      customOf: () => replan(plan.trials[0]!.id),
       ...more,
     },
   );

@@ -163,9 +163,6 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
 
   private async runStages(planned: PlannedBenchmark, workspace: string, { slots }: Configuration) {
     const { plan } = planned;
-    const trialOf = new Map(
-      plan.trials.flatMap((trial) => trial.stageKeys.map((key) => [key, trial.id] as const)).reverse(),
-    );
     const interruption = new Interruption();
     try {
       return await this.execution.run(plan, {
@@ -176,7 +173,6 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
         signal: interruption.stop,
         killSignal: interruption.kill,
         command: 'plugin try',
-        customOf: (stage) => planned.replan(trialOf.get(stage.key)!),
       });
     } finally {
       interruption.release();

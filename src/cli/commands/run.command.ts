@@ -65,7 +65,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       this.logger,
       { describePlugins: true },
     );
-    const { forecast, done, wallSeconds } = remainingForecastOf(configuration, planned);
+    const { forecast, done } = remainingForecastOf(configuration, planned);
     for (const note of overLimitNotes(forecast.stages)) this.logger.warn(note);
     const { workspace } = configuration;
     const { name } = planned.plan.benchmark;
@@ -99,7 +99,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
           control,
           stats: metrics?.stats,
         })),
-        forecast: check && { ...check, runWallSeconds: wallSeconds },
+        forecast: check && { ...check, runWallSeconds: forecast.remaining.wallSeconds },
         report: index,
       });
     } else {
@@ -139,8 +139,6 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
         killSignal: interruption.kill,
         command: commandLine(),
         plugins: planned.plugins,
-        customOf: ({ key }) =>
-          planned.replan(planned.plan.trials.find(({ stageKeys }) => stageKeys.includes(key))!.id),
       });
     } finally {
       interruption.release();
