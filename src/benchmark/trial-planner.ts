@@ -21,6 +21,7 @@ import {
   type TrainRequest,
   type Weights,
 } from '../contract';
+import { fractionSize } from '../dataset/select';
 import { type DetectorSpec, forInference, forTraining } from '../detector/spec';
 import { parseDeclaredCost } from '../training/checkpoint/declared-cost';
 import type { CheckpointIdentity } from '../training/checkpoint/identity';
@@ -99,11 +100,6 @@ const SEEDS_PER_TRIAL = 1000;
 const MOST_PROBED = 20_000;
 /** Side of a linear probe's pictures where no pre-training of ours decides it: what ImageNet checkpoints are measured at. */
 const PROBED_SIZE = 224;
-
-/** How many pictures a fraction keeps; at least one. */
-export function fractionSize(size: number, fraction: number): number {
-  return Math.max(1, Math.round(size * fraction));
-}
 
 /** Takes down what the plugins of one trial ask for. Nothing runs here. */
 export class TrialPlanner implements Stages {
@@ -253,10 +249,7 @@ export class TrialPlanner implements Stages {
   }
 
   private thresholdOf(given: PseudoLabelRequest['scoreThreshold']): PseudoLabelParameters['scoreThreshold'] {
-    if (typeof given !== 'object') {
-      if (given > 0 && given <= 1) return given;
-      throw planError(`a score threshold lies in (0, 1], got ${String(given)}`, 'scoreThreshold');
-    }
+    if (typeof given !== 'object') return checkedThreshold(given);
     const { precision } = given;
     if (precision !== undefined && !(precision > 0 && precision <= 1)) {
       throw planError(`a precision lies in (0, 1], got ${precision}`, 'scoreThreshold.precision');
@@ -274,10 +267,7 @@ export class TrialPlanner implements Stages {
       throw planError('wants weights that were trained on the classification data', 'classifier');
     }
     const { selection } = this.dataFactOf(request.images);
-    const { scoreThreshold } = request;
-    if (!(scoreThreshold > 0 && scoreThreshold <= 1)) {
-      throw planError(`a score threshold lies in (0, 1], got ${scoreThreshold}`, 'scoreThreshold');
-    }
+    const scoreThreshold = checkedThreshold(request.scoreThreshold);
     const { categories } = this.roleData('classification');
     const head = { name: 'classification', type: 'classification' as const, categories };
     const { detector } = this.changed({ size: request.size });
@@ -710,6 +700,11 @@ function contrastiveHead(
 function stepsOnTheWay(steps: number, points: number): number[] {
   const marks = Array.from({ length: points - 1 }, (_, index) => Math.round(((index + 1) * steps) / points));
   return [...new Set(marks)].filter((step) => step > 0 && step < steps);
+}
+
+function checkedThreshold(scoreThreshold: number): number {
+  if (scoreThreshold > 0 && scoreThreshold <= 1) return scoreThreshold;
+  throw planError(`a score threshold lies in (0, 1], got ${String(scoreThreshold)}`, 'scoreThreshold');
 }
 
 function planError(message: string, argument: string): RethinkError {

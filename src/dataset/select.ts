@@ -30,16 +30,17 @@ export function selectImages(dataset: Pick<Dataset, 'images'>, selection: ImageS
   }
   const { length } = dataset.images;
   if (fraction === 1 && after === undefined) return rest ? [] : Array.from({ length }, (_, i) => i);
-  const count = countOf(length, fraction);
+  const count = fractionSize(length, fraction);
   const order = imageOrder(dataset.images, selection);
   const chosen = rest
     ? order.slice(count)
-    : order.slice(after === undefined ? 0 : countOf(length, after), count);
+    : order.slice(after === undefined ? 0 : fractionSize(length, after), count);
   return chosen.sort((a, b) => a - b);
 }
 
-function countOf(length: number, fraction: number): number {
-  return Math.min(length, Math.max(1, Math.round(fraction * length)));
+/** How many of the pictures a fraction keeps: at least one, of those that there are. */
+export function fractionSize(pictures: number, fraction: number): number {
+  return Math.min(pictures, Math.max(1, Math.round(fraction * pictures)));
 }
 
 function imageOrder(images: readonly DatasetImage[], { splitSeed, stratified }: ImageSelection): number[] {

@@ -1,9 +1,10 @@
 import { digestOf } from '../benchmark/canonical-json';
 import type { Plan } from '../benchmark/plan';
 import type { PlannedStage, StageWork, TrainingDataUse, TrainParameters } from '../benchmark/stage';
+import { fractionSize } from '../dataset/select';
 import type { HeadSpec } from '../detector/heads';
 import { forTraining } from '../detector/spec';
-import { inferenceKey, type PlanContext, selected, trainWorkload } from './workload';
+import { inferenceKey, type PlanContext, trainWorkload } from './workload';
 
 /** A stage that is run to be timed, and the workload that it speaks for. */
 export interface Probe {
@@ -149,7 +150,7 @@ function inferenceProbes(
       key,
       kind: 'inference',
       network: train.network,
-      units: selected(all, images.fraction),
+      units: fractionSize(all, images.fraction),
       flopsPerUnit: 0,
     });
     if (!done.has('evaluate')) {
@@ -162,7 +163,7 @@ function inferenceProbes(
         key: 'evaluate',
         kind: 'evaluate',
         network: '',
-        units: selected(all, truth.fraction),
+        units: fractionSize(all, truth.fraction),
         flopsPerUnit: 0,
       });
     }

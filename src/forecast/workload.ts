@@ -7,6 +7,7 @@ import {
   type TrainParameters,
   viewsOf,
 } from '../benchmark/stage';
+import { fractionSize } from '../dataset/select';
 import type { HeadSpec } from '../detector/heads';
 import { describeParameters } from '../detector/architecture';
 import type { DetectorSpec } from '../detector/spec';
@@ -75,7 +76,7 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
       const { detector, images, measure, most, head: name } = stage.parameters;
       const all = context.pictures(images.role);
       if (all === undefined) return undefined;
-      const trained = selected(all, images.fraction);
+      const trained = fractionSize(all, images.fraction);
       const heldOut = Math.min(most, all - trained);
       const pictures = heldOut + (measure === 'linear-probe' ? Math.min(most, trained) : 0);
       const head = headNamed(name ?? '', stage, context) ?? linearHead;
@@ -92,7 +93,7 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
     }
     case 'evaluate': {
       const all = context.pictures(stage.parameters.truth.role);
-      const pictures = all === undefined ? 1 : selected(all, stage.parameters.truth.fraction);
+      const pictures = all === undefined ? 1 : fractionSize(all, stage.parameters.truth.fraction);
       return plain('evaluate', pictures);
     }
     case 'checkpoint': {
@@ -107,9 +108,9 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
 
 /** How many of a data set's pictures a selection has. */
 function chosen(all: number, { fraction, rest, after }: DataSelection): number {
-  const first = selected(all, fraction);
+  const first = fractionSize(all, fraction);
   if (rest === true) return all - first;
-  return after === undefined ? first : first - selected(all, after);
+  return after === undefined ? first : first - fractionSize(all, after);
 }
 
 /** Pictures on which a score threshold is chosen. */
@@ -185,10 +186,6 @@ function picturesOf({ share, head }: TrainingDataUse, batch: number): number {
 
 export function inferenceKey(detector: DetectorSpec, { type, categories }: HeadSpec): string {
   return digestOf({ kind: 'inference', detector, head: { type, categories } });
-}
-
-export function selected(pictures: number, fraction: number): number {
-  return fraction === 1 ? pictures : Math.min(pictures, Math.max(1, Math.round(fraction * pictures)));
 }
 
 /** The head that an inference stage uses, as the training stage before it (or one before that) made it. */
