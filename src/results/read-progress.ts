@@ -1,4 +1,5 @@
 import { type EntityManager, In, Not, IsNull } from 'typeorm';
+import type { TrialAxes } from '../benchmark/plan';
 import {
   BenchmarkEntity,
   MetricsEntity,
@@ -28,19 +29,27 @@ export interface BenchmarkProgress {
     readonly kind: string;
     readonly startedAt?: string;
     /** One of its trials, and how many there are. */
-    readonly trial?: string;
+    readonly trial?: TrialAxes;
     readonly users: number;
   }[];
   /** Newest first. */
   readonly scored: readonly {
-    readonly trial: string;
+    readonly trial: TrialAxes;
     readonly AP: number | null;
     readonly endedAt?: string;
   }[];
-  readonly failed: readonly { readonly trial: string; readonly reason?: string }[];
+  readonly failed: readonly { readonly trial: TrialAxes; readonly reason?: string }[];
   /** Seconds that are left at the pace of the last stages of each kind; absent where a kind has not run yet. */
   readonly secondsLeft?: number;
 }
+
+const axisColumns = {
+  init: true,
+  augmentation: true,
+  strategy: true,
+  fraction: true,
+  seed: true,
+} as const satisfies Record<keyof TrialAxes, true>;
 
 const listed = 8;
 /** Finished stages that the pace is taken from. */
@@ -138,41 +147,40 @@ async function runningStages(
   });
   const links = await manager.findBy(TrialStageEntity, { stageKey: In(stages.map(({ key }) => key)) });
   const trials = await manager.find(TrialEntity, {
-    select: { id: true, name: true },
+    select: { id: true, ...axisColumns },
     where: { benchmark, id: In(links.map(({ trialId }) => trialId)) },
     order: { name: 'ASC' },
   });
-  const names = new Map(trials.map(({ id, name }) => [id, name]));
   return stages.flatMap(({ key, label, kind, startedAt }) => {
-    const users = links.flatMap(({ stageKey, trialId }) =>
-      stageKey === key ? (names.get(trialId) ?? []) : [],
-    );
-    if (users.length === 0) return [];
+    const own = new Set(links.flatMap(({ stageKey, trialId }) => (stageKey === key ? trialId : [])));
+    const users = trials.filter(({ id }) => own.has(id));
+    const [first] = users;
+    if (first === undefined) return [];
     return {
       label,
       kind,
       ...(startedAt !== null && { startedAt }),
-      trial: users.sort()[0],
+      trial: axesOf(first),
       users: users.length,
     };
   });
 }
 
 async function lastScored(manager: EntityManager, benchmark: string): Promise<BenchmarkProgress['scored']> {
-  const rows = await manager
+  const query = manager
     .createQueryBuilder(TrialEntity, 'trial')
     .innerJoin(StageEntity, 'stage', 'stage.key = trial.evaluateKey')
     .innerJoin(MetricsEntity, 'metrics', 'metrics.stageKey = trial.evaluateKey')
-    .select('trial.name', 'trial')
-    .addSelect('metrics.AP', 'score')
+    .select('metrics.AP', 'score')
     .addSelect('stage.endedAt', 'ended')
     .where('trial.benchmark = :benchmark', { benchmark })
     .andWhere("trial.status = 'done'")
     .orderBy('stage.endedAt', 'DESC')
     .addOrderBy('trial.name', 'ASC')
-    .limit(listed)
-    .getRawMany<{ trial: string; score: number | null; ended: string | null }>();
-  return rows.map(({ trial, score, ended }) => ({
+    .limit(listed);
+  for (const axis of Object.keys(axisColumns)) query.addSelect(`trial.${axis}`, axis);
+  const rows = await query.getRawMany<TrialAxes & { score: number | null; ended: string | null }>();
+  return rows.map(({ score, ended, ...trial }) => ({
     trial,
     AP: score,
     ...(ended !== null && { endedAt: ended }),
@@ -181,12 +189,12 @@ async function lastScored(manager: EntityManager, benchmark: string): Promise<Be
 
 async function failedTrials(manager: EntityManager, benchmark: string): Promise<BenchmarkProgress['failed']> {
   const trials = await manager.find(TrialEntity, {
-    select: { name: true, reason: true },
+    select: { id: true, ...axisColumns, reason: true },
     where: { benchmark, status: 'failed' },
     order: { name: 'ASC' },
     take: listed,
   });
-  return trials.map(({ name, reason }) => ({ trial: name, ...(reason !== null && { reason }) }));
+  return trials.map(({ reason, ...trial }) => ({ trial: axesOf(trial), ...(reason !== null && { reason }) }));
 }
 
 async function timeLeft(
@@ -213,4 +221,8 @@ async function timeLeft(
     seconds += (status === 'running' ? 0.5 : 1) * count * mean;
   }
   return { secondsLeft: seconds / slots };
+}
+
+function axesOf({ init, augmentation, strategy, fraction, seed }: TrialAxes): TrialAxes {
+  return { init, augmentation, strategy, fraction, seed };
 }

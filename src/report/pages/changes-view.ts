@@ -1,6 +1,7 @@
 import { CONFIDENCE } from '../../statistics/replicates';
 import type { BenchmarkChanges, BeforeAfter, RowChange } from '../model/changes';
-import { formatFlops, formatScore, formatSeconds, formatShare, noValue } from '../model/units';
+import { rowName } from '../model/row-names';
+import { formatFlops, formatScore, formatSeconds, noValue } from '../model/units';
 
 /** What the page “What changed” shows, as text. */
 export function changesView({ rows, plugins, versions, settings }: BenchmarkChanges, before: string) {
@@ -20,7 +21,7 @@ export function changesView({ rows, plugins, versions, settings }: BenchmarkChan
     rows: shown.map((row) => {
       const arrow = arrowOf(row.kind);
       return {
-        name: `${row.axes.init} · ${row.axes.augmentation} · ${row.axes.strategy} · ${formatShare(row.axes.fraction)}`,
+        name: rowName(row.axes),
         verdict: verdictOf(row),
         isBeyond: row.beyondNoise,
         AP: arrow(row.AP, formatScore),

@@ -24,6 +24,7 @@ import {
 import { CONFIDENCE } from '../../statistics/replicates';
 import { rowId } from '../../statistics/benchmark-replicates';
 import { slug } from '../site-paths';
+import { rowName } from '../model/row-names';
 import { axisNames, strategyLegend, strategySeries, type StrategySeries } from './axis-places';
 import { lastRise } from '../../statistics/plateau';
 import { costCell, costView } from './cost-view';
@@ -89,7 +90,7 @@ export async function leaderboardView(model: LeaderboardModel) {
     rulers: boardRulers
       .filter((ruler) => rows.every(({ rank, cost }) => rank === undefined || cost?.full[ruler] !== null))
       .map((ruler, index) => ({ id: ruler, name: rulerNames[ruler], isFirst: index === 0 })),
-    ...costView(model, rowName),
+    ...costView(model, ({ axes }) => rowName(axes)),
     legend: legend(model, names),
     severalSeeds,
     hasControls: rows.some((row) => row.control !== undefined),
@@ -106,7 +107,7 @@ export async function leaderboardView(model: LeaderboardModel) {
     rows: rows.map((row, index) => ({
       index,
       key: createHash('sha256').update(rowId(row.axes)).digest('hex').slice(0, 6),
-      name: rowName(row),
+      name: rowName(row.axes),
       rank: row.rank ?? noValue,
       rankValue: row.rank ?? '',
       rankInterval: rankText(row),
@@ -228,7 +229,7 @@ function facts(model: LeaderboardModel) {
     list.push({
       name: 'Best AP',
       value: formatScore(top),
-      note: `${rowName(best)}, for ${formatFlops(best.cost!.full.flops)}`,
+      note: `${rowName(best.axes)}, for ${formatFlops(best.cost!.full.flops)}`,
     });
     const near = ranked
       .filter((row) => row.scores.AP!.mean >= top - 0.01)
@@ -237,7 +238,7 @@ function facts(model: LeaderboardModel) {
       list.push({
         name: 'Cheapest within 1 AP of it',
         value: formatFlops(near.cost!.full.flops),
-        note: `${rowName(near)}, AP ${formatScore(near.scores.AP!.mean)}`,
+        note: `${rowName(near.axes)}, AP ${formatScore(near.scores.AP!.mean)}`,
       });
     }
   }
@@ -254,10 +255,6 @@ function facts(model: LeaderboardModel) {
     });
   }
   return list;
-}
-
-function rowName({ axes }: BoardRow): string {
-  return `${axes.init} · ${axes.augmentation} · ${axes.strategy} · ${formatShare(axes.fraction)}`;
 }
 
 interface Names {
@@ -282,7 +279,7 @@ async function plots({ rows, benchmark, factors: { currency } }: LeaderboardMode
         score: mean,
         min: interval?.low ?? min,
         max: interval?.high ?? max,
-        label: rowName(row),
+        label: rowName(row.axes),
         strategy: names.strategies.get(row.axes.strategy)!,
         init: names.init.indexOf(row.axes.init),
         onFront: row.fronts.includes(id),

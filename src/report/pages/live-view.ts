@@ -1,6 +1,7 @@
 import type { BenchmarkProgress } from '../../results/read-progress';
 import { trialStatuses } from '../../results/records';
-import { formatCount, formatScore, formatSeconds, formatShare, formatTime } from '../model/units';
+import { trialName } from '../model/row-names';
+import { formatCount, formatScore, formatSeconds, formatTime } from '../model/units';
 import { statusView } from './status-view';
 
 export interface LiveOptions {
@@ -50,25 +51,17 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, holder
         running: (holder === undefined ? [] : running).map(({ label, kind, startedAt, trial, users }) => ({
           label,
           kind,
-          trial: trial && inWords(trial),
+          trial: trial && trialName(trial),
           others: users > 1 ? users - 1 : undefined,
           time: seconds(startedAt) ?? '',
         })),
         scored: scored.map(({ trial, AP, endedAt }) => ({
-          trial: inWords(trial),
+          trial: trialName(trial),
           AP: formatScore(AP),
           ended: endedAt === undefined ? '' : formatTime(endedAt),
         })),
-        failed: failed.map(({ trial, ...rest }) => ({ ...rest, trial: inWords(trial) })),
+        failed: failed.map(({ trial, ...rest }) => ({ ...rest, trial: trialName(trial) })),
       };
     }),
   };
-}
-
-/** A trial's name as the other pages have it: `init=random,…,fraction=0.2,seed=0` → `random · … · 20 % · seed 0`. */
-function inWords(name: string): string {
-  const found = /^init=(.*),augmentation=(.*),strategy=(.*),fraction=(.*),seed=(.*)$/.exec(name);
-  if (found === null) return name;
-  const [, init, augmentation, strategy, fraction, seed] = found;
-  return `${init} · ${augmentation} · ${strategy} · ${formatShare(Number(fraction))} · seed ${seed}`;
 }

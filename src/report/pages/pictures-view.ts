@@ -8,7 +8,8 @@ import type { BenchmarkResults, StageRecord } from '../../results/records';
 import type { BoardTrial, LeaderboardModel } from '../model/leaderboard';
 import { rivalOf } from '../model/leaderboard';
 import { readTrialDetections, readTruth, type TrialDetections, type Truths } from '../model/trial-detections';
-import { formatScore, formatShare } from '../model/units';
+import { trialName } from '../model/row-names';
+import { formatScore } from '../model/units';
 import { PICTURE_IOU, PICTURE_SCORE } from '../pictures/agreement';
 import {
   agreementAt,
@@ -113,15 +114,14 @@ export class PicturesPage {
     // Scored on other pictures, before the data changed.
     if (shown.truth !== this.truth) return;
     const { record } = trial;
-    const { init, augmentation, strategy, fraction, seed } = record.axes;
     const id = slug(record.id);
     const typed = this.gallery.add(id, shown.detections);
     if (this.defaults?.includes(id) === true) this.drawn.set(id, typed);
     const AP = formatScore(record.metrics?.stats.AP);
     this.choices.push({
       id,
-      name: `${init} · ${augmentation} · ${strategy} · ${formatShare(fraction)} · seed ${seed} – AP ${AP}${record.status === 'done' ? '' : ` (${record.status})`}`,
-      group: strategy,
+      name: `${trialName(record.axes)} – AP ${AP}${record.status === 'done' ? '' : ` (${record.status})`}`,
+      group: record.axes.strategy,
     });
   }
 
@@ -343,8 +343,7 @@ function poolDigest({ parameters }: StageRecord): string | undefined {
 function usersOf({ trials }: BenchmarkResults): Map<string, string> {
   const users = new Map<string, string>();
   for (const { axes, stageKeys } of trials) {
-    const { init, augmentation, strategy, fraction, seed } = axes;
-    const name = `${init} · ${augmentation} · ${strategy} · ${formatShare(fraction)} · seed ${seed}`;
+    const name = trialName(axes);
     for (const key of stageKeys) if (!users.has(key)) users.set(key, name);
   }
   return users;

@@ -25,6 +25,7 @@ import {
   formatTime,
   secondsUnit,
 } from '../model/units';
+import { trialName } from '../model/row-names';
 import {
   type Agreement,
   agreements,
@@ -95,7 +96,7 @@ export async function trialView(input: TrialViewInput) {
   const names = categoryNamesOf(record.metrics?.detail);
   const intervals = intervalsOfTrial(record.metrics);
   return {
-    name: `${init} · ${augmentation} · ${strategy} · ${formatShare(fraction)} · seed ${seed}`,
+    name: trialName(record.axes),
     id: record.id,
     axes: [
       { name: 'init', value: init },
