@@ -1,4 +1,5 @@
 import type { PlannedStage } from '../../benchmark/stage';
+import type { DetectorSpec } from '../../detector/spec';
 import { declaredByPlugin, type Ledger } from '../../cost/ledger';
 import { workloadOf } from '../../forecast/workload';
 import type { StageRecord } from '../../results/records';
@@ -37,8 +38,17 @@ export function stageCostView(stages: readonly StageRecord[]) {
   };
 }
 
-/** Seeds and replicates do the same: what a stage computes follows from what it is asked for and the stage before it. */
-const countedOnce = new Map<string, number | undefined>();
+/** Detectors by their text: each stage was read with one of its own, and what is counted of one serves all that are alike. */
+const detectors = new Map<string, DetectorSpec>();
+
+function withSharedDetector(stage: PlannedStage): PlannedStage {
+  const { detector } = stage.parameters as { readonly detector?: DetectorSpec };
+  if (detector === undefined) return stage;
+  const text = JSON.stringify(detector);
+  const shared = detectors.get(text) ?? detector;
+  detectors.set(text, shared);
+  return { ...stage, parameters: { ...stage.parameters, detector: shared } } as PlannedStage;
+}
 
 const counted = new WeakMap<StageRecord, number | undefined>();
 
@@ -58,7 +68,7 @@ function countFlops(
   stages: ReadonlyMap<string, PlannedStage>,
 ): number | undefined {
   try {
-    const given = stage as unknown as PlannedStage;
+    const given = withSharedDetector(stage as unknown as PlannedStage);
     const whole =
       given.kind === 'detect' || given.kind === 'pseudo-label'
         ? {
@@ -71,13 +81,8 @@ function countFlops(
             },
           }
         : given;
-    const input = stages.get(stage.inputs['from'] ?? '');
-    const known = JSON.stringify([whole.kind, whole.parameters, input?.parameters, imagesSeen]);
-    if (!countedOnce.has(known)) {
-      const workload = workloadOf(whole as PlannedStage, { stages, pictures: () => imagesSeen });
-      countedOnce.set(known, workload && workload.units * workload.flopsPerUnit);
-    }
-    return countedOnce.get(known);
+    const workload = workloadOf(whole as PlannedStage, { stages, pictures: () => imagesSeen });
+    return workload && workload.units * workload.flopsPerUnit;
   } catch {
     // Results of an older version may describe a network in words that are not known any more.
     return undefined;
