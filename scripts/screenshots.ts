@@ -1,9 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { packageFolder } from '../src/cli/configuration';
+import { findChromium } from './chromium';
+
+/** Stands for the page of a trial with a teacher, whose name ends with a digest. */
+const TRIAL = 'trial';
 
 /**
  * Takes the documentation's pictures of the pages that `npm run site:example` left: npm run docs:screenshots. Chromium is
@@ -14,24 +18,29 @@ const shots: readonly { name: string; page: string; top?: string; width?: number
   { name: 'leaderboard-phone', page: 'index.html', width: 390, top: '#board', height: 760 },
   { name: 'budget', page: 'budget.html', height: 1020 },
   { name: 'effects', page: 'effects.html', height: 1060 },
-  { name: 'trial', page: 'trials/*', height: 1180 },
+  { name: 'trial', page: TRIAL, height: 1180 },
   { name: 'pictures', page: 'pictures.html', height: 1000 },
 ];
 const WIDTH = 1180;
-const trial = 'imagenet-s4-self-training-0.2-0-1c2737a5';
+
+function trialPage(home: string): string {
+  const name = readdirSync(join(home, 'trials')).find((file) =>
+    file.startsWith('imagenet-s4-self-training-0.2-0-'),
+  );
+  if (name === undefined) throw new Error('the pages have no such trial any more; name another one here');
+  return join('trials', name);
+}
 
 async function main(): Promise<void> {
   const home = join(packageFolder, 'reports', 'site', 'benchmarks', 'paper-mini');
   if (!existsSync(home)) throw new Error('there are no pages yet: npm run site:example');
-  const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-    (path) => path !== undefined && existsSync(path),
-  );
+  const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('no Chromium found; name one in CHROMIUM');
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
     for (const { name, page: file, top, width = WIDTH, height } of shots) {
       const page = await browser.newPage({ viewport: { width, height }, colorScheme: 'light' });
-      await page.goto(pathToFileURL(join(home, file.replace('*', `${trial}.html`))).href);
+      await page.goto(pathToFileURL(join(home, file === TRIAL ? trialPage(home) : file)).href);
       if (top !== undefined) await page.locator(top).evaluate((element) => element.scrollIntoView());
       // Pictures lower down load when they are seen.
       await page.waitForLoadState('networkidle');

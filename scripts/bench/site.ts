@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Page } from 'playwright-core';
+import { findChromium } from '../chromium';
 import { makeResults } from './site-results';
 
 /**
@@ -86,9 +87,7 @@ const tries = 7;
 
 /** From an input event to the end of the frame that shows what came of it. */
 async function react(index: string): Promise<void> {
-  const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-    (path) => path !== undefined && existsSync(path),
-  );
+  const executablePath = findChromium();
   if (executablePath === undefined) {
     console.log('reaction not measured: no Chromium found; name one in CHROMIUM');
     return;

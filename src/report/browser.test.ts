@@ -11,10 +11,9 @@ import { playRun } from '../../test/results/example-run';
 import { ResultsListener } from '../results/results.listener';
 import { ResultsService } from '../results/results.service';
 import { buildSite } from './build-site';
+import { findChromium } from '../../scripts/chromium';
 
-const executablePath = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
+const executablePath = findChromium();
 if (executablePath === undefined) console.log('skipped: no Chromium found; name one in CHROMIUM');
 
 describe.skipIf(executablePath === undefined)('the pages in Chromium, opened from disk', () => {
