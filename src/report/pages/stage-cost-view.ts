@@ -75,8 +75,8 @@ function countFlops(
             ...given,
             parameters: {
               ...given.parameters,
-              images: { ...given.parameters.images, fraction: 1, after: undefined },
-              // Pictures that a threshold was chosen on are among those seen.
+              // All that were seen, whatever part of the data they were; those that a threshold was chosen on are among them.
+              images: { ...given.parameters.images, fraction: 1, rest: undefined, after: undefined },
               ...(given.kind === 'pseudo-label' && { scoreThreshold: 1 }),
             },
           }
