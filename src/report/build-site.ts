@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RethinkError } from '../contract';
 import type { CostFactors } from '../cost/amounts';
 import type { PluginSummary } from '../execution/events';
@@ -226,6 +227,8 @@ class SiteWriter {
         benchmarkTitle: benchmark.title,
         boardHref: '../index.html',
       });
+      // Lets what is drawn in other threads hand over its result and begin with the next.
+      await nextTurn();
     }
     this.page(`${home}/pictures.html`, 'pictures', `Pictures · ${benchmark.title}`, benchmark, {
       ...(await comparison.view()),
