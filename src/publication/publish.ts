@@ -118,6 +118,7 @@ async function statesBefore(
 export function writeIndex(folder: string, publications: readonly Publication[]): string {
   const html = loadTemplates()('publications')({
     root: '',
+    home: 'index.html',
     nav: [],
     pageTitle: 'Publications · Rethink Bench',
     footer:

@@ -12,6 +12,7 @@ import { ResultsListener } from '../results/results.listener';
 import { ResultsService } from '../results/results.service';
 import { buildSite } from './build-site';
 import { findChromium } from '../../scripts/chromium';
+import { serveSite } from './site-server';
 
 const executablePath = findChromium();
 if (executablePath === undefined) console.log('skipped: no Chromium found; name one in CHROMIUM');
@@ -21,6 +22,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
   const hostile = '<img src=x onerror=alert(1)>';
   let folder: string;
   let browser: Browser;
+  let service: ResultsService;
   const pages: Record<string, string> = {
     leaderboard: 'index.html',
     budget: 'benchmarks/example/budget.html',
@@ -30,12 +32,14 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     plugins: 'plugins.html',
     machines: 'machines.html',
     methods: 'methods.html',
+    papers: 'benchmarks/example/papers.html',
+    changes: 'benchmarks/example/changes.html',
   };
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rethink-browser-'));
     const dataset = await writeExampleDataset(folder, 14);
-    const service = new ResultsService({ file: join(folder, 'results.sqlite') });
+    service = new ResultsService({ file: join(folder, 'results.sqlite') });
     const artifactFolder = (key: string) => join(folder, 'artifacts', key);
     const plan = examplePlan({
       seeds: [0, 1],
@@ -46,8 +50,15 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     const listener = new ResultsListener(service, artifactFolder);
     await playRun({ plan, listener, artifactFolder, dataset });
     const results = await service.snapshot();
-    await service.close();
-    await buildSite({ results, artifactFolder, outFolder: join(folder, 'site') });
+    const [now] = results.benchmarks;
+    const earlier = { ...now!, trials: now!.trials.slice(2) };
+    await buildSite({
+      results,
+      artifactFolder,
+      outFolder: join(folder, 'site'),
+      papers: 'boards',
+      before: new Map([['example', { label: '2026-01-02', results: earlier }]]),
+    });
     const trials = readdirSync(join(folder, 'site', 'benchmarks', 'example', 'trials'));
     pages['trial'] =
       `benchmarks/example/trials/${trials.find((file) => file.startsWith('imagenet-s4-self'))!}`;
@@ -55,6 +66,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
   });
   afterAll(async () => {
     await browser?.close();
+    await service?.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -83,29 +95,53 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     expect(complaints).toEqual([]);
   };
 
+  const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
+  const complaintsOf = async (page: Page): Promise<string[]> => {
+    const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    await page.evaluate(axe);
+    const violations = await page.evaluate<string[]>(
+      'axe.run({ preload: false }).then((result) => result.violations.map((each) => each.id + ": " + each.nodes[0].html))',
+    );
+    return over > 0 ? [`${over} px stick out`, ...violations] : violations;
+  };
+  // Contrast follows the scheme and layout the width: two of the four combinations show each once.
+  const looks = (['light', 'dark'] as const).map((colorScheme) => ({
+    colorScheme,
+    viewport: { width: colorScheme === 'light' ? 1440 : 390, height: 900 },
+    bypassCSP: true,
+  }));
+
   it('axe finds nothing, light or dark, wide or narrow, and nothing sticks out', async () => {
-    const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
     const found: string[] = [];
     for (const name of Object.keys(pages)) {
-      // Contrast follows the scheme and layout the width: two of the four combinations show each once.
-      for (const [colorScheme, width] of [
-        ['light', 1440],
-        ['dark', 390],
-      ] as const) {
-        const options = { colorScheme, viewport: { width, height: 900 }, bypassCSP: true };
+      for (const options of looks) {
         await withPage(name, options, async (page) => {
-          const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-          if (over > 0) found.push(`${name} ${width}: ${over} px stick out`);
-          await page.evaluate(axe);
-          const violations = await page.evaluate<string[]>(
-            'axe.run({ preload: false }).then((result) => result.violations.map((each) => each.id + ": " + each.nodes[0].html))',
-          );
-          found.push(...violations.map((each) => `${name} ${colorScheme} ${width} ${each}`));
+          const complaints = await complaintsOf(page);
+          found.push(...complaints.map((each) => `${name} ${options.colorScheme}: ${each}`));
         });
       }
     }
     expect(found).toEqual([]);
   }, 240_000);
+
+  it('neither does it on the page of what runs, which looks like the others', async () => {
+    const live = { workspace: folder, progress: () => service.progress() };
+    const server = await serveSite({ folder: join(folder, 'site'), port: 0, live });
+    try {
+      for (const options of looks) {
+        const context = await browser.newContext(options);
+        const page = await context.newPage();
+        await page.goto(`${server.url}live`);
+        expect(await page.locator('section.live h2').count()).toBe(1);
+        expect(await complaintsOf(page)).toEqual([]);
+        await page.getByRole('link', { name: 'Leaderboard' }).click();
+        await page.getByRole('link', { name: 'Live' }).waitFor();
+        await context.close();
+      }
+    } finally {
+      await server.close();
+    }
+  }, 60_000);
 
   const rowsOf = (page: Page) => page.locator('.board tbody tr:visible');
   const column = (page: Page, name: string) =>

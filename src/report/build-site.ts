@@ -267,6 +267,7 @@ class SiteWriter {
       ...view,
       ...(this.hasPapers && { styles: [...((view as { styles?: string[] }).styles ?? []), 'papers.css'] }),
       root,
+      home: `${root}index.html`,
       nav,
       pageTitle: `${pageTitle} · Rethink Bench`,
       footer:

@@ -60,8 +60,13 @@ describe('the page of what runs', () => {
     const first = await page('/');
     expect(first.url).toBe(`${server.url}live`);
     expect(first.text).toContain('Nothing runs now');
-    expect((await page('/assets/live.js')).headers.get('content-type')).toContain('javascript');
-    expect((await page('/assets/../templates/live.hbs')).status).toBe(404);
+    for (const [, file] of first.text.matchAll(/(?:href|src)="([^"]+\.(?:css|js))"/g)) {
+      expect((await page(file!)).status, file).toBe(200);
+    }
+    expect((await page('/live/assets/live.js')).headers.get('content-type')).toContain('javascript');
+    for (const path of ['/live/assets/../templates/live.hbs', '/live/assets/%2e%2e/templates/live.hbs']) {
+      expect((await page(path)).status).toBe(404);
+    }
   });
 
   it('shows stages, results and what is running while a run holds the workspace', async () => {
@@ -90,6 +95,9 @@ describe('the page of what runs', () => {
 
   it('is linked to from built pages, and answers to no other name of this machine', async () => {
     mkdirSync(site(), { recursive: true });
+    mkdirSync(join(site(), 'assets'));
+    writeFileSync(join(site(), 'assets', 'live.css'), '/* of an older version */');
+    expect((await page('/live/assets/live.css')).text).not.toContain('older version');
     writeFileSync(join(site(), 'index.html'), '<nav aria-label="Site">\n<ul>\n</ul>\n</nav>');
     expect((await page('/')).text).toContain('<li><a href="/live">Live</a></li>');
     const status = await new Promise<number | undefined>((resolve, reject) => {

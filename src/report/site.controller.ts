@@ -39,7 +39,7 @@ export class SiteController {
     @Res({ passthrough: true }) response: { redirect(status: number, url: string): void },
   ): StreamableFile | undefined {
     const { folder, hasLive } = this.site;
-    const found = siteFile(folder, request.path) ?? this.asset(request.path);
+    const found = this.asset(request.path) ?? siteFile(folder, request.path);
     if (found === undefined && hasLive && request.path === '/') {
       response.redirect(302, '/live');
       return undefined;
@@ -56,9 +56,11 @@ export class SiteController {
     return new StreamableFile(createReadStream(found.file), { type: found.type, length: found.bytes });
   }
 
-  /** Styles of the live page, also where no pages are built yet. */
+  /** Styles and scripts of the live page. */
   private asset(path: string): ReturnType<typeof siteFile> {
-    return this.site.hasLive && path.startsWith('/assets/') ? siteFile(reportsFolder, path) : undefined;
+    return this.site.hasLive && path.startsWith('/live/assets/')
+      ? siteFile(join(reportsFolder, 'assets'), path.slice('/live/assets'.length))
+      : undefined;
   }
 }
 

@@ -16,7 +16,9 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, holder
   const seconds = (from: string | undefined) =>
     from === undefined ? undefined : formatSeconds(Math.max(0, (now.getTime() - Date.parse(from)) / 1000));
   return {
-    root: '/',
+    // Its own assets: those of the built pages may be older than the server.
+    root: '/live/',
+    home: '/',
     live: true,
     styles: ['live.css'],
     scripts: ['live.js'],

@@ -85,16 +85,17 @@ export class PaperFiles {
     this.styles ??= new ChartStyles();
     const text = this.styles.standalone(svg);
     this.write(`${item.path}.svg`, text);
-    this.pending.push(
-      this.limit(async () => {
-        const png = await sharp(Buffer.from(text), { density: 72 * pngScale })
-          .flatten({ background: '#ffffff' })
-          // A palette halves the file, and takes longer than drawing does.
-          .png({ compressionLevel: 6 })
-          .toBuffer();
-        this.write(`${item.path}.png`, png);
-      }),
-    );
+    const drawing = this.limit(async () => {
+      const png = await sharp(Buffer.from(text), { density: 72 * pngScale })
+        .flatten({ background: '#ffffff' })
+        // A palette halves the file, and takes longer than drawing does.
+        .png({ compressionLevel: 6 })
+        .toBuffer();
+      this.write(`${item.path}.png`, png);
+    });
+    // Whoever waits for the end is told; until then nobody does.
+    drawing.catch(() => undefined);
+    this.pending.push(drawing);
     return this.links('plot', item, ['SVG', 'PNG']);
   }
 

@@ -59,6 +59,18 @@ describe('a plot of a page', () => {
     expect(text).toMatch(/ width="40"/);
   });
 
+  it('is XML, whatever others call their things', async () => {
+    const hostile = svg
+      .replace('Of nothing', '<img src=x onerror=alert(1)> & &quot;q&quot; \u0001\ud800')
+      .replace('>n<', '>a &lt;b&gt; &amp; \u0002 &#160;😀<');
+    const text = new ChartStyles().standalone(hostile);
+    expect(text).toContain(
+      'aria-label="A plot. &lt;img src=x onerror=alert(1)&gt; &amp; &quot;q&quot; \ufffd\ufffd"',
+    );
+    expect(text).toContain('>a &lt;b&gt; &amp; \ufffd &#160;😀<');
+    expect((await sharp(Buffer.from(text)).metadata()).format).toBe('svg');
+  });
+
   it('stands beside the page as SVG and PNG, with links to them', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rethink-papers-'));
     try {
