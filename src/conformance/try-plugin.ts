@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Cells } from '../benchmark/cells';
 import type { Plan, PlannedTrial } from '../benchmark/plan';
-import type { Benchmark } from '../benchmark/spec';
+import { type Benchmark, benchmarkSpec } from '../benchmark/spec';
 import { type PluginKind, pluginKinds } from '../contract';
 import { ArtifactStore } from '../artifact/artifact-store';
 import { readOutcomeFile } from '../execution/outcome-file';
@@ -21,6 +22,21 @@ export interface TryRequest {
   readonly control: boolean;
 }
 
+/** Settings that name values of axes, of which the trial has few. */
+const ofTheMatrix = new Set(['axes', 'cells', 'claims', 'reference', 'schedules']);
+
+/** A part of a benchmark's matrix, as far as it lies in a smaller one; `undefined` where nothing of it does. */
+function withinMatrix(
+  block: Cells[number],
+  values: Readonly<Record<string, readonly (string | number)[]>>,
+): Record<string, readonly (string | number)[]> | undefined {
+  const left = Object.entries(block).map(([axis, names]): [string, readonly (string | number)[]] => [
+    axis,
+    (names as readonly (string | number)[]).filter((name) => values[axis]?.includes(name)),
+  ]);
+  return left.every(([, names]) => names.length > 0) ? Object.fromEntries(left) : undefined;
+}
+
 /** Writes a benchmark file that lays the plugin and its rivals over the first value of every other axis. */
 export function writeTrial(folder: string, request: TryRequest): string {
   const { file, benchmark, kind, entries, seeds, control } = request;
@@ -30,20 +46,29 @@ export function writeTrial(folder: string, request: TryRequest): string {
       return [axis, [{ use, name, options }]];
     }),
   );
+  const fraction = Math.min(...benchmark.axes.fraction);
+  const values = {
+    ...Object.fromEntries(pluginKinds.map((axis) => [axis, [benchmark.axes[axis][0]!.name]])),
+    [kind]: entries.map((entry) => (typeof entry === 'string' ? entry : entry.use)),
+    fraction: [fraction],
+  };
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'try.yaml');
   writeFileSync(
     path,
     stringify({
-      extends: file,
+      extends: { file, only: Object.keys(benchmarkSpec.shape).filter((key) => !ofTheMatrix.has(key)) },
       name: 'plugin-try',
       axes: {
         ...first,
         [kind]: entries,
-        fraction: [Math.min(...benchmark.axes.fraction)],
+        fraction: [fraction],
         seed: Array.from({ length: seeds }, (_, seed) => seed),
       },
-      claims: [],
+      schedules: benchmark.schedules.flatMap((schedule) => {
+        const where = withinMatrix(schedule.where, values);
+        return where === undefined ? [] : [{ ...schedule, where }];
+      }),
       controls: control ? 'matched' : 'none',
       evaluation: { points: 1 },
     }),
