@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseHTML } from 'linkedom';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeExampleDataset } from '../../test/results/example-data';
 import { examplePlan } from '../../test/results/example-plan';
@@ -20,7 +21,7 @@ import { playRun } from '../../test/results/example-run';
 import type { BenchmarkResults, ResultsSnapshot } from '../results/records';
 import { ResultsListener } from '../results/results.listener';
 import { ResultsService } from '../results/results.service';
-import { buildSite } from './build-site';
+import { buildSite, type BuildSiteOptions } from './build-site';
 import { siteFile } from './site.controller';
 import { serveSite } from './site-server';
 
@@ -193,9 +194,15 @@ describe('the site', () => {
 
 describe('bad luck', () => {
   const first = (): BenchmarkResults => results.benchmarks[0]!;
-  const build = async (benchmark: BenchmarkResults, name: string, artifacts = artifactFolder) => {
+  const build = async (
+    benchmark: BenchmarkResults,
+    name: string,
+    artifacts = artifactFolder,
+    papers: BuildSiteOptions['papers'] = 'none',
+  ) => {
     const outFolder = join(folder, name);
     await buildSite({
+      papers,
       results: { schemaVersion: 1, benchmarks: [benchmark] },
       artifactFolder: artifacts,
       outFolder,
@@ -205,6 +212,8 @@ describe('bad luck', () => {
 
   it('shows names from others as text, in pages and in drawings, and writes nothing outside', async () => {
     const evil = `<script>alert(1)</script>"'&{{constructor}}/../../../x`;
+    const evils = [evil, '\u0000\u001b[31m\ud800\u202e', 'x'.repeat(20_000), '\n\n&lt;&#0;]]>', '', '漢字😀'];
+    const nth = (index: number) => evils[index % evils.length]!;
     const { trials, stages, ...rest } = first();
     const out = await build(
       {
@@ -223,18 +232,31 @@ describe('bad luck', () => {
             options: [{ name: evil, type: evil, default: evil }],
           },
         ],
-        trials: trials.map((trial) => ({
+        trials: trials.map((trial, index) => ({
           ...trial,
-          id: trial.id + evil,
-          axes: { ...trial.axes, init: trial.axes.init + evil },
-          reason: evil,
+          id: trial.id + nth(index),
+          axes: {
+            ...trial.axes,
+            init: trial.axes.init + nth(index),
+            strategy: trial.axes.strategy + nth(index),
+          },
+          reason: nth(index),
         })),
-        stages: stages.map((stage) => ({ ...stage, label: evil })),
+        stages: stages.map((stage, index) => ({ ...stage, label: nth(index) })),
       },
       'hostile',
+      artifactFolder,
+      'all',
     );
     const html = filesOf(out).filter((file) => file.endsWith('.html'));
-    expect(html).toHaveLength(first().trials.length + 9);
+    expect(html).toHaveLength(first().trials.length + 10);
+    const drawings = filesOf(out).filter((file) => file.endsWith('.svg'));
+    expect(drawings.length).toBeGreaterThan(10);
+    for (const file of drawings) {
+      const drawing = readFileSync(join(out, file), 'utf8');
+      expect((await sharp(Buffer.from(drawing)).metadata()).format, file).toBe('svg');
+      expect(drawing).not.toMatch(/<script|<a\b|href=/);
+    }
     for (const page of html) {
       const document = open(page, out);
       for (const script of document.querySelectorAll('script')) {
