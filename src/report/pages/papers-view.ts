@@ -40,12 +40,19 @@ export function papersView(
         .map(({ kind, title, page, files: written }) => ({
           kind,
           title,
-          page: page.slice(home.length + 1),
+          page: nameOfPage(page.slice(home.length + 1)),
           pageHref: `${root}${page}`,
           files: written.map(({ format, path: file }) => ({ format, href: `${root}${file}` })),
         })),
     },
   };
+}
+
+/** As the navigation calls it; of a trial its file. */
+function nameOfPage(file: string): string {
+  const name = file.replace(/\.html$/, '');
+  if (name === 'index') return 'Leaderboard';
+  return name.includes('/') ? name : name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** The commit that all stages ran with, where it is one and nothing was changed beside it. */
