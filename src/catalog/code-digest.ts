@@ -85,11 +85,8 @@ function addPackage(name: string, from: string, versions: Set<string>): void {
   let folder = from;
   for (;;) {
     const manifestFile = join(folder, 'node_modules', name, 'package.json');
-    if (isThere(manifestFile)) {
-      const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as {
-        version?: string;
-        dependencies?: Record<string, string>;
-      };
+    const manifest = readManifest(manifestFile);
+    if (manifest !== undefined) {
       const entry = `${name}@${manifest.version ?? '?'}`;
       if (versions.has(entry)) return;
       versions.add(entry);
@@ -105,6 +102,21 @@ function addPackage(name: string, from: string, versions: Set<string>): void {
     }
     folder = parent;
   }
+}
+
+interface PackageManifest {
+  readonly version?: string;
+  readonly dependencies?: Record<string, string>;
+}
+
+/** Files of packages, and where there is none: most code stands on the same few packages. */
+const manifests = new Map<string, PackageManifest | undefined>();
+
+function readManifest(file: string): PackageManifest | undefined {
+  if (manifests.has(file)) return manifests.get(file);
+  const manifest = isThere(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PackageManifest) : undefined;
+  manifests.set(file, manifest);
+  return manifest;
 }
 
 /** What may not be read is not there: a process that plans sees no more than it needs. */
