@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { transformSync } from '@swc/core';
 
 interface CodeFile {
   readonly digest: string;
@@ -20,6 +19,12 @@ const settings = {
 const CONTRACT_NAME = 'rethink-bench/contract';
 const packageFolder = dirname(dirname(__dirname));
 
+/** Whoever only looks for plugins takes no digests. */
+function loadCompiler(): typeof import('@swc/core') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late
+  return require('@swc/core') as typeof import('@swc/core');
+}
+
 /** The compiled files of this process, so that ten thousand trials read each file once. */
 const files = new Map<string, CodeFile>();
 
@@ -33,7 +38,7 @@ function readCode(file: string): CodeFile {
   const source = readFileSync(file, 'utf8');
   const code = file.endsWith('.json')
     ? source
-    : transformSync(source, {
+    : loadCompiler().transformSync(source, {
         swcrc: false,
         configFile: false,
         filename: file,

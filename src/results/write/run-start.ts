@@ -99,10 +99,11 @@ export async function recordRunStart(
 
 /** Over all that is recorded of a plan. */
 function planDigest({ benchmark, trials, stages }: Plan): string {
-  const hash = createHash('sha256').update(JSON.stringify(benchmark.resolved));
-  for (const { key, label } of stages) hash.update(`${key} ${label}\n`);
-  for (const trial of trials) hash.update(`${JSON.stringify(trial)}\n`);
-  return hash.digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(benchmark.resolved))
+    .update(stages.map(({ key, label }) => `${key} ${label}\n`).join(''))
+    .update(trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''))
+    .digest('hex');
 }
 
 function shownPath(file: string): string {
