@@ -140,6 +140,7 @@ async function recordStages(
   );
   const fresh: PlannedStage[] = [];
   const lost: string[] = [];
+  const environments = new Set<string>();
   const now = new Map<string, StageNow>();
   for (const stage of plan.stages) {
     const { key, kind, label, seed, parameters } = stage;
@@ -154,7 +155,7 @@ async function recordStages(
       fresh.push(stage);
     } else if (isFound) {
       const found = recovery.read(key);
-      const environmentId = await recordEnvironment(manager, found.environment);
+      const environmentId = await recordEnvironment(manager, found.environment, environments);
       const columns = { ...describe(stage), ...finishedColumns(found.result), status, environmentId };
       await manager.update(StageEntity, { key }, columns);
       if (found.metrics !== undefined) await recordMetrics(manager, key, found.metrics);
@@ -166,7 +167,7 @@ async function recordStages(
       if (isLost) lost.push(key);
     }
   }
-  for (const part of chunksOf(fresh)) await insertStages(manager, part, recovery);
+  for (const part of chunksOf(fresh)) await insertStages(manager, part, recovery, environments);
   for (const part of chunksOf(lost)) {
     await manager.update(StageEntity, { key: In(part) }, { status: 'planned' });
   }
@@ -181,6 +182,7 @@ async function insertStages(
   manager: EntityManager,
   stages: readonly PlannedStage[],
   recovery: Recovery,
+  environments: Set<string>,
 ): Promise<void> {
   const rows: StageEntity[] = [];
   const metrics: [string, MetricsRecord][] = [];
@@ -202,7 +204,7 @@ async function insertStages(
       continue;
     }
     const found = recovery.read(stage.key);
-    const environmentId = await recordEnvironment(manager, found.environment);
+    const environmentId = await recordEnvironment(manager, found.environment, environments);
     rows.push({ ...planned, ...finishedColumns(found.result), status: 'done', environmentId });
     if (found.metrics !== undefined) metrics.push([stage.key, found.metrics]);
   }
