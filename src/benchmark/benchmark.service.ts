@@ -31,6 +31,8 @@ export interface PlanBenchmarkRequest {
   readonly declaredWillDo?: boolean;
   /** Whether all plugins are described as well, for the record of a run. */
   readonly describePlugins?: boolean;
+  /** Called once while plugins plan, in another process: what is to be done meanwhile. */
+  readonly meanwhile?: () => void;
   /** Called while data sets are made or read. */
   readonly progress?: (what: string, done: number, total: number) => void;
 }
@@ -113,10 +115,12 @@ export class BenchmarkService {
   ): ReturnType<typeof planInChild> {
     const { only, seeds, data, engine, roots, describePlugins: describe, logger } = request;
     try {
-      return await planInChild(
+      const planning = planInChild(
         { file: file.file, files: file.files, only, seeds, data, engine, roots, describe },
         logger,
       );
+      request.meanwhile?.();
+      return await planning;
     } catch (error) {
       throw withPlace(error, file);
     }

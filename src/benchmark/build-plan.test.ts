@@ -279,6 +279,56 @@ describe('buildPlan', () => {
     expect(new Set(seeds).size).toBe(2);
   });
 
+  describe('trials that differ in their seeds alone', () => {
+    const counted = (name: string, body: string) =>
+      writePlugin(name, `(globalThis as any).planned = ((globalThis as any).planned ?? 0) + 1; ${body}`);
+    const planOf = (strategies: unknown[], only: string[] = []) => {
+      const given = input(strategies, { selection: parseSelection(only) });
+      const { benchmark } = given;
+      const axes = { ...benchmark.axes, seed: [0, 1, 7] };
+      const evaluation = { heldOut: 0.1, points: 3 };
+      const planned = buildPlan({
+        ...given,
+        benchmark: { ...benchmark, axes, evaluation, controls: 'matched' },
+      });
+      const asked = (globalThis as { planned?: number }).planned;
+      delete (globalThis as { planned?: number }).planned;
+      return { ...planned, asked };
+    };
+
+    it('are planned once, and have the stages that each has when it is planned alone', () => {
+      const train = 'context.stages.train({ from: context.init, data: [context.data.labelled] })';
+      counted('counted', `return ${train};`);
+      const { plan, asked } = planOf(['supervised', 'self-training', 'counted']);
+      expect(asked).toBe(4);
+      const stages = new Map(plan.stages.map((stage) => [stage.key, stage]));
+      for (const seed of [0, 1, 7]) {
+        const alone = planOf(['supervised', 'self-training', 'counted'], [`seed=${seed}`]).plan;
+        expect(alone.trials.some(({ control }) => control !== undefined)).toBe(true);
+        expect(plan.trials.filter(({ axes }) => axes.seed === seed)).toEqual(alone.trials);
+        for (const stage of alone.stages) expect(stages.get(stage.key)).toEqual(stage);
+      }
+      expect(new Set(plan.trials.map(({ evaluateKey }) => evaluateKey)).size).toBeGreaterThan(
+        plan.trials.length / 2,
+      );
+    });
+
+    it('are planned one by one where a plugin has stages of its own, or throws', () => {
+      counted(
+        'owner',
+        `const own = context.stages.custom('mine', { inputs: { from: context.init }, run: async () => {} });
+         return context.stages.train({ from: own.weights, data: [context.data.labelled] });`,
+      );
+      const own = planOf(['owner'], ['init=random,fraction=1']);
+      expect(own.asked).toBe(3);
+      expect(own.customRuns.size).toBe(3);
+      counted('refuses', "throw new Error('no');");
+      const { plan, asked } = planOf(['refuses'], ['init=random,fraction=1']);
+      expect(asked).toBe(3);
+      expect(plan.trials.map(({ skipped }) => skipped?.code)).toEqual(Array(3).fill('PLUGIN_THREW'));
+    });
+  });
+
   describe('AP along training', () => {
     const withPoints = (points: number) => {
       const given = input(['supervised', 'self-training'], {

@@ -54,6 +54,7 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   const wanted = new Set<string>();
   const trials = new TrialList();
   const parts = new SharedParts();
+  const cells = new PlannedCells();
   input = { ...input, engine: parts.once('engine', () => ({ ...input.engine })) };
   const take = (planned: Scored, axes: TrialAxes): PlannedTrial => {
     const { planner, detectKey, evaluateKey, probeKey } = planned;
@@ -78,9 +79,9 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   for (const axes of select(trialsOf(input.benchmark), input.selection)) {
     const id = trialId(axes);
     try {
-      const planned = planTrial(input, axes, id, wanted, parts);
+      const planned = cells.plan(axes, () => planTrial(input, axes, id, wanted, parts));
       trials.push(take(planned, axes));
-      if (input.benchmark.controls === 'matched') addControl(trials, planned, axes, take);
+      addControl(trials, planned, axes, take);
     } catch (error) {
       if (isMistakeInFile(error)) throw error;
       trials.push({ id, axes, stageKeys: [], skipped: skipReason(error) });
@@ -115,31 +116,59 @@ function skipReason(error: unknown): { code: string; reason: string } {
   return { code: error.code, reason: `${error.message}${place}${hint}` };
 }
 
+/** Trials that differ in their seeds alone: the first is planned, and the others have its stages with other seeds. */
+class PlannedCells {
+  private readonly planned = new Map<string, Planned>();
+
+  /** @param plan called for the first seed, and for each where a plugin has stages of its own: it may do what it likes there */
+  plan(axes: TrialAxes, plan: () => Planned): Planned {
+    const cell = trialId({ ...axes, seed: 0 });
+    const known = this.planned.get(cell);
+    if (known !== undefined) return forSeed(known, axes.seed);
+    const planned = plan();
+    if (planned.planner.customRuns.size === 0) this.planned.set(cell, planned);
+    return planned;
+  }
+}
+
+function forSeed({ planner, probeKey, control, ...scored }: Planned, seed: number): Planned {
+  const other = planner.forSeed(seed);
+  const moved = ({ detectKey, evaluateKey }: ScoreKeys): ScoreKeys => ({
+    detectKey: other.keys.get(detectKey)!,
+    evaluateKey: other.keys.get(evaluateKey)!,
+  });
+  return {
+    planner: other.planner,
+    ...moved(scored),
+    ...(probeKey !== undefined && { probeKey: other.keys.get(probeKey)! }),
+    control: control === undefined || 'skipped' in control ? control : { ...control, ...moved(control) },
+  };
+}
+
 /** Adds the control that a trial has to beat, or what it is the control of where another trial has brought it already. */
 function addControl(
   trials: TrialList,
-  planned: PlannedStrategy,
+  { planner, control }: Planned,
   axes: TrialAxes,
   take: (planned: Scored, axes: TrialAxes) => PlannedTrial,
 ): void {
   const { strategy } = axes;
-  try {
-    const schedules = schedulesOf(planned);
-    if (schedules === undefined) return;
-    const { planner, context } = planned;
-    const scored = { planner, ...planner.score(planControl(context, schedules)) };
-    const { place, name } = placeOfControl(trials, axes, controlName(schedules), scored.evaluateKey);
-    const same = place === undefined ? undefined : trials.all[place];
-    const of = [...(same?.control?.of ?? []), strategy];
-    const control = { of, schedules: schedules.map(({ steps }) => steps) };
-    const trial = take(scored, { ...axes, strategy: name });
-    if (place === undefined || same === undefined) trials.push({ ...trial, control });
-    else trials.all[place] = { ...same, control };
-  } catch (error) {
+  if (control === undefined) return;
+  if ('skipped' in control) {
     const other = { ...axes, strategy: `control-of-${strategy}` };
-    const control = { of: [strategy], schedules: [] };
-    trials.push({ id: trialId(other), axes: other, stageKeys: [], skipped: skipReason(error), control });
+    const { skipped } = control;
+    const skippedControl = { of: [strategy], schedules: [] };
+    trials.push({ id: trialId(other), axes: other, stageKeys: [], skipped, control: skippedControl });
+    return;
   }
+  const { schedules, ...scored } = control;
+  const { place, name } = placeOfControl(trials, axes, controlName(schedules), scored.evaluateKey);
+  const same = place === undefined ? undefined : trials.all[place];
+  const of = [...(same?.control?.of ?? []), strategy];
+  const planned = { of, schedules: schedules.map(({ steps }) => steps) };
+  const trial = take({ planner, ...scored }, { ...axes, strategy: name });
+  if (place === undefined || same === undefined) trials.push({ ...trial, control: planned });
+  else trials.all[place] = { ...same, control: planned };
 }
 
 /** Where a control of the same name stands already; one of equal steps but other settings gets a name of its own. */
@@ -172,7 +201,29 @@ class TrialList {
   }
 }
 
-function schedulesOf({ planner, initKeys, detectKey }: PlannedStrategy): ControlSchedules | undefined {
+interface ScoreKeys {
+  readonly detectKey: string;
+  readonly evaluateKey: string;
+}
+
+interface Scored extends ScoreKeys {
+  readonly planner: TrialPlanner;
+  /** The stage that measures the initial weights in their own task; the trial is done without it. */
+  readonly probeKey?: string;
+}
+
+interface Planned extends Scored {
+  /** What it has to beat, or why that can't be planned; absent where there is no such thing. */
+  readonly control?:
+    | (ScoreKeys & { readonly schedules: ControlSchedules })
+    | { readonly skipped: NonNullable<PlannedTrial['skipped']> };
+}
+
+/** @param initKeys stages that the init planned */
+function schedulesOf(
+  { planner, detectKey }: Scored,
+  initKeys: ReadonlySet<string>,
+): ControlSchedules | undefined {
   const detectorKey = planner.stages.get(detectKey)!.inputs['from']!;
   return controlSchedules({
     stages: planner.stages,
@@ -183,19 +234,17 @@ function schedulesOf({ planner, initKeys, detectKey }: PlannedStrategy): Control
   });
 }
 
-interface Scored {
-  readonly planner: TrialPlanner;
-  readonly detectKey: string;
-  readonly evaluateKey: string;
-  /** The stage that measures the initial weights in their own task; the trial is done without it. */
-  readonly probeKey?: string;
-}
-
-interface PlannedStrategy extends Scored {
-  /** What the strategy was given. */
-  readonly context: StrategyContext;
-  /** Stages that the init planned. */
-  readonly initKeys: ReadonlySet<string>;
+function controlOf(
+  scored: Scored,
+  context: StrategyContext,
+  initKeys: ReadonlySet<string>,
+): Planned['control'] {
+  try {
+    const schedules = schedulesOf(scored, initKeys);
+    return schedules && { schedules, ...scored.planner.score(planControl(context, schedules)) };
+  } catch (error) {
+    return { skipped: skipReason(error) };
+  }
 }
 
 /** A benchmark with the schedule that a point of its matrix has. */
@@ -213,7 +262,7 @@ function planTrial(
   id: string,
   wanted: Set<string>,
   parts: SharedParts,
-): PlannedStrategy {
+): Planned {
   const benchmark = withSchedule(input.benchmark, axes);
   const load = (kind: PluginKind) => {
     const entries: readonly AxisEntry[] = benchmark.axes[kind];
@@ -252,8 +301,10 @@ function planTrial(
   input.announce?.({ trial: id, kind: 'strategy', plugin: strategy.use.name });
   const given: StrategyContext = { ...context, init: planned };
   const detector = blame(strategy.use, () => (strategy.instance as StrategyPlugin).plan(given));
-  const scored = blame(strategy.use, () => planner.score(detector));
-  return { planner, context: given, initKeys, ...scored, probeKey: planner.probe(planned) };
+  const keys = blame(strategy.use, () => planner.score(detector));
+  const scored = { planner, ...keys, probeKey: planner.probe(planned) };
+  const control = benchmark.controls === 'matched' ? controlOf(scored, given, initKeys) : undefined;
+  return { ...scored, control };
 }
 
 /** Names the plugin in what it threw, so that a skipped trial says who is to mend it. */

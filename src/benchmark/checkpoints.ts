@@ -1,9 +1,6 @@
-import { dirname } from 'node:path';
 import { z } from 'zod';
-import { type Logger, RethinkError } from '../contract';
-import { hubSettings } from '../training/checkpoint/hub/connection';
-import { resolveRevision } from '../training/checkpoint/hub/resolve-revision';
-import { type CheckpointIdentity, identifyCheckpoint } from '../training/checkpoint/identity';
+import { RethinkError } from '../contract';
+import type { CheckpointIdentity } from '../training/checkpoint/identity';
 
 /** Source of weights as a plugin names it → what it holds, or why that could not be found out; plain JSON. */
 export const checkpointIdentities = z.record(
@@ -14,10 +11,6 @@ export const checkpointIdentities = z.record(
   ]),
 );
 export type CheckpointIdentities = Readonly<z.infer<typeof checkpointIdentities>>;
-
-/** Planning asks briefly: it is no transfer, and somebody waits for it. */
-const attempts = 2;
-const patienceMs = 8_000;
 
 /**
  * Plans, finds out what the checkpoints hold that the plan asked for, and plans again, until none is unknown.
@@ -34,27 +27,6 @@ export async function withCheckpoints<Result extends { readonly wanted: Readonly
     const unknown = [...result.wanted].filter((source) => !Object.hasOwn(known, source));
     if (unknown.length === 0) return { ...result, checkpoints: known };
     for (const source of unknown) known[source] = await identify(source);
-  }
-}
-
-/** What a source of weights that a benchmark file's plan names holds, or why that could not be found out. */
-export async function identifySource(
-  source: string,
-  file: string,
-  logger: Logger,
-): Promise<CheckpointIdentities[string]> {
-  logger.debug(`checkpoint ${source}`);
-  try {
-    return await identifyCheckpoint(source, {
-      baseFolder: dirname(file),
-      env: process.env,
-      logger,
-      resolve: (hubFile) =>
-        resolveRevision(hubFile, hubSettings(process.env, { attempts, logger, timeoutMs: patienceMs })),
-    });
-  } catch (error) {
-    if (!(error instanceof RethinkError)) throw error;
-    return { code: error.code, reason: error.message, hint: error.hint };
   }
 }
 

@@ -6,12 +6,17 @@ import { extension, nodeArguments } from '../execution/node-arguments';
 import { HOST_VARIABLE } from '../execution/orphan-watch';
 import { killGroup } from '../execution/process-tree';
 import { plainEnvironment } from '../execution/stage-environment';
-import { identifySource } from './checkpoints';
 import { unpackPlan } from './packed-plan';
 import type { Plan } from './plan';
 import { planCache, planPermissions } from './plan-permissions';
 import { NOTES_DESCRIPTOR, PlanNotes } from './plan-notes';
 import type { PlanMessage, PlanReply, PlanRequest } from './plan-process';
+
+/** It brings a hub's client with it, which few plans ask for. */
+function loadIdentifySource(): typeof import('./identify-source').identifySource {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook
+  return (require('./identify-source') as typeof import('./identify-source')).identifySource;
+}
 
 /** Seconds of silence after which the plugin at work is held to hang. */
 const SILENCE_SECONDS = 30;
@@ -126,7 +131,7 @@ async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
       else if (reply.type === 'wanted') {
         // The wait is the host's own.
         clearTimeout(timer);
-        identifySource(reply.source, reply.file, logger).then(
+        loadIdentifySource()(reply.source, reply.file, logger).then(
           (identity) => {
             // The process may have ended meanwhile, and the notes are closed with it.
             if (isOver) return;

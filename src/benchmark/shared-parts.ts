@@ -1,4 +1,4 @@
-import { canonicalJson, shared } from './canonical-json';
+import { canonicalJson, equalityName, isShared, shared } from './canonical-json';
 
 /** A plugin's options may be anything that its schema makes of them. */
 function isPlain(value: object): boolean {
@@ -16,6 +16,7 @@ function isPlain(value: object): boolean {
  */
 export class SharedParts {
   private readonly parts = new Map<string, object>();
+  private readonly equals = new Map<string, object>();
 
   /**
    * @param name all that the part follows from, within one plan
@@ -27,6 +28,20 @@ export class SharedParts {
     const part = make();
     if (isPlain(part)) shared(part);
     this.parts.set(name, part);
+    return part;
+  }
+
+  /**
+   * A part that equals this one: the first that was asked for, frozen.
+   *
+   * @throws TypeError where the part is not plain JSON
+   */
+  equal<T extends object>(part: T): T {
+    if (isShared(part)) return part;
+    const name = equalityName(part);
+    const known = this.equals.get(name);
+    if (known !== undefined) return known as T;
+    this.equals.set(name, shared(part));
     return part;
   }
 }

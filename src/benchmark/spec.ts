@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cellBlock, cellsSpec, strangeValues } from './cells';
 import { costFactorsSpec } from '../cost/factors';
-import { datasetSpec } from '../dataset/prepare';
+import { datasetSpec } from '../dataset/spec';
 import { detectorSpec } from '../detector/spec';
 import { checkClaim, claimsSpec, type AxisValues } from '../statistics/claims-spec';
 import { checkReference, referenceSpec } from '../statistics/reference-spec';

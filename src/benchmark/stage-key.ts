@@ -29,6 +29,14 @@ export function runnerFile(kind: StageKind): string {
   return join(dirname(__dirname), `${runnerFiles[kind]}${extname(__filename)}`);
 }
 
+const runnerDigests = new Map<StageKind, string>();
+
+function runnerDigest(kind: StageKind): string {
+  const known = runnerDigests.get(kind) ?? codeDigest(runnerFile(kind));
+  runnerDigests.set(kind, known);
+  return known;
+}
+
 /** Evaluation is plain arithmetic in double precision, weights are only moved: no engine takes part. */
 const withoutEngine: ReadonlySet<StageKind> = new Set(['evaluate', 'checkpoint']);
 
@@ -47,7 +55,7 @@ export function stageKey(
     schema: 1,
     kind: work.kind,
     parameters: decisive(work),
-    code: codeDigest(runnerFile(work.kind)),
+    code: runnerDigest(work.kind),
     seed,
     engine: withoutEngine.has(work.kind) ? undefined : engine,
     inputs,

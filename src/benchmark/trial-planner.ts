@@ -106,6 +106,8 @@ export class TrialPlanner implements Stages {
   readonly stages = new Map<string, PlannedStage>();
   /** The code of the plugin's own stages, by stage key. */
   readonly customRuns = new Map<string, CustomStageRequest['run']>();
+  /** Of the stages that draw, by stage key. */
+  private readonly depths = new Map<string, number>();
   private readonly weights = new Map<string, WeightsFact>();
   private readonly dataFacts = new Map<string, DataFact>();
   private readonly augmentations = new Map<string, AugmentationUse>();
@@ -147,7 +149,12 @@ export class TrialPlanner implements Stages {
       cost: parseDeclaredCost(request.cost),
       detector: this.detectorForTraining(),
     };
-    const key = this.addStage({ kind: 'checkpoint', parameters }, request.label ?? 'checkpoint', 0, {});
+    const key = this.addStage(
+      { kind: 'checkpoint', parameters },
+      request.label ?? 'checkpoint',
+      undefined,
+      {},
+    );
     return this.addWeights(key, { stage: key, heads: [], depth: 0 });
   }
 
@@ -178,7 +185,7 @@ export class TrialPlanner implements Stages {
       throw planError('contrast with a queue is the only data of its training', 'data');
     }
     const depth = from.depth + 1;
-    const key = this.addStage(work, request.label ?? 'train', this.seedAt(depth), inputs);
+    const key = this.addStage(work, request.label ?? 'train', depth, inputs);
     const heads = [...new Set([...data.map((use) => use.head.name), ...from.heads])];
     return { ...this.addWeights(key, { stage: key, heads, depth }), detects: true };
   }
@@ -209,7 +216,7 @@ export class TrialPlanner implements Stages {
         },
       },
       request.label ?? 'pseudo-label',
-      this.seedAt(depth),
+      depth,
       { from: stage },
     );
     const head = {
@@ -277,7 +284,7 @@ export class TrialPlanner implements Stages {
         parameters: { detector, images: selection, head: head.name, scoreThreshold, from: 'from' },
       },
       request.label ?? 'pseudo-class',
-      this.seedAt(depth),
+      depth,
       { from: stage },
     );
     this.dataFacts.set(key, { selection, head, pseudoStage: key });
@@ -314,7 +321,7 @@ export class TrialPlanner implements Stages {
       ...(request.trainer && { trainer: this.trainerOf(request.trainer, from) }),
     };
     if (request.trainer !== undefined) heads = [...heads, 'labelled'];
-    const key = this.addStage({ kind: 'custom', parameters }, name, this.seedAt(depth + 1), inputs);
+    const key = this.addStage({ kind: 'custom', parameters }, name, depth + 1, inputs);
     this.customRuns.set(key, (context) => request.run(context));
     const weights = this.addWeights(key, { stage: key, heads, depth: depth + 1 });
     return { type: 'custom', id: key, weights, detector: { ...weights, detects: true } };
@@ -405,7 +412,7 @@ export class TrialPlanner implements Stages {
     if (data === undefined || fractionSize(data.size, this.fractionOf(role)) === data.size) return undefined;
     const images = this.dataFactOf(this.dataOf(role)).selection;
     const parameters = { measure, detector, images, most: MOST_PROBED, head, from: 'from' };
-    return this.addStage({ kind: 'probe', parameters }, 'probe', 0, { from });
+    return this.addStage({ kind: 'probe', parameters }, 'probe', undefined, { from });
   }
 
   private ownTask(
@@ -438,13 +445,13 @@ export class TrialPlanner implements Stages {
         },
       },
       step === undefined ? 'detect' : `detect at ${step}`,
-      0,
+      undefined,
       { from: stage },
     );
     const evaluateKey = this.addStage(
       { kind: 'evaluate', parameters: { truth: images, detections: 'detections' } },
       step === undefined ? 'evaluate' : `evaluate at ${step}`,
-      0,
+      undefined,
       { detections: detectKey },
     );
     return { detectKey, evaluateKey };
@@ -458,6 +465,22 @@ export class TrialPlanner implements Stages {
   /** Pictures of a role's data set. */
   pictures(role: DataSelection['role']): number | undefined {
     return this.setting.data[role]?.size;
+  }
+
+  /**
+   * The same stages for another seed, without stages of plugins' own. No plugin is asked: none is told the seed.
+   *
+   * @returns besides, the key there by the key here
+   */
+  forSeed(seed: number): { planner: TrialPlanner; keys: ReadonlyMap<string, string> } {
+    const planner = new TrialPlanner({ ...this.setting, axes: { ...this.setting.axes, seed } });
+    const keys = new Map<string, string>();
+    for (const stage of this.stages.values()) {
+      const inputs: Record<string, string> = {};
+      for (const [name, parent] of Object.entries(stage.inputs)) inputs[name] = keys.get(parent)!;
+      keys.set(stage.key, planner.addStage(stage, stage.label, this.depths.get(stage.key), inputs));
+    }
+    return { planner, keys };
   }
 
   /** Keys of the stages that a stage rests on, parents first, the stage itself last. */
@@ -476,14 +499,31 @@ export class TrialPlanner implements Stages {
     return this.setting.axes.seed * SEEDS_PER_TRIAL + depth;
   }
 
-  private addStage(work: StageWork, label: string, seed: number, inputs: Record<string, string>): string {
+  /** @param depth of a stage that draws, see `WeightsFact`; undefined for one that does not */
+  private addStage(
+    given: StageWork,
+    label: string,
+    depth: number | undefined,
+    inputs: Record<string, string>,
+  ): string {
+    const work = this.sharedWork(given);
+    const seed = depth === undefined ? 0 : this.seedAt(depth);
     const key = stageKey(work, seed, inputs, this.setting.engine);
-    const known = this.stages.get(key);
-    if (known === undefined) {
+    if (!this.stages.has(key)) {
+      const { kind, parameters } = work;
       const timeLimitSeconds = this.setting.benchmark.limits.stageMinutes * 60;
-      this.stages.set(key, { ...work, key, label, seed, inputs, timeLimitSeconds });
+      const stage = { kind, parameters, key, label, seed, inputs, timeLimitSeconds } as PlannedStage;
+      this.stages.set(key, stage);
+      if (depth !== undefined) this.depths.set(key, depth);
     }
     return key;
+  }
+
+  /** Trials that differ in their seeds alone have stages with equal parameters. */
+  private sharedWork(work: StageWork): StageWork {
+    // A plugin may do what it likes to the parameters of its own stages.
+    if (work.kind === 'custom') return work;
+    return { kind: work.kind, parameters: this.setting.parts.equal(work.parameters) } as StageWork;
   }
 
   private addWeights(id: string, fact: WeightsFact): Weights {

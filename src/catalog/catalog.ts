@@ -17,11 +17,13 @@ export type CatalogEntry = {
 /** The plugins of one or more folders, each loaded when it is first asked for. */
 export class Catalog {
   readonly locations: readonly PluginLocation[];
+  private readonly byId = new Map<string, PluginLocation>();
   private readonly loaded = new Map<string, CatalogEntry>();
 
   /** @param roots folders with `<kind>/<name>/index.ts` */
   constructor(roots: readonly string[]) {
     this.locations = discoverPlugins(roots);
+    for (const location of this.locations.toReversed()) this.byId.set(idOf(location), location);
   }
 
   names(kind: PluginKind): string[] {
@@ -29,12 +31,12 @@ export class Catalog {
   }
 
   entryFile(kind: PluginKind, name: string): string | undefined {
-    return this.locations.find((location) => location.kind === kind && location.name === name)?.entry;
+    return this.byId.get(idOf({ kind, name }))?.entry;
   }
 
   /** Loads one plugin; a broken one is an entry with its reason. */
   entry(location: PluginLocation): CatalogEntry {
-    const id = `${location.kind}/${location.name}`;
+    const id = idOf(location);
     const known = this.loaded.get(id);
     if (known) return known;
     const entry = this.load(location);
@@ -60,7 +62,7 @@ export class Catalog {
    * @throws RethinkError `PLUGIN_UNKNOWN` with the nearest name, or the reason why the plugin is broken
    */
   find(kind: PluginKind, name: string): CatalogEntry & { status: 'ok' } {
-    const location = this.locations.find((candidate) => candidate.kind === kind && candidate.name === name);
+    const location = this.byId.get(idOf({ kind, name }));
     if (location === undefined) {
       throw new RethinkError('PLUGIN_UNKNOWN', `there is no ${kind} plugin "${name}"`, {
         hint: suggest(name, this.names(kind)),
@@ -74,6 +76,10 @@ export class Catalog {
   list(): CatalogEntry[] {
     return this.locations.map((location) => this.entry(location));
   }
+}
+
+function idOf({ kind, name }: Pick<PluginLocation, 'kind' | 'name'>): string {
+  return `${kind}/${name}`;
 }
 
 /** What Node's permission model refused, in words that help. */

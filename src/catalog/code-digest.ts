@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { transformSync } from '@swc/core';
 
 interface CodeFile {
   readonly digest: string;
@@ -20,6 +19,12 @@ const settings = {
 const CONTRACT_NAME = 'rethink-bench/contract';
 const packageFolder = dirname(dirname(__dirname));
 
+/** Whoever only looks for plugins takes no digests. */
+function loadCompiler(): typeof import('@swc/core') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late
+  return require('@swc/core') as typeof import('@swc/core');
+}
+
 /** The compiled files of this process, so that ten thousand trials read each file once. */
 const files = new Map<string, CodeFile>();
 
@@ -33,7 +38,7 @@ function readCode(file: string): CodeFile {
   const source = readFileSync(file, 'utf8');
   const code = file.endsWith('.json')
     ? source
-    : transformSync(source, {
+    : loadCompiler().transformSync(source, {
         swcrc: false,
         configFile: false,
         filename: file,
@@ -85,11 +90,8 @@ function addPackage(name: string, from: string, versions: Set<string>): void {
   let folder = from;
   for (;;) {
     const manifestFile = join(folder, 'node_modules', name, 'package.json');
-    if (isThere(manifestFile)) {
-      const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as {
-        version?: string;
-        dependencies?: Record<string, string>;
-      };
+    const manifest = readManifest(manifestFile);
+    if (manifest !== undefined) {
       const entry = `${name}@${manifest.version ?? '?'}`;
       if (versions.has(entry)) return;
       versions.add(entry);
@@ -105,6 +107,21 @@ function addPackage(name: string, from: string, versions: Set<string>): void {
     }
     folder = parent;
   }
+}
+
+interface PackageManifest {
+  readonly version?: string;
+  readonly dependencies?: Record<string, string>;
+}
+
+/** Files of packages, and where there is none: most code stands on the same few packages. */
+const manifests = new Map<string, PackageManifest | undefined>();
+
+function readManifest(file: string): PackageManifest | undefined {
+  if (manifests.has(file)) return manifests.get(file);
+  const manifest = isThere(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PackageManifest) : undefined;
+  manifests.set(file, manifest);
+  return manifest;
 }
 
 /** What may not be read is not there: a process that plans sees no more than it needs. */

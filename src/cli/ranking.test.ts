@@ -4,6 +4,7 @@ import { emptyLedger } from '../cost/ledger';
 import type { BenchmarkResults, StageRecord, TrialRecord } from '../results/records';
 import { resampledScores, storeResamples } from '../statistics/stored-resamples';
 import { rankingOf } from './ranking';
+import { standingsOf } from './standings';
 
 const B = 200;
 const images = [1, 2, 3];
@@ -40,21 +41,22 @@ const stageOf = ({ stageKeys }: TrialRecord, flops: number): StageRecord => ({
   ledger: { ...emptyLedger, flops, deviceSeconds: 3600 },
 });
 
-const rank = (trials: TrialRecord[]) =>
-  rankingOf({
-    name: 'b',
-    title: '',
-    description: '',
-    file: '',
-    resolved: {},
-    updatedAt: '',
-    datasets: {},
-    runs: [],
-    environments: {},
-    plugins: [],
-    trials,
-    stages: trials.map((trial, index) => stageOf(trial, index + 1)),
-  } satisfies BenchmarkResults);
+const benchmarkOf = (trials: TrialRecord[]): BenchmarkResults => ({
+  name: 'b',
+  title: '',
+  description: '',
+  file: '',
+  resolved: {},
+  updatedAt: '',
+  datasets: {},
+  runs: [],
+  environments: {},
+  plugins: [],
+  trials,
+  stages: trials.map((trial, index) => stageOf(trial, index + 1)),
+});
+
+const rank = (trials: TrialRecord[]) => rankingOf(benchmarkOf(trials));
 
 const noisy = (strategy: string, AP: number) =>
   [0.002, -0.003, 0.001].map((away, seed) =>
@@ -117,5 +119,31 @@ describe('rankingOf', () => {
 
   test('nothing done: nothing to rank', () => {
     expect(rank([]).rows).toEqual([]);
+  });
+});
+
+describe('standingsOf', () => {
+  const bare = { ...trialOf('bare', 0, 0.9), metrics: { stats: { AP: 0.9 }, detail: {} } as never };
+  const unscored = { ...trialOf('a', 3, 0.4), metrics: { stats: { AP: null }, detail: {} } as never };
+  const planned: TrialRecord = { ...trialOf('b', 3, 0.4), status: 'planned', metrics: undefined };
+
+  test.each([
+    ['several seeds', [...noisy('worst', 0.1), ...noisy('a', 0.4), ...noisy('b', 0.401)]],
+    ['one seed', [trialOf('a', 0, 0.4), trialOf('b', 0, 0.3)]],
+    [
+      'equal scores',
+      [trialOf('dear', 0, 0.2), trialOf('a', 1, 0.4), trialOf('b', 0, 0.4), trialOf('c', 0, 0.2)],
+    ],
+    ['a seed that is not scored', [...noisy('a', 0.4), unscored, ...noisy('b', 0.3), planned]],
+    ['rows without resamples, or on other images', [bare, trialOf('else', 0, 0.8, [7]), ...noisy('a', 0.4)]],
+    ['nothing done', []],
+  ])('are those of the ranking: %s', (_, trials) => {
+    // What comes last is the cheapest.
+    const stages = trials.map((trial, index) => stageOf(trial, trials.length - index));
+    const benchmark = { ...benchmarkOf(trials), stages };
+    const { confidence, rows } = rankingOf(benchmark);
+    const standings = standingsOf(benchmark);
+    expect(standings.confidence).toBe(confidence);
+    expect(standings.rows).toEqual(rows.map(({ onFront: _front, behind: _behind, ...row }) => row));
   });
 });

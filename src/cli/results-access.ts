@@ -15,14 +15,20 @@ export class ResultsAccess {
   constructor(private readonly loader: LazyModuleLoader) {}
 
   async open(configuration: Configuration): Promise<ResultsService> {
+    const { ResultsModule, Service } = this.load();
+    const module = await this.loader.load(() => ResultsModule.forRoot(resultsDatabase(configuration)));
+    return module.get(Service);
+  }
+
+  /** Loads the code for a later `open`, while there is nothing else to do. */
+  load() {
     /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
     const { ResultsModule } =
       require('../results/results.module') as typeof import('../results/results.module');
     const { ResultsService: Service } =
       require('../results/results.service') as typeof import('../results/results.service');
     /* eslint-enable @typescript-eslint/no-require-imports */
-    const module = await this.loader.load(() => ResultsModule.forRoot(resultsDatabase(configuration)));
-    return module.get(Service);
+    return { ResultsModule, Service };
   }
 }
 

@@ -1,10 +1,8 @@
-import { createLogUpdate } from 'log-update';
+import { type Redrawn, redrawnOn } from '../execution/terminal/redrawn';
 
 /** One line that is redrawn in a terminal, and printed now and then where there is none. */
 export class StatusLine {
-  private readonly draw: ReturnType<typeof createLogUpdate> | undefined = process.stderr.isTTY
-    ? createLogUpdate(process.stderr)
-    : undefined;
+  private readonly draw: Redrawn | undefined = process.stderr.isTTY ? redrawnOn(process.stderr) : undefined;
   private last = '';
   private printedAt = -Infinity;
 

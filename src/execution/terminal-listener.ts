@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
-import { createLogUpdate } from 'log-update';
 import colours from 'picocolors';
 import type { PlannedStage } from '../benchmark/stage';
 import type { RunListener } from './events';
 import type { EventOf } from './listeners';
 import { type Ink, renderFrame } from './terminal/frame';
+import { type Redrawn, redrawnOn } from './terminal/redrawn';
 import { RunView } from './terminal/run-view';
 import { formatDuration, stageName, trialName } from './terminal/words';
 
@@ -22,7 +22,8 @@ export class TerminalListener implements RunListener {
   private readonly mode: Exclude<TerminalMode, 'auto'>;
   private readonly ink: Ink;
   private readonly unicode: boolean;
-  private readonly frame: ReturnType<typeof createLogUpdate>;
+  /** Where the mode is `live`. */
+  private readonly frame?: Redrawn;
   private view?: RunView;
   private timer?: NodeJS.Timeout;
 
@@ -36,7 +37,7 @@ export class TerminalListener implements RunListener {
     this.mode = mode === 'auto' ? (live ? 'live' : 'plain') : mode;
     this.ink = colours.createColors(terminal && environment['NO_COLOR'] === undefined);
     this.unicode = speaksUnicode(environment);
-    this.frame = createLogUpdate(stream);
+    if (this.mode === 'live') this.frame = redrawnOn(stream);
   }
 
   runStarted({ plan, reused, slots, quarantined = [] }: EventOf<'runStarted'>): void {
@@ -111,7 +112,7 @@ export class TerminalListener implements RunListener {
 
   runStopping({ atOnce }: EventOf<'runStopping'>): void {
     // Whatever was printed at the key press lies within the frame's lines: begin a new one below.
-    if (this.mode === 'live') this.frame.done();
+    this.frame?.done();
     this.say(
       atOnce
         ? 'stopping at once'
@@ -121,16 +122,14 @@ export class TerminalListener implements RunListener {
 
   runFinished(): void {
     clearInterval(this.timer);
-    if (this.mode === 'live') {
-      this.frame.clear();
-      this.frame.done();
-    }
+    this.frame?.clear();
+    this.frame?.done();
   }
 
   /** Prints a line that stays, above the bars. */
   say(line: string, weight: 'usual' | 'important' = 'usual'): void {
     if (this.mode === 'quiet' && weight === 'usual') return;
-    if (this.mode === 'live') {
+    if (this.frame !== undefined) {
       this.frame.clear();
       this.stream.write(`${line}\n`);
       this.draw();
@@ -143,7 +142,7 @@ export class TerminalListener implements RunListener {
     if (!this.view || this.timer === undefined) return;
     const { columns = 80, rows = 24 } = this.stream;
     const { ink, unicode } = this;
-    this.frame(renderFrame(this.view.snapshot(performance.now()), { columns, rows, ink, unicode }));
+    this.frame?.(renderFrame(this.view.snapshot(performance.now()), { columns, rows, ink, unicode }));
   }
 
   private status(): string {

@@ -101,6 +101,7 @@ export class ResultsListener implements RunListener {
     const { outcome, ledger, startedAt, endedAt, environment } = readOutcomeFile(
       this.artifactFolder(stage.key),
     );
+    this.imageIds.set(stage.key, outcome.imageIds);
     return {
       result: { outcome, ledger, startedAt, endedAt },
       environment,

@@ -63,7 +63,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       options,
       configuration,
       this.logger,
-      { describePlugins: true },
+      { describePlugins: true, meanwhile: () => void this.results.load() },
     );
     const { forecast, done } = remainingForecastOf(configuration, planned);
     for (const note of overLimitNotes(forecast.stages)) this.logger.warn(note);

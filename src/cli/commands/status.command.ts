@@ -12,8 +12,8 @@ import { trialTable } from '../trial-table';
 
 // They bring the statistics with them, which a table does not need.
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, as commands are */
-function loadRanking(): typeof import('../ranking') {
-  return require('../ranking') as typeof import('../ranking');
+function loadStandings(): typeof import('../standings') {
+  return require('../standings') as typeof import('../standings');
 }
 function loadPlateau(): typeof import('../../statistics/plateau') {
   return require('../../statistics/plateau') as typeof import('../../statistics/plateau');
@@ -82,7 +82,7 @@ function probesText(benchmark: BenchmarkOverview): string {
 
 function forPrograms(benchmark: BenchmarkResults) {
   const { name, title, file, updatedAt, trials } = benchmark;
-  const { confidence, rows } = loadRanking().rankingOf(benchmark);
+  const { confidence, rows } = loadStandings().standingsOf(benchmark);
   const { risesOf } = loadPlateau();
   return {
     name,

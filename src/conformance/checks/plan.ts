@@ -1,5 +1,6 @@
 import { buildPlan, type PlanWithRuns } from '../../benchmark/build-plan';
-import { identifySource, withCheckpoints } from '../../benchmark/checkpoints';
+import { withCheckpoints } from '../../benchmark/checkpoints';
+import { identifySource } from '../../benchmark/identify-source';
 import type { PlannedTrial } from '../../benchmark/plan';
 import { readBenchmark } from '../../benchmark/read';
 import { Catalog } from '../../catalog/catalog';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { getIconData, iconToHTML, iconToSVG } from '@iconify/utils';
+import type { getIconData } from '@iconify/utils';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { RethinkError } from '../../contract';
@@ -53,6 +53,8 @@ async function draw(
   set: IconifyJSON,
   side: number,
 ): Promise<Drawing | undefined> {
+  // Loaded late: data sets are made once, and planned with often.
+  const { getIconData, iconToHTML, iconToSVG } = await import('@iconify/utils');
   // fxemoji writes its names without hyphens.
   const icon = getIconData(set, name) ?? getIconData(set, name.replaceAll('-', ''));
   if (icon === null) return undefined;

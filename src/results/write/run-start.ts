@@ -99,10 +99,11 @@ export async function recordRunStart(
 
 /** Over all that is recorded of a plan. */
 function planDigest({ benchmark, trials, stages }: Plan): string {
-  const hash = createHash('sha256').update(JSON.stringify(benchmark.resolved));
-  for (const { key, label } of stages) hash.update(`${key} ${label}\n`);
-  for (const trial of trials) hash.update(`${JSON.stringify(trial)}\n`);
-  return hash.digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(benchmark.resolved))
+    .update(stages.map(({ key, label }) => `${key} ${label}\n`).join(''))
+    .update(trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''))
+    .digest('hex');
 }
 
 function shownPath(file: string): string {
@@ -139,6 +140,7 @@ async function recordStages(
   );
   const fresh: PlannedStage[] = [];
   const lost: string[] = [];
+  const environments = new Set<string>();
   const now = new Map<string, StageNow>();
   for (const stage of plan.stages) {
     const { key, kind, label, seed, parameters } = stage;
@@ -153,7 +155,7 @@ async function recordStages(
       fresh.push(stage);
     } else if (isFound) {
       const found = recovery.read(key);
-      const environmentId = await recordEnvironment(manager, found.environment);
+      const environmentId = await recordEnvironment(manager, found.environment, environments);
       const columns = { ...describe(stage), ...finishedColumns(found.result), status, environmentId };
       await manager.update(StageEntity, { key }, columns);
       if (found.metrics !== undefined) await recordMetrics(manager, key, found.metrics);
@@ -165,7 +167,7 @@ async function recordStages(
       if (isLost) lost.push(key);
     }
   }
-  for (const part of chunksOf(fresh)) await insertStages(manager, part, recovery);
+  for (const part of chunksOf(fresh)) await insertStages(manager, part, recovery, environments);
   for (const part of chunksOf(lost)) {
     await manager.update(StageEntity, { key: In(part) }, { status: 'planned' });
   }
@@ -180,6 +182,7 @@ async function insertStages(
   manager: EntityManager,
   stages: readonly PlannedStage[],
   recovery: Recovery,
+  environments: Set<string>,
 ): Promise<void> {
   const rows: StageEntity[] = [];
   const metrics: [string, MetricsRecord][] = [];
@@ -201,7 +204,7 @@ async function insertStages(
       continue;
     }
     const found = recovery.read(stage.key);
-    const environmentId = await recordEnvironment(manager, found.environment);
+    const environmentId = await recordEnvironment(manager, found.environment, environments);
     rows.push({ ...planned, ...finishedColumns(found.result), status: 'done', environmentId });
     if (found.metrics !== undefined) metrics.push([stage.key, found.metrics]);
   }

@@ -18,12 +18,18 @@ export async function setStageStatus(
   await refreshTrialsOf(manager, key);
 }
 
-/** @returns the id under which a machine with its software is recorded */
+/**
+ * @param recorded ids that this transaction has recorded already: thousands of stages ran on one machine
+ * @returns the id under which a machine with its software is recorded
+ */
 export async function recordEnvironment(
   manager: EntityManager,
   environment: RunEnvironment,
+  recorded = new Set<string>(),
 ): Promise<string> {
   const id = digestOf(environment);
+  if (recorded.has(id)) return id;
+  recorded.add(id);
   if (await manager.existsBy(EnvironmentEntity, { id })) return id;
   await manager.upsert(EnvironmentEntity, { id, facts: environment as RunEnvironment & object }, ['id']);
   return id;
