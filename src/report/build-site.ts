@@ -278,7 +278,9 @@ class SiteWriter {
     const { papers = 'none' } = this.options;
     const isWanted =
       template !== 'papers' && (papers === 'all' || (papers === 'boards' && template !== 'trial'));
-    writeFileSync(file, isWanted ? this.papers.add(html, path) : html);
+    // The newest benchmark's leaderboard is the first page as well.
+    const original = template === 'leaderboard' ? `${benchmarkFolder(benchmark.name)}/index.html` : path;
+    writeFileSync(file, isWanted ? this.papers.add(html, path, original) : html);
     this.pages.push(path);
   }
 }

@@ -34,14 +34,19 @@ export class PaperFiles {
   private readonly pending: Promise<void>[] = [];
   /** Plots that stand on two pages are drawn once. */
   private readonly drawn = new Map<string, string>();
+  /** Paths of those that are written. */
+  private readonly tables = new Set<string>();
 
   /** @param folder of the site */
   constructor(private readonly folder: string) {}
 
-  /** @returns the page with links; its files are there when `finish` has ended */
-  add(html: string, page: string): string {
+  /**
+   * @param original page that shows the same at another address, and whose files serve this one too
+   * @returns the page with links; its files are there when `finish` has ended
+   */
+  add(html: string, page: string, original = page): string {
     const taken = new Set<string>();
-    const home = `papers/${page.replace(/\.html$/, '')}`;
+    const home = `papers/${original.replace(/\.html$/, '')}`;
     const headings = [...html.matchAll(headingPattern)].map(({ index, 1: heading, 2: caption }) => ({
       index,
       text: plainText(heading ?? caption ?? ''),
@@ -100,8 +105,10 @@ export class PaperFiles {
   }
 
   private table(html: string, item: { title: string; page: string; path: string }): string {
+    if (this.tables.has(item.path)) return this.links('table', item, ['CSV', 'LaTeX']);
     const table = readTable(html);
     if (table.body.length === 0) return '';
+    this.tables.add(item.path);
     this.write(`${item.path}.csv`, tableCsv(table));
     this.write(`${item.path}.tex`, tableLatex(table, item.title));
     return this.links('table', item, ['CSV', 'LaTeX']);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -80,6 +80,9 @@ describe('a plot of a page', () => {
         'benchmarks/x/index.html',
       );
       papers.add(`<h2>Again</h2><div class="wide">${svg}</div>`, 'index.html');
+      const first = papers.add(`<h2>Head line</h2>${table}`, 'index.html', 'benchmarks/x/index.html');
+      expect(first).toContain('href="papers/benchmarks/x/index/table-head-line.csv"');
+      expect(readdirSync(join(folder, 'papers'))).toEqual(['benchmarks']);
       await papers.finish();
       expect(html).toContain(
         '<a href="../../papers/benchmarks/x/index/a-plot.svg" download aria-label="A plot, plot as SVG">SVG</a>',
@@ -88,6 +91,7 @@ describe('a plot of a page', () => {
         { kind: 'plot', title: 'A plot', page: 'benchmarks/x/index.html' },
         { kind: 'table', title: 'Head line' },
         { kind: 'plot', page: 'index.html', files: [{ path: 'papers/benchmarks/x/index/a-plot.svg' }, {}] },
+        { kind: 'table', page: 'index.html', title: 'Head line' },
       ]);
       const { width, format } = await sharp(join(folder, 'papers/benchmarks/x/index/a-plot.png')).metadata();
       expect({ width, format }).toEqual({ width: 100, format: 'png' });
