@@ -14,25 +14,25 @@ const TRIAL = 'trial';
  * that of the system, or the one named in CHROMIUM.
  */
 const shots: readonly { name: string; page: string; top?: string; width?: number; height: number }[] = [
-  { name: 'leaderboard', page: 'index.html', height: 1680 },
-  { name: 'leaderboard-phone', page: 'index.html', width: 390, top: '#board', height: 760 },
-  { name: 'budget', page: 'budget.html', height: 1020 },
-  { name: 'effects', page: 'effects.html', height: 1060 },
+  { name: 'leaderboard', page: 'paper-mini/index.html', height: 1680 },
+  { name: 'leaderboard-phone', page: 'paper-mini/index.html', width: 390, top: '#board', height: 760 },
+  { name: 'budget', page: 'paper-mini/budget.html', height: 1020 },
+  { name: 'effects', page: 'paper-core/effects.html', height: 1060 },
   { name: 'trial', page: TRIAL, height: 1180 },
-  { name: 'pictures', page: 'pictures.html', height: 1000 },
+  { name: 'pictures', page: 'paper-mini/pictures.html', height: 1000 },
 ];
 const WIDTH = 1180;
 
 function trialPage(home: string): string {
-  const name = readdirSync(join(home, 'trials')).find((file) =>
+  const name = readdirSync(join(home, 'paper-mini', 'trials')).find((file) =>
     file.startsWith('imagenet-s4-self-training-0.2-0-'),
   );
   if (name === undefined) throw new Error('the pages have no such trial any more; name another one here');
-  return join('trials', name);
+  return join('paper-mini', 'trials', name);
 }
 
 async function main(): Promise<void> {
-  const home = join(packageFolder, 'reports', 'site', 'benchmarks', 'paper-mini');
+  const home = join(packageFolder, 'reports', 'site', 'benchmarks');
   if (!existsSync(home)) throw new Error('there are no pages yet: npm run site:example');
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('no Chromium found; name one in CHROMIUM');
