@@ -13,7 +13,7 @@ import { writeMadeArtifacts } from './made-artifacts';
  * How the host copes with a large matrix: makes a benchmark of ten thousand trials and, from a seed, what all its stages
  * would have left; then times what a user does with it, with the memory of all processes that take part.
  *
- * npm run bench:host [-- --trials 10000 --seed 1 --keep --workspace DIR]
+ * npm run bench:host [-- --trials 10000 --seed 1 --keep --folder DIR]
  */
 const { values } = parseArgs({
   options: {
