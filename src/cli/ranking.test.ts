@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { bareBenchmark } from '../../test/results/bare-benchmark';
 import { createRandom } from '../contract/random';
 import { emptyLedger } from '../cost/ledger';
-import type { BenchmarkResults, StageRecord, TrialRecord } from '../results/records';
+import type { StageRecord, TrialRecord } from '../results/records';
 import { resampledScores, storeResamples } from '../statistics/stored-resamples';
 import { rankingOf } from './ranking';
 import { standingsOf } from './standings';
@@ -41,20 +42,11 @@ const stageOf = ({ stageKeys }: TrialRecord, flops: number): StageRecord => ({
   ledger: { ...emptyLedger, flops, deviceSeconds: 3600 },
 });
 
-const benchmarkOf = (trials: TrialRecord[]): BenchmarkResults => ({
-  name: 'b',
-  title: '',
-  description: '',
-  file: '',
-  resolved: {},
-  updatedAt: '',
-  datasets: {},
-  runs: [],
-  environments: {},
-  plugins: [],
-  trials,
-  stages: trials.map((trial, index) => stageOf(trial, index + 1)),
-});
+const benchmarkOf = (trials: TrialRecord[]) =>
+  bareBenchmark(
+    trials,
+    trials.map((trial, index) => stageOf(trial, index + 1)),
+  );
 
 const rank = (trials: TrialRecord[]) => rankingOf(benchmarkOf(trials));
 

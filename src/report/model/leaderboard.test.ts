@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { bareBenchmark } from '../../../test/results/bare-benchmark';
 import { emptyLedger } from '../../cost/ledger';
-import type { BenchmarkResults, StageRecord, TrialRecord, TrialStatus } from '../../results/records';
+import type { StageRecord, TrialRecord, TrialStatus } from '../../results/records';
 import { buildLeaderboard } from './leaderboard';
 import { paretoFront } from '../../statistics/pareto-front';
 import { ranksOf, spreadOf } from './replicates';
@@ -36,20 +37,7 @@ const trial = (
 });
 
 const board = (trials: TrialRecord[], stages: StageRecord[]) =>
-  buildLeaderboard({
-    name: 'b',
-    title: '',
-    description: '',
-    file: '',
-    resolved: {},
-    updatedAt: '',
-    datasets: {},
-    runs: [],
-    environments: {},
-    plugins: [],
-    trials,
-    stages,
-  } satisfies BenchmarkResults);
+  buildLeaderboard(bareBenchmark(trials, stages));
 
 describe('buildLeaderboard', () => {
   const stages = [
