@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ArtifactStore } from '../src/artifact/artifact-store';
+import { inspectArtifact } from '../src/artifact/manifest';
+import { packageFolder } from '../src/cli/configuration';
 import { artifactFiles } from '../src/execution/stage-services';
 
 /**
@@ -17,11 +18,9 @@ import { artifactFiles } from '../src/execution/stage-services';
 const { positionals } = parseArgs({ allowPositionals: true });
 const versions = positionals.length === 0 ? ['22', '24'] : positionals;
 
-const root = resolve(__dirname, '..');
-
 const benchmark = `
 name: node-upgrade
-extends: ${join(root, 'benchmarks', 'quickstart.yaml')}
+extends: ${join(packageFolder, 'benchmarks', 'quickstart.yaml')}
 dataset: { scenes: { train: 60, val: 30, unlabelled: 60, classification: { classes: 10, perClass: 10, size: 64 } } }
 schedule: { steps: 20, warmupSteps: 5 }
 axes:
@@ -50,10 +49,10 @@ function run(node: string, file: string, workspace: string): z.infer<typeof outc
   const { stdout, stderr } = spawnSync(
     node,
     [
-      ...['--require', join(root, 'src', 'register.cjs'), join(root, 'src', 'main.ts')],
+      ...['--require', join(packageFolder, 'src', 'register.cjs'), join(packageFolder, 'src', 'main.ts')],
       ...['run', file, '--workspace', workspace, '--json'],
     ],
-    { encoding: 'utf8', cwd: root },
+    { encoding: 'utf8', cwd: packageFolder },
   );
   try {
     return outcomeSchema.parse(JSON.parse(stdout));
@@ -62,26 +61,23 @@ function run(node: string, file: string, workspace: string): z.infer<typeof outc
   }
 }
 
-/** What stages made, by key: all that has no times in it. */
+/** Files of artifacts that have no times in them. */
+const timeless = new Set<string>([
+  artifactFiles.weights,
+  artifactFiles.detections,
+  artifactFiles.metrics,
+  artifactFiles.pseudoLabels,
+]);
+
+/** Sums of what stages made, by key. */
 function made(workspace: string): Map<string, string> {
   const store = new ArtifactStore(workspace);
-  const files = [
-    artifactFiles.weights,
-    artifactFiles.detections,
-    artifactFiles.metrics,
-    artifactFiles.pseudoLabels,
-  ];
   return new Map(
     store.keys().map((key) => {
-      const hash = createHash('sha256');
-      for (const name of files) {
-        try {
-          hash.update(readFileSync(join(store.folder(key), name)));
-        } catch {
-          // This kind of stage makes none.
-        }
-      }
-      return [key, hash.digest('hex')];
+      const found = inspectArtifact(store.folder(key), key);
+      if (!found.sound) throw new Error(`the artifact of ${key} is broken: ${found.reason}`);
+      const sums = found.manifest.files.filter(({ name }) => timeless.has(name));
+      return [key, sums.map(({ name, sha256 }) => `${name} ${sha256}`).join('\n')];
     }),
   );
 }
