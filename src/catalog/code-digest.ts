@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
+/** The code of one file, without types, comments and layout, cut where it names another file. */
 interface CodeFile {
-  readonly digest: string;
-  readonly local: readonly string[];
+  /** One more than `imports`: `texts[i]` precedes `imports[i]`. */
+  readonly texts: readonly string[];
+  /** Absolute paths of the files it loads, in order of appearance. */
+  readonly imports: readonly string[];
   readonly packages: readonly string[];
 }
 
@@ -19,7 +22,10 @@ const settings = {
 const CONTRACT_NAME = 'rethink-bench/contract';
 const packageFolder = dirname(dirname(__dirname));
 
-/** Whoever only looks for plugins takes no digests. */
+/** What loads another file in compiled code; worker threads and child processes are named by `require.resolve`. */
+const loads = /(?<=\b(?:from|import|import\(|require\(|require\.resolve\()")([^"]+)(?=")/g;
+
+/** Loaded late: listing plugins needs no digests. */
 function loadCompiler(): typeof import('@swc/core') {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late
   return require('@swc/core') as typeof import('@swc/core');
@@ -29,41 +35,55 @@ function loadCompiler(): typeof import('@swc/core') {
 const files = new Map<string, CodeFile>();
 
 /**
- * What a file does, without its types, comments and layout: it is compiled and printed in the shortest form.
- * An edit that can't change an outcome therefore leaves the digest as it was.
+ * Compiled as an ES module, in which no name follows from the path of another file (CommonJS output has `_foo` for
+ * `./foo`). An edit that cannot change an outcome leaves the text as it was.
  */
-function readCode(file: string): CodeFile {
-  const known = files.get(file);
-  if (known) return known;
+function compile(file: string): string {
   const source = readFileSync(file, 'utf8');
-  const code = file.endsWith('.json')
-    ? source
-    : loadCompiler().transformSync(source, {
-        swcrc: false,
-        configFile: false,
-        filename: file,
-        jsc: settings,
-        minify: true,
-        sourceMaps: false,
-        module: { type: 'commonjs', ignoreDynamic: false },
-      }).code;
-  const specifiers = file.endsWith('.json')
-    ? []
-    : [...code.matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1] as string);
-  const local: string[] = [];
+  if (file.endsWith('.json')) return source;
+  return loadCompiler().transformSync(source, {
+    swcrc: false,
+    configFile: false,
+    filename: file,
+    jsc: settings,
+    minify: true,
+    sourceMaps: false,
+    module: { type: 'es6' },
+  }).code;
+}
+
+function readCode(file: string): CodeFile {
+  const cached = files.get(file);
+  if (cached) return cached;
+  const code = compile(file);
+  const texts: string[] = [];
+  const imports: string[] = [];
   const packages: string[] = [];
-  for (const specifier of new Set(specifiers)) {
-    if (specifier.startsWith('.')) local.push(resolveLocal(file, specifier));
-    else if (specifier === CONTRACT_NAME) local.push(resolveLocal(__filename, '../contract'));
-    else if (!specifier.startsWith('node:')) packages.push(packageName(specifier));
+  let end = 0;
+  for (const match of file.endsWith('.json') ? [] : code.matchAll(loads)) {
+    const [specifier] = match;
+    if (!isLocal(specifier)) {
+      if (!specifier.startsWith('node:')) packages.push(packageName(specifier));
+      continue;
+    }
+    const target = resolveLocal(file, specifier);
+    // A text that only looks like an import.
+    if (target === undefined) continue;
+    texts.push(code.slice(end, match.index));
+    imports.push(target);
+    end = match.index + specifier.length;
   }
-  const result = { digest: createHash('sha256').update(code).digest('hex'), local, packages };
+  texts.push(code.slice(end));
+  const result = { texts, imports, packages };
   files.set(file, result);
   return result;
 }
 
-function resolveLocal(from: string, specifier: string): string {
-  const base = resolve(dirname(from), specifier);
+const isLocal = (specifier: string) => specifier.startsWith('.') || specifier === CONTRACT_NAME;
+
+function resolveLocal(from: string, specifier: string): string | undefined {
+  const base =
+    specifier === CONTRACT_NAME ? join(packageFolder, 'src', 'contract') : resolve(dirname(from), specifier);
   const candidates = [
     base,
     `${base}.ts`,
@@ -73,9 +93,7 @@ function resolveLocal(from: string, specifier: string): string {
     join(base, 'index.ts'),
     join(base, 'index.js'),
   ];
-  const found = candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isFile());
-  if (found === undefined) throw new Error(`${from} imports ${specifier}, which does not exist`);
-  return found;
+  return candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isFile());
 }
 
 function packageName(specifier: string): string {
@@ -133,44 +151,82 @@ function isThere(file: string): boolean {
   }
 }
 
-/** Of a file that an entry needs: the same wherever the plugin and this package lie. */
-function nameFrom(entry: string, file: string): string {
-  const isForeign = isOurs(file) && !isOurs(entry);
-  const name = isForeign
-    ? join('rethink-bench', relative(packageFolder, file))
-    : relative(dirname(entry), file);
-  return name.split(sep).join('/');
-}
+const sha256 = (lines: readonly string[]) => createHash('sha256').update(lines.join('\n')).digest('hex');
 
-function isOurs(file: string): boolean {
-  return file.startsWith(packageFolder + sep);
-}
-
+/** Digests of files by path. */
 const digests = new Map<string, string>();
 
+interface Visit {
+  readonly index: number;
+  /** The lowest index that is reached from here along files whose circle is still open. */
+  low: number;
+}
+
 /**
- * SHA-256 over a file's code, all that it imports (by relative path, named relative to the file, so that it does not
- * matter where the project lies) and the installed versions of the packages that these use.
+ * Digests of a file and of all that it loads (Tarjan's algorithm for strongly connected components). Files that load
+ * each other in a circle are digested as one.
+ */
+class Digester {
+  private readonly visits = new Map<string, Visit>();
+  private readonly open: string[] = [];
+
+  visit(file: string): Visit {
+    const visit: Visit = { index: this.visits.size, low: this.visits.size };
+    this.visits.set(file, visit);
+    this.open.push(file);
+    for (const target of readCode(file).imports) {
+      if (digests.has(target)) continue;
+      const seen = this.visits.get(target);
+      visit.low = Math.min(visit.low, seen === undefined ? this.visit(target).low : seen.index);
+    }
+    if (visit.low === visit.index) this.close(this.open.splice(this.open.indexOf(file)));
+    return visit;
+  }
+
+  private close(circle: readonly string[]): void {
+    const own = new Map(circle.map((file) => [file, textDigest(file, (target) => digests.get(target))]));
+    const [first] = circle;
+    if (circle.length === 1 && !readCode(first!).imports.includes(first!)) {
+      digests.set(first!, own.get(first!)!);
+      return;
+    }
+    const whole = sha256([...own.values()].sort());
+    const inside = (target: string) => digests.get(target) ?? own.get(target);
+    const linked = circle.map((file) => [file, sha256([whole, textDigest(file, inside)])] as const);
+    for (const [file, digest] of linked) digests.set(file, digest);
+  }
+}
+
+/** Of a file's text with the digest of what is loaded where the compiled code has a path. */
+function textDigest(file: string, digestOfFile: (file: string) => string | undefined): string {
+  const { texts, imports } = readCode(file);
+  return sha256(texts.flatMap((text, index) => [text, digestOfFile(imports[index] ?? '') ?? '']));
+}
+
+function packageVersions(entry: string): string[] {
+  const versions = new Set<string>();
+  const seen = new Set([entry]);
+  for (const file of seen) {
+    const { imports, packages } = readCode(file);
+    for (const target of imports) seen.add(target);
+    for (const name of packages) addPackage(name, dirname(file), versions);
+  }
+  return [...versions].sort();
+}
+
+const entryDigests = new Map<string, string>();
+
+/**
+ * SHA-256 over what a file does: its code, the digests of the files that it loads, and the installed versions of the
+ * packages that these use. No path takes part, so that moving or renaming files changes nothing.
  *
  * @param entry absolute path of a .ts or .js file
  */
 export function codeDigest(entry: string): string {
-  const known = digests.get(entry);
-  if (known !== undefined) return known;
-  const seen = new Map<string, string>();
-  const packages = new Set<string>();
-  const queue = [entry];
-  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-    if (seen.has(file)) continue;
-    const code = readCode(file);
-    seen.set(file, code.digest);
-    queue.push(...code.local);
-    for (const name of code.packages) addPackage(name, dirname(file), packages);
-  }
-  const hash = createHash('sha256');
-  const lines = [...seen].map(([file, digest]) => `${nameFrom(entry, file)} ${digest}`);
-  for (const line of [...lines.sort(), ...[...packages].sort()]) hash.update(`${line}\n`);
-  const digest = hash.digest('hex');
-  digests.set(entry, digest);
+  const cached = entryDigests.get(entry);
+  if (cached !== undefined) return cached;
+  if (!digests.has(entry)) new Digester().visit(entry);
+  const digest = sha256([digests.get(entry)!, ...packageVersions(entry)]);
+  entryDigests.set(entry, digest);
   return digest;
 }
