@@ -1,28 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** What lies on the host's side of the border (design: "Two containers, one border"). */
-const hostFolders = [
-  'artifact',
-  'bench',
-  'benchmark',
-  'bundle',
-  'catalog',
-  'cli',
-  'conformance',
-  'cost',
-  'dataset',
-  'detector',
-  'evaluation',
-  'execution',
-  'publication',
-  'report',
-  'results',
-  'statistics',
-  'tensor',
-  'training',
-];
-
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.rethink/', '.native/', 'reports/site/', 'coverage/'] },
   js.configs.recommended,
@@ -45,59 +23,9 @@ export default tseslint.config(
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
+      // Modules that few commands or stages need are loaded where they are needed.
+      '@typescript-eslint/no-require-imports': 'off',
       eqeqeq: ['error', 'always'],
-    },
-  },
-  {
-    // A plugin imports the contract and nothing else of the host.
-    files: ['plugins/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              group: [
-                ...hostFolders.map((folder) => `**/src/${folder}/**`),
-                '@nestjs/*',
-                'nest-commander',
-                'typeorm',
-              ],
-              message: 'A plugin imports src/contract and nothing else of the host.',
-            },
-          ],
-        },
-      ],
-    },
-  },
-  {
-    // The host finds plugins by their folder; it imports none. The contract imports no host.
-    files: ['src/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { group: ['**/plugins/**'], message: 'The host imports no plugin: src/catalog finds them.' },
-          ],
-        },
-      ],
-    },
-  },
-  {
-    files: ['src/contract/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              group: [...hostFolders.map((folder) => `../${folder}/**`), '@nestjs/*', '**/plugins/**'],
-              message: 'The contract stands alone: it imports nothing of the host.',
-            },
-          ],
-        },
-      ],
     },
   },
   {

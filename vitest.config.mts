@@ -9,7 +9,10 @@ export default defineConfig({
   // The names by which plugins import this package, as package.json exports them.
   resolve: {
     alias: [
-      { find: /^rethink-bench\/contract\/testing$/, replacement: join(root, 'src/conformance/testing.ts') },
+      {
+        find: /^rethink-bench\/contract\/testing$/,
+        replacement: join(root, 'src/host/conformance/testing.ts'),
+      },
       { find: /^rethink-bench\/contract$/, replacement: join(root, 'src/contract/index.ts') },
     ],
   },

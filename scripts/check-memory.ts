@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { PlannedStage } from '../src/benchmark/stage';
-import { datasetSpec, prepareDatasets } from '../src/dataset/prepare';
-import { detectorSpec } from '../src/detector/spec';
-import type { StageJob } from '../src/execution/stage-services';
-import { tf } from '../src/tensor';
-import { runTrain } from '../src/training/run-train';
-import { scheduleSpec } from '../src/training/schedule';
+import type { PlannedStage } from '../src/core/plan/stage';
+import { datasetSpec, prepareDatasets } from '../src/learning/dataset/prepare';
+import { detectorSpec } from '../src/core/plan/detector-spec';
+import type { StageJob } from '../src/core/plan/stage-job';
+import { tf } from '../src/learning/tensor';
+import { run as runTrain } from '../src/host/stages/run-train';
+import { scheduleSpec } from '../src/core/plan/schedule';
 
 /**
  * Trains the quickstart's detector and fails when memory goes on growing after a warm-up, or tensors are left over.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
-import { packageFolder } from '../src/cli/configuration';
+import { packageFolder } from '../src/core/files/package-folder';
 import { findChromium } from './chromium';
 
 /** Stands for the page of a trial with a teacher, whose name ends with a digest. */

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { importBundle } from '../src/bundle/import-bundle';
-import { resultFolders } from '../src/bundle/kept-results';
-import { picturesOfScenes } from '../src/bundle/scene-pictures';
-import { packageFolder } from '../src/cli/configuration';
-import { factorSources } from '../src/cli/cost-factors';
-import { reportError } from '../src/cli/output';
-import { siteFolder } from '../src/cli/report-access';
+import { importBundle } from '../src/results/bundle/import-bundle';
+import { resultFolders } from '../src/results/bundle/imported-results';
+import { picturesOfScenes } from '../src/results/bundle/scene-images';
+import { packageFolder } from '../src/core/files/package-folder';
+import { factorSources } from '../src/cli/access/cost-factors';
+import { reportError } from '../src/cli/terminal/output';
+import { siteFolder } from '../src/cli/access/report-access';
 import { RethinkError } from '../src/contract';
-import { mergeFactors } from '../src/cost/factors';
-import { buildSite } from '../src/report/build-site';
-import { ResultsService } from '../src/results/results.service';
+import { mergeFactors } from '../src/core/cost/factors';
+import { buildSite } from '../src/leaderboard/site/build-site';
+import { ResultsService } from '../src/results/database/results.service';
 
 /** Builds the site from the bundles that are kept in `results/`, without training: npm run site:example */
 async function main(): Promise<void> {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { ArtifactStore } from '../src/artifact/artifact-store';
-import { inspectArtifact } from '../src/artifact/manifest';
-import { packageFolder } from '../src/cli/configuration';
-import { artifactFiles } from '../src/execution/stage-services';
+import { ArtifactStore } from '../src/core/artifact/artifact-store';
+import { inspectArtifact } from '../src/core/artifact/manifest';
+import { packageFolder } from '../src/core/files/package-folder';
+import { artifactFiles } from '../src/core/plan/stage-job';
 
 /**
  * What an upgrade of Node does to a workspace: what the present Node trained has to be found done by others, and what

@@ -36,4 +36,4 @@ if [ -z "${RETHINK_TEST_POSTGRES:-}" ]; then
   export RETHINK_TEST_POSTGRES="postgres://rethink@127.0.0.1:$port/postgres"
 fi
 
-npx vitest run src/results/results.test.ts "$@"
+npx vitest run src/results/database/results.test.ts "$@"

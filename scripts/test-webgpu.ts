@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { parseSpeedOptions } from '../src/bench/options';
-import { speedInputs, speedTraining } from '../src/bench/subject';
+import { parseSpeedOptions } from '../src/learning/bench/options';
+import { speedInputs, speedTraining } from '../src/learning/bench/subject';
 import { createRandom, RethinkError } from '../src/contract';
-import { drawWeights } from '../src/detector/weights';
-import { createState, useBackend, type BackendName } from '../src/tensor';
-import { createStepRunner } from '../src/training/step/step-runner';
-import { trainingState } from '../src/training/step/train-step';
+import { drawWeights } from '../src/learning/detector/weights';
+import { createState, useBackend, type BackendName } from '../src/learning/tensor';
+import { createStepRunner } from '../src/learning/training/step/step-runner';
+import { trainingState } from '../src/learning/training/step/train-step';
 
 /**
  * Twenty steps of a narrow detector on WebGPU follow those of the backend `tensorflow` within 1 %.

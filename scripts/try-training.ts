@@ -11,16 +11,16 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { PlannedStage, StageWork } from '../src/benchmark/stage';
-import { loadPluginClass } from '../src/catalog/load';
-import { parseOptions } from '../src/catalog/instantiate';
-import { datasetSpec, prepareDatasets } from '../src/dataset/prepare';
-import { detectorSpec } from '../src/detector/spec';
+import type { PlannedStage, StageWork } from '../src/core/plan/stage';
+import { loadPluginClass } from '../src/core/catalog/load';
+import { parseOptions } from '../src/core/catalog/instantiate';
+import { datasetSpec, prepareDatasets } from '../src/learning/dataset/prepare';
+import { detectorSpec } from '../src/core/plan/detector-spec';
 import { evaluateFiles } from '../src/evaluation';
-import { artifactFiles, type StageJob } from '../src/execution/stage-services';
-import { runDetect } from '../src/training/run-detect';
-import { runTrain } from '../src/training/run-train';
-import { scheduleSpec } from '../src/training/schedule';
+import { artifactFiles, type StageJob } from '../src/core/plan/stage-job';
+import { run as runDetect } from '../src/host/stages/run-detect';
+import { run as runTrain } from '../src/host/stages/run-train';
+import { scheduleSpec } from '../src/core/plan/schedule';
 
 const settingsSchema = z.strictObject({
   dataset: datasetSpec,

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import './cli/no-questions';
+import './cli/terminal/no-questions';
 import { CommandFactory } from 'nest-commander';
 import { CliModule } from './cli/cli.module';
-import { exitCodes } from './cli/exit-codes';
-import { reportError } from './cli/output';
+import { exitCodes } from './cli/terminal/exit-codes';
+import { reportError } from './cli/terminal/output';
 import { version } from '../package.json';
 
 async function main(): Promise<void> {

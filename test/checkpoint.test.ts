@@ -1,14 +1,14 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Plan } from '../src/benchmark/plan';
+import type { Plan } from '../src/core/plan/plan';
 import { createRandom } from '../src/contract';
-import { describeParameters } from '../src/detector/architecture';
-import { detectorSpec } from '../src/detector/spec';
-import { drawWeights, toFile } from '../src/detector/weights';
-import { inferenceFlops } from '../src/forecast/network-flops';
-import { commitOf, LoopbackHub } from '../src/training/checkpoint/hub/loopback-hub.test-helper';
-import { parseSafetensors, serialiseSafetensors } from '../src/training/safetensors';
+import { describeParameters } from '../src/learning/detector/architecture';
+import { detectorSpec } from '../src/core/plan/detector-spec';
+import { drawWeights, toFile } from '../src/learning/detector/weights';
+import { inferenceFlops } from '../src/learning/training/network-flops';
+import { commitOf, LoopbackHub } from '../src/learning/training/checkpoint/hub/loopback-hub.test-helper';
+import { parseSafetensors, serialiseSafetensors } from '../src/learning/tensor/safetensors';
 import { TinyBenchmark } from './tiny-benchmark';
 
 const backbone = { type: 'plain', channels: [4, 4, 8, 8, 8] };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { FileComparison } from '../src/statistics/compare-files';
+import type { FileComparison } from '../src/statistics/bootstrap/compare-files';
 import { rethink } from './cli';
 
 const folder = mkdtempSync(join(tmpdir(), 'rethink-compare-'));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Calibration } from '../src/forecast/calibration';
+import type { Calibration } from '../src/host/forecast/calibration';
 import { TinyBenchmark } from './tiny-benchmark';
 
 let benchmark: TinyBenchmark;

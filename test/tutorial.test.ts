@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { locatePlugins } from '../src/catalog/locate';
-import { checkPlugin } from '../src/conformance/check-plugin';
+import { locatePlugins } from '../src/core/catalog/locate';
+import { checkPlugin } from '../src/host/conformance/check-plugin';
 import { repository, rethink } from './cli';
 
 const tutorial = readFileSync(join(repository, 'docs', 'tutorial.md'), 'utf8');

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { magnitudeAt, paperConstants } from '../../plugins/shared/autoaugment/levels';
 import { policies, randAugmentOperations } from '../../plugins/shared/autoaugment/policies';
-import { type AugmentationSpeed, samplePictures } from '../../src/bench/augmentation';
-import { table } from '../../src/text-table';
+import { type AugmentationSpeed, samplePictures } from '../../src/learning/bench/augmentation';
+import { table } from '../../src/core/text/text-table';
 
 /**
  * Compares augmentation with Pillow's and albumentations', the same operations with the same probabilities and levels on

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { table } from '../../src/text-table';
+import { table } from '../../src/core/text/text-table';
 import { VAL2017, writeData } from './evaluation-data';
 
 /**

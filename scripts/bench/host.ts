@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { Plan } from '../../src/benchmark/plan';
-import { processTree, residentBytes } from '../../src/execution/process-tree';
+import type { Plan } from '../../src/core/plan/plan';
+import { processTree, residentBytes } from '../../src/core/process/process-tree';
 import { writeMadeArtifacts } from './made-artifacts';
 
 /**

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArtifactStore } from '../../src/artifact/artifact-store';
-import { MANIFEST_FILE, MANIFEST_VERSION, type ManifestFile } from '../../src/artifact/manifest';
-import type { Plan } from '../../src/benchmark/plan';
-import type { PlannedStage } from '../../src/benchmark/stage';
+import { ArtifactStore } from '../../src/core/artifact/artifact-store';
+import { MANIFEST_FILE, MANIFEST_VERSION, type ManifestFile } from '../../src/core/artifact/manifest';
+import type { Plan } from '../../src/core/plan/plan';
+import type { PlannedStage } from '../../src/core/plan/stage';
 import { createRandom, type RandomSource } from '../../src/contract';
-import { emptyLedger } from '../../src/cost/ledger';
+import { emptyLedger } from '../../src/core/plan/ledger';
 import { describeEvaluation, detectionsFrom, evaluate, truthFrom } from '../../src/evaluation';
-import { captureEnvironment } from '../../src/execution/environment';
-import type { RunEnvironment } from '../../src/execution/events';
-import { outcomeFile } from '../../src/execution/outcome-file';
-import { artifactFiles } from '../../src/execution/stage-services';
-import { imageIntervals } from '../../src/statistics/score-intervals';
-import { storeResamples } from '../../src/statistics/stored-resamples';
+import { captureEnvironment } from '../../src/host/execution/environment';
+import type { RunEnvironment } from '../../src/core/plan/run-events';
+import { outcomeFile } from '../../src/core/plan/outcome-file';
+import { artifactFiles } from '../../src/core/plan/stage-job';
+import { imageIntervals } from '../../src/statistics/bootstrap/score-intervals';
+import { storeResamples } from '../../src/statistics/bootstrap/stored-resamples';
 
 /** Pictures that are scored on: metrics of this many take as many bytes as those of a real run. */
 const PICTURES = 200;

@@ -10,6 +10,5 @@ if (name !== undefined && !name.startsWith('-') && !known.includes(name)) {
 } else {
   const chosen = known.filter((candidate) => name === candidate);
   process.argv.splice(2, chosen.length);
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script runs when it is loaded
   for (const script of chosen.length === 0 ? known : chosen) require(`./${script}`);
 }

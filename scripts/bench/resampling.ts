@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { match, readAnnotations, readDetections, resample } from '../../src/evaluation';
-import { imageDraws } from '../../src/statistics/image-draws';
-import { RESAMPLES } from '../../src/statistics/replicates';
+import { imageDraws } from '../../src/statistics/bootstrap/image-resamples';
+import { RESAMPLES } from '../../src/statistics/bootstrap/replicates';
 import { VAL2017, writeData } from './evaluation-data';
 
 /**

@@ -3,17 +3,21 @@ import { join } from 'node:path';
 import { writeExampleDataset } from '../../test/results/example-data';
 import { examplePlan } from '../../test/results/example-plan';
 import { exampleEnvironment, examplePlugins, ledgerOf, scoredBy } from '../../test/results/example-run';
-import { ArtifactStore } from '../../src/artifact/artifact-store';
-import type { Plan, TrialAxes } from '../../src/benchmark/plan';
-import type { PlannedStage } from '../../src/benchmark/stage';
+import { ArtifactStore } from '../../src/core/artifact/artifact-store';
+import type { Plan, TrialAxes } from '../../src/core/plan/plan';
+import type { PlannedStage } from '../../src/core/plan/stage';
 import { createRandom, type RandomSource } from '../../src/contract';
-import type { Ledger } from '../../src/cost/ledger';
-import { outcomeFile } from '../../src/execution/outcome-file';
-import { artifactFiles } from '../../src/execution/stage-services';
-import { ResultsListener } from '../../src/results/results.listener';
-import { ResultsService } from '../../src/results/results.service';
-import { RESAMPLES } from '../../src/statistics/replicates';
-import { type ResampledScore, resampledScores, storeResamples } from '../../src/statistics/stored-resamples';
+import type { Ledger } from '../../src/core/plan/ledger';
+import { outcomeFile } from '../../src/core/plan/outcome-file';
+import { artifactFiles } from '../../src/core/plan/stage-job';
+import { ResultsListener } from '../../src/results/database/results.listener';
+import { ResultsService } from '../../src/results/database/results.service';
+import { RESAMPLES } from '../../src/statistics/bootstrap/replicates';
+import {
+  type ResampledScore,
+  resampledScores,
+  storeResamples,
+} from '../../src/statistics/bootstrap/stored-resamples';
 
 export interface MadeResults {
   readonly rows: number;

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseSpeedOptions } from '../../src/bench/options';
-import type { TrainingSpeed } from '../../src/bench/training';
-import { table } from '../../src/text-table';
+import { parseSpeedOptions } from '../../src/learning/bench/options';
+import type { TrainingSpeed } from '../../src/learning/bench/training';
+import { table } from '../../src/core/text/text-table';
 
 /**
  * Compares training steps with PyTorch's, update included on both sides, the same number of threads on both: three

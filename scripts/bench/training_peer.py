@@ -1,7 +1,7 @@
 """Times training steps of one network in PyTorch on the CPU: prints one JSON line, as `rethink bench training --json`.
 
 usage: training_peer.py options.json
-The options are those of src/bench/options.ts, and `mode`: "channels-last" or "compile".
+The options are those of src/learning/bench/options.ts, and `mode`: "channels-last" or "compile".
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The networks of this project written in PyTorch, of the same shapes: see src/detector/{backbones,fpn,heads,losses}.ts.
+"""The networks of this project written in PyTorch, of the same shapes: see src/learning/detector/{backbones,fpn,heads,losses}.ts.
 
 Padding is symmetric, which PyTorch computes faster than TensorFlow's; the shapes are the same.
 """

@@ -1,12 +1,12 @@
 import { createRandom } from '../../src/contract/random';
 import { accumulate, summarise, type MatchRecords } from '../../src/evaluation';
 import { resample } from '../../src/evaluation/resample';
-import { imageDraws } from '../../src/statistics/image-draws';
-import { jointReplicates, type ScoredRow } from '../../src/statistics/joint-replicates';
-import { intervalOf } from '../../src/statistics/intervals';
-import { comparePairs } from '../../src/statistics/comparisons';
-import { rankIntervals } from '../../src/statistics/ranks';
-import { CONFIDENCE, replicatesOf } from '../../src/statistics/replicates';
+import { imageDraws } from '../../src/statistics/bootstrap/image-resamples';
+import { jointReplicates, type ScoredRow } from '../../src/statistics/bootstrap/joint-replicates';
+import { intervalOf } from '../../src/statistics/bootstrap/intervals';
+import { comparePairs } from '../../src/statistics/bootstrap/comparisons';
+import { rankIntervals } from '../../src/statistics/bootstrap/ranks';
+import { CONFIDENCE, replicatesOf } from '../../src/statistics/bootstrap/replicates';
 import { detect, drawPictures, trueScores } from './made-detectors';
 
 /**

@@ -1,4 +1,4 @@
-import { benchmarkJsonSchema } from '../../src/benchmark/spec';
+import { benchmarkJsonSchema } from '../../src/host/benchmark/spec';
 import { code, page, table, valueOrDash } from './markdown';
 
 interface Schema {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import { CommandMeta, OptionMeta, SubCommandMeta } from 'nest-commander/src/constants';
 import { commandClasses } from '../../src/cli/command-classes';
-import { exitCodes } from '../../src/cli/exit-codes';
+import { exitCodes } from '../../src/cli/terminal/exit-codes';
 import { code, page, table } from './markdown';
 
 interface CommandMetadata {

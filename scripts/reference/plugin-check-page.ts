@@ -1,5 +1,5 @@
-import { rules } from '../../src/conformance/rules';
-import { suite } from '../../src/conformance/suite';
+import { rules } from '../../src/host/conformance/rules';
+import { suite } from '../../src/host/conformance/suite';
 import { code, page, table } from './markdown';
 
 /** All that `plugin check` can find. */

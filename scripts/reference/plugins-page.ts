@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { Catalog } from '../../src/catalog/catalog';
-import { describeEntry } from '../../src/catalog/describe';
+import { Catalog } from '../../src/core/catalog/catalog';
+import { describeEntry } from '../../src/core/catalog/describe';
 import { pluginKinds } from '../../src/contract';
 import { code, page, table, valueOrDash } from './markdown';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { troubles } from '../../src/cli/troubles';
-import { diagnoseBackends } from '../../src/tensor';
+import { troubles } from '../../src/cli/terminal/diagnostics';
+import { diagnoseBackends } from '../../src/learning/tensor';
 import { reference } from './reference';
 
 const folder = join(__dirname, '..', '..', 'docs', 'reference');

@@ -1,4 +1,4 @@
-import { troubles, type Trouble } from '../../src/cli/troubles';
+import { troubles, type Trouble } from '../../src/cli/terminal/diagnostics';
 import { code, page } from './markdown';
 
 /** What to do about each code of `rethink doctor`. */

@@ -44,7 +44,7 @@ export async function compileAddon({ repository, compiler, folder }) {
   };
   const objects = [
     ...['tfjs_backend', 'tfjs_binding'].map((name) => join(binding, `${name}.cc`)),
-    fileURLToPath(new URL('mute.cc', import.meta.url)),
+    fileURLToPath(new URL('../../native/mute.cc', import.meta.url)),
   ].map((source) => ({ source, object: `${basename(source, '.cc')}.o` }));
   const include = includes.flatMap((path) => ['-I', path]);
   const kernels = kernelObjects();
@@ -73,7 +73,7 @@ export async function compileAddon({ repository, compiler, folder }) {
 
 /** Sources of this project's own operations; their inner loops once for each instruction set. */
 function kernelObjects() {
-  const source = (name) => fileURLToPath(new URL(`kernels/${name}.cc`, import.meta.url));
+  const source = (name) => fileURLToPath(new URL(`../../native/kernels/${name}.cc`, import.meta.url));
   const x86 = process.arch === 'x64' && process.platform === 'linux';
   const sets = {
     kCompute: [],

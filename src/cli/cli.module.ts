@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { commandClasses, commandModules } from './command-classes';
-import { ProgramName } from './program-name';
-import { ReportAccess } from './report-access';
-import { ResultsAccess } from './results-access';
+import { ProgramName } from './terminal/program-name';
+import { ReportAccess } from './access/report-access';
+import { ResultsAccess } from './access/results-access';
 
 @Module({ providers: [ProgramName, ResultsAccess, ReportAccess] })
 export class CliModule {

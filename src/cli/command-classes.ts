@@ -3,10 +3,10 @@ import type { Type } from '@nestjs/common';
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
 
 const benchmarkModule = () =>
-  (require('../benchmark/benchmark.module') as typeof import('../benchmark/benchmark.module'))
+  (require('../host/planning/planning.module') as typeof import('../host/planning/planning.module'))
     .BenchmarkModule;
 const executionModule = () =>
-  (require('../execution/execution.module') as typeof import('../execution/execution.module'))
+  (require('../host/execution/execution.module') as typeof import('../host/execution/execution.module'))
     .ExecutionModule;
 
 /** Command → the modules whose services its class or its subcommands ask for; the others start faster without them. */

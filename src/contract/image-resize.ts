@@ -2,19 +2,7 @@ import { flipObjects, moveObjects } from './image';
 import { resampleBilinear, sampleBilinear } from './image-resample';
 import { type RandomSource } from './random';
 import { type RgbImage, type Sample } from './sample';
-
-/** A picture scaled to `scaledWidth` × `scaledHeight`, of which the window at the offset is kept. Whole pixels. */
-export interface ResizeAndCrop {
-  readonly scaledWidth: number;
-  readonly scaledHeight: number;
-  readonly offsetX: number;
-  readonly offsetY: number;
-  /** The window; no larger than what the scaled picture has right and below of the offset. */
-  readonly width: number;
-  readonly height: number;
-  /** Mirror the picture left to right before all else. */
-  readonly flip?: boolean;
-}
+import { type ResizeAndCrop } from './image-resample';
 
 /** In pixels. */
 interface Size {

@@ -7,7 +7,7 @@ import { byCategoryGroup, byCrowding, perImage } from './diagnostics';
 import { evaluate } from './evaluate';
 import { precisionRecallCurve } from './pr-curve';
 import { pseudoLabelQuality } from './pseudo-label-quality';
-import { evaluationCase } from './testing';
+import { evaluationCase } from './arbitraries.test-helper';
 import { truthFrom } from './truth';
 import { type Box, type CocoDetection, type CocoTruth } from './types';
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readAnnotationBytes } from './json/read-annotations';
-import { readDetectionBytes } from './json/read-detections';
+import { readAnnotationBytes } from './read/read-annotations';
+import { readDetectionBytes } from './read/read-detections';
 import { evaluate } from './evaluate';
 import { type CategoryStats, type Stats } from './summarise';
 

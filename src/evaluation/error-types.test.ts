@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { detectionsFrom } from './detections';
 import { ERROR_TYPES, type ErrorType, errorTypes } from './error-types';
 import { evaluate } from './evaluate';
-import { evaluationCase } from './testing';
+import { evaluationCase } from './arbitraries.test-helper';
 import { truthFrom } from './truth';
 import { type Box, type CocoDetection } from './types';
 

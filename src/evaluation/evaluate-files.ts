@@ -1,8 +1,8 @@
 import { type DetectionOptions } from './detections';
 import { type ErrorAnalysis, errorTypes } from './error-types';
 import { evaluate, type EvaluateOptions, type Evaluation } from './evaluate';
-import { readAnnotations } from './json/read-annotations';
-import { readDetections } from './json/read-detections';
+import { readAnnotations } from './read/read-annotations';
+import { readDetections } from './read/read-detections';
 import { type TieRule } from './parameters';
 import { type CategoryStats, type Stats } from './summarise';
 import { type TieBand } from './tie-band';

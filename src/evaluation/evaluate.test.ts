@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accumulate } from './accumulate';
 import { evaluate } from './evaluate';
-import { evaluationCase } from './testing';
+import { evaluationCase } from './arbitraries.test-helper';
 import { detectionsFrom } from './detections';
 import { summarise } from './summarise';
 import { tieBand as computeBand } from './tie-band';

@@ -1,4 +1,4 @@
-import { table } from '../text-table';
+import { table } from '../core/text/text-table';
 import { type Analyses, type Confusion } from './analyses';
 import { percent } from './format-stats';
 import { type CategoryStats } from './summarise';

@@ -1,4 +1,4 @@
-import { table } from '../text-table';
+import { table } from '../core/text/text-table';
 import { ERROR_TYPES } from './error-types';
 import { type ErrorSummary, type EvaluationReport } from './evaluate-files';
 import { type CategoryStats, type Stats } from './summarise';

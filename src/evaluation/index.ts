@@ -9,8 +9,8 @@ export {
 } from './parameters';
 export { truthFrom } from './truth';
 export { detectionsFrom, type DetectionOptions } from './detections';
-export { readAnnotations, readAnnotationBytes } from './json/read-annotations';
-export { readDetections, readDetectionBytes } from './json/read-detections';
+export { readAnnotations, readAnnotationBytes } from './read/read-annotations';
+export { readDetections, readDetectionBytes } from './read/read-detections';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate';
 export { match, type MatchRecords } from './match';
 export { accumulate, type Accumulated, type AccumulateOptions } from './accumulate';
@@ -25,7 +25,7 @@ export {
 export { resample, type ImageDraw, type ResampledStats } from './resample';
 export { formatStats } from './format-stats';
 export { analyse, type Analyses, type AnalysisOptions } from './analyses';
-export { keptAnalyses, type KeptAnalyses } from './kept-analyses';
+export { keptAnalyses, type KeptAnalyses } from './stored-analyses';
 export { formatAnalyses } from './format-analyses';
 export { selectDetections, imageWeights, outcome, type Outcome } from './select';
 export { precisionRecallCurve, type PrecisionRecallCurve, type CurveOptions } from './pr-curve';

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatPlace, RethinkError } from '../contract/errors';
 import { detectionsFrom } from './detections';
-import { readAnnotationBytes, readAnnotations } from './json/read-annotations';
-import { readDetectionBytes, readDetections } from './json/read-detections';
+import { readAnnotationBytes, readAnnotations } from './read/read-annotations';
+import { readDetectionBytes, readDetections } from './read/read-detections';
 import { truthFrom } from './truth';
 import { type CocoDetection, type CocoTruth } from './types';
 

@@ -5,7 +5,7 @@ import { detectionsFrom } from './detections';
 import { match } from './match';
 import { RecallSums } from './resample-recall';
 import { summarise, summariseCategory } from './summarise';
-import { evaluationCase } from './testing';
+import { evaluationCase } from './arbitraries.test-helper';
 import { truthFrom } from './truth';
 
 const draws = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { minLength: 1, maxLength: 4 });

@@ -8,11 +8,11 @@ import { match, type MatchRecords } from './match';
 import { type TieRule } from './parameters';
 import { resample } from './resample';
 import { compiledKernel } from './resample-kernel.test-helper';
-import { LanesSweep } from './resample-lanes';
+import { LanesSweep } from './resample-simd';
 import { type Slice, type Sweep } from './resample-layout';
 import { PlainSweep } from './resample-plain';
 import { summarise } from './summarise';
-import { evaluationCase } from './testing';
+import { evaluationCase } from './arbitraries.test-helper';
 import { truthFrom } from './truth';
 
 const drawsOf = (images: number, most: number) =>

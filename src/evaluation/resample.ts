@@ -1,6 +1,6 @@
 import { type MatchRecords } from './match';
 import { AREA_RANGES, IOU_THRESHOLDS } from './parameters';
-import { LanesSweep } from './resample-lanes';
+import { LanesSweep } from './resample-simd';
 import { sliceOf, type Slice, type Sweep } from './resample-layout';
 import { PlainSweep } from './resample-plain';
 import { summariseAveragePrecision, type PrecisionStats } from './summarise';

@@ -1,9 +1,9 @@
 /** A host with a results database, to be killed: `host.ts <workspace> <stages as JSON>`; prints what happens. */
 import { join } from 'node:path';
-import { ArtifactStore } from '../../src/artifact/artifact-store';
-import { recordEvents, runTest, type TestStage } from '../../src/execution/testing/plan';
-import { ResultsListener } from '../../src/results/results.listener';
-import { ResultsService } from '../../src/results/results.service';
+import { ArtifactStore } from '../../src/core/artifact/artifact-store';
+import { recordEvents, runTest, type TestStage } from '../../src/host/execution/plan.test-helper';
+import { ResultsListener } from '../../src/results/database/results.listener';
+import { ResultsService } from '../../src/results/database/results.service';
 
 async function main([workspace, stages]: string[]): Promise<void> {
   const store = new ArtifactStore(workspace!);

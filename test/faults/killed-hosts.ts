@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArtifactStore } from '../../src/artifact/artifact-store';
+import { ArtifactStore } from '../../src/core/artifact/artifact-store';
 import type { RandomSource } from '../../src/contract';
-import { keyOf, temporaryFolder, type TestStage } from '../../src/execution/testing/plan';
-import { ResultsService } from '../../src/results/results.service';
+import { keyOf, temporaryFolder, type TestStage } from '../../src/host/execution/plan.test-helper';
+import { ResultsService } from '../../src/results/database/results.service';
 
 /** A small matrix: two trainings, each scored, and a third that goes on from the first. */
 export const matrix: Readonly<Record<string, TestStage>> = {

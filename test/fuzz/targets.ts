@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { inspectArtifact, MANIFEST_FILE } from '../../src/artifact/manifest';
-import { readBenchmark } from '../../src/benchmark/read';
-import { CONFIGURATION_FILE, loadConfiguration } from '../../src/cli/configuration';
-import { readJsonFile } from '../../src/dataset/coco/read-json';
-import { parseCoco } from '../../src/dataset/coco/parse-annotations';
-import { decodeImage } from '../../src/dataset/decode';
-import { readPseudoLabels } from '../../src/dataset/pseudo-labels';
+import { inspectArtifact, MANIFEST_FILE } from '../../src/core/artifact/manifest';
+import { readBenchmark } from '../../src/host/benchmark/read';
+import { CONFIGURATION_FILE, loadConfiguration } from '../../src/cli/access/configuration';
+import { readJsonFile } from '../../src/learning/dataset/coco/read-json';
+import { parseCoco } from '../../src/learning/dataset/coco/parse-annotations';
+import { decodeImage } from '../../src/learning/dataset/decode';
+import { readPseudoLabels } from '../../src/learning/dataset/pseudo-labels';
 import {
   type CocoTruth,
   evaluate,
@@ -15,10 +15,10 @@ import {
   readDetectionBytes,
   truthFrom,
 } from '../../src/evaluation';
-import { FailureRecords } from '../../src/execution/failure-records';
-import { readMetricsFile } from '../../src/results/metrics-file';
-import { parseSafetensors } from '../../src/training/safetensors/read';
-import { serialiseSafetensors } from '../../src/training/safetensors/write';
+import { FailureRecords } from '../../src/host/execution/failure-records';
+import { readMetricsFile } from '../../src/results/database/metrics-file';
+import { parseSafetensors } from '../../src/learning/tensor/safetensors/read';
+import { serialiseSafetensors } from '../../src/learning/tensor/safetensors/write';
 
 /** Something that reads what others wrote. */
 export interface FuzzTarget {

@@ -1,4 +1,4 @@
-import type { BenchmarkResults, StageRecord, TrialRecord } from '../../src/results/records';
+import type { BenchmarkResults, StageRecord, TrialRecord } from '../../src/results/database/records';
 
 /** Results that are nothing but trials and stages. */
 export function bareBenchmark(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { createRandom, type RandomSource } from '../../src/contract';
 import type { CocoAnnotation, CocoDetection, CocoTruth } from '../../src/evaluation';
-import type { RecordedDataset } from '../../src/execution/events';
+import type { RecordedDataset } from '../../src/core/plan/run-events';
 
 const side = 96;
 const categories = [

@@ -1,11 +1,11 @@
-import { digestOf } from '../../src/benchmark/canonical-json';
-import { trialId, trialsOf } from '../../src/benchmark/matrix';
-import type { Plan, PlannedTrial, TrialAxes } from '../../src/benchmark/plan';
-import type { Benchmark } from '../../src/benchmark/spec';
-import type { PlannedStage, StageWork } from '../../src/benchmark/stage';
-import { detectorSpec } from '../../src/detector/spec';
-import { claimsSpec } from '../../src/statistics/claims-spec';
-import { scheduleSpec } from '../../src/training/schedule';
+import { digestOf } from '../../src/core/json/canonical-json';
+import { trialId, trialsOf } from '../../src/host/benchmark/matrix';
+import type { Plan, PlannedTrial, TrialAxes } from '../../src/core/plan/plan';
+import type { Benchmark } from '../../src/host/benchmark/spec';
+import type { PlannedStage, StageWork } from '../../src/core/plan/stage';
+import { detectorSpec } from '../../src/core/plan/detector-spec';
+import { claimsSpec } from '../../src/statistics/claims/spec';
+import { scheduleSpec } from '../../src/core/plan/schedule';
 
 export interface ExampleOptions {
   readonly name?: string;

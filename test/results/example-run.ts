@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan } from '../../src/benchmark/plan';
-import type { PlannedStage } from '../../src/benchmark/stage';
-import { emptyLedger, type Ledger } from '../../src/cost/ledger';
+import type { Plan } from '../../src/core/plan/plan';
+import type { PlannedStage } from '../../src/core/plan/stage';
+import { emptyLedger, type Ledger } from '../../src/core/plan/ledger';
 import {
   detectionsFrom,
   evaluate,
@@ -10,11 +10,11 @@ import {
   pseudoLabelQuality,
   truthFrom,
 } from '../../src/evaluation';
-import type { PluginSummary, RunEnvironment, RunListener, StageResult } from '../../src/execution/events';
-import { artifactFiles } from '../../src/execution/stage-services';
-import { outcomeFile } from '../../src/execution/outcome-file';
-import { imageIntervals } from '../../src/statistics/score-intervals';
-import { storeResamples } from '../../src/statistics/stored-resamples';
+import type { PluginSummary, RunEnvironment, RunListener, StageResult } from '../../src/core/plan/run-events';
+import { artifactFiles } from '../../src/core/plan/stage-job';
+import { outcomeFile } from '../../src/core/plan/outcome-file';
+import { imageIntervals } from '../../src/statistics/bootstrap/score-intervals';
+import { storeResamples } from '../../src/statistics/bootstrap/stored-resamples';
 import { type ExampleDataset, exampleDetections } from './example-data';
 
 export const exampleEnvironment: RunEnvironment = {

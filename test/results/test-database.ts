@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { ResultsDatabaseOptions } from '../../src/results/database';
+import type { ResultsDatabaseOptions } from '../../src/results/database/database';
 
 /** Where databases for tests can be made, `postgres://user@host/postgres`: `npm run test:postgres` sets it. */
 const server = process.env['RETHINK_TEST_POSTGRES'];

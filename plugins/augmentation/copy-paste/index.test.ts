@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createImage, createRandom, type Sample } from '../../../src/contract';
 import { makePlugin } from '../../../src/contract/testing';
-import { describeAugmentation } from '../../shared/augmentation.testing';
+import { describeAugmentation } from '../../shared/augmentation.test-helper';
 import CopyPaste from './index';
 
 describeAugmentation(CopyPaste, { name: 'copy-paste', strength: 2 });

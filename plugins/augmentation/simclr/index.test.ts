@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createImage, createRandom } from '../../../src/contract';
-import { describeAugmentation } from '../../shared/augmentation.testing';
+import { describeAugmentation } from '../../shared/augmentation.test-helper';
 import { blur, jitterColour, toGrey } from './colour';
 import SimclrView from './index';
 

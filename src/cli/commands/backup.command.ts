@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { WorkspaceLock } from '../../execution/workspace-lock';
-import { backUp, restore } from '../../results/backup';
-import type { Configuration } from '../configuration';
-import { print, printJson } from '../output';
-import { resultsDatabase } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { WorkspaceLock } from '../../host/execution/workspace-lock';
+import { backUp, restore } from '../../results/database/backup';
+import type { Configuration } from '../access/configuration';
+import { print, printJson } from '../terminal/output';
+import { resultsDatabase } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface BackupOptions extends CommonOptions {
   restore?: boolean;

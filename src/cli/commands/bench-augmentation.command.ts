@@ -1,12 +1,12 @@
 import { Option, SubCommand } from 'nest-commander';
-import { type AugmentationSubject, benchAugmentations } from '../../bench/augmentation';
-import { Catalog } from '../../catalog/catalog';
-import { instantiatePlugin, parseOptions } from '../../catalog/instantiate';
+import { type AugmentationSubject, benchAugmentations } from '../../learning/bench/augmentation';
+import { Catalog } from '../../core/catalog/catalog';
+import { instantiatePlugin, parseOptions } from '../../core/catalog/instantiate';
 import { type AugmentationPlugin, RethinkError } from '../../contract';
-import { print, printJson } from '../output';
-import { pluginRoots } from '../plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { table } from '../table';
+import { print, printJson } from '../terminal/output';
+import { pluginRoots } from '../access/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { table } from '../terminal/table';
 
 interface AugmentationOptions extends CommonOptions {
   size?: number;

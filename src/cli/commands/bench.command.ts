@@ -1,11 +1,11 @@
 import { Command, Option, SubCommand } from 'nest-commander';
-import type { InferenceSpeed } from '../../bench/inference';
-import type { Milliseconds } from '../../bench/measure';
-import { backboneNames, parseSpeedOptions, type SpeedOptions } from '../../bench/options';
-import type { TrainingSpeed } from '../../bench/training';
+import type { InferenceSpeed } from '../../learning/bench/inference';
+import type { Milliseconds } from '../../learning/bench/measure';
+import { backboneNames, parseSpeedOptions, type SpeedOptions } from '../../learning/bench/options';
+import type { TrainingSpeed } from '../../learning/bench/training';
 import { RethinkError } from '../../contract';
-import { print, printJson } from '../output';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { print, printJson } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 import { BenchAugmentationCommand } from './bench-augmentation.command';
 
 interface BenchOptions extends CommonOptions {
@@ -110,8 +110,9 @@ class BenchTrainingCommand extends SpeedCommand {
 
   protected async execute(inputs: string[], options: BenchOptions): Promise<void> {
     const speed = this.speedOptions(inputs, options);
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- TensorFlow is loaded for this alone
-    const { benchTraining } = require('../../bench/training') as typeof import('../../bench/training');
+
+    const { benchTraining } =
+      require('../../learning/bench/training') as typeof import('../../learning/bench/training');
     const result = await benchTraining(speed);
     if (options.json === true) printJson(result);
     else print(formatTraining(result));
@@ -156,8 +157,9 @@ class BenchInferenceCommand extends SpeedCommand {
 
   protected async execute(inputs: string[], options: BenchOptions): Promise<void> {
     const speed = this.speedOptions(inputs, options);
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- TensorFlow is loaded for this alone
-    const { benchInference } = require('../../bench/inference') as typeof import('../../bench/inference');
+
+    const { benchInference } =
+      require('../../learning/bench/inference') as typeof import('../../learning/bench/inference');
     const result = await benchInference(speed);
     if (options.json === true) printJson(result);
     else print(formatInference(result));

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
-import { writeFileAtomically } from '../../artifact/durable';
-import { explainStorageError } from '../../artifact/storage-error';
+import { writeFileAtomically } from '../../core/files/atomic-file';
+import { explainStorageError } from '../../core/files/storage-error';
 import { RethinkError } from '../../contract';
-import { exportResults } from '../exporting';
-import { print, printJson } from '../output';
-import { readExistingResults, ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { exportResults } from '../access/exporting';
+import { print, printJson } from '../terminal/output';
+import { readExistingResults, ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface ExportOptions extends CommonOptions {
   to?: string;

@@ -1,13 +1,13 @@
 import { Option, SubCommand } from 'nest-commander';
-import { importBundle, type ImportSummary } from '../../bundle/import-bundle';
-import type { ConflictRule } from '../../bundle/merge';
-import { picturesOfScenes } from '../../bundle/scene-pictures';
+import { importBundle, type ImportSummary } from '../../results/bundle/import-bundle';
+import type { ConflictRule } from '../../results/bundle/merge';
+import { picturesOfScenes } from '../../results/bundle/scene-images';
 import { RethinkError } from '../../contract';
-import { WorkspaceLock } from '../../execution/workspace-lock';
-import { print, printJson } from '../output';
-import { ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { StatusLine } from '../spinner';
+import { WorkspaceLock } from '../../host/execution/workspace-lock';
+import { print, printJson } from '../terminal/output';
+import { ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { StatusLine } from '../terminal/spinner';
 
 interface ImportOptions extends CommonOptions {
   conflicts?: ConflictRule;

@@ -1,21 +1,21 @@
 import { randomInt } from 'node:crypto';
 import { Option, SubCommand } from 'nest-commander';
-import { agreementOf, type Rerun } from '../../bundle/agreement';
-import { resultsOfBundle } from '../../bundle/bundle-results';
-import { checkBundle, refuseDisagreement } from '../../bundle/check-bundle';
-import { readBundle } from '../../bundle/read-bundle';
-import { keeping } from '../benchmark-selection';
+import { agreementOf, type Rerun } from '../../results/bundle/agreement';
+import { resultsOfBundle } from '../../results/bundle/bundle-results';
+import { checkBundle, refuseDisagreement } from '../../results/bundle/check-bundle';
+import { readBundle } from '../../results/bundle/read-bundle';
+import { keeping } from '../access/benchmark-selection';
 import { RethinkError } from '../../contract';
-import type { BenchmarkResults, TrialRecord } from '../../results/records';
-import { rowId } from '../../statistics/benchmark-replicates';
-import { readResamples } from '../../statistics/stored-resamples';
-import { trialCosts } from '../../bundle/trial-costs';
-import { exitCodes } from '../exit-codes';
-import { print, printJson, say } from '../output';
-import { rerunTrials } from '../rerunning';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { StatusLine } from '../spinner';
-import { agreementText } from '../agreement-text';
+import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
+import { rowId } from '../../leaderboard/model/benchmark-replicates';
+import { readResamples } from '../../statistics/bootstrap/stored-resamples';
+import { trialCosts } from '../../results/bundle/trial-costs';
+import { exitCodes } from '../terminal/exit-codes';
+import { print, printJson, say } from '../terminal/output';
+import { rerunTrials } from '../access/rerunning';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { StatusLine } from '../terminal/spinner';
+import { agreementText } from '../format/format-agreement';
 
 interface VerifyOptions extends CommonOptions {
   trials?: number;

@@ -1,5 +1,5 @@
 import { Command } from 'nest-commander';
-import { RethinkCommand } from '../rethink-command';
+import { RethinkCommand } from '../access/rethink-command';
 import { BundleExportCommand } from './bundle-export.command';
 import { BundleImportCommand } from './bundle-import.command';
 import { BundleVerifyCommand } from './bundle-verify.command';

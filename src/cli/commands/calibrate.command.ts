@@ -1,17 +1,17 @@
 import { Command, Option } from 'nest-commander';
-import { BenchmarkService, type PlannedBenchmark } from '../../benchmark/benchmark.service';
+import { BenchmarkService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { RethinkError } from '../../contract';
-import { type Calibration, calibrationFile, readCalibration } from '../../forecast/calibration';
-import { calibrate } from '../../forecast/calibrate';
-import { formatFlops } from '../../report/model/units';
-import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
-import type { Configuration } from '../configuration';
-import { machineOf, planContext } from '../forecasting';
-import { Interruption } from '../interruption';
-import { print, printJson } from '../output';
-import { planWithStatus } from '../planning';
-import { StatusLine } from '../spinner';
-import { table } from '../table';
+import { type Calibration, calibrationFile, readCalibration } from '../../host/forecast/calibration';
+import { calibrate } from '../../host/forecast/calibrate';
+import { formatFlops } from '../../core/text/units';
+import { BenchmarkCommand, type BenchmarkOptions } from '../access/benchmark-options';
+import type { Configuration } from '../access/configuration';
+import { machineOf, planContext } from '../access/forecasting';
+import { Interruption } from '../access/interruption';
+import { print, printJson } from '../terminal/output';
+import { planWithStatus } from '../access/planning';
+import { StatusLine } from '../terminal/spinner';
+import { table } from '../terminal/table';
 
 interface CalibrateOptions extends BenchmarkOptions {
   budget?: number;

@@ -1,11 +1,11 @@
 import { Command, Option } from 'nest-commander';
-import { resultFolders } from '../../bundle/kept-results';
-import { costRatioJudge } from '../../report/model/cost-judge';
-import { buildLeaderboard } from '../../report/model/leaderboard';
-import { pointReplicates } from '../../report/model/point-replicates';
-import { TrialCurves } from '../../report/model/trial-curves';
-import type { BenchmarkResults } from '../../results/records';
-import { type CostRatioJudge, judgeClaims, LEVEL } from '../../statistics/claims';
+import { resultFolders } from '../../results/bundle/imported-results';
+import { costRatioJudge } from '../../leaderboard/model/cost-ratio-claims';
+import { buildLeaderboard } from '../../leaderboard/model/leaderboard';
+import { pointReplicates } from '../../leaderboard/model/point-replicates';
+import { TrialCurves } from '../../leaderboard/model/trial-curves';
+import type { BenchmarkResults } from '../../results/database/records';
+import { type CostRatioJudge, judgeClaims, LEVEL } from '../../statistics/claims/claims';
 import {
   claimForPrograms,
   formatLevels,
@@ -13,14 +13,14 @@ import {
   reasonsOf,
   signed,
   testInWords,
-} from '../../statistics/claims-words';
-import { claimsOfBenchmark, gridOfBenchmark } from '../../statistics/effects-benchmark';
-import { keeping, resultsOf } from '../benchmark-selection';
-import { exitCodes } from '../exit-codes';
-import { print, printJson } from '../output';
-import { ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { table } from '../table';
+} from '../../statistics/claims/format-claims';
+import { claimsOfBenchmark, gridOfBenchmark } from '../../leaderboard/model/effects-benchmark';
+import { keeping, resultsOf } from '../access/benchmark-selection';
+import { exitCodes } from '../terminal/exit-codes';
+import { print, printJson } from '../terminal/output';
+import { ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { table } from '../terminal/table';
 
 interface ClaimsOptions extends CommonOptions {
   only?: string[];

@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { compareFiles, type FileComparison, type NamedDetections } from '../../statistics/compare-files';
-import { type ResampledScore, resampledScores } from '../../statistics/stored-resamples';
-import { formatP } from '../../statistics/claims-words';
-import { formatInterval, formatRank, signedPercent } from '../intervals-text';
-import { print, printJson } from '../output';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { table } from '../table';
-import { percent } from '../trial-table';
+import {
+  compareFiles,
+  type FileComparison,
+  type NamedDetections,
+} from '../../statistics/bootstrap/compare-files';
+import { type ResampledScore, resampledScores } from '../../statistics/bootstrap/stored-resamples';
+import { formatP } from '../../statistics/claims/format-claims';
+import { formatInterval, formatRank, signedPercent } from '../format/format-intervals';
+import { print, printJson } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { table } from '../terminal/table';
+import { percent } from '../format/trial-table';
 
 interface CompareOptions extends CommonOptions {
   annotations?: string;

@@ -1,25 +1,25 @@
 import { Command, Option } from 'nest-commander';
-import { resultFolders } from '../../bundle/kept-results';
+import { resultFolders } from '../../results/bundle/imported-results';
 import { RethinkError } from '../../contract';
-import { mergeFactors } from '../../cost/factors';
-import { rulers } from '../../cost/curves';
-import { costPolicies } from '../../cost/lineage';
-import { suggest } from '../../did-you-mean';
+import { mergeFactors } from '../../core/cost/factors';
+import { rulers } from '../../core/cost/curves';
+import { costPolicies } from '../../core/cost/lineage';
+import { suggest } from '../../core/text/did-you-mean';
 import {
   comparedAxes,
   type CostComparison,
   costComparison,
   type CostQuestion,
-} from '../../report/model/cost-comparison';
-import { buildLeaderboard, type LeaderboardModel } from '../../report/model/leaderboard';
-import { pointReplicates } from '../../report/model/point-replicates';
-import { TrialCurves } from '../../report/model/trial-curves';
-import type { BenchmarkResults } from '../../results/records';
-import { factorSources } from '../cost-factors';
-import { costText } from '../cost-text';
-import { print, printJson } from '../output';
-import { readExistingResults, ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+} from '../../leaderboard/model/cost-comparison';
+import { buildLeaderboard, type LeaderboardModel } from '../../leaderboard/model/leaderboard';
+import { pointReplicates } from '../../leaderboard/model/point-replicates';
+import { TrialCurves } from '../../leaderboard/model/trial-curves';
+import type { BenchmarkResults } from '../../results/database/records';
+import { factorSources } from '../access/cost-factors';
+import { costText } from '../format/format-cost';
+import { print, printJson } from '../terminal/output';
+import { readExistingResults, ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface CostOptions extends CommonOptions {
   target?: string;

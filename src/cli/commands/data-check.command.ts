@@ -1,12 +1,12 @@
 import { Option, SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { checkDataset } from '../../dataset/check/check-dataset';
-import { formatCheck } from '../../dataset/check/format-check';
-import { existingPath } from '../../dataset/paths';
-import { exitCodes } from '../exit-codes';
-import { print, printJson } from '../output';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { StatusLine } from '../spinner';
+import { checkDataset } from '../../learning/dataset/check/check-dataset';
+import { formatCheck } from '../../learning/dataset/check/format-check';
+import { existingPath } from '../../core/files/paths';
+import { exitCodes } from '../terminal/exit-codes';
+import { print, printJson } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { StatusLine } from '../terminal/spinner';
 
 interface DataCheckOptions extends CommonOptions {
   images?: string;

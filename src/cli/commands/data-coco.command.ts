@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { readCocoSubset } from '../../dataset/fetch/coco-subset';
-import { cocoStore, fetchCoco } from '../../dataset/fetch/fetch-coco';
-import { existingPath } from '../../dataset/paths';
-import { Interruption } from '../interruption';
-import { print, printJson } from '../output';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { StatusLine } from '../spinner';
-import { table } from '../table';
+import { readCocoSubset } from '../../learning/dataset/fetch/coco-subset';
+import { cocoStore, fetchCoco } from '../../learning/dataset/fetch/fetch-coco';
+import { existingPath } from '../../core/files/paths';
+import { Interruption } from '../access/interruption';
+import { print, printJson } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { StatusLine } from '../terminal/spinner';
+import { table } from '../terminal/table';
 
 interface DataCocoOptions extends CommonOptions {
   subset?: string;

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { makeImageFolder } from '../../dataset/fetch/image-folder';
-import { existingPath } from '../../dataset/paths';
-import { Interruption } from '../interruption';
-import { print, printJson, say } from '../output';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { StatusLine } from '../spinner';
+import { makeImageFolder } from '../../learning/dataset/fetch/image-folder';
+import { existingPath } from '../../core/files/paths';
+import { Interruption } from '../access/interruption';
+import { print, printJson, say } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { StatusLine } from '../terminal/spinner';
 
 interface ImageFolderCommandOptions extends CommonOptions {
   to?: string;

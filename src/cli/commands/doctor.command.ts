@@ -4,12 +4,12 @@ import os from 'node:os';
 import { dirname } from 'node:path';
 import { Command } from 'nest-commander';
 import { engines } from '../../../package.json';
-import { planSlots, readCpuShare } from '../../execution/slots';
-import { diagnoseBackends } from '../../tensor/diagnose';
-import type { Configuration } from '../configuration';
-import { exitCodes } from '../exit-codes';
-import { print, printJson } from '../output';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { planSlots, readCpuShare } from '../../host/execution/slots';
+import { diagnoseBackends } from '../../learning/tensor/diagnose';
+import type { Configuration } from '../access/configuration';
+import { exitCodes } from '../terminal/exit-codes';
+import { print, printJson } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 /** `missing` of what a run needs fails the check; `note` is worth knowing. */
 interface Finding {

@@ -1,18 +1,18 @@
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { suggest } from '../../did-you-mean';
-import { type Effect, estimateEffects, factorNames } from '../../statistics/effects';
-import { gridOfBenchmark } from '../../statistics/effects-benchmark';
-import type { Grid } from '../../statistics/effects-grid';
-import { readTable } from '../../statistics/effects-table';
-import { missingCells, nameOfEffect, noiseOf } from '../../statistics/effects-words';
-import { formatInterval, formatLevels, formatP, signed } from '../../statistics/claims-words';
-import { CONFIDENCE } from '../../statistics/replicates';
-import { keeping, resultsOf } from '../benchmark-selection';
-import { print, printJson } from '../output';
-import { ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { table } from '../table';
+import { suggest } from '../../core/text/did-you-mean';
+import { type Effect, estimateEffects, factorNames } from '../../statistics/effects/effects';
+import { gridOfBenchmark } from '../../leaderboard/model/effects-benchmark';
+import type { Grid } from '../../statistics/effects/grid';
+import { readTable } from '../../statistics/effects/table';
+import { missingCells, nameOfEffect, noiseOf } from '../../statistics/effects/format-effects';
+import { formatInterval, formatLevels, formatP, signed } from '../../statistics/claims/format-claims';
+import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
+import { keeping, resultsOf } from '../access/benchmark-selection';
+import { print, printJson } from '../terminal/output';
+import { ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { table } from '../terminal/table';
 
 interface EffectsOptions extends CommonOptions {
   only?: string[];

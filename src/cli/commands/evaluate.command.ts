@@ -12,10 +12,10 @@ import {
   readDetections,
 } from '../../evaluation';
 import { TIE_RULES, type TieRule } from '../../evaluation/parameters';
-import { CONFIDENCE, RESAMPLES } from '../../statistics/replicates';
-import { imageIntervals } from '../../statistics/score-intervals';
-import { print, printJson, say } from '../output';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { CONFIDENCE, RESAMPLES } from '../../statistics/bootstrap/replicates';
+import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
+import { print, printJson, say } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface EvaluateOptions extends CommonOptions {
   annotations?: string;

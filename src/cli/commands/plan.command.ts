@@ -1,15 +1,15 @@
 import { Command } from 'nest-commander';
-import type { Plan } from '../../benchmark/plan';
-import { BenchmarkService } from '../../benchmark/benchmark.service';
-import { mergeFactors } from '../../cost/factors';
-import { BenchmarkCommand, type BenchmarkOptions } from '../benchmark-options';
-import { factorSources } from '../cost-factors';
-import { forecastForPrograms, forecastText } from '../forecast-text';
-import { forecastOf } from '../forecasting';
-import { print, printJson } from '../output';
-import { planWithStatus } from '../planning';
-import { table } from '../table';
-import { noteOf } from '../trial-table';
+import type { Plan } from '../../core/plan/plan';
+import { BenchmarkService } from '../../host/planning/planning.service';
+import { mergeFactors } from '../../core/cost/factors';
+import { BenchmarkCommand, type BenchmarkOptions } from '../access/benchmark-options';
+import { factorSources } from '../access/cost-factors';
+import { forecastForPrograms, forecastText } from '../format/format-forecast';
+import { forecastOf } from '../access/forecasting';
+import { print, printJson } from '../terminal/output';
+import { planWithStatus } from '../access/planning';
+import { table } from '../terminal/table';
+import { noteOf } from '../format/trial-table';
 
 @Command({
   name: 'plan',

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
-import { locatePlugins } from '../../catalog/locate';
-import { checkPlugin, type CheckReport } from '../../conformance/check-plugin';
-import { formatConclusion, formatOutcome } from '../../conformance/format';
-import { keepReport } from '../../conformance/store';
+import { locatePlugins } from '../../core/catalog/locate';
+import { checkPlugin, type CheckReport } from '../../host/conformance/check-plugin';
+import { formatConclusion, formatOutcome } from '../../host/conformance/format';
+import { keepReport } from '../../host/conformance/store';
 import { RethinkError } from '../../contract';
-import { exitCodes } from '../exit-codes';
-import { print, printJson, say } from '../output';
-import { pluginRoots } from '../plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { exitCodes } from '../terminal/exit-codes';
+import { print, printJson, say } from '../terminal/output';
+import { pluginRoots } from '../access/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface CheckOptions extends CommonOptions {
   trial?: boolean;

@@ -1,11 +1,11 @@
 import { SubCommand } from 'nest-commander';
-import { describePlugins } from '../../benchmark/plan-in-child';
-import type { PluginDescription } from '../../catalog/describe';
-import { readReport } from '../../conformance/store';
-import { print, printJson } from '../output';
-import { pluginRoots } from '../plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { table } from '../table';
+import { describePlugins } from '../../host/planning/plan-in-child';
+import type { PluginDescription } from '../../core/catalog/describe';
+import { readReport } from '../../host/conformance/store';
+import { print, printJson } from '../terminal/output';
+import { pluginRoots } from '../access/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { table } from '../terminal/table';
 
 @SubCommand({
   name: 'list',

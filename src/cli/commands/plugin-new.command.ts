@@ -1,14 +1,14 @@
 import { relative, resolve } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
-import { discoverPlugins } from '../../catalog/discover';
-import { isKind } from '../../catalog/locate';
-import { scaffoldPlugin } from '../../catalog/scaffold/scaffold';
+import { discoverPlugins } from '../../core/catalog/discover';
+import { isKind } from '../../core/catalog/locate';
+import { scaffoldPlugin } from '../../host/conformance/scaffold/scaffold';
 import { type PluginKind, pluginKinds, RethinkError } from '../../contract';
-import { suggest } from '../../did-you-mean';
-import { packageFolder } from '../configuration';
-import { print, printJson } from '../output';
-import { pluginRoots } from '../plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { suggest } from '../../core/text/did-you-mean';
+import { packageFolder } from '../../core/files/package-folder';
+import { print, printJson } from '../terminal/output';
+import { pluginRoots } from '../access/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 import { version } from '../../../package.json';
 
 interface NewOptions extends CommonOptions {

@@ -1,5 +1,5 @@
 import { Command } from 'nest-commander';
-import { RethinkCommand } from '../rethink-command';
+import { RethinkCommand } from '../access/rethink-command';
 import { PluginCheckCommand } from './plugin-check.command';
 import { PluginListCommand } from './plugin-list.command';
 import { PluginNewCommand } from './plugin-new.command';

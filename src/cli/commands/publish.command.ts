@@ -1,13 +1,13 @@
 import { join, relative, resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
-import { checkPublication, readPublications } from '../../publication/publication';
-import { publish } from '../../publication/publish';
-import { exitCodes } from '../exit-codes';
-import { exportResults } from '../exporting';
-import { print, printJson } from '../output';
-import { ReportAccess } from '../report-access';
-import { readExistingResults, ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { checkPublication, readPublications } from '../../leaderboard/publication/publication';
+import { publish } from '../../leaderboard/publication/publish';
+import { exitCodes } from '../terminal/exit-codes';
+import { exportResults } from '../access/exporting';
+import { print, printJson } from '../terminal/output';
+import { ReportAccess } from '../access/report-access';
+import { readExistingResults, ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface PublishOptions extends CommonOptions {
   to?: string;

@@ -1,15 +1,15 @@
 import { Command } from 'nest-commander';
-import { formatSeconds } from '../../report/model/units';
-import { formatP } from '../../statistics/claims-words';
-import type { Spread } from '../../statistics/noise-shares';
-import { resultsOf } from '../benchmark-selection';
-import { formatInterval, formatRank, signedPercent } from '../intervals-text';
-import { print, printJson } from '../output';
-import { type Ranking, rankingOf } from '../ranking';
-import { ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { table } from '../table';
-import { percent } from '../trial-table';
+import { formatSeconds } from '../../core/text/units';
+import { formatP } from '../../statistics/claims/format-claims';
+import type { Spread } from '../../statistics/bootstrap/noise-shares';
+import { resultsOf } from '../access/benchmark-selection';
+import { formatInterval, formatRank, signedPercent } from '../format/format-intervals';
+import { print, printJson } from '../terminal/output';
+import { type Ranking, rankingOf } from '../access/ranking';
+import { ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { table } from '../terminal/table';
+import { percent } from '../format/trial-table';
 
 @Command({
   name: 'rank',

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
-import { print, printJson } from '../output';
-import { ReportAccess } from '../report-access';
-import { readExistingResults, ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { print, printJson } from '../terminal/output';
+import { ReportAccess } from '../access/report-access';
+import { readExistingResults, ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface ReportOptions extends CommonOptions {
   out?: string;

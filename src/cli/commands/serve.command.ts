@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { print, printJson, say } from '../output';
-import { siteFolder } from '../report-access';
-import { resultsDatabase, ResultsAccess } from '../results-access';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
+import { print, printJson, say } from '../terminal/output';
+import { siteFolder } from '../access/report-access';
+import { resultsDatabase, ResultsAccess } from '../access/results-access';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface ServeOptions extends CommonOptions {
   port?: number;
@@ -32,8 +32,9 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new RethinkError('USAGE', '--port wants a whole number from 0 to 65535');
     }
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an HTTP server is loaded only to serve
-    const { serveSite } = require('../../report/site-server') as typeof import('../../report/site-server');
+
+    const { serveSite } =
+      require('../../leaderboard/server/site-server') as typeof import('../../leaderboard/server/site-server');
     const folder = options.site === undefined ? siteFolder() : resolve(options.site);
     const configuration = this.configuration();
     const database = resultsDatabase(configuration);

@@ -1,22 +1,22 @@
 import { Command } from 'nest-commander';
-import { checkForecast, readForecasts } from '../../forecast/compare';
-import type { BenchmarkOverview } from '../../results/overview';
-import type { BenchmarkResults } from '../../results/records';
-import { describeCheck } from '../forecast-check-text';
-import { print, printJson } from '../output';
-import { readExisting, readExistingResults, ResultsAccess } from '../results-access';
-import { probeInWords, probeOf } from '../../results/probes';
-import { type CommonOptions, RethinkCommand } from '../rethink-command';
-import { table } from '../table';
-import { trialTable } from '../trial-table';
+import { checkForecast, readForecasts } from '../../host/forecast/compare';
+import type { BenchmarkOverview } from '../../results/database/overview';
+import type { BenchmarkResults } from '../../results/database/records';
+import { describeCheck } from '../format/format-forecast-check';
+import { print, printJson } from '../terminal/output';
+import { readExisting, readExistingResults, ResultsAccess } from '../access/results-access';
+import { probeInWords, probeOf } from '../../results/database/probes';
+import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { table } from '../terminal/table';
+import { trialTable } from '../format/trial-table';
 
 // They bring the statistics with them, which a table does not need.
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, as commands are */
-function loadStandings(): typeof import('../standings') {
-  return require('../standings') as typeof import('../standings');
+function loadStandings(): typeof import('../access/standings') {
+  return require('../access/standings') as typeof import('../access/standings');
 }
-function loadPlateau(): typeof import('../../statistics/plateau') {
-  return require('../../statistics/plateau') as typeof import('../../statistics/plateau');
+function loadPlateau(): typeof import('../../leaderboard/model/plateau') {
+  return require('../../leaderboard/model/plateau') as typeof import('../../leaderboard/model/plateau');
 }
 /* eslint-enable @typescript-eslint/no-require-imports */
 

@@ -1,0 +1,14 @@
+import { type CostFactorsSpec, costFactorsSpec } from '../../core/cost/factors';
+import { type Configuration, CONFIGURATION_FILE } from './configuration';
+
+/** Where factors of money and carbon are stated, the nearest first: the benchmark, then the machine's owner. */
+export function factorSources(
+  resolved: unknown,
+  { cost }: Pick<Configuration, 'cost'>,
+): { spec: CostFactorsSpec | undefined; from: string }[] {
+  const stated = costFactorsSpec.safeParse((resolved as { cost?: unknown } | null)?.cost);
+  return [
+    { spec: stated.success ? stated.data : undefined, from: 'the benchmark file' },
+    { spec: cost, from: CONFIGURATION_FILE },
+  ];
+}

@@ -1,0 +1,25 @@
+import { homedir } from 'node:os';
+import { benchmarkSources } from '../../results/bundle/benchmark-files';
+import { type ExportedBundle, exportBundle } from '../../results/bundle/export-bundle';
+import { resultFolders } from '../../results/bundle/imported-results';
+import type { BenchmarkResults } from '../../results/database/records';
+import { packageFolder } from '../../core/files/package-folder';
+import type { Configuration } from './configuration';
+
+/** A benchmark's results as a bundle, without this machine's paths. */
+export function exportResults(
+  results: BenchmarkResults,
+  { workspace }: Configuration,
+): Promise<ExportedBundle> {
+  return exportBundle({
+    results,
+    artifactFolder: resultFolders(workspace),
+    sources: benchmarkSources(results.file, results.resolved),
+    folders: [
+      { path: workspace, name: '<workspace>' },
+      { path: packageFolder, name: '<repository>' },
+      { path: process.cwd(), name: '.' },
+      { path: homedir(), name: '~' },
+    ],
+  });
+}

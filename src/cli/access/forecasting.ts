@@ -1,0 +1,56 @@
+import { ArtifactStore } from '../../core/artifact/artifact-store';
+import { KeptResults } from '../../results/bundle/imported-results';
+import { keptStages } from '../../host/planning/imported-stages';
+import type { PlannedBenchmark } from '../../host/planning/planning.service';
+import { planSlots, readCpuShare } from '../../host/execution/slots';
+import { describeMachine, type Machine, readCalibration } from '../../host/forecast/calibration';
+import { forecastPlan, forecastRemaining } from '../../host/forecast/forecast';
+import type { PlanContext } from '../../host/planning/workload';
+import type { Configuration } from './configuration';
+
+/** How many stages run at once here. */
+export function slotCount({ slots }: Configuration, { engine }: PlannedBenchmark): number {
+  return planSlots(readCpuShare(), { threads: engine.threads, requested: slots }).length;
+}
+
+export function machineOf(configuration: Configuration, planned: PlannedBenchmark): Machine {
+  return describeMachine(planned.engine, slotCount(configuration, planned));
+}
+
+export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
+  const sizes = new Map(Object.entries(prepared).map(([role, { size }]) => [role, size]));
+  return {
+    stages: new Map(plan.stages.map((stage) => [stage.key, stage])),
+    pictures: (role) => sizes.get(role),
+  };
+}
+
+/** What of the plan's stages is there already, by its name alone: a run looks closer. */
+export function finishedStages({ workspace }: Configuration, { plan }: PlannedBenchmark): Set<string> {
+  const there = new Set(new ArtifactStore(workspace).keys());
+  const kept = new KeptResults(workspace);
+  const present = new Set(plan.stages.map(({ key }) => key).filter((key) => there.has(key)));
+  return new Set([...present, ...keptStages(plan.stages, present, (key) => kept.has(key))]);
+}
+
+/** Of what a benchmark was planned to do here. */
+export function forecastOf(configuration: Configuration, planned: PlannedBenchmark) {
+  const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
+  const forecast = forecastPlan(plan.stages, pictures, calibration, { slots, done });
+  return { forecast, calibration, slots, done };
+}
+
+/** Of what is left of it. */
+export function remainingForecastOf(configuration: Configuration, planned: PlannedBenchmark) {
+  const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
+  const forecast = forecastRemaining(plan.stages, pictures, calibration, { slots, done });
+  return { forecast, done };
+}
+
+function forecastInput(configuration: Configuration, planned: PlannedBenchmark) {
+  const machine = machineOf(configuration, planned);
+  const calibration = readCalibration(configuration.workspace, machine);
+  const done = finishedStages(configuration, planned);
+  const { pictures } = planContext(planned);
+  return { plan: planned.plan, pictures, calibration, slots: machine.slots, done };
+}

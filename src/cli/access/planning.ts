@@ -1,0 +1,53 @@
+import type {
+  BenchmarkService,
+  PlanBenchmarkRequest,
+  PlannedBenchmark,
+} from '../../host/planning/planning.service';
+import type { Logger } from '../../contract';
+import type { BenchmarkOptions } from './benchmark-options';
+import type { Configuration } from './configuration';
+import { pluginRoots } from './plugin-roots';
+import { StatusLine } from '../terminal/spinner';
+
+/** Plans a benchmark while the person at the terminal sees what takes its time. */
+export async function planWithStatus(
+  service: BenchmarkService,
+  file: string,
+  options: BenchmarkOptions,
+  configuration: Configuration,
+  logger: Logger,
+  more: Pick<PlanBenchmarkRequest, 'declaredWillDo' | 'describePlugins' | 'meanwhile'> = {},
+): Promise<PlannedBenchmark> {
+  const line = new StatusLine();
+  try {
+    const planned = await service.plan({
+      file,
+      only: options.only ?? [],
+      seeds: options.seeds,
+      workspace: configuration.workspace,
+      backend: configuration.backend,
+      pluginRoots: pluginRoots(configuration),
+      logger,
+      ...more,
+      progress: (what, done, total) => line.update(`data   ${what}  ${done} / ${total}`),
+    });
+    warnOfData(planned, logger);
+    return planned;
+  } finally {
+    line.end('');
+  }
+}
+
+/** What was found in the data and passed over, once for each kind and role. */
+function warnOfData({ prepared }: PlannedBenchmark, logger: Logger): void {
+  for (const [role, { warnings }] of Object.entries(prepared)) {
+    const byCode = new Map<string, { message: string; count: number }>();
+    for (const { code, message } of warnings) {
+      const seen = byCode.get(code);
+      byCode.set(code, { message: seen?.message ?? message, count: (seen?.count ?? 0) + 1 });
+    }
+    for (const [code, { message, count }] of byCode) {
+      logger.warn(`${role} data: ${message}${count > 1 ? ` (and ${count - 1} more such)` : ''} [${code}]`);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { type BoardRow, buildLeaderboard } from '../../leaderboard/model/leaderboard';
+import type { BenchmarkResults } from '../../results/database/records';
+import { rowId } from '../../leaderboard/model/benchmark-replicates';
+import type { Comparison } from '../../statistics/bootstrap/comparisons';
+import type { Interval } from '../../statistics/bootstrap/intervals';
+import type { NextSeeds } from '../../statistics/bootstrap/next-seeds';
+import type { NoiseShares } from '../../statistics/bootstrap/noise-shares';
+import { CONFIDENCE, RESAMPLES, type SeedNoise } from '../../statistics/bootstrap/replicates';
+
+export interface RankedRow {
+  readonly row: string;
+  readonly axes: BoardRow['axes'];
+  readonly AP: number;
+  readonly interval: Interval;
+  readonly seeds: readonly { readonly seed: number; readonly AP: number | null }[];
+  readonly seedNoise: SeedNoise;
+  /** Holds for all rows together. */
+  readonly rank: { readonly low: number; readonly high: number };
+  /** Rows of a group can't be told from its best one; from 1. */
+  readonly group: number;
+  /** Probability of being on the Pareto front, by cost policy and ruler. */
+  readonly onFront: Readonly<Record<string, number>>;
+  /** AP below the best row, with the simultaneous interval and corrected p-value; of the best row itself absent. */
+  readonly behind?: { readonly difference: number; readonly interval: Interval; readonly p: number };
+}
+
+/** What `rethink rank --json` prints. AP in [0, 1]. */
+export interface Ranking {
+  readonly benchmark: string;
+  readonly confidence: number;
+  readonly resamples: number;
+  /** Best first. */
+  readonly rows: readonly RankedRow[];
+  readonly noise?: NoiseShares;
+  /** Absent where no row has two seeds. */
+  readonly next?: NextSeeds;
+  readonly leftOut: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** Rows of a benchmark with what is sure about their order. Pure. */
+export function rankingOf(benchmark: BenchmarkResults): Ranking {
+  const { rows, uncertainty } = buildLeaderboard(benchmark);
+  const { comparisons, noise, next, replicates } = uncertainty;
+  const at = (row: BoardRow): number => replicates.joint.rows.indexOf(rowId(row.axes));
+  const scored = rows.filter((row) => row.uncertainty !== undefined && row.scores.AP !== null);
+  scored.sort((a, b) => b.scores.AP!.mean - a.scores.AP!.mean);
+  const best = scored[0];
+  return {
+    benchmark: benchmark.name,
+    confidence: CONFIDENCE,
+    resamples: replicates.joint.count === 0 ? RESAMPLES : replicates.joint.count,
+    rows: scored.map((row): RankedRow => {
+      const { intervals, seedNoise, rank, onFront } = row.uncertainty!;
+      const { low, high, group } = rank;
+      return {
+        row: rowId(row.axes),
+        axes: row.axes,
+        AP: row.scores.AP!.mean,
+        interval: intervals.AP!,
+        seeds: row.done.map(({ record }) => ({
+          seed: record.axes.seed,
+          AP: record.metrics?.stats.AP ?? null,
+        })),
+        seedNoise,
+        rank: { low, high },
+        group,
+        onFront,
+        ...(row === best ? {} : { behind: behind(comparisons.pairs, at(best!), at(row)) }),
+      };
+    }),
+    noise,
+    next,
+    leftOut: replicates.leftOut,
+  };
+}
+
+function behind(pairs: readonly Comparison[], best: number, row: number): RankedRow['behind'] {
+  const straight = pairs.find(({ first, second }) => first === best && second === row);
+  if (straight !== undefined) {
+    return { difference: straight.difference, interval: straight.simultaneous, p: straight.adjustedP };
+  }
+  const turned = pairs.find(({ first, second }) => first === row && second === best);
+  return turned === undefined
+    ? undefined
+    : {
+        difference: -turned.difference,
+        interval: { low: -turned.simultaneous.high, high: -turned.simultaneous.low },
+        p: turned.adjustedP,
+      };
+}

@@ -1,0 +1,86 @@
+import { carbonOf, type CostFactors, moneyOf } from '../../core/cost/cost';
+import type { ForecastTotals, StageForecast } from '../../host/forecast/forecast';
+import { formatAmount, formatBytes, formatCount, formatFlops, formatSeconds } from '../../core/text/units';
+import type { forecastOf } from '../access/forecasting';
+import { table } from '../terminal/table';
+
+type Prediction = ReturnType<typeof forecastOf>;
+
+function priced({ forecast, calibration }: Prediction, factors: CostFactors) {
+  const device =
+    calibration?.machine.gpu ??
+    `${calibration?.machine.cpu ?? ''}, ${calibration?.machine.threads ?? 1} thread`;
+  const price = (totals: ForecastTotals) => ({
+    ...totals,
+    money:
+      totals.deviceSeconds === null
+        ? null
+        : moneyOf({ deviceSeconds: totals.deviceSeconds, device, energyJ: totals.energyJ }, factors),
+    carbonG: carbonOf(totals.energyJ, factors),
+  });
+  return { whole: price(forecast.whole), remaining: price(forecast.remaining) };
+}
+
+export function forecastForPrograms(prediction: Prediction, factors: CostFactors) {
+  const { forecast, calibration, slots } = prediction;
+  return {
+    ...priced(prediction, factors),
+    slots,
+    calibratedAt: calibration?.measuredAt,
+    factors,
+    stages: forecast.stages,
+  };
+}
+
+/** Names the stages that a run would stop before their end. */
+export function overLimitNotes(stages: readonly StageForecast[]): string[] {
+  const late = stages.filter(
+    ({ wallSeconds, timeLimitSeconds = Infinity }) => wallSeconds !== null && wallSeconds > timeLimitSeconds,
+  );
+  const longest = late.reduce<StageForecast | undefined>(
+    (most, stage) => (most === undefined || stage.wallSeconds! > most.wallSeconds! ? stage : most),
+    undefined,
+  );
+  if (longest === undefined) return [];
+  const { label, wallSeconds, timeLimitSeconds } = longest;
+  const many = late.length === 1 ? '1 stage is' : `${late.length} stages are`;
+  return [
+    `${many} forecast to take longer than the limit: ${label} ${formatSeconds(wallSeconds)}, limit ${formatSeconds(timeLimitSeconds!)}; raise limits.stageMinutes in the benchmark file`,
+  ];
+}
+
+/** The forecast in a few lines. */
+export function forecastText(prediction: Prediction, factors: CostFactors, file: string): string {
+  const { calibration, slots } = prediction;
+  const { whole, remaining } = priced(prediction, factors);
+  const done = whole.stages - remaining.stages;
+  const columns = done > 0 ? [whole, remaining] : [whole];
+  const row = (name: string, show: (totals: typeof whole) => string) => [name, ...columns.map(show)];
+  const rows = [
+    row('stages', ({ stages }) => String(stages)),
+    row('pictures', ({ images }) => formatCount(images)),
+    row('FLOPs', ({ flops }) => formatFlops(flops)),
+    row('disk, at most', ({ bytes }) => formatBytes(bytes)),
+    ...(calibration === undefined
+      ? []
+      : [
+          row('device time', ({ deviceSeconds }) => formatSeconds(deviceSeconds)),
+          row(`wall time, ${slots} at once`, ({ wallSeconds }) => formatSeconds(wallSeconds)),
+          row('energy', ({ energyJ }) => formatAmount('energyJ', energyJ)),
+          row('money', ({ money }) => formatAmount('money', money, factors.currency)),
+          row('carbon', ({ carbonG }) => formatAmount('carbonG', carbonG)),
+        ]),
+  ];
+  const notes =
+    calibration === undefined
+      ? [`no forecast of time yet: npm run -s rethink -- calibrate ${file}   (about a minute)`]
+      : [
+          ...(whole.unknown > 0 ? [`${whole.unknown} stages are in no sum: nothing is known of them`] : []),
+          ...overLimitNotes(prediction.forecast.stages),
+          ...(whole.byRate > 0
+            ? [`${whole.byRate} stages by the rate of similar ones; calibrate ${file} measures them`]
+            : []),
+          `money: ${factors.moneySource ?? 'no price stated'}; carbon: ${factors.carbonSource ?? 'no factor stated'}`,
+        ];
+  return [table(['FORECAST', 'ALL', ...(done > 0 ? ['STILL TO RUN'] : [])], rows), ...notes].join('\n');
+}

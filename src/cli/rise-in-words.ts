@@ -1,9 +1,0 @@
-import type { TrialOverview } from '../results/overview';
-import { signed } from '../statistics/claims-words';
-import { lastRise } from '../statistics/plateau';
-
-/** `still rising (+1.2)`; empty where AP was flat, or nothing tells. */
-export function riseInWords(trial: TrialOverview): string {
-  const rise = lastRise(trial);
-  return rise?.verdict === 'rising' ? `still rising (${signed(100 * rise.estimate)})` : '';
-}

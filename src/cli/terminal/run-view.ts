@@ -1,0 +1,213 @@
+import type { Plan, PlannedTrial } from '../../core/plan/plan';
+import type { PlannedStage } from '../../core/plan/stage';
+import type { StageResult } from '../../core/plan/run-events';
+import type { StageProgress } from '../../core/plan/stage-job';
+import { workOf } from '../../core/plan/work';
+import { Estimator, timeLeft } from '../../host/execution/time-left';
+
+/** What is known of a stage that runs now. Times in milliseconds of any one clock. */
+interface Running {
+  readonly stage: PlannedStage;
+  readonly slot: number;
+  readonly since: number;
+  /** First and latest report: speed is measured between them, for starting takes time of its own. */
+  first?: { readonly at: number; readonly share: number };
+  latest?: { readonly at: number; readonly share: number; readonly progress: StageProgress };
+}
+
+/** One running stage as it is shown. */
+export interface StageRow {
+  readonly slot: number;
+  readonly stage: PlannedStage;
+  readonly trial?: PlannedTrial;
+  /** Of how many trials the stage is a part. */
+  readonly sharedBy: number;
+  /** The stage's number within its trial, from 1, and how many the trial has. */
+  readonly place?: readonly [number, number];
+  readonly progress?: StageProgress;
+  readonly elapsedSeconds: number;
+  readonly secondsLeft?: number;
+}
+
+export interface RunSnapshot {
+  readonly name: string;
+  readonly stages: {
+    readonly done: number;
+    readonly failed: number;
+    readonly blocked: number;
+    readonly total: number;
+  };
+  readonly trials: { readonly done: number; readonly failed: number; readonly total: number };
+  /** Share of the expected work that is done, 0…1. */
+  readonly share: number;
+  readonly elapsedSeconds: number;
+  readonly secondsLeft?: number;
+  readonly rows: readonly StageRow[];
+}
+
+type State = 'waiting' | 'running' | 'done' | 'failed' | 'blocked';
+
+/** Follows a run through its events and says at any moment how far it is; knows no terminal. */
+export class RunView {
+  private readonly states = new Map<string, State>();
+  private readonly stages: ReadonlyMap<string, PlannedStage>;
+  private readonly trialsOf = new Map<string, PlannedTrial[]>();
+  private readonly stagesLeft = new Map<PlannedTrial, number>();
+  private readonly running = new Map<string, Running>();
+  private readonly estimator = new Estimator(workOf);
+  private readonly counts: Record<State, number> = { waiting: 0, running: 0, done: 0, failed: 0, blocked: 0 };
+  private readonly failedTrials = new Set<PlannedTrial>();
+  private trialsDone = 0;
+  private workLeft = 0;
+  private readonly totalWork: number;
+  private estimate?: { readonly until: number; readonly seconds: number | undefined };
+
+  constructor(
+    private readonly plan: Plan,
+    reused: readonly string[],
+    private readonly slots: number,
+    private readonly startedAt: number,
+  ) {
+    this.stages = new Map(plan.stages.map((stage) => [stage.key, stage]));
+    const done = new Set(reused);
+    for (const stage of plan.stages) {
+      const state = done.has(stage.key) ? 'done' : 'waiting';
+      this.states.set(stage.key, state);
+      this.counts[state]++;
+      if (state === 'waiting') this.workLeft += workOf(stage);
+    }
+    this.totalWork = this.workLeft;
+    for (const trial of plan.trials) {
+      if (trial.skipped !== undefined) continue;
+      for (const key of trial.stageKeys) {
+        const users = this.trialsOf.get(key);
+        if (users) users.push(trial);
+        else this.trialsOf.set(key, [trial]);
+      }
+      const left = trial.stageKeys.filter((key) => !done.has(key)).length;
+      this.stagesLeft.set(trial, left);
+      if (left === 0) this.trialsDone++;
+    }
+  }
+
+  start(stage: PlannedStage, slot: number, now: number): void {
+    this.move(stage.key, 'running');
+    this.running.set(stage.key, { stage, slot, since: now });
+  }
+
+  progress(stage: PlannedStage, progress: StageProgress, now: number): void {
+    const running = this.running.get(stage.key);
+    if (running === undefined || !(progress.total > 0)) return;
+    const share = Math.min(1, Math.max(0, progress.done / progress.total));
+    running.first ??= { at: now, share };
+    running.latest = { at: now, share, progress };
+  }
+
+  /** Answers the trials that are complete by this. */
+  finish(stage: PlannedStage, result: StageResult): PlannedTrial[] {
+    this.running.delete(stage.key);
+    this.move(stage.key, 'done');
+    this.workLeft -= workOf(stage);
+    this.estimator.observe(stage, result.ledger.wallSeconds);
+    const complete: PlannedTrial[] = [];
+    for (const trial of this.trialsOf.get(stage.key) ?? []) {
+      const left = this.stagesLeft.get(trial)! - 1;
+      this.stagesLeft.set(trial, left);
+      if (left === 0) complete.push(trial);
+    }
+    this.trialsDone += complete.length;
+    return complete;
+  }
+
+  /** A stage that stopped without an end: it failed, or the run was stopped. */
+  leave(stage: PlannedStage, state: 'failed' | 'blocked' | 'waiting'): void {
+    this.running.delete(stage.key);
+    this.move(stage.key, state);
+    if (state === 'waiting') return;
+    this.workLeft -= workOf(stage);
+    for (const trial of this.trialsOf.get(stage.key) ?? []) this.failedTrials.add(trial);
+  }
+
+  trialOf(stage: PlannedStage): PlannedTrial | undefined {
+    const users = this.trialsOf.get(stage.key) ?? [];
+    return users.find((trial) => this.stagesLeft.get(trial)! > 0) ?? users[0];
+  }
+
+  snapshot(now: number): RunSnapshot {
+    const rows = [...this.running.values()].map((running) => this.row(running, now));
+    const inProgress = [...this.running.values()].reduce(
+      (sum, { stage, latest }) => sum + workOf(stage) * (latest?.share ?? 0),
+      0,
+    );
+    const { done, failed, blocked } = this.counts;
+    return {
+      name: this.plan.benchmark.name,
+      stages: { done, failed, blocked, total: this.plan.stages.length },
+      trials: { done: this.trialsDone, failed: this.failedTrials.size, total: this.stagesLeft.size },
+      share: this.totalWork === 0 ? 1 : Math.min(1, 1 - (this.workLeft - inProgress) / this.totalWork),
+      elapsedSeconds: (now - this.startedAt) / 1000,
+      secondsLeft: this.secondsLeft(now),
+      rows: rows.sort((a, b) => a.slot - b.slot),
+    };
+  }
+
+  private row(running: Running, now: number): StageRow {
+    const { stage, slot, since, latest } = running;
+    const trial = this.trialOf(stage);
+    return {
+      slot,
+      stage,
+      trial,
+      sharedBy: this.trialsOf.get(stage.key)?.length ?? 0,
+      place: trial && [trial.stageKeys.indexOf(stage.key) + 1, trial.stageKeys.length],
+      progress: latest?.progress,
+      elapsedSeconds: (now - since) / 1000,
+      secondsLeft: this.stageSecondsLeft(running, now, this.estimator),
+    };
+  }
+
+  private stageSecondsLeft(running: Running, now: number, estimator: Estimator): number | undefined {
+    const { stage, since, first, latest } = running;
+    if (first && latest && latest.share > first.share) {
+      const secondsOfWhole = (latest.at - first.at) / 1000 / (latest.share - first.share);
+      return Math.max(0, (1 - latest.share) * secondsOfWhole - (now - latest.at) / 1000);
+    }
+    const whole = estimator.seconds(stage);
+    return whole === undefined ? undefined : Math.max(0, whole - (now - since) / 1000);
+  }
+
+  /** Looked at anew once a second, and less often where that takes long: a plan may have ten thousand trials. */
+  private secondsLeft(now: number): number | undefined {
+    if (this.estimate && now < this.estimate.until) return this.estimate.seconds;
+    const start = performance.now();
+    const seconds = this.computeSecondsLeft(now);
+    this.estimate = { until: now + Math.max(1000, 50 * (performance.now() - start)), seconds };
+    return seconds;
+  }
+
+  private computeSecondsLeft(now: number): number | undefined {
+    // Until a first stage has ended, the running ones say how fast this machine is.
+    const partial = new Estimator(workOf);
+    for (const { stage, since, latest } of this.running.values()) {
+      if (latest) partial.observe(stage, (latest.at - since) / 1000, latest.share);
+    }
+    const remaining = [];
+    for (const [key, stage] of this.stages) {
+      const state = this.states.get(key);
+      if (state !== 'waiting' && state !== 'running') continue;
+      const running = this.running.get(key);
+      const seconds = running
+        ? (this.stageSecondsLeft(running, now, this.estimator) ?? partial.seconds(stage))
+        : (this.estimator.seconds(stage) ?? partial.seconds(stage));
+      if (seconds === undefined) return undefined;
+      remaining.push({ key, seconds, parents: Object.values(stage.inputs) });
+    }
+    return timeLeft(remaining, this.slots);
+  }
+
+  private move(key: string, state: State): void {
+    this.counts[this.states.get(key)!]--;
+    this.counts[state]++;
+    this.states.set(key, state);
+  }
+}

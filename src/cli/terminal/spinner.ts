@@ -1,0 +1,28 @@
+import { type Redrawn, redrawnOn } from './redrawn';
+
+/** One line that is redrawn in a terminal, and printed now and then where there is none. */
+export class StatusLine {
+  private readonly draw: Redrawn | undefined = process.stderr.isTTY ? redrawnOn(process.stderr) : undefined;
+  private last = '';
+  private printedAt = -Infinity;
+
+  constructor(private readonly intervalMs = 5000) {}
+
+  update(text: string): void {
+    this.last = text;
+    if (this.draw !== undefined) return this.draw(text);
+    if (performance.now() - this.printedAt < this.intervalMs) return;
+    this.printedAt = performance.now();
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** Leaves the last text standing, or another one. */
+  end(text = this.last): void {
+    if (this.draw !== undefined) {
+      if (text !== '') this.draw(text);
+      this.draw.done();
+    } else if (text !== '') {
+      process.stderr.write(`${text}\n`);
+    }
+  }
+}

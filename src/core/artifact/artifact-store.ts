@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { RethinkError } from '../../contract';
+import { syncFolder } from '../files/atomic-file';
+import { type ArtifactManifest, inspectArtifact, MANIFEST_FILE, stageKeyPattern } from './manifest';
+import { sha256OfFile } from './write-manifest';
+import { explainStorageError } from '../files/storage-error';
+
+function fileNames({ manifest }: { manifest: ArtifactManifest }): string[] {
+  return manifest.files.map(({ name }) => name);
+}
+
+/** An artifact that was found torn or altered, and where it was put. */
+export interface Quarantined {
+  readonly key: string;
+  readonly reason: string;
+  readonly folder: string;
+}
+
+/**
+ * Content-addressed store of what stages leave: `<workspace>/artifacts/<first 2 of key>/<key>/`. A folder is whole
+ * or absent: it is filled as a draft beside, sealed by its manifest, and renamed into place.
+ *
+ * One process at a time writes (the workspace's lock sees to that); any number may read.
+ */
+export class ArtifactStore {
+  private readonly root: string;
+  private readonly drafts: string;
+  private readonly quarantineRoot: string;
+
+  constructor(readonly workspace: string) {
+    this.root = join(workspace, 'artifacts');
+    // Within the artifacts' folder, so that a draft is on the same file system even where that one is a mount.
+    this.drafts = join(this.root, '.drafts');
+    this.quarantineRoot = join(workspace, 'quarantine');
+  }
+
+  /** Where the artifact of a stage is or will be. */
+  folder(key: string): string {
+    if (!stageKeyPattern.test(key)) throw new TypeError(`no stage key: ${JSON.stringify(key)}`);
+    return join(this.root, key.slice(0, 2), key);
+  }
+
+  /** Whether the artifact is there and its files have their sizes. Changes nothing. */
+  has(key: string): boolean {
+    const folder = this.folder(key);
+    return existsSync(join(folder, MANIFEST_FILE)) && inspectArtifact(folder, key).sound;
+  }
+
+  /** Whether a sound artifact lacks one of these files: the same stage may be asked to leave more than it did before. */
+  lacks(key: string, files: readonly string[]): boolean {
+    const state = inspectArtifact(this.folder(key), key);
+    const names = new Set(state.sound ? fileNames(state) : []);
+    return files.some((file) => !names.has(file));
+  }
+
+  /** Compares the SHA-256 of every file with the manifest; answers what is wrong, `undefined` when nothing is. */
+  async verify(key: string): Promise<string | undefined> {
+    const folder = this.folder(key);
+    const state = inspectArtifact(folder, key);
+    if (!state.sound) return state.reason;
+    for (const file of state.manifest.files) {
+      const { sha256 } = await sha256OfFile(join(folder, file.name));
+      if (sha256 !== file.sha256) return `${file.name} was altered: its SHA-256 is not the manifest's`;
+    }
+    return undefined;
+  }
+
+  /** Keys of all folders in the store, whole or not, in alphabetical order. */
+  keys(): string[] {
+    if (!existsSync(this.root)) return [];
+    return readdirSync(this.root)
+      .filter((name) => /^[0-9a-f]{2}$/.test(name))
+      .flatMap((name) => readdirSync(join(this.root, name)))
+      .filter((name) => stageKeyPattern.test(name))
+      .sort();
+  }
+
+  /** An empty folder for a stage to fill. */
+  createDraft(key: string): string {
+    const folder = join(this.drafts, `${key}.${process.pid}.${randomBytes(4).toString('hex')}`);
+    return this.explained(folder, () => {
+      mkdirSync(folder, { recursive: true });
+      return folder;
+    });
+  }
+
+  discardDraft(draft: string): void {
+    rmSync(draft, { recursive: true, force: true });
+  }
+
+  /**
+   * Puts a sealed draft into its place.
+   *
+   * @throws RethinkError `ARTIFACT_UNSOUND` when the draft's files are not what its manifest says; the draft is gone then
+   */
+  publish(key: string, draft: string): string {
+    const state = inspectArtifact(draft, key);
+    if (!state.sound) {
+      this.discardDraft(draft);
+      throw new RethinkError('ARTIFACT_UNSOUND', `the stage's artifact is not whole: ${state.reason}`, {
+        hint: 'something changed its files while it was being written',
+      });
+    }
+    const folder = this.folder(key);
+    return this.explained(folder, () => {
+      if (existsSync(folder)) {
+        // A rename can't replace a folder with files; what is here was found unsound, or it would not have been remade.
+        if (!this.has(key)) this.quarantine(key, 'a torn artifact was in the place');
+        else if (this.lacks(key, fileNames(state))) renameSync(folder, `${draft}.replaced`);
+        else {
+          this.discardDraft(draft);
+          return folder;
+        }
+      }
+      mkdirSync(dirname(folder), { recursive: true });
+      renameSync(draft, folder);
+      syncFolder(dirname(folder));
+      syncFolder(this.root);
+      this.discardDraft(`${draft}.replaced`);
+      return folder;
+    });
+  }
+
+  /** Moves an artifact aside, so that it is made again and what was found can be looked at. */
+  quarantine(key: string, reason: string): Quarantined {
+    const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+    const target = join(this.quarantineRoot, `${key}.${stamp}.${randomBytes(2).toString('hex')}`);
+    return this.explained(target, () => {
+      mkdirSync(this.quarantineRoot, { recursive: true });
+      renameSync(this.folder(key), target);
+      return { key, reason, folder: target };
+    });
+  }
+
+  /**
+   * Splits keys into those whose artifacts can be used and those that must be made; torn ones are moved aside.
+   *
+   * @param check `sizes` is cheap; `sums` reads every byte
+   */
+  async take(
+    keys: readonly string[],
+    check: 'sizes' | 'sums' = 'sizes',
+  ): Promise<{ present: Set<string>; quarantined: Quarantined[] }> {
+    const present = new Set<string>();
+    const quarantined: Quarantined[] = [];
+    const there = new Set(this.keys());
+    for (const key of keys) {
+      if (!there.has(key)) continue;
+      const folder = this.folder(key);
+      const state = inspectArtifact(folder, key);
+      const reason = !state.sound ? state.reason : check === 'sums' ? await this.verify(key) : undefined;
+      if (reason === undefined) present.add(key);
+      else quarantined.push(this.quarantine(key, reason));
+    }
+    return { present, quarantined };
+  }
+
+  /** Removes drafts of runs that were killed. Only for the holder of the workspace's lock. */
+  cleanLeftovers(): number {
+    if (!existsSync(this.drafts)) return 0;
+    const leftovers = readdirSync(this.drafts);
+    for (const name of leftovers) rmSync(join(this.drafts, name), { recursive: true, force: true });
+    return leftovers.length;
+  }
+
+  private explained<T>(file: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw explainStorageError(error, { file }) ?? error;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { RethinkError } from '../../contract';
+import { syncFile, syncFolder, writeFileDurably } from '../files/atomic-file';
+import { MANIFEST_FILE, MANIFEST_VERSION, type ArtifactManifest, type ManifestFile } from './manifest';
+
+/** SHA-256 of a file's bytes, 64 hexadecimal digits. */
+export async function sha256OfFile(file: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Names of all files under a folder, with `/`, in alphabetical order. */
+export function listFiles(folder: string): string[] {
+  const names: string[] = [];
+  const walk = (current: string): void => {
+    for (const entry of readdirSync(current, { withFileTypes: true })) {
+      const path = join(current, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else if (entry.isFile()) names.push(relative(folder, path).split(sep).join('/'));
+      else {
+        throw new RethinkError('ARTIFACT_ODD_FILE', 'an artifact holds plain files and folders only', {
+          place: { file: path },
+          hint: 'the stage left a link, a socket or a device there',
+        });
+      }
+    }
+  };
+  walk(folder);
+  return names.sort();
+}
+
+/** Sums and fsyncs files of a folder. */
+export async function sumFiles(folder: string, names: readonly string[]): Promise<ManifestFile[]> {
+  const files: ManifestFile[] = [];
+  for (const name of names) {
+    const path = join(folder, name);
+    files.push({ name, ...(await sha256OfFile(path)) });
+    await syncFile(path);
+  }
+  return files;
+}
+
+/** Writes the manifest, last of all: from now on the folder is a whole artifact. */
+export function writeManifest(folder: string, key: string, files: readonly ManifestFile[]): ArtifactManifest {
+  const manifest: ArtifactManifest = { schemaVersion: MANIFEST_VERSION, key, files: [...files] };
+  const folders = new Set(files.map((file) => join(folder, file.name, '..')));
+  for (const each of folders) syncFolder(each);
+  writeFileDurably(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+  syncFolder(folder);
+  return manifest;
+}

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { pluginKinds, RethinkError } from '../../contract';
+
+/** Of a package's `package.json`: where its plugins lie, as `"rethink": { "plugins": "src/plugins" }`. */
+const packageSchema = z.looseObject({
+  rethink: z.strictObject({ plugins: z.union([z.string(), z.array(z.string())]) }).optional(),
+});
+
+const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+
+/**
+ * The folders with `<kind>/<name>/` that an entry of `plugins:` stands for: a folder, or an npm package that is installed
+ * where Node would look for it.
+ *
+ * @param entry a path relative to `from`, or the name of a package
+ * @param from folder
+ * @throws RethinkError `PLUGINS_NOT_FOUND`, `PLUGINS_PACKAGE`
+ */
+export function pluginRootsOf(entry: string, from: string): string[] {
+  const path = resolve(from, entry);
+  if (isFolder(path)) return rootsIn(path);
+  const folder = packageName.test(entry) ? installedPackage(entry, from) : undefined;
+  if (folder !== undefined) return rootsIn(folder);
+  const kind = packageName.test(entry) ? 'folder or installed npm package' : 'folder';
+  throw new RethinkError('PLUGINS_NOT_FOUND', `there is no ${kind} "${entry}" with plugins`, {
+    hint: packageName.test(entry)
+      ? `looked for ${path}, and for node_modules/${entry} from there up; install it: npm install ${entry}`
+      : `looked for ${path}`,
+  });
+}
+
+function installedPackage(name: string, from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name);
+    if (existsSync(join(candidate, 'package.json'))) return realpathSync(candidate);
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** A package says where its plugins lie; without that they lie in the folder itself or in its `plugins/`. */
+function rootsIn(folder: string): string[] {
+  const named = namedInPackage(folder);
+  if (named !== undefined) return named;
+  const inner = join(folder, 'plugins');
+  return !hasPlugins(folder) && hasPlugins(inner) ? [inner] : [folder];
+}
+
+function namedInPackage(folder: string): string[] | undefined {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return undefined;
+  const { rethink } = readPackage(file);
+  if (rethink === undefined) return undefined;
+  return [rethink.plugins].flat().map((path) => {
+    const root = resolve(folder, path);
+    if (isFolder(root)) return root;
+    throw new RethinkError('PLUGINS_PACKAGE', `there is no folder "${path}"`, {
+      place: { file, path: 'rethink.plugins' },
+    });
+  });
+}
+
+function readPackage(file: string): z.infer<typeof packageSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new RethinkError('PLUGINS_PACKAGE', (error as Error).message, { place: { file }, cause: error });
+  }
+  const parsed = packageSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RethinkError('PLUGINS_PACKAGE', issue?.message ?? 'malformed', {
+    place: { file, path: issue?.path.join('.') },
+    hint: 'write: "rethink": { "plugins": "plugins" }',
+  });
+}
+
+function hasPlugins(folder: string): boolean {
+  return pluginKinds.some((kind) => isFolder(join(folder, kind)));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

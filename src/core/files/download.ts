@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry, { AbortError } from 'p-retry';
+import { syncFile } from './atomic-file';
+import { RethinkError } from '../../contract';
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal;
+  /** Times that a transfer which makes no progress is tried; 6 by default. */
+  readonly attempts?: number;
+  /** Before the first repetition; each further one waits twice as long, up to 30 s. */
+  readonly retryDelayMs?: number;
+  /** A connection that is silent for so long counts as broken. */
+  readonly silenceMs?: number;
+  /** How many bytes there are of how many (0 where the server does not say). */
+  readonly onBytes?: (done: number, total: number) => void;
+  /** Looks at the whole file before it counts as there. @throws when it is not what it should be */
+  readonly check?: (partial: string) => Promise<void>;
+}
+
+/** Answers that say “later”, not “no”. */
+const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
+const longestDelayMs = 30_000;
+const userAgent = 'rethink-bench (data fetcher; one subset, few connections)';
+
+/**
+ * Fetches a file. What arrives is kept beside it in `.partial`, and the next attempt, now or in a later run, asks for
+ * the rest, if the server says that it is still the same file (`If-Range`). An ETag that is an MD5 sum, as object
+ * stores give, is held against the content. The file appears under its name when it is whole.
+ *
+ * @throws RethinkError `FETCH_REFUSED` (the server says no), `FETCH_FAILED` (after all attempts), `FETCH_CHECKSUM`,
+ * `CANCELLED`; errors of the disk as they are; what `check` throws, after a second attempt from nothing
+ */
+export async function download(url: string, file: string, options: DownloadOptions = {}): Promise<void> {
+  const { signal, attempts = 6, retryDelayMs = 500 } = options;
+  const partial = `${file}.partial`;
+  await mkdir(dirname(file), { recursive: true });
+  let reached = await lengthOf(partial);
+  let checksFailed = 0;
+  for (;;) {
+    try {
+      await pRetry(() => attempt(url, partial, options), {
+        retries: attempts - 1,
+        minTimeout: retryDelayMs,
+        maxTimeout: longestDelayMs,
+        factor: 2,
+        signal,
+      });
+      await finish(url, partial, options);
+      break;
+    } catch (error) {
+      if (signal?.aborted === true) throw cancelled();
+      if (error instanceof WrongContent) {
+        // What an earlier run left may be of another file; from nothing, it is the server's.
+        await forget(partial);
+        if (++checksFailed > 1) throw error.error;
+        continue;
+      }
+      if (error instanceof RethinkError || isOfDisk(error)) throw error;
+      const length = await lengthOf(partial);
+      // As long as something comes, a bad line is only slow.
+      if (length > reached) {
+        reached = length;
+        continue;
+      }
+      throw new RethinkError('FETCH_FAILED', `${url} cannot be fetched: ${reasonOf(error)}`, {
+        place: { file: partial },
+        hint: 'run the same command again: it goes on from there',
+        cause: error,
+      });
+    }
+  }
+  await syncFile(partial);
+  await rename(partial, file);
+  await rm(etagFile(partial), { force: true });
+}
+
+class WrongContent extends Error {
+  constructor(readonly error: RethinkError) {
+    super(error.message);
+  }
+}
+
+async function attempt(url: string, partial: string, options: DownloadOptions): Promise<void> {
+  const known = await lengthOf(partial);
+  const etag = known > 0 ? await readFile(etagFile(partial), 'utf8').catch(() => '') : '';
+  const from = etag === '' ? 0 : known;
+  const silence = new AbortController();
+  const clock = new SilenceClock(options.silenceMs ?? 60_000, silence);
+  const signal = AbortSignal.any([silence.signal, ...(options.signal ? [options.signal] : [])]);
+  try {
+    const response = await fetch(url, {
+      signal,
+      headers: {
+        'user-agent': userAgent,
+        // A compressed body has neither the stated length nor ranges.
+        'accept-encoding': 'identity',
+        ...(from > 0 && { range: `bytes=${from}-`, 'if-range': etag }),
+      },
+    });
+    await refuseOthers(response, url, options.signal);
+    if (response.status === 416) {
+      await response.body?.cancel();
+      await forget(partial);
+      throw new Error('the server knows no such part of the file');
+    }
+    const goesOn = response.status === 206 && startOf(response) === from;
+    if (response.status === 206 && !goesOn) {
+      await response.body?.cancel();
+      await forget(partial);
+      throw new Error('the server sent another part than was asked for');
+    }
+    const start = goesOn ? from : 0;
+    await writeFile(etagFile(partial), response.headers.get('etag') ?? '');
+    await receive(response, partial, start, clock, options);
+  } catch (error) {
+    if (silence.signal.aborted) throw new Error('the server fell silent', { cause: error });
+    // The library repeats network errors only.
+    if (error instanceof RethinkError || isOfDisk(error)) throw new AbortError(error as Error);
+    throw error instanceof TypeError ? new Error(reasonOf(error)) : error;
+  } finally {
+    clock.stop();
+  }
+}
+
+async function refuseOthers(response: Response, url: string, signal?: AbortSignal): Promise<void> {
+  if (response.ok || response.status === 416) return;
+  await response.body?.cancel();
+  if (passing.has(response.status)) {
+    const seconds = Number(response.headers.get('retry-after') ?? 0);
+    if (seconds > 0) await sleep(Math.min(longestDelayMs, 1000 * seconds), undefined, { signal });
+    throw new Error(`the server answered ${response.status}`);
+  }
+  throw new RethinkError('FETCH_REFUSED', `the server answers ${response.status} to ${url}`, {
+    hint: 'the address may have changed; name a mirror by --base-url, or a copy on disk by --from',
+  });
+}
+
+async function receive(
+  response: Response,
+  partial: string,
+  start: number,
+  clock: SilenceClock,
+  { onBytes }: DownloadOptions,
+): Promise<void> {
+  const length = response.headers.get('content-length');
+  const total = length === null ? 0 : start + Number(length);
+  let done = start;
+  // Written chunk by chunk: what came before the line was cut is on the disk.
+  const file = await open(partial, start === 0 ? 'w' : 'r+');
+  try {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      await file.write(chunk, 0, chunk.length, done);
+      done += chunk.length;
+      clock.heard();
+      onBytes?.(done, total);
+    }
+  } finally {
+    await file.close();
+  }
+  if (total > 0 && done !== total) throw new Error(`${done} bytes came instead of ${total}`);
+}
+
+/** Holds the content against an MD5 in the ETag, and against the caller's own check. */
+async function finish(url: string, partial: string, { check }: DownloadOptions): Promise<void> {
+  const etag = await readFile(etagFile(partial), 'utf8').catch(() => '');
+  const stated = /^"([0-9a-f]{32})"$/.exec(etag)?.[1];
+  if (stated !== undefined && (await sumOf(partial, 'md5')) !== stated) {
+    throw new WrongContent(
+      new RethinkError('FETCH_CHECKSUM', `what came from ${url} has not the sum that the server states`, {
+        hint: 'a proxy on the way may change what passes it; try again later or elsewhere',
+      }),
+    );
+  }
+  try {
+    await check?.(partial);
+  } catch (error) {
+    if (error instanceof RethinkError) throw new WrongContent(error);
+    throw error;
+  }
+}
+
+/** Hexadecimal digest of a file. */
+export async function sumOf(file: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** Ends a transfer that says nothing for too long. */
+class SilenceClock {
+  private timer: NodeJS.Timeout;
+
+  constructor(
+    limitMs: number,
+    private readonly controller: AbortController,
+  ) {
+    this.timer = setTimeout(() => this.controller.abort(), limitMs);
+  }
+
+  heard(): void {
+    this.timer.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+function startOf(response: Response): number {
+  return Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? -1);
+}
+
+function etagFile(partial: string): string {
+  return `${partial}.etag`;
+}
+
+async function forget(partial: string): Promise<void> {
+  await rm(partial, { force: true });
+  await rm(etagFile(partial), { force: true });
+}
+
+async function lengthOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}
+
+function isOfDisk(error: unknown): boolean {
+  return /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO)$/.test((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** `ECONNREFUSED` says more than “fetch failed”. */
+function reasonOf(error: unknown): string {
+  let reason = error;
+  while (reason instanceof TypeError && reason.cause instanceof Error) reason = reason.cause;
+  return reason instanceof Error
+    ? ((reason as NodeJS.ErrnoException).code ?? reason.message)
+    : String(reason);
+}
+
+export function cancelled(): RethinkError {
+  return new RethinkError('CANCELLED', 'the transfer was stopped', {
+    hint: 'run the same command again: it goes on from there',
+  });
+}

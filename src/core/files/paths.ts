@@ -1,0 +1,88 @@
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { RethinkError } from '../../contract';
+import { didYouMean } from '../text/did-you-mean';
+
+/** Where relative paths start, and the environment that `${NAME}` is taken from. */
+export interface PathContext {
+  readonly baseFolder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * A path of a benchmark file made absolute.
+ *
+ * @param setting the path's place in the file, for instance `dataset.coco.train`
+ * @throws RethinkError `PATH_VARIABLE` where the environment lacks a name, `PATH_MISSING` where nothing is there,
+ * `PATH_UNUSABLE` where the system refuses the path
+ */
+export function existingPath(
+  written: string,
+  setting: string,
+  kind: 'file' | 'folder',
+  { baseFolder, env }: PathContext,
+): string {
+  const expanded = written.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
+    const value = env[name];
+    if (value === undefined || value === '') {
+      throw new RethinkError('PATH_VARIABLE', `"${written}" needs the environment variable ${name}`, {
+        place: { path: setting },
+        hint: `set it: ${name}=/where/the/data/lies rethink …`,
+      });
+    }
+    return value;
+  });
+  // What a shell hands over is relative to where that shell stands.
+  const path = resolve(written.startsWith('${') ? process.cwd() : baseFolder, expanded);
+  const found = look(path, setting);
+  if (found === undefined) {
+    throw new RethinkError('PATH_MISSING', `there is no ${kind} ${path}`, {
+      place: { path: setting },
+      hint: nearestHint(path),
+    });
+  }
+  if (kind === 'folder' ? !found.isDirectory() : !found.isFile()) {
+    throw new RethinkError('PATH_MISSING', `${path} is no ${kind}`, { place: { path: setting } });
+  }
+  return path;
+}
+
+/** `undefined` where nothing is there, be it because a part of the path is a file. */
+function look(path: string, setting: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') return undefined;
+    // Too long, a loop of links, a folder that may not be entered, a NUL.
+    throw new RethinkError('PATH_UNUSABLE', `a path can't be used: ${message}`, { place: { path: setting } });
+  }
+}
+
+/** The deepest part of a path that exists, and what there resembles the next part. */
+function nearestHint(path: string): string {
+  let missing = path;
+  let parent = dirname(path);
+  while (!isFolder(parent) && parent !== dirname(parent)) {
+    missing = parent;
+    parent = dirname(parent);
+  }
+  let entries: string[];
+  try {
+    entries = readdirSync(parent);
+  } catch {
+    return `${parent} can't be read`;
+  }
+  const nearest = didYouMean(basename(missing), entries);
+  return nearest === undefined
+    ? `${parent} is there, but has no "${basename(missing)}"; relative paths start at the benchmark file`
+    : `did you mean "${resolve(parent, nearest)}"?`;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** Source of weights as a plugin names it → what it holds, or why that could not be found out; plain JSON. */
+export const checkpointIdentities = z.record(
+  z.string(),
+  z.union([
+    z.strictObject({ content: z.string(), file: z.string().optional() }),
+    z.strictObject({ code: z.string(), reason: z.string(), hint: z.string().optional() }),
+  ]),
+);
+export type CheckpointIdentities = Readonly<z.infer<typeof checkpointIdentities>>;

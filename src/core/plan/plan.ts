@@ -1,0 +1,67 @@
+import type { PlannedStage } from './stage';
+import type { CheckpointIdentities } from './checkpoint-identities';
+
+/** The axes of the matrix; a trial is one value of each. Plugin axes hold the entry's name in the benchmark file. */
+export interface TrialAxes {
+  readonly init: string;
+  readonly augmentation: string;
+  readonly strategy: string;
+  /** Labelled share, in (0, 1]. */
+  readonly fraction: number;
+  readonly seed: number;
+}
+
+/** A detector that one of a trial's trainings had on its way, or ended with, scored like the trial itself. */
+export interface PlannedPoint {
+  /** Key of the training stage. */
+  readonly training: string;
+  /** Steps done when it had these weights, and steps of the whole stage. */
+  readonly step: number;
+  readonly steps: number;
+  readonly detectKey: string;
+  readonly evaluateKey: string;
+}
+
+/** What a compute-matched control is the control of. */
+export interface PlannedControl {
+  /** Strategies whose trials, all other axes alike, have to beat it: equal needs share one control. */
+  readonly of: readonly string[];
+  /** Steps of its trainings, one after the other; empty where none could be matched. */
+  readonly schedules: readonly number[];
+}
+
+/** One point of the matrix with the stages that it needs. */
+export interface PlannedTrial {
+  /** `init=random,augmentation=s1,strategy=supervised,fraction=0.2,seed=0` */
+  readonly id: string;
+  readonly axes: TrialAxes;
+  /** Keys of all its stages, parents before children; empty for a skipped trial. */
+  readonly stageKeys: readonly string[];
+  /** Key of the last stage, which holds the metrics. */
+  readonly evaluateKey?: string;
+  readonly detectKey?: string;
+  /** AP along its trainings; the stages that score it are not among `stageKeys`: the trial is done without them. */
+  readonly points?: readonly PlannedPoint[];
+  /** Of a trial that the host planned beside others; its strategy is on no axis of the file. */
+  readonly control?: PlannedControl;
+  /** Why it cannot run: its plugin is broken, a data role is missing, … */
+  readonly skipped?: { readonly code: string; readonly reason: string };
+}
+
+/** All stages of all trials; equal stages appear once. */
+export interface Plan {
+  /** What the plan's sources of weights hold. */
+  readonly checkpoints?: CheckpointIdentities;
+  readonly benchmark: {
+    readonly name: string;
+    readonly title: string;
+    readonly description: string;
+    /** Absolute path of the file. */
+    readonly file: string;
+    /** The benchmark after `extends` and defaults, as plain JSON. */
+    readonly resolved: unknown;
+  };
+  readonly trials: readonly PlannedTrial[];
+  /** Parents before children. */
+  readonly stages: readonly PlannedStage[];
+}

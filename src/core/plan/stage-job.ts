@@ -1,0 +1,110 @@
+import type { Logger } from '../../contract';
+import type { DataRole, PlannedStage } from './stage';
+import type { Ledger } from './ledger';
+import type { ReadWatch } from '../process/file-access-audit';
+
+/** Where the host keeps the pictures of a selection; resolved by the host, never part of a stage key. */
+export interface DatasetLocation {
+  readonly digest: string;
+  /** COCO annotation file (detection) or folder per class (classification). */
+  readonly type: 'coco' | 'folders';
+  readonly annotations?: string;
+  readonly images: string;
+}
+
+/** Role → where its data lies. */
+export type DatasetLocations = Readonly<Partial<Record<DataRole, DatasetLocation>>>;
+
+/** All that a stage's process is told. */
+export interface StageJob {
+  readonly stage: PlannedStage;
+  /** Input name → folder of the finished artifact. */
+  readonly inputFolders: Readonly<Record<string, string>>;
+  /** Role → where its data lies. */
+  readonly datasets: DatasetLocations;
+  /** For pseudo-label stages: the truth of the unlabelled pictures, where it is known, to measure the labels by. */
+  readonly hiddenTruth?: DatasetLocation;
+  /** `<kind>/<name>` → entry file of the plugin. */
+  readonly pluginEntries: Readonly<Record<string, string>>;
+  readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
+  readonly threads: number;
+  /** Cores that the stage can count on, what it shares with other slots divided among them; 1 by default. */
+  readonly cores?: number;
+  /** Threads that prepare a training's pictures; absent: as many as pay on these cores. */
+  readonly inputThreads?: number;
+  /** Files written here become the artifact when the stage ends well. */
+  readonly outputFolder: string;
+  /** Survives a killed stage: what lies here lets the next attempt go on. */
+  readonly resumeFolder: string;
+  /** Seconds that failed attempts at this stage took; what of them was resumed from counts once. */
+  readonly failedSeconds?: number;
+  /** For custom stages: what the planner needs to find the plugin's `run` again (plain JSON). */
+  readonly custom?: unknown;
+}
+
+export interface StageProgress {
+  readonly done: number;
+  readonly total: number;
+  /** `step`, `image`, … */
+  readonly unit: string;
+  /** Latest figures worth showing, for instance `{ loss: 0.31, imagesPerSecond: 680 }`. */
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+/** What running code gets from the process that it runs in. */
+export interface StageServices {
+  readonly logger: Logger;
+  /** Fires at Ctrl-C and at the time limit; a stage ends within seconds, leaving its resume folder in order. */
+  readonly signal: AbortSignal;
+  progress(progress: StageProgress): void;
+  /** For code that starts threads of its own: over validation pictures, in stages that have no business with them. */
+  readonly readWatch?: ReadWatch;
+}
+
+/** What a stage's code returns; the process adds wall time, peak memory and device. */
+export interface StageOutcome {
+  readonly ledger: Pick<
+    Ledger,
+    | 'flops'
+    | 'flopsByPhase'
+    | 'unknownKernels'
+    | 'deviceSeconds'
+    | 'secondsByPhase'
+    | 'imagesSeen'
+    | 'declared'
+    | 'source'
+  >;
+  /** Ids of the pictures that the stage was given, by role (the data-access record). */
+  readonly imageIds: Readonly<Record<string, readonly number[]>>;
+  /** Small facts for tables: `{ finalLoss, positives, … }`. */
+  readonly summary: Readonly<Record<string, number | string>>;
+  /** Wall seconds of earlier, interrupted attempts up to the point from which this one went on; 0 by default. */
+  readonly resumedSeconds?: number;
+}
+
+/** Files of an artifact by name; every kind of stage leaves those of its line. */
+export const artifactFiles = {
+  /** train, checkpoint, custom: weights as safetensors */
+  weights: 'weights.safetensors',
+  /** train: `[{ step, loss, classLoss, boxLoss, learningRate, … }]` */
+  curve: 'curve.json',
+  /** train: when each of the weights in `points/` was kept (`KeptPoint[]`) */
+  points: 'points.json',
+  /** pseudo-label: COCO annotations with `score`; ignore regions have `ignore: 1` */
+  pseudoLabels: 'pseudo-labels.json',
+  /** pseudo-label: quality against hidden truth, where there is one */
+  pseudoLabelQuality: 'pseudo-label-quality.json',
+  /** pseudo-class: `{ classes, images: [{ id, file_name, class, score }] }` */
+  pseudoClasses: 'pseudo-classes.json',
+  /** detect: COCO results list */
+  detections: 'detections.json',
+  /** evaluate: the evaluator's full result */
+  metrics: 'metrics.json',
+  /** every stage: ledger, summary, data access */
+  outcome: 'outcome.json',
+} as const;
+
+/** train: file of the weights after so many steps. */
+export function pointFile(step: number): string {
+  return `points/${String(step).padStart(9, '0')}.safetensors`;
+}

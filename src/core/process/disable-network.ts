@@ -1,0 +1,24 @@
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import net from 'node:net';
+import { RethinkError } from '../../contract';
+
+/**
+ * From now on this thread opens no connection: not by `fetch`, `http`, `net`, `tls`, `dgram` or `dns`, which all pass
+ * here. It stops code that means no harm; it is no wall against code that does (SECURITY.md).
+ */
+export function closeNetwork(): void {
+  const refuse = (): never => {
+    throw new RethinkError('PLUGIN_NETWORK', 'the network is closed to stages and plugins', {
+      hint: 'weights come by stages.checkpoint(), data by the roles of the benchmark file',
+    });
+  };
+  net.Socket.prototype.connect = refuse;
+  net.Server.prototype.listen = refuse;
+  for (const name of ['bind', 'connect', 'send'] as const) dgram.Socket.prototype[name] = refuse;
+  for (const resolver of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
+    for (const name of Object.keys(resolver)) {
+      if (/^(lookup|resolve|reverse)/.test(name)) Object.assign(resolver, { [name]: refuse });
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+type Functions = Record<string, AnyFunction>;
+
+/** Functions whose first argument is a path that is read. */
+const readers = [
+  'open', 'openSync', 'readFile', 'readFileSync', 'createReadStream', 'openAsBlob', 'readdir', 'readdirSync',
+  'copyFile', 'copyFileSync', 'cp', 'cpSync', 'link', 'linkSync', 'rename', 'renameSync',
+]; // prettier-ignore
+const promiseReaders = ['open', 'readFile', 'copyFile', 'cp', 'link', 'rename'];
+
+/** Files of a data set: its annotation file, and the folder of its images. */
+export interface AuditedFiles {
+  readonly annotations?: string;
+  readonly images: string;
+}
+
+/**
+ * Notices which files of a data set are opened through Node's `fs` in this thread: how a plugin that reads validation
+ * data past the contract is found out. It is a tripwire, not a wall: libraries with native code of their own (sharp,
+ * for instance) open files without `fs`, and so do other processes. Each thread that runs plugins has a watch of its
+ * own and tells the stage's, by `takeNews` and `add`.
+ *
+ * Begin before any plugin is loaded, so that no plugin holds the functions as they were.
+ */
+export class ReadWatch {
+  private readonly opened = new Set<string>();
+  private news: string[] = [];
+  private readonly restore: (() => void)[] = [];
+  private readonly roots: readonly string[];
+
+  constructor(readonly files: AuditedFiles) {
+    const { annotations, images } = files;
+    this.roots = [images, ...(annotations === undefined ? [] : [annotations])].flatMap((path) => [
+      resolve(path),
+      real(path),
+    ]);
+    this.wrap(fs as unknown as Functions, readers);
+    this.wrap(fs.promises as unknown as Functions, promiseReaders);
+    syncBuiltinESMExports();
+  }
+
+  /** @returns files that were opened since the last call */
+  takeNews(): string[] {
+    return this.news.splice(0);
+  }
+
+  /** @param files that another thread's watch saw opened */
+  add(files: readonly string[]): void {
+    for (const file of files) this.opened.add(file);
+  }
+
+  /**
+   * Ends the watch.
+   *
+   * @param listPictures reads the data set's list: only asked for where a file in its folder was opened, which splits may
+   * share
+   * @returns ids of the pictures that were opened; all of them where the annotation file was
+   */
+  async end(
+    listPictures: () => Promise<readonly { readonly id: number; readonly file: string }[]>,
+  ): Promise<number[]> {
+    for (const undo of this.restore.splice(0)) undo();
+    syncBuiltinESMExports();
+    if (this.opened.size === 0) return [];
+    const { annotations, images } = this.files;
+    const listed = await listPictures();
+    const has = (path: string): boolean => this.opened.has(resolve(path)) || this.opened.has(real(path));
+    if (annotations !== undefined && has(annotations)) return listed.map(({ id }) => id);
+    return listed.filter(({ file }) => has(join(images, file))).map(({ id }) => id);
+  }
+
+  private wrap(module: Functions, names: readonly string[]): void {
+    const note = (path: unknown): void => this.note(path);
+    for (const name of names) {
+      const original = module[name];
+      if (typeof original !== 'function') continue;
+      module[name] = Object.assign(function (this: unknown, ...args: unknown[]) {
+        note(args[0]);
+        return original.apply(this, args);
+      }, original);
+      this.restore.push(() => (module[name] = original));
+    }
+  }
+
+  private note(path: unknown): void {
+    const text = pathOf(path);
+    if (text === undefined) return;
+    for (const candidate of new Set([resolve(text), real(text)])) {
+      const isWatched = this.roots.some((root) => candidate === root || candidate.startsWith(root + sep));
+      if (!isWatched || this.opened.has(candidate)) continue;
+      this.opened.add(candidate);
+      this.news.push(candidate);
+    }
+  }
+}
+
+// As it was before any watch.
+const realpathSync = fs.realpathSync.native;
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+function pathOf(path: unknown): string | undefined {
+  if (typeof path === 'string') return path;
+  if (Buffer.isBuffer(path)) return path.toString();
+  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
+  return undefined;
+}

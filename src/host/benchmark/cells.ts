@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { suggest } from '../../core/text/did-you-mean';
+import type { TrialAxes } from '../../core/plan/plan';
+
+function oneOrMore<T extends z.ZodType>(value: T) {
+  return z.union([value.transform((single) => [single]), z.array(value).min(1)]);
+}
+
+const name = oneOrMore(z.string());
+
+/** A part of the matrix: all points whose values are among those named; an axis that is not named takes all of its own. */
+export const cellBlock = z.strictObject({
+  init: name.optional(),
+  augmentation: name.optional(),
+  strategy: name.optional(),
+  fraction: oneOrMore(z.number()).optional(),
+});
+
+export const cellsSpec = z.array(cellBlock).min(1).meta({
+  description:
+    'the parts of the matrix that are run; a point in several of them runs once. Absent: all of it',
+});
+export type Cells = z.output<typeof cellsSpec>;
+
+const axisNames = ['init', 'augmentation', 'strategy', 'fraction'] as const;
+
+/** Whether a point lies in one of the parts. */
+export function isAmong(axes: TrialAxes, cells: Cells): boolean {
+  return cells.some((block) =>
+    axisNames.every((axis) => {
+      const values: readonly (string | number)[] | undefined = block[axis];
+      return values === undefined || values.includes(axes[axis]);
+    }),
+  );
+}
+
+/** Values that no axis has, with their place in `cells`. */
+export function strangeValues(
+  cells: Cells,
+  known: Readonly<Record<(typeof axisNames)[number], readonly (string | number)[]>>,
+): { path: (string | number)[]; message: string }[] {
+  return cells.flatMap((block, index) =>
+    axisNames.flatMap((axis) =>
+      [...(block[axis] ?? [])]
+        .filter((value) => !known[axis].includes(value))
+        .map((value) => ({
+          path: [index, axis],
+          message: `the axis ${axis} has no ${value}; ${suggest(String(value), known[axis].map(String))}`,
+        })),
+    ),
+  );
+}

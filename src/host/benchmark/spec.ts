@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { cellBlock, cellsSpec, strangeValues } from './cells';
+import { costFactorsSpec } from '../../core/cost/factors';
+import { datasetSpec } from '../../core/plan/dataset-spec';
+import { detectorSpec } from '../../core/plan/detector-spec';
+import { checkClaim, claimsSpec, type AxisValues } from '../../statistics/claims/spec';
+import { checkReference, referenceSpec } from '../../statistics/claims/reference-spec';
+import { scheduleSpec } from '../../core/plan/schedule';
+
+const entryName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9+._-]*$/,
+    'letters, digits, "+", ".", "_" and "-", so that it can be named on the command line',
+  );
+
+/** A plugin on an axis: its name, or its name with options and, where one plugin stands there twice, a name of its own. */
+const axisEntry = z.union([
+  entryName.transform((use) => ({ use, name: use, options: {} })),
+  z
+    .strictObject({
+      use: entryName.meta({ description: 'name of the plugin' }),
+      name: entryName.optional().meta({ description: 'name on the axis; by default the plugin’s' }),
+      options: z.record(z.string(), z.json()).default({}).meta({ description: 'options of the plugin' }),
+    })
+    .transform((entry) => ({ use: entry.use, name: entry.name ?? entry.use, options: entry.options })),
+]);
+export type AxisEntry = z.output<typeof axisEntry>;
+
+function distinct<T>(describe: (item: T) => string) {
+  return (items: T[], context: z.RefinementCtx) => {
+    const seen = new Set<string>();
+    items.forEach((item, index) => {
+      const name = describe(item);
+      if (seen.has(name)) {
+        context.addIssue({
+          code: 'custom',
+          path: [index],
+          message: `"${name}" stands twice on this axis; give one of them another name`,
+        });
+      }
+      seen.add(name);
+    });
+  };
+}
+
+const pluginAxis = z
+  .array(axisEntry)
+  .min(1)
+  .superRefine(distinct((entry: AxisEntry) => entry.name));
+
+/** A benchmark file after `extends`. */
+export const benchmarkSpec = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and "-"'),
+    title: z.string().min(1),
+    description: z.string().default(''),
+    dataset: datasetSpec,
+    /** Seed of the shuffle that labelled fractions are cut from; the same for every trial. */
+    splitSeed: z.int().min(0).default(0),
+    stratified: z.boolean().default(false).meta({
+      description: 'labelled fractions have their share of each class (by the rarest one of a picture)',
+    }),
+    pool: z.enum(['unlabelled', 'rest']).default('unlabelled').meta({
+      description:
+        'what strategies get as unlabelled pictures: the data set’s own, or the labelled pictures that a fraction leaves, their labels hidden',
+    }),
+    detector: detectorSpec,
+    schedule: scheduleSpec,
+    schedules: z
+      .array(
+        z.strictObject({
+          where: cellBlock,
+          steps: z.int().positive().optional(),
+          batch: z.int().positive().optional(),
+          learningRate: z.number().positive().optional(),
+          warmupSteps: z.int().min(0).optional(),
+        }),
+      )
+      .default([])
+      .meta({
+        description:
+          'other schedules for parts of the matrix, as the paper trains its weakest augmentation shorter; of several that fit the last one counts',
+      }),
+    axes: z.strictObject({
+      init: pluginAxis,
+      augmentation: pluginAxis,
+      strategy: pluginAxis,
+      fraction: z.array(z.number().gt(0).max(1)).min(1).superRefine(distinct(String)),
+      seed: z.array(z.int().min(0).max(1_000_000)).min(1).superRefine(distinct(String)),
+    }),
+    cells: cellsSpec.optional(),
+    /** What the results are said to show; each claim gets a verdict. `docs/claims.md` explains the form. */
+    claims: claimsSpec.default([]),
+    /** Published numbers of others for cells that correspond; `docs/claims.md` explains the form. */
+    reference: referenceSpec.optional(),
+    evaluation: z
+      .strictObject({
+        points: z.int().min(1).max(1000).default(1).meta({
+          description:
+            'AP at so many evenly spaced steps of every training of a detector, its end included; 1 = at the end only',
+        }),
+        heldOut: z.number().min(0).max(0.5).default(0.1).meta({
+          description:
+            'share of the classification and of the other detection data that no stage trains on; pre-trained backbones are measured there in their own task. 0 = none',
+        }),
+      })
+      .prefault({}),
+    controls: z.enum(['none', 'matched']).default('none').meta({
+      description:
+        'matched: beside every trial whose strategy trains further than one supervised schedule, a supervised one with the same compute and as many schedules',
+    }),
+    /** Prices and carbon by which cost is shown; what is left out comes from the configuration, then from list prices. */
+    cost: costFactorsSpec.optional(),
+    plugins: z.array(z.string()).default([]).meta({
+      description:
+        'further plugins: folders with <kind>/<name>/index.ts, relative to the file, or installed npm packages',
+    }),
+    limits: z
+      .strictObject({
+        stageMinutes: z
+          .number()
+          .positive()
+          .default(24 * 60),
+        stageMemoryGiB: z.number().positive().optional(),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ axes, cells = [], schedules, claims, controls, reference }, context) => {
+    const values = axisValues(axes);
+    const blocks = schedules.map(({ where }) => where);
+    for (const {
+      path: [index, ...rest],
+      message,
+    } of strangeValues(blocks, values)) {
+      context.addIssue({ code: 'custom', path: ['schedules', index!, 'where', ...rest], message });
+    }
+    for (const { path, message } of strangeValues(cells, values)) {
+      context.addIssue({ code: 'custom', path: ['cells', ...path], message });
+    }
+    claims.forEach((claim, index) => {
+      for (const { path, message } of checkClaim(claim, values, controls === 'matched')) {
+        context.addIssue({ code: 'custom', path: ['claims', index, ...path], message });
+      }
+    });
+    const ids = claims.map(({ id }) => id);
+    for (const { path, message } of reference === undefined ? [] : checkReference(reference, values, ids)) {
+      context.addIssue({ code: 'custom', path: ['reference', ...path], message });
+    }
+  });
+export type Benchmark = z.output<typeof benchmarkSpec>;
+
+/** The values that claims and effects may name, in the order of the file; fractions ascending. */
+export function axisValues(axes: {
+  readonly init: readonly { name: string }[];
+  readonly augmentation: readonly { name: string }[];
+  readonly strategy: readonly { name: string }[];
+  readonly fraction: readonly number[];
+}): AxisValues {
+  const names = (entries: readonly { name: string }[]) => entries.map((entry) => entry.name);
+  return {
+    init: names(axes.init),
+    augmentation: names(axes.augmentation),
+    strategy: names(axes.strategy),
+    fraction: [...axes.fraction].sort((a, b) => a - b),
+  };
+}
+
+/** JSON Schema of benchmark files, for editors. `extends` may supply what a file leaves out, so nothing is required. */
+export function benchmarkJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(benchmarkSpec, { io: 'input', unrepresentable: 'any' }) as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
+  delete schema.required;
+  schema.properties = {
+    extends: {
+      description: 'another benchmark file whose settings, or some of them, this one takes over',
+      anyOf: [
+        { type: 'string' },
+        {
+          type: 'object',
+          properties: { file: { type: 'string' }, only: { type: 'array', items: { type: 'string' } } },
+          required: ['file', 'only'],
+          additionalProperties: false,
+        },
+      ],
+    },
+    ...schema.properties,
+  };
+  return schema;
+}

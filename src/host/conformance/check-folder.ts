@@ -1,0 +1,32 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { entryOf } from '../../core/catalog/discover';
+import type { PluginKind } from '../../contract';
+import { checkPlugin, type CheckReport } from './check-plugin';
+import { packageFolder } from '../../core/files/package-folder';
+
+export { formatFinding } from './format';
+
+export interface FolderCheck {
+  readonly kind: PluginKind;
+  readonly name: string;
+  readonly folder: string;
+  readonly trial: boolean;
+}
+
+/** Checks a plugin by its folder, for tests: no configuration, data kept from one run of the tests to the next. */
+export function checkFolder({ kind, name, folder, trial }: FolderCheck): Promise<CheckReport> {
+  const backend = process.env['RETHINK_BACKEND'] ?? 'tensorflow';
+  return checkPlugin({
+    plugin: { kind, name, folder, entry: entryOf(folder) },
+    roots: [resolve(folder, '..', '..'), join(packageFolder, 'plugins')],
+    folder: dataFolder(),
+    backend: backend as Parameters<typeof checkPlugin>[0]['backend'],
+    trial,
+  });
+}
+
+/** The data of the tiny benchmark hold for every plugin, so that they are made once. */
+function dataFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rethink-bench', 'check');
+}

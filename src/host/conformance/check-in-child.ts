@@ -1,0 +1,85 @@
+import { fork } from 'node:child_process';
+import type { CheckMessage } from './check-process';
+import { type CheckOutcome, finding, type Finding } from './finding';
+import { patient } from './timeouts';
+import type { CheckSetting } from './target';
+import { type CheckId, checksOf } from './suite';
+import { nodeArguments } from '../../core/process/node-arguments';
+
+/** What the host tells of a check as it goes. */
+export interface CheckListener {
+  begun?(check: CheckId, title: string): void;
+  ended?(outcome: CheckOutcome): void;
+}
+
+/**
+ * Runs the checks that run the plugin's code in a process of their own: a plugin that hangs, exits or crashes costs the
+ * checks that were still to come.
+ */
+export function checkInChild(setting: CheckSetting, listener: CheckListener = {}): Promise<CheckOutcome[]> {
+  const checks = checksOf(setting.kind).filter(({ id }) => id !== 'trial');
+  const outcomes: CheckOutcome[] = [];
+  const child = fork(require.resolve('./check-process'), {
+    execArgv: [...nodeArguments],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2' },
+  });
+  return new Promise((resolve) => {
+    let current: CheckId = 'shape';
+    let complaint = '';
+    let timer: NodeJS.Timeout | undefined;
+    const add = (outcome: CheckOutcome) => {
+      outcomes.push(outcome);
+      listener.ended?.(outcome);
+    };
+    const settle = (broken?: Finding) => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      child.kill('SIGKILL');
+      for (const { id, title } of checks.slice(outcomes.length)) {
+        const blamed = broken !== undefined && id === current;
+        const findings = blamed ? [broken] : [];
+        add({ check: id, title, status: blamed ? 'failed' : 'skipped', findings, seconds: 0 });
+      }
+      resolve(outcomes);
+    };
+    const watch = () => {
+      clearTimeout(timer);
+      const patience = patient(setting.patience ?? checks.find(({ id }) => id === current)!.patience);
+      timer = setTimeout(
+        () =>
+          settle(finding('CHECK_HUNG', `no answer for ${Math.round(patience)} s while checking: ${current}`)),
+        patience * 1000,
+      );
+    };
+    child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)));
+    child.on('message', (message: CheckMessage) => {
+      switch (message.type) {
+        case 'begun': {
+          current = message.check;
+          watch();
+          const { title } = checks.find(({ id }) => id === current)!;
+          return listener.begun?.(current, title);
+        }
+        case 'ended':
+          return add(message.outcome);
+        case 'done':
+          return settle();
+      }
+    });
+    child.on('error', (error) => settle(finding('CHECK_ENDED', error.message)));
+    child.on('exit', (code, signal) => {
+      const last = complaint.trim().split('\n').at(-1);
+      const how = signal ?? `exit code ${code}`;
+      settle(
+        finding(
+          'CHECK_ENDED',
+          `its process ended (${how}) while checking: ${current}${last ? `: ${last}` : ''}`,
+        ),
+      );
+    });
+    watch();
+    child.send(setting);
+  });
+}

@@ -1,0 +1,87 @@
+import { createImage, createRandom, type RgbImage, type Sample, type SampleObject } from '../../../contract';
+
+/** Side of the input that augmentations are tried with. */
+export const INPUT_SIZE = 64;
+
+/** A picture with soft dark texture: colour operations have something to work on, and paint stands out. */
+export function texture(width: number, height: number, seed: string | number = 'texture'): RgbImage {
+  const image = createImage(width, height, [40, 50, 60]);
+  const random = createRandom(seed);
+  for (let i = 0; i < image.data.length; i++) image.data[i]! += random.integer(40);
+  return image;
+}
+
+/** Two objects, of which one touches the border. */
+export function exampleSample(width: number, height: number, seed: string | number = 'texture'): Sample {
+  return {
+    image: texture(width, height, seed),
+    objects: [
+      { xMin: 0, yMin: 0, xMax: width / 2, yMax: height / 3, category: 0 },
+      { xMin: width / 4, yMin: height / 4, xMax: width / 2, yMax: height / 2, category: 1, score: 0.6 },
+    ],
+  };
+}
+
+/** Distance of painted pixels from the texture, on every channel. */
+const PAINT = 120;
+
+/** The picture with the pixels of a box made brighter. */
+export function paint(image: RgbImage, { xMin, yMin, xMax, yMax }: SampleObject): RgbImage {
+  const data = image.data.slice();
+  for (let y = yMin; y < yMax; y++) {
+    for (let i = (y * image.width + xMin) * 3; i < (y * image.width + xMax) * 3; i++) data[i]! += PAINT;
+  }
+  return { ...image, data };
+}
+
+export interface Rectangle {
+  readonly xMin: number;
+  readonly yMin: number;
+  readonly xMax: number;
+  readonly yMax: number;
+}
+
+/** Share of the pixels that are left out at each end: operations on the whole picture change a few far away. */
+const TRIM = 0.02;
+
+/**
+ * Where the two pictures differ: the rectangle around the pixels that differ most, and how many these are.
+ * `undefined` where the pictures are equal or of different size.
+ */
+export function whereTheyDiffer(
+  first: RgbImage,
+  second: RgbImage,
+): { readonly around: Rectangle; readonly pixels: number } | undefined {
+  const { width, height } = first;
+  if (second.width !== width || second.height !== height) return undefined;
+  const differences = new Float64Array(width * height);
+  for (let i = 0; i < first.data.length; i++) {
+    differences[Math.floor(i / 3)]! += Math.abs(first.data[i]! - second.data[i]!);
+  }
+  const limit = Math.max(30, differences.reduce((most, value) => Math.max(most, value), 0) / 2);
+  const xs: number[] = [];
+  const ys: number[] = [];
+  differences.forEach((difference, place) => {
+    if (difference < limit) return;
+    xs.push(place % width);
+    ys.push(Math.floor(place / width));
+  });
+  if (xs.length === 0) return undefined;
+  const [xMin, xMax] = ends(xs);
+  const [yMin, yMax] = ends(ys);
+  return { around: { xMin, yMin, xMax: xMax + 1, yMax: yMax + 1 }, pixels: xs.length };
+}
+
+function ends(values: number[]): [number, number] {
+  const sorted = values.sort((a, b) => a - b);
+  const cut = Math.floor(sorted.length * TRIM);
+  return [sorted[cut]!, sorted[sorted.length - 1 - cut]!];
+}
+
+export function overlap(a: Rectangle, b: Rectangle): number {
+  const width = Math.min(a.xMax, b.xMax) - Math.max(a.xMin, b.xMin);
+  const height = Math.min(a.yMax, b.yMax) - Math.max(a.yMin, b.yMin);
+  if (width <= 0 || height <= 0) return 0;
+  const area = ({ xMin, yMin, xMax, yMax }: Rectangle) => (xMax - xMin) * (yMax - yMin);
+  return (width * height) / (area(a) + area(b) - width * height);
+}

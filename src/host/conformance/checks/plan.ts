@@ -1,0 +1,53 @@
+import { buildPlan, type PlanWithRuns } from '../../planning/build-plan';
+import { withCheckpoints } from '../../planning/resolve-checkpoints';
+import { identifySource } from '../../planning/resolve-source';
+import type { PlannedTrial } from '../../../core/plan/plan';
+import { readBenchmark } from '../../benchmark/read';
+import { Catalog } from '../../../core/catalog/catalog';
+import { finding, type Finding, isRule } from '../finding';
+import { quiet, type Subject } from '../target';
+
+/** Plans the tiny benchmark, two seeds, as the host's planning process does. */
+export async function planTiny({ setting }: Subject): Promise<PlanWithRuns> {
+  const { file, benchmark } = readBenchmark(setting.benchmark);
+  return withCheckpoints(
+    (source) => identifySource(source, file, quiet),
+    (checkpoints) =>
+      buildPlan({
+        file,
+        benchmark,
+        selection: new Map(),
+        data: setting.data,
+        engine: setting.engine,
+        catalog: new Catalog(setting.roots),
+        logger: quiet,
+        checkpoints,
+      }),
+  );
+}
+
+const notWhatWasPromised = new Set(['PLAN_NOT_A_DETECTOR', 'PLAN_REQUEST']);
+
+export function planFindings({ plan }: PlanWithRuns): Finding[] {
+  const { skipped } = plan.trials[0] as PlannedTrial;
+  if (skipped === undefined) return [];
+  const { code, reason } = skipped;
+  if (isRule(code)) return [finding(code, reason)];
+  return [finding(notWhatWasPromised.has(code) ? 'CHECK_PLAN_RESULT' : 'CHECK_THREW', `${reason} [${code}]`)];
+}
+
+/** Planning twice gives the same stages; a strategy's detector is another one for another seed. */
+export async function checkPlanDeterminism(subject: Subject): Promise<Finding[]> {
+  const [first, second] = [await planTiny(subject), await planTiny(subject)];
+  const keys = ({ plan }: PlanWithRuns) => plan.trials.map((trial) => trial.stageKeys.join());
+  const [one, other] = keys(first);
+  if (keys(second).join(';') !== keys(first).join(';')) {
+    return [finding('CHECK_NOT_REPEATABLE', 'planning the same trial twice gave other stages', planMend)];
+  }
+  if (subject.setting.kind === 'strategy' && one === other) {
+    return [finding('CHECK_SEED_IGNORED', 'trials of seed 0 and seed 1 have the very same stages')];
+  }
+  return [];
+}
+
+const planMend = 'let a plan follow from its context and options alone: no Math.random(), clock or files';

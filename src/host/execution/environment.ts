@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { cpus, hostname, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { RunEnvironment } from '../../core/plan/run-events';
+import { readCpuShare } from './slots';
+import { packageFolder } from '../../core/files/package-folder';
+
+const run = promisify(execFile);
+
+async function output(command: string, args: readonly string[], cwd?: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(command, args, { cwd, timeout: 10_000 });
+    return stdout.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Commit and state of the project's own repository; of no other one in which a package may happen to lie. */
+async function gitState(): Promise<Pick<RunEnvironment, 'commit' | 'dirty'>> {
+  if (!existsSync(join(packageFolder, '.git'))) return {};
+  const [commit, changes] = await Promise.all([
+    output('git', ['rev-parse', 'HEAD'], packageFolder),
+    output('git', ['status', '--porcelain'], packageFolder),
+  ]);
+  return commit === undefined ? {} : { commit, dirty: changes !== undefined && changes !== '' };
+}
+
+async function gpuName(): Promise<string | undefined> {
+  const names = await output('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader']);
+  if (names === undefined || names === '') return undefined;
+  const lines = names.split('\n');
+  return lines.length === 1 ? lines[0] : `${lines.length} × ${lines[0]}`;
+}
+
+/** os.cpus() says "unknown" on some ARM machines and small virtual ones. */
+function cpuModel(): string {
+  const model = cpus()[0]?.model.trim();
+  return model === undefined || model === '' || model === 'unknown' ? `${process.arch} CPU` : model;
+}
+
+/**
+ * The machine and the software of a run, all of it captured.
+ *
+ * @param engine version of the tensor engine, as the stage keys have it
+ */
+export async function captureEnvironment(backend: string, engine: string): Promise<RunEnvironment> {
+  const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const [git, gpu] = await Promise.all([gitState(), gpuName()]);
+  return {
+    hostname: hostname(),
+    platform: `${platform()} ${release()} ${process.arch}`,
+    cpu: cpuModel(),
+    cores: readCpuShare().count,
+    memoryBytes: totalmem(),
+    ...(gpu === undefined ? {} : { gpu }),
+    node: process.version,
+    backend,
+    engine,
+    rethink: version,
+    ...git,
+  };
+}

@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArtifactStore, type Quarantined } from '../../core/artifact/artifact-store';
+import type { Plan } from '../../core/plan/plan';
+import type { PlannedStage } from '../../core/plan/stage';
+import { captureEnvironment } from './environment';
+import type { RecordedDataset, StageFailure } from '../../core/plan/run-events';
+import { FailureRecords } from './failure-records';
+import { keptStages } from '../planning/imported-stages';
+import { Listeners } from './listeners';
+import { PlanRun, type PlanRunResult } from './plan-run';
+import { Scheduler } from './scheduler';
+import { planSlots, readCpuShare } from './slots';
+import { pointFile } from '../../core/plan/stage-job';
+import { workOf } from '../../core/plan/work';
+import { WorkspaceLock } from './workspace-lock';
+import { type RunOptions } from './run-options';
+
+export interface RunSummary {
+  /** `unchanged`: every artifact was there already. */
+  readonly status: 'done' | 'unchanged' | 'failed' | 'cancelled';
+  readonly reused: readonly string[];
+  readonly finished: readonly string[];
+  readonly failed: readonly { readonly stage: PlannedStage; readonly failure: StageFailure }[];
+  readonly blocked: readonly { readonly stage: PlannedStage; readonly because: PlannedStage }[];
+  readonly quarantined: readonly Quarantined[];
+  readonly cancelled: boolean;
+  /** Why the run ended early by itself: a full disk. */
+  readonly stopped?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly wallSeconds: number;
+}
+
+/**
+ * Runs what of a plan is not in the workspace yet, each stage in a process of its own. A stage that fails takes the
+ * stages that need it with it, and no others; it is never taken for finished.
+ *
+ * @throws RethinkError when the run can't begin (`WORKSPACE_BUSY`, `READ_ONLY`, `DISK_FULL`, …), and what a listener
+ *   throws, after all stages were stopped; finished artifacts stay in both cases
+ */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSummary> {
+  const start = performance.now();
+  const command = options.command ?? process.argv.slice(1).join(' ');
+  const environment = options.environment ?? (await captureEnvironment(options.backend, options.engine));
+  const lock = WorkspaceLock.acquire(options.workspace, command);
+  try {
+    lock.endOrphans();
+    const store = new ArtifactStore(options.workspace);
+    store.cleanLeftovers();
+    const { present, quarantined } = await store.take(
+      plan.stages.map(({ key }) => key),
+      options.verifyArtifacts ? 'sums' : 'sizes',
+    );
+    for (const { key, keepSteps } of plan.stages) {
+      // Trained before without being asked for these weights: it is trained again, and what was made from it stays.
+      if (keepSteps && present.has(key) && store.lacks(key, keepSteps.map(pointFile))) present.delete(key);
+    }
+    removeTraces(options.workspace, present);
+    const { kept = () => false } = options;
+    for (const key of keptStages(plan.stages, present, kept)) present.add(key);
+    const slots = planSlots(readCpuShare(), {
+      threads: options.threads ?? 1,
+      gpus: options.gpus,
+      requested: options.slots,
+    });
+    const listeners = new Listeners(options.listeners ?? []);
+    const reused = plan.stages.filter(({ key }) => present.has(key)).map(({ key }) => key);
+    await listeners.emit('runStarted', {
+      plan,
+      environment,
+      reused,
+      slots: slots.length,
+      command,
+      quarantined,
+      datasets: recordedDatasets(options),
+      copies: options.copies,
+      plugins: options.plugins,
+    });
+    const isDone = reused.length === plan.stages.length;
+    const run = isDone
+      ? undefined
+      : new PlanRun(options, {
+          store,
+          listeners,
+          environment,
+          slots,
+          lock,
+          failures: new FailureRecords(options.workspace),
+          scheduler: new Scheduler(plan.stages, present, (stage) => workOf(stage)),
+          logFolder: join(options.workspace, 'logs'),
+        });
+    const { finished, failed, blocked, cancelled, stopped, fatal } =
+      run === undefined ? nothingRun : await run.toEnd();
+    const wallSeconds = (performance.now() - start) / 1000;
+    await listeners.emit('runFinished', {
+      finished: finished.length,
+      failed: failed.length,
+      blocked: blocked.length,
+      cancelled,
+      wallSeconds,
+    });
+    if (fatal !== undefined) throw fatal.error;
+    const status = cancelled
+      ? 'cancelled'
+      : failed.length > 0
+        ? 'failed'
+        : finished.length === 0
+          ? 'unchanged'
+          : 'done';
+    return { status, reused, finished, failed, blocked, quarantined, cancelled, stopped, wallSeconds };
+  } finally {
+    lock.release();
+  }
+}
+
+const nothingRun: PlanRunResult = { finished: [], failed: [], blocked: [], cancelled: false };
+
+function recordedDatasets({ datasets, hiddenTruth }: RunOptions): Record<string, RecordedDataset> {
+  return Object.fromEntries(
+    Object.entries(datasets).map(([role, location]) => [
+      location.digest,
+      role === 'unlabelled' && hiddenTruth?.annotations !== undefined
+        ? { ...location, truth: hiddenTruth.annotations }
+        : location,
+    ]),
+  );
+}
+
+/** A host that died between an artifact and its tidying left a resume point or a failure of a finished stage. */
+function removeTraces(workspace: string, finished: ReadonlySet<string>): void {
+  const resume = join(workspace, 'resume');
+  const keys = existsSync(resume) ? readdirSync(resume).filter((name) => finished.has(name)) : [];
+  for (const key of keys) rmSync(join(resume, key), { recursive: true, force: true });
+  const failures = new FailureRecords(workspace);
+  for (const key of failures.keys()) if (finished.has(key)) failures.remove(key);
+}

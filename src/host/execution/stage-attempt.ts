@@ -1,0 +1,186 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { RunEnvironment, StageFailure } from '../../core/plan/run-events';
+import type { StageLimits } from './limits';
+import { nodeArguments } from '../../core/process/node-arguments';
+import { HOST_VARIABLE } from '../../core/process/parent-death-watchdog';
+import { identify, killGroup, type ProcessIdentity } from '../../core/process/process-tree';
+import { type HostMessage, type StageMessage, stageMessageSchema } from '../../core/plan/protocol';
+import type { Slot } from './slots';
+import { stageEnvironment } from './stage-environment';
+import type { StageLog } from './stage-log';
+import { type Breach, StageMonitor } from './stage-monitor';
+import type { StageJob, StageProgress } from '../../core/plan/stage-job';
+
+export interface AttemptOptions {
+  readonly job: StageJob;
+  readonly slot: Slot;
+  readonly limits: StageLimits;
+  readonly environment: RunEnvironment;
+  readonly log: StageLog;
+  readonly runnersModule?: string;
+  /** Seconds between the request to stop and SIGKILL. */
+  readonly graceSeconds: number;
+  /** The stage is to end at a point from which it can go on. */
+  readonly stop: AbortSignal;
+  /** The stage is to end at once. */
+  readonly kill: AbortSignal;
+  readonly progress: (progress: StageProgress) => void;
+  readonly started?: (identity: ProcessIdentity) => void;
+  readonly ended?: (pid: number) => void;
+}
+
+export type AttemptFailure = Pick<StageFailure, 'kind' | 'code' | 'message' | 'hint'>;
+/** `undefined`: the artifact lies sealed in the job's output folder. */
+export type AttemptResult = AttemptFailure | undefined;
+
+const stageProcessFile = require.resolve('../stages/stage-process');
+
+const TASKSET = ['/usr/bin/taskset', '/bin/taskset', '/usr/local/bin/taskset'].find(existsSync);
+
+/** After the process itself, how long its output may still come (a grandchild may hold the pipe). */
+const DRAIN_MS = 500;
+
+function start({ stage, threads }: StageJob, slot: Slot): ChildProcess {
+  const pinned = TASKSET !== undefined && slot.cores.length > 0;
+  return fork(stageProcessFile, [], {
+    ...(pinned
+      ? { execPath: TASKSET, execArgv: ['-c', slot.cores.join(','), process.execPath, ...nodeArguments] }
+      : { execArgv: [...nodeArguments] }),
+    env: {
+      ...stageEnvironment(process.env, stage.kind, slot, threads),
+      [HOST_VARIABLE]: String(process.pid),
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A process group of its own: it is ended with all that it started, and the terminal's Ctrl-C passes it by.
+    detached: true,
+  });
+}
+
+/** Runs one stage once, in a process of its own that is watched from here. Never throws for what the stage does. */
+export async function attemptStage(options: AttemptOptions): Promise<AttemptResult> {
+  const { job, slot, limits, environment, log } = options;
+  const child = start(job, slot);
+  const pid = child.pid;
+  if (pid === undefined) {
+    const [error] = (await once(child, 'error')) as [Error];
+    return { kind: 'error', code: 'STAGE_SPAWN', message: `no process could be started: ${error.message}` };
+  }
+  const exited = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+    child.once('exit', (code, signal) => resolve([code, signal]));
+  });
+  // Its last words may arrive after its end.
+  const silent = new Promise<void>((resolve) => child.once('disconnect', resolve));
+  const identity = identify(pid);
+  if (identity) options.started?.(identity);
+  log.follow(child.stdout!, 'stdout');
+  log.follow(child.stderr!, 'stderr');
+
+  let last: StageMessage | undefined;
+  let breach: Breach | undefined;
+  let asked = false;
+  let graceTimer: NodeJS.Timeout | undefined;
+  const send = (message: HostMessage): void => {
+    // The channel closes with the process; its end is heard anyway.
+    if (child.connected) child.send(message, () => undefined);
+  };
+  const killNow = (): void => killGroup(pid, monitor.descendants);
+  const askToStop = (): void => {
+    if (asked) return;
+    asked = true;
+    send({ type: 'stop' });
+    child.kill('SIGTERM');
+    graceTimer = setTimeout(killNow, options.graceSeconds * 1000);
+  };
+  const monitor = new StageMonitor(pid, limits, [job.outputFolder, job.resumeFolder], (found) => {
+    breach = found;
+    if (found.urgent) killNow();
+    else askToStop();
+  });
+  child.on('error', () => undefined);
+  child.on('message', (message) => {
+    const parsed = stageMessageSchema.safeParse(message);
+    if (!parsed.success || last !== undefined) return;
+    if (parsed.data.type === 'progress') options.progress(parsed.data.progress);
+    else last = parsed.data;
+  });
+  options.stop.addEventListener('abort', askToStop);
+  options.kill.addEventListener('abort', killNow);
+  if (options.kill.aborted) killNow();
+  else if (options.stop.aborted) askToStop();
+
+  const device = deviceName(options);
+  send({ type: 'run', job, device, environment, runnersModule: options.runnersModule });
+
+  const [code, signal] = await exited;
+  monitor.stop();
+  clearTimeout(graceTimer);
+  options.stop.removeEventListener('abort', askToStop);
+  options.kill.removeEventListener('abort', killNow);
+  killGroup(pid, monitor.descendants);
+  options.ended?.(pid);
+  await within(DRAIN_MS, silent);
+  await drained(child);
+
+  if (last?.type === 'done') return undefined;
+  if (breach !== undefined) return breachFailure(breach);
+  if (asked || options.kill.aborted) {
+    return { kind: 'cancelled', code: 'CANCELLED', message: 'the run was stopped' };
+  }
+  if (last?.type === 'failed') {
+    const { message, hint } = last;
+    return { kind: last.code === 'DIVERGED' ? 'diverged' : 'error', code: last.code, message, hint };
+  }
+  return crash(code, signal, log.ending);
+}
+
+function deviceName({ job, slot, environment }: AttemptOptions): string {
+  if (slot.gpu !== undefined && environment.gpu !== undefined) return environment.gpu;
+  return `${environment.cpu}, ${job.threads} ${job.threads === 1 ? 'thread' : 'threads'}`;
+}
+
+function breachFailure({ kind, code, message, hint }: Breach): AttemptFailure {
+  return { kind, code, message, hint };
+}
+
+function crash(code: number | null, signal: NodeJS.Signals | null, ending: string): AttemptFailure {
+  if (ending.includes('JavaScript heap out of memory')) {
+    return {
+      kind: 'memory',
+      code: 'STAGE_HEAP',
+      message: 'its JavaScript heap was full',
+      hint: 'it keeps too much in JavaScript arrays; the stage log has the whole story',
+    };
+  }
+  if (signal === null) {
+    return {
+      kind: 'crash',
+      code: 'STAGE_EXITED',
+      message: `its process ended with exit code ${code} before the stage was done`,
+      hint: 'something called process.exit; the stage log has the whole story',
+    };
+  }
+  return {
+    kind: 'crash',
+    code: 'STAGE_KILLED',
+    message: `its process was ended by ${signal}`,
+    hint:
+      signal === 'SIGKILL'
+        ? 'the system may have run out of memory, or somebody killed it'
+        : 'native code crashed; the stage log may say more',
+  };
+}
+
+async function drained(child: ChildProcess): Promise<void> {
+  const streams = [child.stdout!, child.stderr!].filter((stream) => !stream.closed);
+  await within(DRAIN_MS, Promise.all(streams.map((stream) => once(stream, 'close'))));
+  for (const stream of streams) stream.destroy();
+}
+
+async function within(milliseconds: number, event: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([event, late]);
+  clearTimeout(timer);
+}

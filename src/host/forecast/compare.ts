@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { replaceFileDurably } from '../../core/files/atomic-file';
+import { explainStorageError } from '../../core/files/storage-error';
+import type { Ledger } from '../../core/plan/ledger';
+import type { Forecast } from './forecast';
+
+const amount = z.number().min(0);
+const amountsSchema = z.strictObject({ flops: amount, deviceSeconds: amount, wallSeconds: amount });
+type StageAmounts = z.infer<typeof amountsSchema>;
+
+const recordSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** Stage key → what was forecast before it ran. */
+  stages: z.record(z.string(), amountsSchema),
+});
+
+/** Forecast and actual sums over the stages that have both. */
+export interface ForecastCheck {
+  readonly stages: number;
+  readonly forecast: StageAmounts;
+  readonly actual: StageAmounts;
+}
+
+function recordFile(workspace: string, benchmark: string): string {
+  return join(workspace, 'forecasts', `${benchmark}.json`);
+}
+
+/** What was forecast for a benchmark's stages; nothing for a record that is absent or unreadable. */
+export function readForecasts(workspace: string, benchmark: string): Readonly<Record<string, StageAmounts>> {
+  const file = recordFile(workspace, benchmark);
+  if (!existsSync(file)) return {};
+  try {
+    return recordSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).stages;
+  } catch {
+    // It only lets forecasts be checked: not worth a failed run.
+    return {};
+  }
+}
+
+/** Keeps what is forecast for stages that are still to run, to be held against what they will have cost. */
+export function recordForecast(
+  workspace: string,
+  benchmark: string,
+  { stages }: Pick<Forecast, 'stages'>,
+  done: ReadonlySet<string>,
+): void {
+  const fresh = stages.flatMap(({ key, flops, deviceSeconds, wallSeconds }) =>
+    done.has(key) || flops === null || deviceSeconds === null || wallSeconds === null
+      ? []
+      : [[key, { flops, deviceSeconds, wallSeconds }] as const],
+  );
+  if (fresh.length === 0) return;
+  const record = {
+    schemaVersion: 1,
+    stages: { ...readForecasts(workspace, benchmark), ...Object.fromEntries(fresh) },
+  };
+  try {
+    mkdirSync(join(workspace, 'forecasts'), { recursive: true });
+    replaceFileDurably(recordFile(workspace, benchmark), `${JSON.stringify(record)}\n`);
+  } catch (error) {
+    // On a full disk the run itself says so, and it is not for the want of this file.
+    if (explainStorageError(error) === undefined) throw error;
+  }
+}
+
+/** Holds forecasts against ledgers; `undefined` where no stage has both. */
+export function checkForecast(
+  forecasts: Readonly<Record<string, StageAmounts>>,
+  ran: readonly { readonly key: string; readonly ledger?: Ledger }[],
+): ForecastCheck | undefined {
+  const pairs = ran.flatMap(({ key, ledger }) => {
+    const forecast = forecasts[key];
+    return forecast === undefined || ledger === undefined ? [] : [{ forecast, ledger }];
+  });
+  if (pairs.length === 0) return undefined;
+  const sum = (of: (pair: (typeof pairs)[number]) => StageAmounts): StageAmounts =>
+    pairs.map(of).reduce((total, each) => ({
+      flops: total.flops + each.flops,
+      deviceSeconds: total.deviceSeconds + each.deviceSeconds,
+      wallSeconds: total.wallSeconds + each.wallSeconds,
+    }));
+  return {
+    stages: pairs.length,
+    forecast: sum(({ forecast }) => forecast),
+    actual: sum(({ ledger }) => ({
+      // What others paid for weights was not forecast.
+      flops: ledger.declared === true ? 0 : ledger.flops,
+      deviceSeconds: ledger.declared === true ? 0 : ledger.deviceSeconds,
+      wallSeconds: ledger.wallSeconds,
+    })),
+  };
+}

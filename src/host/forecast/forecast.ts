@@ -1,0 +1,201 @@
+import type { PlannedStage } from '../../core/plan/stage';
+import { timeLeft } from '../execution/time-left';
+import type { Calibration, Measured } from './calibration';
+import { type PlanContext, type Workload, workloadOf } from '../planning/workload';
+
+/** Where a stage's seconds come from. */
+export type Basis =
+  /** The same workload was measured on this machine. */
+  | 'measured'
+  /** From the rate at which this machine computes a similar workload. */
+  | 'rate'
+  /** Nothing is known of it. */
+  | 'unknown';
+
+export interface StageForecast {
+  readonly key: string;
+  readonly kind: PlannedStage['kind'];
+  readonly label: string;
+  readonly basis: Basis;
+  /** Counted from the architecture; `null` where the stage is a plugin's own. */
+  readonly flops: number | null;
+  readonly deviceSeconds: number | null;
+  readonly wallSeconds: number | null;
+  readonly energyJ: number | null;
+  readonly bytes: number | null;
+  /** After so long the stage is stopped. */
+  readonly timeLimitSeconds?: number;
+}
+
+export interface ForecastTotals {
+  readonly stages: number;
+  readonly flops: number;
+  readonly images: number;
+  readonly bytes: number;
+  /** `null` without a calibration. */
+  readonly deviceSeconds: number | null;
+  readonly energyJ: number | null;
+  /** With the slots given; as long as the longest chain of stages at least. */
+  readonly wallSeconds: number | null;
+  /** Stages of which nothing is known: in none of the sums. */
+  readonly unknown: number;
+  /** Stages forecast by a rate rather than by a measurement of their own workload. */
+  readonly byRate: number;
+}
+
+export interface Forecast {
+  readonly stages: readonly StageForecast[];
+  /** All stages of the plan. */
+  readonly whole: ForecastTotals;
+  /** Those that have no artifact yet. */
+  readonly remaining: ForecastTotals;
+}
+
+/** Of one of the stages, with what it is made of. */
+interface Row {
+  readonly stage: PlannedStage;
+  readonly workload: Workload | undefined;
+  readonly forecast: StageForecast;
+}
+
+export interface ForecastSetting {
+  readonly slots: number;
+  /** Keys of the stages that are finished already. */
+  readonly done: ReadonlySet<string>;
+}
+
+/**
+ * What a plan will cost, before anything runs. Pure.
+ *
+ * @param stages parents before children
+ */
+export function forecastPlan(
+  stages: readonly PlannedStage[],
+  pictures: PlanContext['pictures'],
+  calibration: Calibration | undefined,
+  { slots, done }: ForecastSetting,
+): Forecast {
+  const rows = rowsOf(stages, stages, pictures, calibration);
+  const isTimed = calibration !== undefined;
+  return {
+    stages: rows.map(({ forecast }) => forecast),
+    whole: totalsOf(rows, isTimed, slots),
+    remaining: totalsOf(
+      rows.filter(({ stage }) => !done.has(stage.key)),
+      isTimed,
+      slots,
+    ),
+  };
+}
+
+/** As `forecastPlan`, of the stages alone that are not finished: where few are left of many, that is quick. */
+export function forecastRemaining(
+  stages: readonly PlannedStage[],
+  pictures: PlanContext['pictures'],
+  calibration: Calibration | undefined,
+  { slots, done }: ForecastSetting,
+): Pick<Forecast, 'stages' | 'remaining'> {
+  const left = stages.filter(({ key }) => !done.has(key));
+  const rows = rowsOf(left, stages, pictures, calibration);
+  return {
+    stages: rows.map(({ forecast }) => forecast),
+    remaining: totalsOf(rows, calibration !== undefined, slots),
+  };
+}
+
+function rowsOf(
+  chosen: readonly PlannedStage[],
+  all: readonly PlannedStage[],
+  pictures: PlanContext['pictures'],
+  calibration: Calibration | undefined,
+): Row[] {
+  const context = { stages: new Map(all.map((stage) => [stage.key, stage])), pictures };
+  return chosen.map((stage) => {
+    const workload = workloadOf(stage, context);
+    return { stage, workload, forecast: forecastStage(stage, workload, calibration) };
+  });
+}
+
+function totalsOf(chosen: readonly Row[], isTimed: boolean, slots: number): ForecastTotals {
+  const known = chosen.filter(({ forecast }) => forecast.wallSeconds !== null);
+  const sum = (values: readonly (number | null | undefined)[]) =>
+    values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  const energies = known.map(({ forecast }) => forecast.energyJ);
+  return {
+    stages: chosen.length,
+    flops: sum(chosen.map(({ forecast }) => forecast.flops)),
+    images: sum(chosen.map(({ workload }) => workload?.images)),
+    bytes: sum(chosen.map(({ forecast }) => forecast.bytes)),
+    deviceSeconds: isTimed ? sum(known.map(({ forecast }) => forecast.deviceSeconds)) : null,
+    energyJ: isTimed && energies.every((joules) => joules !== null) ? sum(energies) : null,
+    wallSeconds: isTimed
+      ? timeLeft(
+          known.map(({ stage, forecast }) => ({
+            key: stage.key,
+            seconds: forecast.wallSeconds!,
+            parents: Object.values(stage.inputs),
+          })),
+          slots,
+        )
+      : null,
+    unknown: chosen.filter(({ forecast }) => forecast.basis === 'unknown').length,
+    byRate: chosen.filter(({ forecast }) => forecast.basis === 'rate').length,
+  };
+}
+
+function forecastStage(
+  { key, kind, label, timeLimitSeconds }: PlannedStage,
+  workload: Workload | undefined,
+  calibration: Calibration | undefined,
+): StageForecast {
+  if (workload === undefined) {
+    const nothing = { flops: null, deviceSeconds: null, wallSeconds: null, energyJ: null, bytes: null };
+    return { key, kind, label, basis: 'unknown', ...nothing };
+  }
+  const counted = { flops: workload.units * workload.flopsPerUnit, bytes: workload.bytes };
+  const found = calibration && speedOf(workload, calibration.workloads);
+  if (found === undefined) {
+    const untimed = { deviceSeconds: null, wallSeconds: null, energyJ: null };
+    return { key, kind, label, basis: 'unknown', ...counted, ...untimed };
+  }
+  const { basis, speed } = found;
+  const wallSeconds = speed.overheadSeconds + workload.units * speed.secondsPerUnit;
+  return {
+    key,
+    kind,
+    label,
+    basis,
+    ...counted,
+    deviceSeconds: workload.units * speed.deviceSecondsPerUnit,
+    wallSeconds,
+    energyJ: speed.watts === undefined ? null : speed.watts * wallSeconds,
+    timeLimitSeconds,
+  };
+}
+
+/** The workload's own measurement, or that of the most similar one, stretched by the FLOPs of a unit. */
+function speedOf(
+  workload: Workload,
+  measured: readonly Measured[],
+): { basis: Basis; speed: Measured } | undefined {
+  const own = measured.find(({ key }) => key === workload.key);
+  if (own !== undefined && own.scaled === undefined) return { basis: 'measured', speed: own };
+  // Taking a checkpoint over is a process that starts, reads and writes, as scoring is.
+  const wanted = workload.kind === 'checkpoint' ? 'evaluate' : workload.kind;
+  const ofKind = measured.filter(({ kind }) => kind === wanted);
+  const distance = (other: Measured) =>
+    (other.key === workload.key ? 0 : other.network === workload.network ? 1 : 2) +
+    // Among equals the one of the most similar size; the logarithm of a ratio stays far below 1 of these.
+    Math.abs(Math.log10(Math.max(1, other.flopsPerUnit) / Math.max(1, workload.flopsPerUnit))) / 100;
+  const nearest = [...ofKind].sort((a, b) => distance(a) - distance(b))[0];
+  if (nearest === undefined) return undefined;
+  const stretch = nearest.flopsPerUnit > 0 ? workload.flopsPerUnit / nearest.flopsPerUnit : 1;
+  return {
+    basis: 'rate',
+    speed: {
+      ...nearest,
+      deviceSecondsPerUnit: nearest.deviceSecondsPerUnit * stretch,
+      secondsPerUnit: nearest.secondsPerUnit * stretch,
+    },
+  };
+}

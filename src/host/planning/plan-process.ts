@@ -1,0 +1,154 @@
+import 'reflect-metadata';
+import { Catalog } from '../../core/catalog/catalog';
+import { describeEntry, type PluginDescription } from '../../core/catalog/describe';
+import { firstLine } from '../../core/catalog/load';
+import { type Logger, type Place, RethinkError } from '../../contract';
+import { buildPlan } from './build-plan';
+import { withCheckpoints } from './resolve-checkpoints';
+import { closeNetwork } from '../../core/process/disable-network';
+import { endWithHost } from '../../core/process/parent-death-watchdog';
+import { type PackedPlan, packPlan } from '../../core/plan/serialised-plan';
+import { noteWriter } from './plan-heartbeat';
+import { readBenchmark } from '../benchmark/read';
+import { parseSelection } from '../benchmark/selectors';
+import type { EngineIdentity } from './stage-key';
+import type { PlanDataByRole } from './trial-planner';
+import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
+
+/**
+ * Plugins run their first code here, in a process of their own: one that hangs, exits or crashes while it is loaded or
+ * plans takes this process with it, and not the host, which knows by the last note whom to blame.
+ */
+export type PlanRequest =
+  | {
+      readonly type: 'plan';
+      readonly file: string;
+      /** What may be read, the benchmark file and all that it extends; the file alone by default. */
+      readonly files?: readonly string[];
+      readonly only: readonly string[];
+      readonly seeds?: number;
+      readonly data: PlanDataByRole;
+      readonly engine: EngineIdentity;
+      readonly roots: readonly string[];
+      /** Whether all plugins under the roots are described as well: they are loaded here anyway. */
+      readonly describe?: boolean;
+      readonly banned: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'describe';
+      readonly roots: readonly string[];
+      readonly banned: Readonly<Record<string, string>>;
+    };
+
+/** All that the host says. */
+export type PlanMessage =
+  | PlanRequest
+  /** The answer to `wanted`. */
+  | { readonly type: 'identity'; readonly identity: CheckpointIdentities[string] };
+
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+  readonly place?: Place;
+  readonly hint?: string;
+  readonly stack?: string;
+}
+
+export type PlanReply =
+  /** Asks what a source of weights holds; the host knows how hubs are reached. */
+  | { readonly type: 'wanted'; readonly source: string; readonly file: string }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
+  | {
+      readonly type: 'plan';
+      readonly plan: PackedPlan;
+      /** Where they were asked for. */
+      readonly plugins?: readonly PluginDescription[];
+    }
+  | { readonly type: 'described'; readonly plugins: readonly PluginDescription[] }
+  | { readonly type: 'error'; readonly error: WireError };
+
+function send(reply: PlanReply): Promise<void> {
+  return new Promise((resolve) => process.send?.(reply, undefined, undefined, () => resolve()));
+}
+
+const logger: Logger = {
+  debug: (message) => void send({ type: 'log', level: 'debug', message }),
+  info: (message) => void send({ type: 'log', level: 'info', message }),
+  warn: (message) => void send({ type: 'log', level: 'warn', message }),
+};
+
+const note = noteWriter();
+
+async function askIdentity(source: string, file: string): Promise<CheckpointIdentities[string]> {
+  const answered = new Promise<PlanMessage>((resolve) => process.once('message', resolve));
+  await send({ type: 'wanted', source, file });
+  const message = await answered;
+  if (message.type !== 'identity') throw new TypeError(`"${message.type}" is no answer`);
+  return message.identity;
+}
+
+async function answer(request: PlanRequest): Promise<PlanReply> {
+  const banned = new Map(Object.entries(request.banned));
+  const catalog = new Catalog(request.roots);
+  if (request.type === 'describe') return { type: 'described', plugins: describeAll(catalog, banned) };
+  const { file, benchmark } = readBenchmark(request.file, request.seeds);
+  const { plan } = await withCheckpoints(
+    (source) => askIdentity(source, file),
+    (checkpoints) =>
+      buildPlan({
+        file,
+        benchmark,
+        selection: parseSelection(request.only),
+        data: request.data,
+        engine: request.engine,
+        catalog,
+        logger,
+        banned,
+        checkpoints,
+        announce: ({ kind, plugin }) => note(`${kind}/${plugin}`),
+      }),
+  );
+  return {
+    type: 'plan',
+    plan: packPlan(plan),
+    ...(request.describe === true && { plugins: describeAll(catalog, banned) }),
+  };
+}
+
+function describeAll(catalog: Catalog, banned: ReadonlyMap<string, string>): PluginDescription[] {
+  return catalog.locations.map((location): PluginDescription => {
+    const reason = banned.get(`${location.kind}/${location.name}`);
+    if (reason !== undefined) {
+      return { ...location, status: 'broken', code: 'PLUGIN_BANNED', reason };
+    }
+    note(`${location.kind}/${location.name}`);
+    return describeEntry(catalog.entry(location));
+  });
+}
+
+function toWire(error: unknown): WireError {
+  if (error instanceof RethinkError) {
+    return {
+      code: error.code,
+      message: error.message,
+      place: error.place,
+      hint: error.hint,
+      stack: error.stack,
+    };
+  }
+  return {
+    code: 'PLAN_FAILED',
+    message: firstLine(error),
+    stack: error instanceof Error ? error.stack : undefined,
+  };
+}
+
+endWithHost();
+closeNetwork();
+process.once('message', (request: PlanRequest) => {
+  // A plugin may have left timers behind; the answer is all that this process is for.
+  void answer(request)
+    .catch((error: unknown): PlanReply => ({ type: 'error', error: toWire(error) }))
+    .then(send)
+    .then(() => process.exit(0));
+});

@@ -1,0 +1,192 @@
+import { dirname } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { Catalog } from '../../core/catalog/catalog';
+import type { PluginDescription } from '../../core/catalog/describe';
+import { pluginRootsOf } from '../../core/catalog/plugin-source';
+import { type Logger, RethinkError } from '../../contract';
+import { type PreparedDataset, type PreparedDatasets, prepareDatasets } from '../../learning/dataset/prepare';
+import type { Replan } from './replan';
+import type { DatasetLocations } from '../../core/plan/stage-job';
+import { digestOf } from '../../core/json/canonical-json';
+import { checkPluginNames } from './check-plugins';
+import { engineIdentity } from './engine';
+import type { Plan } from '../../core/plan/plan';
+import { planInChild } from './plan-in-child';
+import { type BenchmarkFile, readBenchmark } from '../benchmark/read';
+import { parseSelection } from '../benchmark/selectors';
+import type { EngineIdentity } from './stage-key';
+import type { PlanDataByRole } from './trial-planner';
+
+export interface PlanBenchmarkRequest {
+  readonly file: string;
+  /** `--only` arguments. */
+  readonly only: readonly string[];
+  readonly seeds?: number;
+  readonly workspace: string;
+  readonly backend: EngineIdentity['backend'];
+  /** Folders with `<kind>/<name>/index.ts`; those of the benchmark file come behind. */
+  readonly pluginRoots: readonly string[];
+  readonly logger: Logger;
+  /** Where data are not on this machine: plan with the numbers that the file declares, if it does. Nothing of it can run. */
+  readonly declaredWillDo?: boolean;
+  /** Whether all plugins are described as well, for the record of a run. */
+  readonly describePlugins?: boolean;
+  /** Called once while plugins plan, in another process: what is to be done meanwhile. */
+  readonly meanwhile?: () => void;
+  /** Called while data sets are made or read. */
+  readonly progress?: (what: string, done: number, total: number) => void;
+}
+
+/** A plan with all that running it needs. */
+export interface PlannedBenchmark {
+  readonly plan: Plan;
+  readonly datasets: DatasetLocations;
+  readonly prepared: PreparedDatasets;
+  readonly engine: EngineIdentity;
+  /** `<kind>/<name>` → entry file. */
+  readonly pluginEntries: Readonly<Record<string, string>>;
+  readonly pluginRoots: readonly string[];
+  /** All plugins, the broken ones with their reason; where they were asked for. */
+  readonly plugins?: readonly PluginDescription[];
+  /** What a stage process needs to plan a trial again. */
+  readonly replan: (trial: string) => Replan;
+}
+
+/** From a benchmark file to its plan: data are made ready, plugins checked, trials planned. */
+@Injectable()
+export class BenchmarkService {
+  async plan(request: PlanBenchmarkRequest): Promise<PlannedBenchmark> {
+    const file = readBenchmark(request.file, request.seeds);
+    // A mistake in the selectors should not wait for the data.
+    parseSelection(request.only);
+    const pluginRoots = [...request.pluginRoots, ...rootsOfFile(file)];
+    const catalog = new Catalog(pluginRoots);
+    checkPluginNames(file, catalog);
+    const engine = engineIdentity(request.backend);
+    const prepared = await this.prepare(file, request);
+    const data = planData(prepared);
+    const { plan, plugins } = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
+    return {
+      plan,
+      datasets: Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location])),
+      prepared,
+      engine,
+      pluginEntries: Object.fromEntries(
+        catalog.locations.flatMap(({ kind, name, entry }) =>
+          entry === undefined ? [] : [[`${kind}/${name}`, entry]],
+        ),
+      ),
+      pluginRoots,
+      plugins,
+      replan: (trial) => ({
+        file: file.file,
+        seeds: request.seeds,
+        trial,
+        data: { ...data },
+        engine,
+        roots: [...pluginRoots],
+        checkpoints: plan.checkpoints,
+      }),
+    };
+  }
+
+  private async prepare(file: BenchmarkFile, request: PlanBenchmarkRequest): Promise<PreparedDatasets> {
+    try {
+      return await prepareDatasets(file.benchmark.dataset, request.workspace, {
+        baseFolder: dirname(file.file),
+        progress: request.progress,
+      });
+    } catch (error) {
+      const declared = request.declaredWillDo === true ? declaredData(error, file) : undefined;
+      if (declared === undefined) throw withPlace(error, file);
+      const { message } = error as RethinkError;
+      request.logger.warn(`${message}: planned with the numbers of pictures that the file declares`);
+      return declared;
+    }
+  }
+
+  private async planAt(
+    file: BenchmarkFile,
+    request: PlanBenchmarkRequest & {
+      data: PlanDataByRole;
+      engine: EngineIdentity;
+      roots: readonly string[];
+    },
+  ): ReturnType<typeof planInChild> {
+    const { only, seeds, data, engine, roots, describePlugins: describe, logger } = request;
+    try {
+      const planning = planInChild(
+        { file: file.file, files: file.files, only, seeds, data, engine, roots, describe },
+        logger,
+      );
+      request.meanwhile?.();
+      return await planning;
+    } catch (error) {
+      throw withPlace(error, file);
+    }
+  }
+}
+
+function rootsOfFile(file: BenchmarkFile): string[] {
+  return file.benchmark.plugins.flatMap((entry, index) => {
+    try {
+      return pluginRootsOf(entry, dirname(file.file));
+    } catch (error) {
+      if (!(error instanceof RethinkError)) throw error;
+      const { code, message, hint, place } = error;
+      throw new RethinkError(code, message, { hint, place: place ?? file.place(['plugins', index]) });
+    }
+  });
+}
+
+/** Data as a file declares them, where the error says that they are not here. */
+function declaredData(error: unknown, { benchmark }: BenchmarkFile): PreparedDatasets | undefined {
+  const isAbsent =
+    error instanceof RethinkError && (error.code === 'PATH_VARIABLE' || error.code === 'PATH_MISSING');
+  const { declared } = benchmark.dataset;
+  if (!isAbsent || declared === undefined) return undefined;
+  const entries = Object.entries(declared).map(
+    ([role, { images, categories }]): [string, PreparedDataset] => {
+      const digest = digestOf({ declared: role, images, categories });
+      return [
+        role,
+        {
+          location: { type: 'coco', images: '', digest },
+          size: images,
+          categories: Array.from({ length: categories }, (_, i) => ({
+            id: i + 1,
+            name: `category ${i + 1}`,
+          })),
+          digest,
+          warnings: [],
+          copies: {},
+        },
+      ];
+    },
+  );
+  return Object.fromEntries(entries) as unknown as PreparedDatasets;
+}
+
+/** Whoever complains of a setting knows its path in the file; here that becomes a line. */
+function withPlace(error: unknown, file: BenchmarkFile): unknown {
+  if (!(error instanceof RethinkError) || error.place?.path === undefined) return error;
+  if (error.place.file !== undefined) return error;
+  const path = error.place.path
+    .split(/[.[\]]+/)
+    .filter((part) => part !== '')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return new RethinkError(error.code, error.message, {
+    place: file.place(path),
+    hint: error.hint,
+    cause: error,
+  });
+}
+
+function planData(prepared: PreparedDatasets): PlanDataByRole {
+  return Object.fromEntries(
+    Object.entries(prepared).map(([role, { digest, size, categories }]) => [
+      role,
+      { digest, size, categories: categories.length },
+    ]),
+  );
+}

@@ -1,0 +1,52 @@
+import { codeDigest } from '../../core/catalog/code-digest';
+import { digestOf } from '../../core/json/canonical-json';
+import type { StageKind, StageWork } from '../../core/plan/stage';
+import { runnerFile } from '../../core/plan/stage-kinds';
+import { stageKinds } from '../../core/plan/stage-kinds';
+
+/** What computes: part of every stage key, for other engines give other bits. */
+export interface EngineIdentity {
+  readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
+  /** For instance `TensorFlow 2.21.0 (cpu), tfjs-node 4.22.0, own kernels r3`. */
+  readonly version: string;
+  readonly precision: 'float32';
+  /** Threads of a stage: they decide the order of additions. */
+  readonly threads: number;
+}
+
+const runnerDigests = new Map<StageKind, string>();
+
+function runnerDigest(kind: StageKind): string {
+  const known = runnerDigests.get(kind) ?? codeDigest(runnerFile(kind));
+  runnerDigests.set(kind, known);
+  return known;
+}
+
+/**
+ * SHA-256 over canonical JSON of everything that decides a stage's outcome (design: "stage key").
+ *
+ * @param inputs input name → key of the parent
+ */
+export function stageKey(
+  work: StageWork,
+  seed: number,
+  inputs: Readonly<Record<string, string>>,
+  engine: EngineIdentity,
+): string {
+  return digestOf({
+    schema: 1,
+    kind: work.kind,
+    parameters: decisive(work),
+    code: runnerDigest(work.kind),
+    seed,
+    engine: stageKinds[work.kind].usesEngine ? engine : undefined,
+    inputs,
+  });
+}
+
+/** Parameters without what names a place instead of a content. */
+function decisive(work: StageWork): unknown {
+  if (work.kind !== 'checkpoint') return work.parameters;
+  const { source: _, file: __, ...decisive } = work.parameters;
+  return decisive;
+}

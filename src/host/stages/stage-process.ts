@@ -1,0 +1,174 @@
+/** Main file of a stage's process: runs one stage, seals its artifact, tells the host, ends. */
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { listFiles, sumFiles, writeManifest } from '../../core/artifact/write-manifest';
+import { explainStorageError } from '../../core/files/storage-error';
+import { writeFileDurably } from '../../core/files/atomic-file';
+import { formatPlace, RethinkError } from '../../contract';
+import { withEarlierAttempts } from '../../core/cost/energy-model';
+import type { StageResult } from '../../core/plan/run-events';
+import { closeNetwork } from '../../core/process/disable-network';
+import { endWithHost } from '../../core/process/parent-death-watchdog';
+import { outcomeFile, outcomeSchema } from '../../core/plan/outcome-file';
+import type { HostMessage, StageMessage } from '../../core/plan/protocol';
+import { ReadWatch } from '../../core/process/file-access-audit';
+import { loadRunner } from './runners';
+import { createStageLogger } from '../../core/process/stage-logger';
+import { StageMeter } from './stage-meter';
+import {
+  artifactFiles,
+  type StageJob,
+  type StageOutcome,
+  type StageProgress,
+} from '../../core/plan/stage-job';
+import { stageKinds } from '../../core/plan/stage-kinds';
+
+const PROGRESS_INTERVAL_MS = 200;
+
+const startedAt = new Date(performance.timeOrigin).toISOString();
+const meter = new StageMeter();
+const logger = createStageLogger();
+const stop = new AbortController();
+
+// A plugin may replace or close it; the host must hear the end all the same.
+const sendToHost = process.send?.bind(process);
+
+function tell(message: StageMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (sendToHost === undefined || !process.connected) return resolve();
+    sendToHost(message, undefined, undefined, () => resolve());
+  });
+}
+
+let ending = false;
+async function end(message: StageMessage): Promise<void> {
+  if (ending) return;
+  ending = true;
+  await tell(message);
+  process.exit(message.type === 'done' ? 0 : 1);
+}
+
+function fail(error: unknown): Promise<void> {
+  const stack = error instanceof Error ? error.stack : undefined;
+  logger.error(stack ?? String(error));
+  return end({ type: 'failed', ...describe(error) });
+}
+
+/** What went wrong, in one sentence. */
+function describe(error: unknown): { code: string; message: string; hint?: string } {
+  const known = error instanceof RethinkError ? error : explainStorageError(error);
+  if (known !== undefined) {
+    const place = known.place === undefined ? '' : formatPlace(known.place);
+    return {
+      code: known.code,
+      message: place === '' ? known.message : `${place}: ${known.message}`,
+      hint: known.hint,
+    };
+  }
+  // A plugin in a package of its own may bring its own copy of the contract's class.
+  if (error instanceof Error && error.name === 'RethinkError' && 'code' in error) {
+    return { code: String(error.code), message: error.message };
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${String(error)}`;
+  return { code: 'STAGE_THREW', message: text.split('\n')[0]!, hint: 'the stage log has the whole story' };
+}
+
+function progressReporter(): (progress: StageProgress) => void {
+  let last = -Infinity;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_INTERVAL_MS && progress.done < progress.total) return;
+    last = now;
+    if (!ending) void tell({ type: 'progress', progress });
+  };
+}
+
+function parseOutcome(value: unknown): StageOutcome {
+  const parsed = outcomeSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RethinkError('STAGE_OUTCOME', `the stage's outcome is malformed: ${issue?.message}`, {
+    place: { path: issue?.path.join('.') },
+  });
+}
+
+/** Stages that do not score have no business with validation pictures, and plugins' code runs in them. */
+function watchValidation({ stage, datasets: { validation } }: StageJob): ReadWatch | undefined {
+  const scores = stageKinds[stage.kind].seesValidation;
+  return scores || validation === undefined ? undefined : new ReadWatch(validation);
+}
+
+async function withOpened(
+  outcome: StageOutcome,
+  { datasets: { validation } }: StageJob,
+  watch: ReadWatch | undefined,
+): Promise<StageOutcome> {
+  const opened = await watch?.end(async () => {
+    const { openDataset } =
+      require('../../learning/dataset/open') as typeof import('../../learning/dataset/open');
+    return (await openDataset(validation!)).images;
+  });
+  if (opened === undefined || opened.length === 0) return outcome;
+  logger.warn(`${opened.length} validation pictures were opened in this stage: its trials are invalid`);
+  return { ...outcome, imageIds: { ...outcome.imageIds, validation: opened } };
+}
+
+async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void> {
+  const { job, device, environment, runnersModule } = message;
+  const watch = watchValidation(job);
+  // Fetching weights is the one thing that goes out, and no plugin's code runs in it.
+  if (!stageKinds[job.stage.kind].mayFetch) closeNetwork();
+  const runner = loadRunner(job.stage, runnersModule);
+  const startSeconds = performance.now() / 1000;
+  const measured = parseOutcome(
+    await runner(job, { logger, signal: stop.signal, progress: progressReporter(), readWatch: watch }),
+  );
+  const outcome = await withOpened(measured, job, watch);
+  const sealStart = performance.now();
+  const files = await sumFiles(job.outputFolder, listFiles(job.outputFolder));
+  const sealSeconds = (performance.now() - sealStart) / 1000;
+  const { energy, ...peaks } = meter.stop();
+  const ownSeconds = performance.now() / 1000;
+  const { resumedSeconds = 0 } = outcome;
+  const wallSeconds = resumedSeconds + ownSeconds;
+  const lostSeconds = Math.max(0, (job.failedSeconds ?? 0) - resumedSeconds);
+  const known = { start: startSeconds, ...outcome.ledger.secondsByPhase, seal: sealSeconds };
+  // Opening data, loading the engine and whatever a runner does not name.
+  const other = wallSeconds - Object.values(known).reduce((sum, seconds) => sum + seconds, 0);
+  const result: StageResult = {
+    outcome,
+    ledger: {
+      ...outcome.ledger,
+      secondsByPhase: { ...known, other: Math.max(0, other) },
+      wallSeconds,
+      ...(lostSeconds > 0 ? { lostSeconds } : {}),
+      ...(energy === undefined ? {} : { energy: withEarlierAttempts(energy, ownSeconds, resumedSeconds) }),
+      ...peaks,
+      device,
+    },
+    startedAt,
+    endedAt: new Date().toISOString(),
+  };
+  const content = JSON.stringify(outcomeFile(job.stage, result, environment));
+  writeFileDurably(join(job.outputFolder, artifactFiles.outcome), `${content}\n`);
+  const last = await sumFiles(job.outputFolder, [artifactFiles.outcome]);
+  writeManifest(job.outputFolder, job.stage.key, [...files, ...last]);
+  await end({ type: 'done' });
+}
+
+endWithHost();
+// The terminal's Ctrl-C is the host's to hear; it tells each stage.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => stop.abort());
+process.on('uncaughtException', (error) => void fail(error));
+process.on('unhandledRejection', (reason) => void fail(reason));
+process.on('message', (message: HostMessage) => {
+  switch (message.type) {
+    case 'run':
+      run(message).catch(fail);
+      break;
+    case 'stop':
+      stop.abort();
+      break;
+  }
+});

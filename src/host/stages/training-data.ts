@@ -1,0 +1,109 @@
+import { viewsOf, type TrainingDataUse } from '../../core/plan/stage';
+import { RethinkError } from '../../contract';
+import { featureGrid, generateAnchors } from '../../learning/detector/anchors';
+import { pixelScaling } from '../../learning/detector/architecture';
+import type { DetectorSpec } from '../../core/plan/detector-spec';
+import {
+  createSampleSource,
+  sharePictures,
+  tabulate,
+  type Category,
+  type Dataset,
+  type PseudoLabels,
+  type SampleEntry,
+  type SampleSource,
+} from '../../learning/dataset';
+import type { AugmentationUse, InputPart, InputPlan } from '../../learning/training/input/input-plan';
+import type { TrainingPart } from '../../learning/training/step/training-set-up';
+
+/** A data set of a training stage, opened. */
+export interface OpenedData {
+  readonly use: TrainingDataUse;
+  readonly source: SampleSource;
+  readonly part: TrainingPart;
+  /** Place in the stage's list, which seeds its order. */
+  readonly index: number;
+}
+
+/** What is needed to open the stage's data. */
+export interface TrainingDataRequest {
+  readonly uses: readonly TrainingDataUse[];
+  /** Pictures of a step for a share of 1. */
+  readonly batch: number;
+  readonly open: (
+    use: TrainingDataUse,
+  ) => Promise<{ dataset: Dataset; indices: number[]; pseudoLabels?: PseudoLabels }>;
+}
+
+/**
+ * Opens all data sets of a stage, detection before classification and equal heads side by side, as the step wants it.
+ * @throws RethinkError `HEAD_CATEGORIES` when a head and its data disagree
+ */
+export async function openTrainingData({ uses, batch, open }: TrainingDataRequest): Promise<OpenedData[]> {
+  const opened = await Promise.all(
+    uses.map(async (use, index): Promise<OpenedData> => {
+      const { dataset, indices, pseudoLabels } = await open(use);
+      const source = createSampleSource(dataset, indices, { pseudoLabels });
+      checkCategories(use, source.categories);
+      const pictures = Math.max(1, Math.round(batch * use.share)) * viewsOf(use.head.type);
+      return { use, source, index, part: { head: use.head, pictures, weight: use.weight, soft: use.soft } };
+    }),
+  );
+  return opened.sort(
+    (a, b) => typeOrder(a) - typeOrder(b) || headOrder(a, opened) - headOrder(b, opened) || a.index - b.index,
+  );
+}
+
+function typeOrder({ use }: OpenedData): number {
+  return use.head.type === 'detection' ? 0 : 1;
+}
+
+function headOrder({ use }: OpenedData, all: readonly OpenedData[]): number {
+  return Math.min(...all.filter((other) => other.use.head.name === use.head.name).map(({ index }) => index));
+}
+
+function checkCategories({ head, selection }: TrainingDataUse, categories: readonly Category[]): void {
+  if (head.type === 'contrastive' || categories.length === head.categories) return;
+  throw new RethinkError(
+    'HEAD_CATEGORIES',
+    `The head “${head.name}” has ${head.categories} categories, its ${selection.role} data ${categories.length}.`,
+    { hint: 'The data set changed after the plan was made; plan again.' },
+  );
+}
+
+/**
+ * What the steps' inputs follow from.
+ * @param augmentation applied to every data set's pictures
+ */
+export function planInputs(
+  data: readonly OpenedData[],
+  spec: DetectorSpec,
+  seed: number,
+  augmentation?: AugmentationUse,
+): InputPlan {
+  const { size, matching } = spec;
+  const entries: SampleEntry[] = [];
+  const parts = data.map(({ use, source, part, index }): InputPart => {
+    const own = Array.from({ length: source.length }, (_, place) => source.entry(place));
+    const firstPicture = entries.length;
+    for (const entry of own) entries.push(entry);
+    return {
+      type: use.head.type,
+      pictures: part.pictures,
+      views: viewsOf(use.head.type),
+      soft: use.soft,
+      seed: `${seed}/${index}`,
+      table: tabulate(own),
+      firstPicture,
+    };
+  });
+  return {
+    ...pixelScaling(spec),
+    size,
+    matching,
+    anchors: generateAnchors(spec, featureGrid(spec, size, size)),
+    parts,
+    store: sharePictures(entries),
+    augmentation,
+  };
+}

@@ -1,0 +1,91 @@
+import type { OrderingRuler } from '../../statistics/cost/order';
+import { axisUnit } from '../../core/text/units';
+import { logTicks, tickText } from './log-axis';
+import { seriesColour } from './marks';
+import { chartDocument, serialiseChart } from './svg';
+
+export interface BudgetCurve {
+  readonly label: string;
+  readonly strategy: number;
+  /** Whether it wins, or ties with a winner, at some budget. */
+  readonly isWinner: boolean;
+  /** By rising cost; AP in [0, 1]. */
+  readonly points: readonly { readonly cost: number; readonly AP: number }[];
+}
+
+export interface BudgetCurvesOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly ruler: OrderingRuler;
+  readonly currency: string;
+  readonly title: string;
+}
+
+/** AP along training against all that had been spent by then, a line for each row; those that never win are faint. */
+export async function budgetCurves(
+  curves: readonly BudgetCurve[],
+  options: BudgetCurvesOptions,
+): Promise<string> {
+  const Plot = await import('@observablehq/plot');
+  const { width, height, ruler, currency, title } = options;
+  const points = curves.flatMap((curve) =>
+    curve.points.filter(({ cost }) => cost > 0).map(({ cost, AP }) => ({ cost, y: 100 * AP, curve })),
+  );
+  const costs = points.map(({ cost }) => cost);
+  const domain: [number, number] = [Math.min(...costs) / 1.1, Math.max(...costs) * 1.1];
+  const unit = axisUnit(ruler, domain[1], currency);
+  const of = (isWinner: boolean) => points.filter(({ curve }) => curve.isWinner === isWinner);
+  const line = (isWinner: boolean) =>
+    Plot.line(of(isWinner), {
+      x: 'cost',
+      y: 'y',
+      z: ({ curve }: (typeof points)[number]) => curve.label,
+      stroke: ({ curve }: (typeof points)[number]) =>
+        isWinner ? seriesColour(curve.strategy) : 'var(--ink-soft)',
+      strokeWidth: isWinner ? 1.75 : 1,
+      strokeOpacity: isWinner ? 1 : 0.4,
+    });
+  const svg = Plot.plot({
+    document: chartDocument(),
+    width,
+    height,
+    marginLeft: 34,
+    marginRight: 14,
+    marginTop: 20,
+    marginBottom: 40,
+    x: {
+      type: 'log',
+      domain,
+      label: `${unit.label}, log scale →`,
+      labelOffset: 36,
+      ticks: logTicks(domain, unit.size, width),
+      tickFormat: tickText(unit.size),
+      tickSize: 4,
+    },
+    y: {
+      domain: [0, Math.max(1, 1.06 * Math.max(...points.map(({ y }) => y)))],
+      label: '↑ AP',
+      ticks: 5,
+      tickSize: 0,
+    },
+    color: { type: 'identity' },
+    marks: [
+      Plot.gridY({ ticks: 5, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      line(false),
+      line(true),
+      Plot.dot(of(true), {
+        x: 'cost',
+        y: 'y',
+        r: 2.5,
+        fill: ({ curve }: (typeof points)[number]) => seriesColour(curve.strategy),
+        title: ({ curve, y }: (typeof points)[number]) => `${curve.label}\nAP ${y.toFixed(1)}`,
+      }),
+    ],
+    style: { fontSize: '12px' },
+  });
+  const ends = curves
+    .filter(({ isWinner }) => isWinner)
+    .map(({ label, points: own }) => `${label} ends at AP ${(100 * own.at(-1)!.AP).toFixed(1)}`);
+  const description = `${curves.length} rows. ${ends.join('; ')}.`;
+  return serialiseChart(svg, { title, description, className: 'chart' });
+}

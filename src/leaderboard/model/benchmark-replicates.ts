@@ -1,0 +1,77 @@
+import type { TrialAxes } from '../../core/plan/plan';
+import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
+import {
+  jointReplicates,
+  type ScoredRow,
+  type ScoredRun,
+  type StratifiedDraws,
+} from '../../statistics/bootstrap/joint-replicates';
+import type { JointReplicates } from '../../statistics/bootstrap/replicates';
+import {
+  readResamples,
+  type ResampledScore,
+  type Resamples,
+} from '../../statistics/bootstrap/stored-resamples';
+
+/** A cell of the matrix: `init=…,augmentation=…,strategy=…,fraction=…`, as a trial's id without its seed. */
+export function rowId({ init, augmentation, strategy, fraction }: Omit<TrialAxes, 'seed'>): string {
+  return `init=${init},augmentation=${augmentation},strategy=${strategy},fraction=${fraction}`;
+}
+
+export interface BenchmarkReplicates {
+  readonly joint: JointReplicates;
+  /** What it was made from, row by row. */
+  readonly rows: readonly ScoredRow[];
+  /** The done trials that stand behind it. */
+  readonly trials: readonly TrialRecord[];
+  /** Done trials without a place in it, with the reason. */
+  readonly leftOut: readonly { readonly id: string; readonly reason: string }[];
+}
+
+const noResamples = 'scored by an earlier version, without resamples of the images: run the benchmark again';
+const otherImages = 'scored on other images than most of the trials';
+
+/**
+ * Joint replicates of a benchmark's rows from the trials that are done. Pure.
+ *
+ * @param score which of the six APs
+ * @param draws of another of the six, which are the same
+ */
+export function replicatesOfBenchmark(
+  { trials }: Pick<BenchmarkResults, 'trials'>,
+  score: ResampledScore = 'AP',
+  draws?: StratifiedDraws,
+): BenchmarkReplicates {
+  const leftOut: { id: string; reason: string }[] = [];
+  const known: { trial: TrialRecord; score: number; resamples: Resamples }[] = [];
+  for (const trial of trials) {
+    const value = trial.status === 'done' ? trial.metrics?.stats[score] : undefined;
+    if (value === undefined || value === null) continue;
+    const resamples = readResamples(trial.metrics?.detail);
+    if (resamples === undefined) leftOut.push({ id: trial.id, reason: noResamples });
+    else known.push({ trial, score: value, resamples });
+  }
+  const most = commonest(known.map(({ resamples }) => drawsOf(resamples)));
+  const rows = new Map<string, ScoredRun[]>();
+  const used: TrialRecord[] = [];
+  for (const { trial, score: value, resamples } of known) {
+    if (drawsOf(resamples) !== most) {
+      leftOut.push({ id: trial.id, reason: otherImages });
+      continue;
+    }
+    used.push(trial);
+    const id = rowId(trial.axes);
+    if (!rows.has(id)) rows.set(id, []);
+    rows.get(id)!.push({ seed: trial.axes.seed, score: value, resamples: resamples.scores(score) });
+  }
+  const scored: ScoredRow[] = [...rows].map(([id, runs]) => ({ id, runs }));
+  return { joint: jointReplicates(scored, draws), rows: scored, trials: used, leftOut };
+}
+
+const drawsOf = ({ images, count }: Resamples): string => `${images} ${count}`;
+
+function commonest(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}

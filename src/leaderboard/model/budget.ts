@@ -1,0 +1,273 @@
+import type { CostPolicy } from '../../core/cost/lineage';
+import type { OrderingRuler } from '../../statistics/cost/order';
+import { comparePairs } from '../../statistics/bootstrap/comparisons';
+import { type Interval, intervalOf } from '../../statistics/bootstrap/intervals';
+import { jointReplicates, type ScoredRun } from '../../statistics/bootstrap/joint-replicates';
+import { type JointReplicates, replicatesOf } from '../../statistics/bootstrap/replicates';
+import { rowId } from './benchmark-replicates';
+import { readResamples } from '../../statistics/bootstrap/stored-resamples';
+import type { BoardRow, BoardTrial, Count, LeaderboardModel } from './leaderboard';
+import type { TrialCurves } from './trial-curves';
+
+/** Policies that a budget may be counted by: what only one trial adds is no recipe that anybody could follow. */
+export const budgetPolicies = ['full', 'amortised'] as const satisfies readonly CostPolicy[];
+export type BudgetPolicy = (typeof budgetPolicies)[number];
+
+/** Columns of a map; budgets between two of them buy what the lower one buys. */
+const COLUMNS = 36;
+
+/** A detector that a row's trainings had on their way, or ended with: mean over its seeds. */
+export interface Purchase {
+  readonly row: BoardRow;
+  /** In [0, 1]. */
+  readonly AP: number;
+  readonly interval: Interval | null;
+  readonly cost: Readonly<Record<CostPolicy, Readonly<Record<OrderingRuler, number | null>>>>;
+  /** Where its training was stopped; absent at its end. */
+  readonly stopped?: { readonly stage: string; readonly step: number };
+}
+
+export interface Contender {
+  readonly purchase: Purchase;
+  /** Probability that nothing else within the budget is better; absent where a candidate has no resamples. */
+  readonly share?: number;
+}
+
+/** What budgets from one amount up to another buy at one labelled fraction. */
+export interface BudgetAnswer {
+  readonly fraction: number;
+  /** Indices of `budgets`: from the first, up to and without the second. */
+  readonly from: number;
+  readonly to: number;
+  readonly winner: Contender;
+  /** What can't be told from the winner, the likeliest to be better first. */
+  readonly ties: readonly Contender[];
+  /** Rows that have something to offer within the budget. */
+  readonly candidates: number;
+}
+
+export interface BudgetMap {
+  readonly count: Count;
+  readonly policy: BudgetPolicy;
+  readonly ruler: OrderingRuler;
+  /** Ascending. */
+  readonly budgets: readonly number[];
+  /** By fraction, then by budget. */
+  readonly answers: readonly BudgetAnswer[];
+}
+
+interface State extends Purchase {
+  readonly id: number;
+  /** The same for the same detector: a student's teacher is the supervised row's detector too. */
+  readonly identity: string;
+  readonly place?: number;
+}
+
+/**
+ * The best detector within a budget, for every labelled fraction and every way to count. A row offers the last detector
+ * that it had within the budget – not the best one so far, which would pick lucky scores – and the winner is the one
+ * with the highest AP. Rows whose difference to the winner is not sure tie with it; differences hold together for all
+ * rows of a cell. Pure.
+ */
+export function budgetMaps(model: LeaderboardModel, curves: TrialCurves): BudgetMap[] {
+  const { states, joint } = statesOf(model, curves);
+  const fractions = [...new Set(model.rows.map(({ axes }) => axes.fraction))].sort((a, b) => a - b);
+  const judge = new Judge(joint);
+  return budgetPolicies.flatMap((policy) =>
+    (['flops', 'deviceSeconds', 'energyJ', 'money'] as const).flatMap((ruler): BudgetMap[] => {
+      const costOf = ({ cost }: Purchase) => cost[policy][ruler];
+      const costs = states.map(costOf);
+      if (costs.length === 0 || costs.some((cost) => cost === null)) return [];
+      const paid = (costs as number[]).filter((cost) => cost > 0);
+      if (paid.length === 0) return [];
+      const budgets = budgetsBetween(Math.min(...paid), Math.max(...paid));
+      const answers = fractions.flatMap((fraction) => {
+        const own = states.filter(({ row }) => row.axes.fraction === fraction);
+        const cells = budgets.flatMap((budget, index): BudgetAnswer[] => {
+          const offers = offersWithin(own, budget, (state) => costOf(state)!);
+          if (offers.length === 0) return [];
+          return [{ fraction, from: index, to: index + 1, ...judge.of(offers) }];
+        });
+        return merged(cells);
+      });
+      return [{ count: `${policy}-${ruler}`, policy, ruler, budgets, answers }];
+    }),
+  );
+}
+
+/** Evenly spaced by factors, in two digits, the last one enough for everything. */
+function budgetsBetween(least: number, most: number): number[] {
+  const steps = Array.from(
+    { length: COLUMNS },
+    (_, index) => least * (most / least) ** (index / (COLUMNS - 1)),
+  );
+  const up = (value: number) => {
+    const size = 10 ** (Math.floor(Math.log10(value)) - 1);
+    return Number((Math.ceil(value / size - 1e-9) * size).toPrecision(2));
+  };
+  return [...new Set(steps.map(up))];
+}
+
+/** Of each row the last state within the budget. States of a row lie by rising cost. */
+function offersWithin(states: readonly State[], budget: number, costOf: (state: State) => number): State[] {
+  const last = new Map<BoardRow, State>();
+  for (const state of states) if (costOf(state) <= budget) last.set(state.row, state);
+  // One detector is not to tie with itself; it goes by the row that ends with it.
+  const distinct = new Map<string, State>();
+  for (const state of last.values()) {
+    const other = distinct.get(state.identity);
+    if (other === undefined || (other.stopped && !state.stopped)) distinct.set(state.identity, state);
+  }
+  return [...distinct.values()];
+}
+
+/** Neighbouring budgets with the same answer are one. */
+function merged(cells: readonly BudgetAnswer[]): BudgetAnswer[] {
+  const list: BudgetAnswer[] = [];
+  for (const cell of cells) {
+    const before = list.at(-1);
+    const isSame =
+      before !== undefined &&
+      before.to === cell.from &&
+      before.winner.purchase === cell.winner.purchase &&
+      before.ties.length === cell.ties.length &&
+      before.ties.every((tie, index) => tie.purchase === cell.ties[index]!.purchase);
+    if (isSame) list[list.length - 1] = { ...cell, from: before.from };
+    else list.push(cell);
+  }
+  return list;
+}
+
+class Judge {
+  private readonly known = new Map<string, Pick<BudgetAnswer, 'winner' | 'ties' | 'candidates'>>();
+
+  constructor(private readonly joint: JointReplicates) {}
+
+  of(offers: readonly State[]): Pick<BudgetAnswer, 'winner' | 'ties' | 'candidates'> {
+    const key = offers.map(({ id }) => id).join();
+    const answer = this.known.get(key) ?? this.judge(offers);
+    this.known.set(key, answer);
+    return answer;
+  }
+
+  private judge(offers: readonly State[]): Pick<BudgetAnswer, 'winner' | 'ties' | 'candidates'> {
+    const candidates = offers.length;
+    const best = offers.reduce((top, offer) => (offer.AP > top.AP ? offer : top));
+    const places = offers.flatMap(({ place }) => place ?? []);
+    if (places.length < candidates) return { winner: { purchase: best }, ties: [], candidates };
+    const shares = this.shares(places);
+    const others = offers.filter((offer) => offer !== best);
+    const { pairs } = comparePairs(
+      this.joint,
+      others.map(({ place }) => [best.place!, place!] as const),
+    );
+    const ties = others.flatMap((purchase, index): Contender[] =>
+      pairs[index]!.simultaneous.low > 0 ? [] : [{ purchase, share: shares.get(purchase.place!)! }],
+    );
+    return {
+      winner: { purchase: best, share: shares.get(best.place!)! },
+      ties: ties.sort((a, b) => b.share! - a.share! || b.purchase.AP - a.purchase.AP),
+      candidates,
+    };
+  }
+
+  /** In how many of the joint replicates each is the best. */
+  private shares(places: readonly number[]): Map<number, number> {
+    const { count, replicates } = this.joint;
+    const wins = new Map(places.map((place) => [place, 0]));
+    for (let b = 0; b < count; b++) {
+      let top = places[0]!;
+      for (const place of places) {
+        if (replicates[place * count + b]! > replicates[top * count + b]!) top = place;
+      }
+      wins.set(top, wins.get(top)! + 1);
+    }
+    return new Map([...wins].map(([place, won]) => [place, won / count]));
+  }
+}
+
+interface Draft extends Omit<Purchase, 'interval'> {
+  readonly identity: string;
+  readonly runs: readonly (ScoredRun | undefined)[];
+}
+
+function statesOf(model: LeaderboardModel, curves: TrialCurves) {
+  const drafts = model.rows.flatMap((row) =>
+    row.rank === undefined ? [] : (onTheWay(model, row, curves) ?? [atTheEnd(row)]),
+  );
+  const counts = drafts.flatMap(({ runs }) => runs.flatMap((run) => run?.resamples.length ?? []));
+  const usual = counts.sort((a, b) => a - b)[counts.length >> 1];
+  const complete = (draft: Draft) => draft.runs.every((run) => run?.resamples.length === usual);
+  const joint = jointReplicates(
+    drafts.flatMap((draft, index) =>
+      complete(draft) ? [{ id: `${rowId(draft.row.axes)} ${index}`, runs: draft.runs as ScoredRun[] }] : [],
+    ),
+  );
+  let next = 0;
+  const states = drafts.map((draft, id): State => {
+    const { runs: _, ...purchase } = draft;
+    if (!complete(draft)) return { ...purchase, id, interval: null };
+    const place = next++;
+    return { ...purchase, id, place, interval: intervalOf(purchase.AP, replicatesOf(joint, place)) };
+  });
+  return { states, joint };
+}
+
+function atTheEnd(row: BoardRow): Draft {
+  return {
+    row,
+    identity: row.done.map(({ record }) => record.evaluateKey).join(),
+    AP: row.scores.AP!.mean,
+    cost: row.cost!,
+    runs: row.done.map(({ record }) => {
+      const resamples = readResamples(record.metrics?.detail)?.scores('AP');
+      return resamples && run(record.axes.seed, record.metrics!.stats.AP, resamples);
+    }),
+  };
+}
+
+/** The same point of all seeds together; nothing where their curves have not the same points. */
+function onTheWay({ benchmark }: LeaderboardModel, row: BoardRow, curves: TrialCurves): Draft[] | undefined {
+  // A head that is freshly drawn finds nothing: nobody would buy the first point.
+  const all = row.done.map((trial) => ({
+    trial,
+    points: curves.pointsOf(trial).filter(({ step }) => step > 0),
+  }));
+  const length = all[0]?.points.length ?? 0;
+  if (length < 2 || all.some(({ points }) => points.length !== length)) return undefined;
+  const labels = new Map(benchmark.stages.map(({ key, label }) => [key, label]));
+  return all[0]!.points.map(({ training, step }, index): Draft => {
+    const points = all.map(({ trial, points: list }) => ({ seed: seedOf(trial), ...list[index]! }));
+    const mean = (policy: CostPolicy, ruler: OrderingRuler) =>
+      meanOf(points.map(({ cost }) => cost[policy][ruler]));
+    const amounts = (policy: CostPolicy) => ({
+      flops: mean(policy, 'flops'),
+      deviceSeconds: mean(policy, 'deviceSeconds'),
+      energyJ: mean(policy, 'energyJ'),
+      money: mean(policy, 'money'),
+    });
+    return {
+      row,
+      identity: points.map((point) => `${point.training} ${point.step}`).join(),
+      AP: meanOf(points.map(({ AP }) => AP))!,
+      cost: { full: amounts('full'), amortised: amounts('amortised'), marginal: amounts('marginal') },
+      runs: points.map(({ seed, AP, replicates }) => replicates && run(seed, AP, replicates)),
+      ...(index < length - 1 && { stopped: { stage: labels.get(training) ?? 'training', step } }),
+    };
+  });
+}
+
+const seedOf = ({ record }: BoardTrial) => record.axes.seed;
+
+function run(seed: number, score: number | null, resamples: ArrayLike<number>): ScoredRun | undefined {
+  return score === null ? undefined : { seed, score, resamples: Float64Array.from(resamples) };
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  let sum = 0;
+  for (const value of values) {
+    if (value === null) return null;
+    sum += value;
+  }
+  return sum / values.length;
+}

@@ -1,0 +1,82 @@
+import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
+import { type Ruler, type CostCurve } from '../../core/cost/curves';
+import type { CostPolicy } from '../../core/cost/lineage';
+import type { CostRatioJudge } from '../../statistics/claims/claims';
+import { claimAxes, type ClaimSelection } from '../../statistics/claims/spec';
+import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
+import type { BoardRow } from './leaderboard';
+
+/**
+ * Judges claims about the cost to a target AP: a ratio for every pair of rows, one of each selection, that are alike on
+ * the axes which the selections leave open. Supported if the intervals of all pairs lie in the claimed range, refuted if
+ * one lies outside of it; the intervals hold for all pairs and all claims together (Bonferroni). Where a run never reached
+ * the target they are open at one end, or there is none.
+ *
+ * @param claims how many claims the benchmark has
+ */
+export function costRatioJudge(
+  model: { readonly rows: readonly Pick<BoardRow, 'axes' | 'control'>[] },
+  curves: { curvesOf(row: Pick<BoardRow, 'axes'>, ruler: Ruler, policy: CostPolicy): CostCurve[] },
+  claims: number,
+): CostRatioJudge {
+  return (claim) => {
+    const { of, to, targetAP, ruler } = claim.costRatio;
+    const rows = model.rows.filter((row) => row.control === undefined && fits(row, claim.where));
+    const open = claimAxes.filter((axis) => of[axis] === undefined && to[axis] === undefined);
+    const pairs = rows
+      .filter((row) => fits(row, of))
+      .flatMap((first) =>
+        rows
+          .filter((row) => fits(row, to) && open.every((axis) => row.axes[axis] === first.axes[axis]))
+          .map((second) => ({ first, second })),
+      );
+    if (pairs.length === 0) return undefined;
+    const level = 1 - (1 - CONFIDENCE) / (pairs.length * Math.max(1, claims));
+    const judged = pairs.map(({ first, second }) => {
+      const [a, b] = [first, second].map((row) => curves.curvesOf(row, ruler, 'full'));
+      const ratio = costRatio(a!, b!, targetAP / 100, { level, resamples: 4000 });
+      return {
+        where: open.map((axis) => first.axes[axis]).join(' · '),
+        ratio,
+        place: placeOf(ratio, claim.is),
+      };
+    });
+    if (judged.every(({ ratio }) => ratio.first.runs === 0 || ratio.second.runs === 0)) return undefined;
+    const reasons = judged.map(({ where, ratio }) => `${where === '' ? '' : `${where}: `}${inWords(ratio)}`);
+    if (judged.some(({ place }) => place === 'outside')) return { verdict: 'refuted', reasons };
+    if (judged.every(({ place }) => place === 'inside')) return { verdict: 'supported', reasons };
+    return { verdict: 'undecided', code: 'NOT_SIGNIFICANT', reasons };
+  };
+}
+
+function fits(
+  { axes }: Pick<BoardRow, 'axes'>,
+  chosen: ClaimSelection | Readonly<Record<string, unknown>>,
+): boolean {
+  return claimAxes.every((axis) => {
+    const wanted = [(chosen as Record<string, unknown>)[axis] ?? []].flat();
+    return wanted.length === 0 || wanted.includes(axes[axis]);
+  });
+}
+
+type Assertion = Parameters<CostRatioJudge>[0]['is'];
+
+function placeOf({ interval }: CostRatio, is: Assertion): 'inside' | 'outside' | undefined {
+  if (interval === null) return undefined;
+  const [low, high] = is?.between ?? [is?.above ?? -Infinity, is?.below ?? Infinity];
+  if (interval.low > low && interval.high < high) return 'inside';
+  return interval.high <= low || interval.low >= high ? 'outside' : undefined;
+}
+
+const relations = { exact: 'is', atLeast: 'is at least', atMost: 'is at most' } as const;
+
+function inWords({ relation, ratio, interval, first, second }: CostRatio): string {
+  const reached = `${first.reached} of ${first.runs} and ${second.reached} of ${second.runs} runs reached the target`;
+  if (relation === 'unknown' || ratio === null) return `the ratio is not known: ${reached}.`;
+  const end = (value: number) => (value === Infinity ? '∞' : value.toFixed(2));
+  const range =
+    interval === null
+      ? 'no interval with one seed'
+      : `${end(interval.low)} … ${end(interval.high)}, for all pairs and claims together`;
+  return `the ratio ${relations[relation]} ${ratio.toFixed(2)} (${range}); ${reached}.`;
+}

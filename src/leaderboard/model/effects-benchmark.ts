@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { TrialAxes } from '../../core/plan/plan';
+import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
+import { replicatesOfBenchmark, rowId } from './benchmark-replicates';
+import { claimAxes, type Claim, claimsSpec } from '../../statistics/claims/spec';
+import { type Axis, type ControlCell, controlLevel, Grid, type Levels } from '../../statistics/effects/grid';
+import { readResamples } from '../../statistics/bootstrap/stored-resamples';
+
+const named = z.array(
+  z.union([z.string(), z.looseObject({ name: z.string() }).transform(({ name }) => name)]),
+);
+const resolvedControls = z.looseObject({ controls: z.literal('matched') });
+const resolvedAxes = z.looseObject({
+  axes: z.looseObject({
+    init: named.default([]),
+    augmentation: named.default([]),
+    strategy: named.default([]),
+    fraction: z.array(z.number()).default([]),
+  }),
+});
+
+/** A cell's values in the order of `claimAxes`, as text. */
+const levelsOf = ({ axes }: Pick<TrialRecord, 'axes'>) => claimAxes.map((axis) => String(axes[axis]));
+
+export interface GridOptions {
+  /** Trials to look at; others count as missing. Default all. */
+  readonly keep?: (axes: TrialAxes) => boolean;
+  /** Whether levels that none of the kept trials has are left out of the axes. Default no. */
+  readonly narrow?: boolean;
+}
+
+/**
+ * The grid of a benchmark's results in AP points: what its done trials scored, over the axes as the file lists them
+ * (fractions ascending). Values that only older trials have are not in it.
+ */
+export function gridOfBenchmark(
+  benchmark: Pick<BenchmarkResults, 'resolved' | 'trials'>,
+  { keep = () => true, narrow = false }: GridOptions = {},
+): Grid {
+  const { trials, leftOut } = replicatesOfBenchmark(benchmark);
+  const paired = new Set(trials);
+  const apart = new Map(leftOut.map(({ id, reason }) => [id, reason]));
+  const isKept = keepingControls(keep);
+  const observations = benchmark.trials.flatMap((trial) => {
+    const score = trial.status === 'done' && isKept(trial) ? trial.metrics?.stats.AP : undefined;
+    if (score === undefined || score === null) return [];
+    // Without resamples its noise by the images is unknown; scored on other images it can't be compared.
+    const resamples = readResamples(trial.metrics?.detail);
+    if (!paired.has(trial) && resamples !== undefined) return [];
+    const resampled = resamples?.scores('AP').map((value) => 100 * value);
+    return [{ levels: levelsOf(trial), seed: trial.axes.seed, score: 100 * score, resampled }];
+  });
+  const byCell = new Map<string, TrialRecord[]>();
+  for (const trial of benchmark.trials) {
+    const id = rowId(trial.axes);
+    byCell.set(id, [...(byCell.get(id) ?? []), trial]);
+  }
+  const whyMissing = (cell: Levels): string => {
+    const found = byCell.get(rowId(cell as unknown as TrialRecord['axes'])) ?? [];
+    if (found.length === 0) return whyAbsent(cell);
+    if (!found.some(isKept)) return 'left out by the selection';
+    return [...new Set(found.map((trial) => statusOf(trial, apart.get(trial.id))))].join('; ');
+  };
+  const whyAbsent = (cell: Levels): string => {
+    const strategy = strategiesOf(benchmark).find((name) => controlLevel(name) === cell['strategy']);
+    const own = strategy === undefined ? [] : (byCell.get(rowId({ ...cell, strategy } as never)) ?? []);
+    if (own.length === 0) return 'not in the matrix of the last run';
+    if (!resolvedControls.safeParse(benchmark.resolved).success)
+      return 'the benchmark plans no controls; “controls: matched” does';
+    const [first] = own;
+    return first!.status === 'skipped'
+      ? statusOf(first!, undefined)
+      : `${strategy!} has no control here: it trains no further than one supervised schedule`;
+  };
+  const kept = benchmark.trials.filter(isKept);
+  const axes = axesOf(benchmark).map(({ name, levels }, index) => ({
+    name,
+    levels: narrow
+      ? levels.filter((level) => kept.some((trial) => levelsOf(trial)[index] === level))
+      : levels,
+  }));
+  return new Grid(axes, observations, whyMissing, controlsOf(kept));
+}
+
+/** A control lies on no axis: it goes with the strategies that have to beat it. */
+function keepingControls(keep: (axes: TrialAxes) => boolean) {
+  return ({ axes, control }: Pick<TrialRecord, 'axes' | 'control'>): boolean =>
+    control === undefined ? keep(axes) : control.of.some((strategy) => keep({ ...axes, strategy }));
+}
+
+/** Controls of an earlier state come first, so that the newest ones are those that strategies are held against. */
+function controlsOf(trials: readonly TrialRecord[]): ControlCell[] {
+  return [...trials]
+    .sort((a, b) => Number(b.status === 'stale') - Number(a.status === 'stale'))
+    .flatMap((trial) =>
+      trial.control === undefined ? [] : [{ levels: levelsOf(trial), of: trial.control.of }],
+    );
+}
+
+const strategiesOf = (benchmark: Pick<BenchmarkResults, 'resolved' | 'trials'>) =>
+  axesOf(benchmark).find(({ name }) => name === 'strategy')!.levels;
+
+function statusOf({ status, reason }: TrialRecord, apart: string | undefined): string {
+  const why = apart ?? reason;
+  return why === undefined ? status : `${status}: ${why}`;
+}
+
+function axesOf({ resolved, trials }: Pick<BenchmarkResults, 'resolved' | 'trials'>): Axis[] {
+  const listed = resolvedAxes.safeParse(resolved);
+  return claimAxes.map((name) => {
+    const values: (string | number)[] = listed.success ? [...listed.data.axes[name]] : [];
+    const own = trials.filter(({ control }) => control === undefined);
+    const used = values.length > 0 ? values : own.map(({ axes }) => axes[name]);
+    const ordered = name === 'fraction' ? [...used].sort((a, b) => Number(a) - Number(b)) : used;
+    return { name, levels: [...new Set(ordered.map(String))] };
+  });
+}
+
+/** The claims that the benchmark file had when it was last run; none for what is no benchmark of this version. */
+export function claimsOfBenchmark({ resolved }: Pick<BenchmarkResults, 'resolved'>): Claim[] {
+  const parsed = claimsSpec.safeParse((resolved as { claims?: unknown } | null)?.claims ?? []);
+  return parsed.success ? parsed.data : [];
+}

@@ -1,0 +1,344 @@
+import { trialId } from '../../host/benchmark/matrix';
+import type { PlannedControl, TrialAxes } from '../../core/plan/plan';
+import { addAmounts, type Amounts, type CostFactors } from '../../core/cost/cost';
+import { defaultFactors } from '../../core/cost/factors';
+import { costPolicies, type CostPolicy, lineageCosts, type TrialCost } from '../../core/cost/lineage';
+import {
+  type OrderCheck,
+  orderChecks,
+  type OrderingRuler,
+  orderingRulers,
+} from '../../statistics/cost/order';
+import type { Stats } from '../../evaluation/summarise';
+import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/database/records';
+import { trialStatuses } from '../../results/database/records';
+import { paretoFront } from '../../statistics/bootstrap/pareto-front';
+import { rowId } from './benchmark-replicates';
+import { comparePairs } from '../../statistics/bootstrap/comparisons';
+import type { Interval } from '../../statistics/bootstrap/intervals';
+import type { JointReplicates } from '../../statistics/bootstrap/replicates';
+import { type BoardUncertainty, type RowUncertainty, uncertaintyOf } from './uncertainty';
+import { ranksOf, type Spread, spreadOf } from './replicates';
+
+export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
+type ScoreColumn = (typeof scoreColumns)[number];
+
+/** Rulers that are plotted, where all rows are known on them; carbon goes with energy. */
+export const boardRulers = orderingRulers;
+export type BoardRuler = OrderingRuler;
+/** A way to count: policy and ruler. */
+export type Count = `${CostPolicy}-${BoardRuler}`;
+
+/** A trial with what it cost; the cost is absent while nothing of it has run. */
+export interface BoardTrial {
+  readonly record: TrialRecord;
+  readonly cost?: TrialCost;
+}
+
+/** Trials that differ in their seed alone. */
+export interface BoardRow {
+  readonly axes: Omit<TrialAxes, 'seed'>;
+  /** By seed. */
+  readonly trials: readonly BoardTrial[];
+  /** Those that the numbers below are made of. */
+  readonly done: readonly BoardTrial[];
+  /** Absent where no seed is done, or AP is not known. */
+  readonly rank?: number;
+  readonly scores: Readonly<Record<ScoreColumn, Spread | null>>;
+  /** Mean over the seeds that are done. */
+  readonly cost: Readonly<Record<CostPolicy, Amounts>> | null;
+  readonly declaredShare: number;
+  /** `done` where all seeds are; else what is most worth knowing. */
+  readonly status: TrialStatus;
+  readonly fronts: readonly Count[];
+  /** From 1, by AP per cost, best value first; of the ways to count on which all ranked rows are known. */
+  readonly valueRanks: Readonly<Partial<Record<Count, number>>>;
+  /** Absent where a seed was scored without resamples, or on other images than the rest. */
+  readonly uncertainty?: RowUncertainty;
+  /** Set where the row is a compute-matched control. */
+  readonly control?: PlannedControl;
+  /** What the strategy adds to its compute-matched control, where it has one. */
+  readonly gain?: ControlGain;
+}
+
+export interface ControlGain {
+  /** Axes of the control's row. */
+  readonly control: BoardRow['axes'];
+  readonly controlAP: Spread | null;
+  /** AP − AP of the control with the same seed; `null` until a seed of both is done. */
+  readonly AP: Spread | null;
+  /** Holds together with those of all other gains; absent where a side was scored without resamples. */
+  readonly interval?: Interval;
+  /** FLOPs of the control ÷ those of the row, as metered: 1 where the match is perfect. */
+  readonly computeRatio: number | null;
+}
+
+export interface LeaderboardModel {
+  readonly benchmark: BenchmarkResults;
+  /** Ranked rows first, best first; then the others in the order of the matrix. */
+  readonly rows: readonly BoardRow[];
+  readonly trials: readonly BoardTrial[];
+  readonly counts: Readonly<Record<TrialStatus, number>>;
+  readonly seeds: number;
+  /** Charged compute that was really spent. */
+  readonly spent: Amounts;
+  /** FLOPs and device seconds that the done trials would have taken on top, had each been run alone. */
+  readonly avoidedFlops: number;
+  readonly avoidedSeconds: number;
+  /** What money and carbon were made with. */
+  readonly factors: CostFactors;
+  /** How the order of the ranked rows, best first, depends on policy and ruler. */
+  readonly orderChecks: readonly OrderCheck[];
+  /** How the joules of the charged stages were had. */
+  readonly energyMethods: readonly string[];
+  /** Evaluation of all trials; charged to none. */
+  readonly scoring: Amounts;
+  readonly hasDeclared: boolean;
+  readonly unknownKernels: readonly string[];
+  readonly uncertainty: BoardUncertainty;
+}
+
+/** Ranks, costs and fronts of a benchmark. Pure. */
+export function buildLeaderboard(
+  benchmark: BenchmarkResults,
+  factors: CostFactors = defaultFactors,
+): LeaderboardModel {
+  const planned = benchmark.trials.filter(isPlanned);
+  const stages = benchmark.stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
+  // A control is a measuring instrument: it shares what the others use, and takes nothing off their cost.
+  const costs = new Map([
+    ...lineageCosts(stages, planned, factors),
+    ...lineageCosts(
+      stages,
+      planned.filter(({ control }) => control === undefined),
+      factors,
+    ),
+  ]);
+  const trials = benchmark.trials.map((record): BoardTrial => ({ record, cost: costs.get(record.id) }));
+  const ranked = rankRows(withGains(groupBySeed(trials).map(rowOf)));
+  const costOf = new Map(ranked.map((row) => [rowId(row.axes), row.cost]));
+  const uncertainty = uncertaintyOf(benchmark, (id) => costOf.get(id) ?? null, counts);
+  const rows = withGainIntervals(
+    ranked.map((row) => withUncertainty(row, uncertainty)),
+    uncertainty.replicates.joint,
+  );
+  const done = trials.filter((trial) => trial.record.status === 'done' && trial.cost);
+  const ran = new Map(
+    [...costs.values()].flatMap((cost) => cost.stages.map((stage) => [stage.key, stage] as const)),
+  );
+  return {
+    benchmark,
+    rows,
+    trials,
+    counts: Object.fromEntries(
+      trialStatuses.map((status) => [
+        status,
+        trials.filter((trial) => trial.record.status === status).length,
+      ]),
+    ) as Record<TrialStatus, number>,
+    seeds: Math.max(0, ...rows.map((row) => row.done.length)),
+    spent: addAmounts(
+      [...ran.values()]
+        .filter((stage) => stage.charged && !stage.declared)
+        .map(({ amounts }) => ({ amounts })),
+    ),
+    avoidedFlops: avoidedBy(
+      done.map((trial) => trial.cost!),
+      'flops',
+    ),
+    avoidedSeconds: avoidedBy(
+      done.map((trial) => trial.cost!),
+      'deviceSeconds',
+    ),
+    factors,
+    orderChecks: orderChecks(
+      rows.flatMap(({ rank, scores, cost }) =>
+        rank === undefined ? [] : [{ score: scores.AP!.mean, cost: cost! }],
+      ),
+    ),
+    energyMethods: [
+      ...new Set(
+        benchmark.stages.flatMap(({ key, ledger }) =>
+          ran.get(key)?.charged === true
+            ? (ledger?.energy?.method.replace(/\d+ samples/, 'samples') ?? [])
+            : [],
+        ),
+      ),
+    ].sort(),
+    scoring: addAmounts(
+      [...ran.values()].filter((stage) => !stage.charged).map(({ amounts }) => ({ amounts })),
+    ),
+    hasDeclared: [...ran.values()].some((stage) => stage.declared),
+    unknownKernels: [
+      ...new Set([...costs.values()].flatMap((cost) => Object.keys(cost.unknownKernels))),
+    ].sort(),
+    uncertainty,
+  };
+}
+
+/** Every way to count, the usual one first. */
+export const counts = costPolicies.flatMap((policy) =>
+  boardRulers.map((ruler) => ({ name: `${policy}-${ruler}` as const, policy, ruler })),
+);
+
+/** An interval is of all the seeds that the row's mean is of, or of none. */
+function withUncertainty(row: BoardRow, { rows, replicates: { joint } }: BoardUncertainty): BoardRow {
+  const at = joint.rows.indexOf(rowId(row.axes));
+  const complete = joint.seeds[at]?.length === row.done.length;
+  return complete ? { ...row, uncertainty: rows.get(rowId(row.axes)) } : row;
+}
+
+/**
+ * Whether the newest plan has the trial, so that it shares what its stages cost. A stale trial may be waiting for its
+ * new stages; one whose stages are still those of its old result is planned no more.
+ */
+function isPlanned({ status, stageKeys, evaluateKey }: TrialRecord): boolean {
+  return stageKeys.length > 0 && (status !== 'stale' || !stageKeys.includes(evaluateKey ?? ''));
+}
+
+function avoidedBy(costs: readonly TrialCost[], ruler: 'flops' | 'deviceSeconds'): number {
+  const charged = costs.flatMap((cost) => cost.stages.filter((stage) => stage.charged));
+  const once = new Map(charged.map((stage) => [stage.key, stage.amounts[ruler]]));
+  const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
+  return sum(charged.map((stage) => stage.amounts[ruler])) - sum(once.values());
+}
+
+function groupBySeed(trials: readonly BoardTrial[]): BoardTrial[][] {
+  const groups = new Map<string, BoardTrial[]>();
+  for (const trial of trials) {
+    const { init, augmentation, strategy, fraction } = trial.record.axes;
+    const key = JSON.stringify([init, augmentation, strategy, fraction]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [trial]);
+    else group.push(trial);
+  }
+  return [...groups.values()].map((group) => group.sort((a, b) => a.record.axes.seed - b.record.axes.seed));
+}
+
+/** Of a row's seeds, the status that is most worth knowing. */
+const urgency: readonly TrialStatus[] = [
+  'invalid',
+  'failed',
+  'stale',
+  'running',
+  'planned',
+  'skipped',
+  'done',
+];
+
+function rowOf(trials: readonly BoardTrial[]): BoardRow {
+  const { init, augmentation, strategy, fraction } = trials[0]!.record.axes;
+  const done = trials.filter((trial) => trial.record.status === 'done' && trial.record.metrics && trial.cost);
+  const score = (column: keyof Stats) => spreadOf(done.map(({ record }) => record.metrics!.stats[column]));
+  const mean = (policy: CostPolicy) =>
+    addAmounts(done.map(({ cost }) => ({ amounts: cost![policy], users: done.length })));
+  const cost =
+    done.length === 0
+      ? null
+      : { full: mean('full'), amortised: mean('amortised'), marginal: mean('marginal') };
+  const declared = addAmounts(done.map((trial) => ({ amounts: trial.cost!.declared, users: done.length })));
+  return {
+    axes: { init, augmentation, strategy, fraction },
+    trials,
+    done,
+    scores: Object.fromEntries(scoreColumns.map((column) => [column, score(column)])) as BoardRow['scores'],
+    cost,
+    declaredShare: cost === null || cost.full.flops === 0 ? 0 : declared.flops / cost.full.flops,
+    status: urgency.find((status) => trials.some((trial) => trial.record.status === status)) ?? 'planned',
+    fronts: [],
+    valueRanks: {},
+    ...(trials[0]!.record.control && { control: trials[0]!.record.control }),
+  };
+}
+
+function withGains(rows: readonly BoardRow[]): BoardRow[] {
+  const others = ({ init, augmentation, fraction }: BoardRow['axes']) =>
+    JSON.stringify([init, augmentation, fraction]);
+  return rows.map((row) => {
+    const control = rows.find(
+      (other) =>
+        other.control?.of.includes(row.axes.strategy) === true && others(other.axes) === others(row.axes),
+    );
+    return control === undefined ? row : { ...row, gain: gainOver(row, control) };
+  });
+}
+
+/** Paired over images and seeds, like all differences of rows. */
+function withGainIntervals(rows: readonly BoardRow[], joint: JointReplicates): BoardRow[] {
+  const placeOf = (axes: BoardRow['axes']) => joint.rows.indexOf(rowId(axes));
+  const ids = new Set(rows.flatMap((row) => (row.uncertainty === undefined ? [] : rowId(row.axes))));
+  const isKnown = (axes: BoardRow['axes']) => ids.has(rowId(axes));
+  const known = rows.filter(({ axes, gain }) => gain?.AP && isKnown(axes) && isKnown(gain.control));
+  const { pairs } = comparePairs(
+    joint,
+    known.map(({ axes, gain }) => [placeOf(axes), placeOf(gain!.control)] as const),
+  );
+  return rows.map((row) => {
+    const interval = pairs[known.indexOf(row)]?.simultaneous;
+    return interval === undefined ? row : { ...row, gain: { ...row.gain!, interval } };
+  });
+}
+
+/** The compute-matched control of a trial: the one with all other axes alike. */
+export function rivalOf(
+  { trials }: Pick<LeaderboardModel, 'trials'>,
+  { record }: BoardTrial,
+): BoardTrial | undefined {
+  const { strategy, ...others } = record.axes;
+  return trials.find(
+    ({ record: { control, axes } }) =>
+      control?.of.includes(strategy) === true &&
+      trialId({ ...axes, strategy: '' }) === trialId({ ...others, strategy: '' }),
+  );
+}
+
+/** Seeds in pairs: what they have in common is no gain. */
+function gainOver(row: BoardRow, control: BoardRow): ControlGain {
+  const pairs = row.done.flatMap((trial) => {
+    const rival = control.done.find(({ record }) => record.axes.seed === trial.record.axes.seed);
+    return rival === undefined ? [] : [{ trial, rival }];
+  });
+  const AP = ({ record }: BoardTrial) => record.metrics!.stats.AP;
+  const total = (of: (pair: (typeof pairs)[number]) => BoardTrial) =>
+    pairs.reduce((sum, pair) => sum + of(pair).cost!.full.flops, 0);
+  const own = total(({ trial }) => trial);
+  return {
+    control: control.axes,
+    controlAP: control.scores.AP,
+    AP: spreadOf(
+      pairs.map(({ trial, rival }) => {
+        const [mine, its] = [AP(trial), AP(rival)];
+        return mine === null || its === null ? null : mine - its;
+      }),
+    ),
+    computeRatio: own > 0 ? total(({ rival }) => rival) / own : null,
+  };
+}
+
+function rankRows(rows: readonly BoardRow[]): BoardRow[] {
+  const scored = rows.filter((row) => row.scores.AP !== null && row.cost !== null);
+  const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
+  const fronts = scored.map((): Count[] => []);
+  const valueRanks = scored.map((): Partial<Record<Count, number>> => ({}));
+  for (const { name, policy, ruler } of counts) {
+    const points = scored.flatMap((row) => {
+      const cost = row.cost![policy][ruler];
+      return cost === null ? [] : [{ cost, score: row.scores.AP!.mean }];
+    });
+    // A front of some of the rows would be another thing, and so would a rank.
+    if (points.length < scored.length) continue;
+    for (const index of paretoFront(points)) fronts[index]!.push(name);
+    const values = points.map(({ cost, score }) => (cost === 0 ? Infinity : score / cost));
+    ranksOf(values).forEach((rank, index) => (valueRanks[index]![name] = rank));
+  }
+  const ranked = scored
+    .map((row, index) => ({
+      ...row,
+      rank: ranks[index]!,
+      fronts: fronts[index]!,
+      valueRanks: valueRanks[index]!,
+    }))
+    .sort((a, b) => a.rank - b.rank || a.cost!.full.flops - b.cost!.full.flops);
+  const isScored = new Set(scored);
+  return [...ranked, ...rows.filter((row) => !isScored.has(row))];
+}

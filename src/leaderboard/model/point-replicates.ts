@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { artifactFiles } from '../../core/plan/stage-job';
+import type { TrialPoint } from '../../results/database/records';
+import { readResamples } from '../../statistics/bootstrap/stored-resamples';
+
+/**
+ * AP of points on resampled validation images, from what is recorded or from their artifacts. Nothing where an artifact is
+ * gone or of an earlier version, or was scored on other images than the first one that was asked for: its draws are not the same.
+ *
+ * @param artifactFolder where the artifact of a stage key lies
+ */
+export function pointReplicates(
+  artifactFolder: (key: string) => string,
+): (point: TrialPoint) => ArrayLike<number> | undefined {
+  const known = new Map<string, Float64Array | undefined>();
+  let images: string | undefined;
+  const stored = (key: string): unknown => {
+    try {
+      return JSON.parse(readFileSync(join(artifactFolder(key), artifactFiles.metrics), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  };
+  const read = ({ evaluateKey, resamples: recorded }: TrialPoint): Float64Array | undefined => {
+    const resamples = readResamples({ resamples: recorded }) ?? readResamples(stored(evaluateKey));
+    images ??= resamples?.images;
+    if (resamples === undefined || resamples.images !== images) return undefined;
+    const AP = resamples.scores('AP');
+    return AP.some(Number.isNaN) ? undefined : AP;
+  };
+  return (point) => {
+    const { evaluateKey } = point;
+    if (!known.has(evaluateKey)) known.set(evaluateKey, read(point));
+    return known.get(evaluateKey);
+  };
+}

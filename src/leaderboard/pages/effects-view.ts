@@ -1,0 +1,164 @@
+import {
+  type ClaimResult,
+  type CostRatioJudge,
+  judgeClaims,
+  LEVEL,
+  type Verdict,
+} from '../../statistics/claims/claims';
+import {
+  formatInterval,
+  formatLevels,
+  formatP,
+  reasonsOf,
+  signed,
+  testInWords,
+} from '../../statistics/claims/format-claims';
+import { type Effect, estimateEffects } from '../../statistics/effects/effects';
+import { claimsOfBenchmark, gridOfBenchmark } from '../model/effects-benchmark';
+import type { Grid, Levels, MissingCell } from '../../statistics/effects/grid';
+import { type Profile, profileOf } from '../../statistics/effects/profile';
+import { missingCells, nameOfEffect, noiseOf } from '../../statistics/effects/format-effects';
+import { referenceOfBenchmark } from '../model/reference';
+import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
+import type { BenchmarkResults } from '../../results/database/records';
+import { interactionPlot } from '../charts/interaction-plot';
+import { seriesName, seriesShape, shapePaths } from '../charts/marks';
+import { formatShare } from '../../core/text/units';
+import { claimReferenceView, type ReferenceInput, referenceView } from './reference-view';
+
+/** A sign beside the word, so that colour is not the only one. */
+const signs: Readonly<Record<Verdict, string>> = { supported: '✓', refuted: '✕', undecided: '?' };
+
+/** What to plot: the horizontal axis first. The paper's own figures lead. */
+const plotted = [
+  ['augmentation', 'init'],
+  ['fraction', 'strategy'],
+  ['fraction', 'init'],
+  ['augmentation', 'strategy'],
+  ['fraction', 'augmentation'],
+  ['strategy', 'init'],
+] as const;
+
+/**
+ * The page "Effects and claims" of a benchmark.
+ *
+ * @param ownScore AP of a cell, in the order of the grid's axes, for what is set beside a reference
+ */
+export async function effectsView(
+  benchmark: BenchmarkResults,
+  judgeCost?: CostRatioJudge,
+  ownScore: ReferenceInput['ownScore'] = () => undefined,
+) {
+  const grid = gridOfBenchmark(benchmark);
+  const reference = referenceOfBenchmark(benchmark);
+  const published = reference && { reference, grid, ownScore, levelText };
+  const claims = judgeClaims(claimsOfBenchmark(benchmark), grid, judgeCost);
+  const effects = estimateEffects(grid);
+  const families = [...new Set(effects.map(({ family }) => family))];
+  const count = (verdict: Verdict) => claims.filter((claim) => claim.verdict === verdict).length;
+  return {
+    title: benchmark.title,
+    counts: (Object.keys(signs) as Verdict[]).map((verdict) => ({
+      verdict,
+      sign: signs[verdict],
+      count: count(verdict),
+    })),
+    claims: claims.map((claim) => claimView(claim, published)),
+    reference: published && (await referenceView(published)),
+    plots: await plots(grid),
+    confidence: `${100 * CONFIDENCE}\u202f%`,
+    level: LEVEL.toFixed(2),
+    families: families.map((family) => ({
+      family,
+      isMain: !family.includes('×'),
+      effects: effects.filter((effect) => effect.family === family).map(effectView),
+    })),
+    missing: missingCells(effects).map(missingView),
+  };
+}
+
+function claimView(result: ClaimResult, published: ReferenceInput | undefined) {
+  const { claim, verdict, decisive, missing } = result;
+  return {
+    id: claim.id,
+    text: claim.text,
+    source: claim.source,
+    verdict,
+    sign: signs[verdict],
+    test: testInWords(claim),
+    effect: decisive === undefined ? undefined : signed(decisive.estimate),
+    reasons: reasonsOf(result),
+    missing: missing.map(missingView),
+    reference: published && claimReferenceView(claim, published, levelsText),
+  };
+}
+
+function effectView(effect: Effect) {
+  const { steps, leftOut } = effect;
+  const name = nameOfEffect(steps);
+  if (effect.status === 'unidentified') {
+    return { name, missing: `not identified: none of ${leftOut.length} contexts has all its cells` };
+  }
+  return {
+    name,
+    estimate: signed(effect.estimate),
+    interval: formatInterval(effect.interval),
+    p: formatP(effect.p),
+    sets: `${effect.used.length} of ${effect.used.length + leftOut.length}`,
+    seeds: effect.seeds.length,
+    noise: noiseOf(effect),
+  };
+}
+
+const missingView = ({ cell, reason }: MissingCell) => ({ cell: levelsText(cell), reason });
+
+function levelsText(levels: Levels): string {
+  return formatLevels(
+    Object.fromEntries(Object.entries(levels).map(([axis, level]) => [axis, levelText(axis, level)])),
+  );
+}
+
+/** Fractions as the other pages write them. */
+function levelText(axis: string, level: string): string {
+  return axis === 'fraction' ? formatShare(Number(level)) : level;
+}
+
+async function plots(grid: Grid) {
+  const profiles = plotted
+    .filter((pair) =>
+      pair.every((axis) => (grid.axes.find(({ name }) => name === axis)?.levels.length ?? 0) > 1),
+    )
+    .flatMap(([x, line]) => profileOf(grid, x, line) ?? [])
+    .filter(({ points }) => points.length > 1);
+  return Promise.all(
+    profiles.map(async (profile) => {
+      const { x, line } = profile;
+      const options = {
+        title: `AP by ${x.name} and ${line.name}`,
+        tick: (level: string) => levelText(x.name, level),
+        series: (level: string) => line.levels.indexOf(level),
+      };
+      return {
+        title: `${x.name} × ${line.name}`,
+        wide: await interactionPlot(profile, { ...options, width: 500, height: 300 }),
+        narrow: await interactionPlot(profile, { ...options, width: 358, height: 260 }),
+        caption: captionOf(profile),
+        legend: line.levels
+          .filter((level) => profile.points.some((point) => point.line === level))
+          .map((level) => ({
+            name: levelText(line.name, level),
+            series: seriesName(line.levels.indexOf(level)),
+            path: shapePaths[seriesShape(line.levels.indexOf(level))],
+          })),
+      };
+    }),
+  );
+}
+
+function captionOf({ contexts, seeds }: Profile): string {
+  const over =
+    contexts.length === 1
+      ? `at ${levelsText(contexts[0]!)}`
+      : `means over ${contexts.length} contexts of the other axes`;
+  return `AP in percent, ${over}; ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`}, ${100 * CONFIDENCE}\u202f% intervals of each point.`;
+}

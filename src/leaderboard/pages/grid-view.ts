@@ -1,0 +1,70 @@
+import type { LeaderboardModel } from '../model/leaderboard';
+import { formatScore, formatShare } from '../../core/text/units';
+import { trialStatuses } from '../../results/database/records';
+import { slug } from '../templates/site-paths';
+import { statusMeanings, statusView } from './status-view';
+
+/** Cells of one reason that stand open; longer lists are folded. */
+const mostOpen = 12;
+
+/** Every cell of the matrix: a table of init and strategy by augmentation and fraction, and the list with reasons. */
+export function gridView({ trials, benchmark, counts }: LeaderboardModel) {
+  const key = (...parts: unknown[]) => JSON.stringify(parts);
+  const columns = new Map<string, { augmentation: string; fraction: number }>();
+  const rows = new Map<string, { init: string; strategy: string }>();
+  const cells = new Map<string, LeaderboardModel['trials'][number][]>();
+  for (const trial of trials) {
+    const { init, augmentation, strategy, fraction } = trial.record.axes;
+    const [row, column] = [key(init, strategy), key(augmentation, fraction)];
+    rows.set(row, { init, strategy });
+    columns.set(column, { augmentation, fraction });
+    cells.set(row + column, [...(cells.get(row + column) ?? []), trial]);
+  }
+  const view = ({ record }: LeaderboardModel['trials'][number]) => ({
+    ...statusView(record.status),
+    id: record.id,
+    href: `trials/${slug(record.id)}.html`,
+    seed: record.axes.seed,
+    score: record.status === 'done' ? formatScore(record.metrics?.stats.AP) : '',
+    reason: record.reason,
+    title: record.reason === undefined ? record.id : `${record.id}: ${record.reason}`,
+    code: record.code,
+    logFile: record.logFile,
+  });
+  return {
+    title: benchmark.title,
+    total: trials.length,
+    meanings: trialStatuses.map((status) => ({
+      ...statusView(status),
+      meaning: statusMeanings[status],
+      count: counts[status],
+    })),
+    columns: [...columns.values()].map(({ augmentation, fraction }) => ({
+      augmentation,
+      fraction: formatShare(fraction),
+    })),
+    rows: [...rows].map(([row, { init, strategy }]) => ({
+      init,
+      strategy,
+      cells: [...columns.keys()].map((column) => ({
+        trials: (cells.get(row + column) ?? []).map(view),
+      })),
+    })),
+    withReason: byReason(trials.filter(({ record }) => record.status !== 'done').map(view)),
+  };
+}
+
+/** Cells with the same status and reason are said once: a plugin that is broken may take a hundred with it. */
+function byReason<T extends { status: string; reason?: string; logFile?: string }>(cells: readonly T[]) {
+  const groups = new Map<string, T[]>();
+  for (const cell of cells) {
+    const key = JSON.stringify([cell.status, cell.reason, cell.logFile]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [cell]);
+    else group.push(cell);
+  }
+  const order = ['invalid', 'failed', 'skipped', 'stale', 'running', 'planned'];
+  return [...groups.values()]
+    .sort((a, b) => order.indexOf(a[0]!.status) - order.indexOf(b[0]!.status))
+    .map((group) => ({ ...group[0]!, cells: group, count: group.length, isLong: group.length > mostOpen }));
+}

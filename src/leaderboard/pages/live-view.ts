@@ -1,0 +1,69 @@
+import type { BenchmarkProgress } from '../../results/database/read-progress';
+import { trialStatuses } from '../../results/database/records';
+import { formatCount, formatScore, formatSeconds, formatTime } from '../../core/text/units';
+import { statusView } from './status-view';
+import { trialName } from '../../core/plan/names';
+
+export interface LiveOptions {
+  readonly now: Date;
+  /** The process that holds the workspace. */
+  readonly holder?: { readonly pid: number; readonly since: string };
+  readonly hasSite: boolean;
+}
+
+/** What the page of running benchmarks shows, as text. */
+export function liveView(benchmarks: readonly BenchmarkProgress[], { now, holder, hasSite }: LiveOptions) {
+  const seconds = (from: string | undefined) =>
+    from === undefined ? undefined : formatSeconds(Math.max(0, (now.getTime() - Date.parse(from)) / 1000));
+  return {
+    // Its own assets: those of the built pages may be older than the server.
+    root: '/live/',
+    home: '/',
+    live: true,
+    styles: ['live.css'],
+    scripts: ['live.js'],
+    nav: [
+      ...(hasSite ? [{ name: 'Leaderboard', href: '/index.html', current: false }] : []),
+      { name: 'Live', href: '/live', current: true },
+    ],
+    pageTitle: 'Live · Rethink Bench',
+    footer: 'Read from the results database every two seconds; the run is not disturbed.',
+    hasSite,
+    isRunning: holder !== undefined,
+    since: seconds(holder?.since),
+    benchmarks: benchmarks.map((benchmark, index) => {
+      const { trials, stages, run, running, scored, failed, secondsLeft } = benchmark;
+      const all = Object.values(stages).reduce((sum, count) => sum + count, 0);
+      const isActive = running.length > 0 && holder !== undefined;
+      return {
+        index,
+        title: benchmark.title,
+        name: benchmark.name,
+        updated: formatTime(benchmark.updatedAt),
+        command: run?.command,
+        isActive,
+        stagesDone: formatCount(stages.done),
+        stagesAll: formatCount(all),
+        done: stages.done,
+        all,
+        left: isActive && secondsLeft !== undefined ? formatSeconds(secondsLeft) : undefined,
+        counts: trialStatuses
+          .filter((status) => trials[status] > 0)
+          .map((status) => ({ ...statusView(status), count: formatCount(trials[status]) })),
+        running: (holder === undefined ? [] : running).map(({ label, kind, startedAt, trial, users }) => ({
+          label,
+          kind,
+          trial: trial && trialName(trial),
+          others: users > 1 ? users - 1 : undefined,
+          time: seconds(startedAt) ?? '',
+        })),
+        scored: scored.map(({ trial, AP, endedAt }) => ({
+          trial: trialName(trial),
+          AP: formatScore(AP),
+          ended: endedAt === undefined ? '' : formatTime(endedAt),
+        })),
+        failed: failed.map(({ trial, ...rest }) => ({ ...rest, trial: trialName(trial) })),
+      };
+    }),
+  };
+}

@@ -1,0 +1,121 @@
+import type { RunEnvironment } from '../../core/plan/run-events';
+import type { BenchmarkResults, StageRecord } from '../../results/database/records';
+import {
+  formatAmount,
+  formatBytes,
+  formatCount,
+  formatSeconds,
+  formatTime,
+  noValue,
+} from '../../core/text/units';
+import { benchmarkFolder, slug } from '../templates/site-paths';
+
+/** A stage with where it ran. */
+interface Ran {
+  readonly stage: StageRecord;
+  readonly benchmark: BenchmarkResults;
+  readonly facts: RunEnvironment;
+}
+
+/** Machines that stages ran on, with the software on each, the work done and the trials that rest on it. */
+export function machinesView(benchmarks: readonly BenchmarkResults[]) {
+  const ran = benchmarks.flatMap((benchmark) =>
+    benchmark.stages.flatMap((stage): Ran[] => {
+      const facts = benchmark.environments[stage.environmentId ?? ''];
+      return facts === undefined || stage.ledger === undefined ? [] : [{ stage, benchmark, facts }];
+    }),
+  );
+  const machines = groupBy(ran, ({ facts }) => {
+    const { platform, cpu, cores, memoryBytes, gpu, hostname } = facts;
+    // Hosts are told apart, and not named: a name says something of who owns it, and nothing of the result.
+    return JSON.stringify([cpu, cores, memoryBytes, gpu, platform, hostname]);
+  });
+  return {
+    machines: machines.map((group) => machineView(group)),
+    withoutRecord: benchmarks.reduce(
+      (count, { stages, environments }) =>
+        count +
+        stages.filter(
+          ({ ledger, environmentId }) =>
+            ledger !== undefined && environments[environmentId ?? ''] === undefined,
+        ).length,
+      0,
+    ),
+  };
+}
+
+function machineView(group: readonly Ran[]) {
+  const { cpu, cores, memoryBytes, gpu, platform } = group[0]!.facts;
+  return {
+    name: gpu ?? cpu,
+    rows: [
+      { name: 'processor', value: `${cpu}, ${cores} cores` },
+      ...(gpu === undefined ? [] : [{ name: 'GPU', value: gpu }]),
+      { name: 'memory', value: formatBytes(memoryBytes) },
+      { name: 'system', value: platform },
+    ],
+    ...workOf(group),
+    software: groupBy(group, ({ facts: { node, backend, engine, rethink, commit, dirty } }) =>
+      JSON.stringify([node, backend, engine, rethink, commit, dirty]),
+    ).map((same) => softwareView(same)),
+    benchmarks: groupBy(group, ({ benchmark }) => benchmark.name).map((same) => trialsView(same)),
+  };
+}
+
+function softwareView(same: readonly Ran[]) {
+  const { node, backend, engine, rethink, commit, dirty } = same[0]!.facts;
+  const times = same.flatMap(({ stage }) => stage.startedAt ?? []).sort();
+  return {
+    rethink,
+    commit: commit?.slice(0, 12) ?? noValue,
+    dirty: dirty === true,
+    engine,
+    backend,
+    node: node.replace(/^v/, ''),
+    from: times.length === 0 ? noValue : formatTime(times[0]!),
+    ...workOf(same),
+  };
+}
+
+/** What was done there: seconds of the device, and the joules where all stages have them. */
+function workOf(group: readonly Ran[]) {
+  const sum = (of: (stage: StageRecord) => number) =>
+    group.reduce((total, { stage }) => total + of(stage), 0);
+  const joules = group.map(({ stage }) => stage.ledger!.energy?.joules);
+  return {
+    stages: formatCount(group.length),
+    deviceTime: formatSeconds(sum(({ ledger }) => ledger!.deviceSeconds)),
+    wallTime: formatSeconds(sum(({ ledger }) => ledger!.wallSeconds)),
+    energy: joules.some((value) => value === undefined)
+      ? noValue
+      : formatAmount(
+          'energyJ',
+          joules.reduce<number>((total, value) => total + value!, 0),
+        ),
+  };
+}
+
+function trialsView(same: readonly Ran[]) {
+  const { benchmark } = same[0]!;
+  const keys = new Set(same.map(({ stage }) => stage.key));
+  const home = benchmarkFolder(benchmark.name);
+  const trials = benchmark.trials.filter(({ stageKeys }) => stageKeys.some((key) => keys.has(key)));
+  return {
+    title: benchmark.title,
+    href: `${home}/index.html`,
+    count: trials.length,
+    trials: trials.map(({ id }) => ({ id, href: `${home}/trials/${slug(id)}.html` })),
+  };
+}
+
+/** In the order of first appearance. */
+function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of list) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Controller, Get, Header, Inject, type MessageEvent, Sse } from '@nestjs/common';
+import { concatMap, distinctUntilChanged, interval, map, type Observable, startWith } from 'rxjs';
+import type { BenchmarkProgress } from '../../results/database/read-progress';
+import { liveView } from '../pages/live-view';
+import { loadTemplates } from '../templates/templates';
+
+/** Injection token of `LiveSource`. */
+export const LIVE_SOURCE = Symbol('live source');
+
+/** Where the state of running benchmarks comes from. It only reads. */
+export interface LiveSource {
+  readonly workspace: string;
+  /** Whether the pages are built, so that they can be linked to. */
+  readonly hasSite: () => boolean;
+  progress(): Promise<BenchmarkProgress[]>;
+}
+
+const everyMs = 2000;
+
+/** The page of what runs now; it is asked for anew whenever an event says that something has changed. */
+@Controller('live')
+export class LiveController {
+  private readonly render = loadTemplates()('live');
+  private last?: { readonly at: number; readonly state: Promise<string> };
+
+  constructor(@Inject(LIVE_SOURCE) private readonly source: LiveSource) {}
+
+  @Get()
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('X-Content-Type-Options', 'nosniff')
+  @Header('Cache-Control', 'no-store')
+  @Header('Referrer-Policy', 'no-referrer')
+  async page(): Promise<string> {
+    const progress = JSON.parse(await this.state()) as BenchmarkProgress[];
+    return this.render(
+      liveView(progress, { now: new Date(), holder: this.holder(), hasSite: this.source.hasSite() }),
+    );
+  }
+
+  @Sse('events')
+  events(): Observable<MessageEvent> {
+    return interval(everyMs).pipe(
+      startWith(0),
+      concatMap(() => this.state()),
+      distinctUntilChanged(),
+      map((state, version) => ({ data: { version, benchmarks: (JSON.parse(state) as unknown[]).length } })),
+    );
+  }
+
+  /** Asked for at most once in two seconds, however many watch. */
+  private state(): Promise<string> {
+    const now = Date.now();
+    if (this.last === undefined || now - this.last.at >= everyMs) {
+      const state = this.source.progress().then(
+        (progress) => JSON.stringify(progress),
+        // A database that is busy just now is asked again the next time.
+        () => '[]',
+      );
+      this.last = { at: now, state };
+    }
+    return this.last.state;
+  }
+
+  /** The run that holds the workspace, where one does. */
+  private holder(): { readonly pid: number; readonly since: string } | undefined {
+    const file = join(this.source.workspace, 'run', 'holder.json');
+    try {
+      if (!existsSync(file)) return undefined;
+      const { pid, since } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; since: string };
+      process.kill(pid, 0);
+      return { pid, since };
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,446 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeExampleDataset } from '../../../test/results/example-data';
+import { examplePlan } from '../../../test/results/example-plan';
+import { playRun } from '../../../test/results/example-run';
+import { ResultsListener } from '../../results/database/results.listener';
+import { ResultsService } from '../../results/database/results.service';
+import { buildSite } from './build-site';
+import { findChromium } from '../../../scripts/chromium';
+import { serveSite } from '../server/site-server';
+
+const executablePath = findChromium();
+if (executablePath === undefined) console.log('skipped: no Chromium found; name one in CHROMIUM');
+
+describe.skipIf(executablePath === undefined)('the pages in Chromium, opened from disk', () => {
+  /** Of a plugin that somebody else named. */
+  const hostile = '<img src=x onerror=alert(1)>';
+  let folder: string;
+  let browser: Browser;
+  let service: ResultsService;
+  const pages: Record<string, string> = {
+    leaderboard: 'index.html',
+    budget: 'benchmarks/example/budget.html',
+    grid: 'benchmarks/example/grid.html',
+    effects: 'benchmarks/example/effects.html',
+    pictures: 'benchmarks/example/pictures.html',
+    plugins: 'plugins.html',
+    machines: 'machines.html',
+    methods: 'methods.html',
+    papers: 'benchmarks/example/papers.html',
+    changes: 'benchmarks/example/changes.html',
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'rethink-browser-'));
+    const dataset = await writeExampleDataset(folder, 14);
+    service = new ResultsService({ file: join(folder, 'results.sqlite') });
+    const artifactFolder = (key: string) => join(folder, 'artifacts', key);
+    const plan = examplePlan({
+      seeds: [0, 1],
+      points: 3,
+      axes: { augmentation: ['s4', hostile] },
+      only: ({ fraction, init }) => fraction === 1 || init === 'random',
+    });
+    const listener = new ResultsListener(service, artifactFolder);
+    await playRun({ plan, listener, artifactFolder, dataset });
+    const results = await service.snapshot();
+    const [now] = results.benchmarks;
+    const earlier = { ...now!, trials: now!.trials.slice(2) };
+    await buildSite({
+      results,
+      artifactFolder,
+      outFolder: join(folder, 'site'),
+      papers: 'boards',
+      before: new Map([['example', { label: '2026-01-02', results: earlier }]]),
+    });
+    const trials = readdirSync(join(folder, 'site', 'benchmarks', 'example', 'trials'));
+    pages['trial'] =
+      `benchmarks/example/trials/${trials.find((file) => file.startsWith('imagenet-s4-self'))!}`;
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const addressOf = (name: string) => pathToFileURL(join(folder, 'site', pages[name]!)).href;
+
+  /** Opens a page, hands it over, and fails on anything that the browser complains about or fetches elsewhere. */
+  const withPage = async (
+    name: string,
+    options: BrowserContextOptions,
+    work: (page: Page) => Promise<void>,
+  ) => {
+    const context = await browser.newContext(options);
+    const complaints: string[] = [];
+    try {
+      const page = await context.newPage();
+      page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('request', (request) => {
+        if (!request.url().startsWith('file:')) complaints.push(`asks for ${request.url()}`);
+      });
+      await page.goto(addressOf(name));
+      await work(page);
+    } finally {
+      await context.close();
+    }
+    expect(complaints).toEqual([]);
+  };
+
+  const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
+  const complaintsOf = async (page: Page): Promise<string[]> => {
+    const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    await page.evaluate(axe);
+    const violations = await page.evaluate<string[]>(
+      'axe.run({ preload: false }).then((result) => result.violations.map((each) => each.id + ": " + each.nodes[0].html))',
+    );
+    return over > 0 ? [`${over} px stick out`, ...violations] : violations;
+  };
+  // Contrast follows the scheme and layout the width: two of the four combinations show each once.
+  const looks = (['light', 'dark'] as const).map((colorScheme) => ({
+    colorScheme,
+    viewport: { width: colorScheme === 'light' ? 1440 : 390, height: 900 },
+    bypassCSP: true,
+  }));
+
+  it('axe finds nothing, light or dark, wide or narrow, and nothing sticks out', async () => {
+    const found: string[] = [];
+    for (const name of Object.keys(pages)) {
+      for (const options of looks) {
+        await withPage(name, options, async (page) => {
+          const complaints = await complaintsOf(page);
+          found.push(...complaints.map((each) => `${name} ${options.colorScheme}: ${each}`));
+        });
+      }
+    }
+    expect(found).toEqual([]);
+  }, 240_000);
+
+  it('neither does it on the page of what runs, which looks like the others', async () => {
+    const live = { workspace: folder, progress: () => service.progress() };
+    const server = await serveSite({ folder: join(folder, 'site'), port: 0, live });
+    try {
+      for (const options of looks) {
+        const context = await browser.newContext(options);
+        const page = await context.newPage();
+        await page.goto(`${server.url}live`);
+        expect(await page.locator('section.live h2').count()).toBe(1);
+        expect(await complaintsOf(page)).toEqual([]);
+        await page.getByRole('link', { name: 'Leaderboard' }).click();
+        await page.getByRole('link', { name: 'Live' }).waitFor();
+        await context.close();
+      }
+    } finally {
+      await server.close();
+    }
+  }, 60_000);
+
+  const rowsOf = (page: Page) => page.locator('.board tbody tr:visible');
+  const column = (page: Page, name: string) =>
+    page.evaluate<string[]>(
+      `(() => { const at = document.querySelector('.board [data-col="${name}"]').cellIndex; return [...document.querySelectorAll('.board tbody tr:not([hidden])')].map((row) => row.cells[at].dataset.vText ?? row.cells[at].dataset.v ?? row.cells[at].textContent); })()`,
+    );
+  const hash = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
+
+  it('sorts by a column, by keyboard too, and keeps the order in the address', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      await page.getByRole('button', { name: /^Cost/ }).focus();
+      await page.keyboard.press('Enter');
+      const costs = (await column(page, 'cost')).filter((value) => value !== '').map(Number);
+      expect(costs.length).toBeGreaterThan(3);
+      expect(costs).toEqual([...costs].sort((a, b) => a - b));
+      expect(await page.locator('.board th[aria-sort]').getAttribute('aria-sort')).toBe('ascending');
+      expect(hash(page).get('by')).toBe('cost,ascending');
+      const before = await column(page, 'AP');
+      await page.reload();
+      expect(await column(page, 'AP')).toEqual(before);
+      await page.getByRole('button', { name: /^Init/ }).click();
+      expect(await page.locator('.board tbody th a').first().textContent()).toBe('broken');
+    });
+  });
+
+  it('finds and chooses rows, says how many, and gives those that are left a front of their own', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      const all = await rowsOf(page).count();
+      expect(await page.getByRole('status').textContent()).toBe(`${all} rows`);
+      await page.getByRole('searchbox', { name: 'Find' }).fill('s4 SELF');
+      const found = await rowsOf(page).count();
+      expect(found).toBeGreaterThan(0);
+      expect(found).toBeLessThan(all);
+      expect(await page.getByRole('status').textContent()).toBe(`${found} of ${all} rows`);
+      expect(await page.locator('.plot:visible .off').count()).toBeGreaterThan(0);
+      expect(await page.locator('.plot:visible svg:visible .front-of-shown').count()).toBe(1);
+      await page.getByRole('button', { name: 'Show all' }).click();
+      expect(await rowsOf(page).count()).toBe(all);
+      expect(await page.locator('.off').count()).toBe(0);
+
+      // By keyboard alone: open the list, choose, leave with Escape.
+      await page.locator('summary', { hasText: 'Init' }).focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Space');
+      await page.keyboard.press('Escape');
+      expect(await page.locator('details.choice[open]').count()).toBe(0);
+      expect(await page.evaluate('document.activeElement.tagName')).toBe('SUMMARY');
+      const chosen = hash(page).get('init')!;
+      expect(new Set(await column(page, 'init'))).toEqual(new Set([chosen]));
+    });
+  });
+
+  it('counts in another way: plot, cost, value and front together', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      const before = await Promise.all(['cost', 'value', 'front'].map((name) => column(page, name)));
+      await page.getByRole('radio', { name: 'left out' }).check();
+      await page.getByRole('radio', { name: 'device time' }).check();
+      expect(await page.locator('.plot:visible').getAttribute('data-plot')).toBe('marginal-deviceSeconds');
+      expect(await page.locator('#cost-unit').textContent()).toMatch(/^marginal, (s|min)$/);
+      const after = await Promise.all(['cost', 'value', 'front'].map((name) => column(page, name)));
+      expect(after[0]).not.toEqual(before[0]);
+      expect(after[1]).not.toEqual(before[1]);
+      // What the table says is what the table of all costs says.
+      const all = await page.evaluate<string[]>(
+        `(() => { const at = [...document.querySelectorAll('#costs th[data-count]')].findIndex((head) => head.dataset.count === 'marginal-deviceSeconds'); return [...document.querySelectorAll('#costs tbody tr')].map((row) => row.cells[at + 1].dataset.v); })()`,
+      );
+      expect(after[0]!.slice(0, all.length)).toEqual(all);
+      await page.getByRole('radio', { name: 'charged in full' }).check();
+      await page.getByRole('radio', { name: 'FLOPs' }).check();
+      expect(await Promise.all(['cost', 'value', 'front'].map((name) => column(page, name)))).toEqual(before);
+    });
+  });
+
+  it('shows a hostile name as text, wherever scripts put it', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      await page.locator('summary', { hasText: 'Augmentation' }).click();
+      await page.getByRole('checkbox', { name: hostile, exact: true }).check();
+      expect(await page.locator('summary', { hasText: 'Augmentation' }).textContent()).toContain(hostile);
+      await page
+        .getByRole('checkbox', { name: /^Compare / })
+        .first()
+        .check();
+      expect(await page.locator('.compare').textContent()).toContain(hostile);
+      expect(await page.locator('img').count()).toBe(0);
+    });
+    await withPage('budget', {}, async (page) => {
+      expect(await page.locator('main').textContent()).toContain(hostile);
+      expect(await page.locator('img').count()).toBe(0);
+    });
+  });
+
+  it('hides columns and compares rows with the interval of their difference', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      await page.locator('summary', { hasText: 'Columns' }).click();
+      await page.getByRole('checkbox', { name: 'AP75' }).uncheck();
+      expect(await page.locator('.board [data-col=AP75]').isVisible()).toBe(false);
+      expect(await page.locator('.board [data-col=AP50]').isVisible()).toBe(true);
+      await page.keyboard.press('Escape');
+      const boxes = page.getByRole('checkbox', { name: /^Compare / });
+      await boxes.nth(0).check();
+      await boxes.nth(1).focus();
+      await page.keyboard.press('Space');
+      const panel = page.locator('.compare table');
+      expect(await panel.locator('thead th').count()).toBe(2);
+      const text = await panel.locator('tr', { hasText: 'AP − AP of the first' }).textContent();
+      expect(text).toMatch(/[+−]\d+\.\d[+−]\d+\.\d … [+−]\d+\.\d(not told apart|worse)/);
+      await page
+        .getByRole('button', { name: /^Compare without / })
+        .first()
+        .click();
+      expect(await panel.locator('thead th').count()).toBe(1);
+    });
+  });
+
+  it('shows another reader what the first one saw', async () => {
+    await withPage('leaderboard', {}, async (page) => {
+      await page.getByRole('radio', { name: 'divided among trials' }).check();
+      await page.getByRole('searchbox', { name: 'Find' }).fill('imagenet');
+      await page.locator('summary', { hasText: 'Columns' }).click();
+      await page.getByRole('checkbox', { name: 'AP50' }).uncheck();
+      await page.locator('summary', { hasText: 'Augmentation' }).click();
+      await page.getByRole('checkbox', { name: 's4', exact: true }).check();
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'On front' }).click();
+      await page
+        .getByRole('checkbox', { name: /^Compare / })
+        .first()
+        .check();
+      const seen = (each: Page) =>
+        each.evaluate(
+          `JSON.stringify([document.getElementById('board').innerText, document.querySelector('.compare').innerText, document.querySelector('.plot[data-plot=amortised-flops]').offsetHeight > 0, document.querySelector('form.tools').innerText])`,
+        );
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      expect(await seen(other)).toBe(await seen(page));
+      // An address of other results, or none at all, shows what there is.
+      await other.goto(`${addressOf('leaderboard')}#by=nothing,up&rows=xyz&init=gone&hide=AP&policy=no&q=`);
+      expect(await other.locator('.compare').isVisible()).toBe(false);
+      expect(await other.locator('.board [data-col=AP]').isVisible()).toBe(false);
+    });
+  });
+
+  it('says what a budget buys, by keyboard, and keeps it in the address', async () => {
+    await withPage('budget', {}, async (page) => {
+      const slider = page.getByRole('slider', { name: 'Budget' });
+      await slider.focus();
+      await page.keyboard.press('Home');
+      const cheapest = await page.locator('.answers').innerText();
+      await page.keyboard.press('End');
+      const dearest = await page.locator('.answers').innerText();
+      expect(dearest).not.toBe(cheapest);
+      expect(dearest).toMatch(/AP \d+\.\d/);
+      expect(await page.locator('.map:visible svg:visible .budget-line').count()).toBe(1);
+      await page.getByRole('radio', { name: 'device time' }).check();
+      expect(await slider.getAttribute('aria-valuetext')).toMatch(/ (s|min)$/);
+      const answer = await page.locator('.answers').innerText();
+      await page.reload();
+      expect(await page.locator('.answers').innerText()).toBe(answer);
+      // The answer is a line of the table.
+      const winner = await page.locator('.answers strong').first().innerText();
+      expect(await page.locator('.winners:visible').innerText()).toContain(winner.split('\n')[0]);
+    });
+  });
+
+  it('switches policy and ruler without a script, and is whole without one', async () => {
+    await withPage('leaderboard', { javaScriptEnabled: false }, async (page) => {
+      const shown = () => page.locator('.plot:visible').getAttribute('data-plot');
+      expect(await shown()).toBe('full-flops');
+      await page.getByRole('radio', { name: 'divided among trials' }).check();
+      expect(await shown()).toBe('amortised-flops');
+      await page.getByRole('radio', { name: 'device time' }).check();
+      expect(await shown()).toBe('amortised-deviceSeconds');
+      expect(await rowsOf(page).count()).toBe(16);
+      expect(await page.locator('.tools').isVisible()).toBe(false);
+      expect(await page.locator('#costs').isVisible()).toBe(true);
+    });
+    await withPage('budget', { javaScriptEnabled: false }, async (page) => {
+      expect(await page.locator('.asked').isVisible()).toBe(false);
+      for (const part of ['.map', '.winners', '.curves', 'table[id^=targets]']) {
+        expect(await page.locator(`${part}:visible`).count(), part).toBe(1);
+      }
+      await page.getByRole('radio', { name: 'device time' }).check();
+      expect(await page.locator('.map:visible').getAttribute('data-count')).toBe('full-deviceSeconds');
+    });
+  });
+
+  it('follows every link of the leaderboard and the budget page to a page', async () => {
+    for (const name of ['leaderboard', 'budget']) {
+      await withPage(name, {}, async (page) => {
+        const links = await page.evaluate<string[]>(
+          `[...new Set([...document.querySelectorAll('a[href]')].map(({ href }) => href.split('#')[0]))].filter((href) => href.startsWith('file:'))`,
+        );
+        expect(links.length).toBeGreaterThan(10);
+        expect(links.filter((link) => !existsSync(fileURLToPath(link)))).toEqual([]);
+      });
+    }
+  });
+
+  it('shows the pictures', async () => {
+    await withPage('trial', {}, async (page) => {
+      const box = await page.locator('svg.picture image').first().boundingBox();
+      expect(box!.width).toBeGreaterThan(100);
+      const loaded = await page.evaluate(
+        'new Promise((done) => { const image = new Image(); image.onload = () => done(image.naturalWidth); image.onerror = () => done(0); image.src = document.querySelector("svg.picture image").getAttribute("href"); })',
+      );
+      expect(loaded).toBe(96);
+    });
+  });
+
+  describe('the page with pictures of two trials', () => {
+    const validation = (page: Page) => page.locator('[data-gallery="validation"]');
+    const shown = (page: Page) =>
+      validation(page).locator('.pair .pair-sides').first().locator('svg.picture').first();
+    const counts = async (page: Page) => {
+      const status = (await validation(page).locator('[data-status]').textContent())!;
+      const [, pictures, found, objects, wrong] =
+        /^(\d+) pictures?\. Left: (\d+) of (\d+) objects found, (\d+) wrong/.exec(status) ?? [];
+      return [pictures, found, objects, wrong].map(Number) as [number, number, number, number];
+    };
+    const ready = (page: Page) =>
+      validation(page)
+        .getByText(/^\d+ pictures\. Left:/)
+        .waitFor();
+
+    it('follows the threshold, by keyboard, and keeps it in the address', async () => {
+      await withPage('pictures', {}, async (page) => {
+        await ready(page);
+        const before = await counts(page);
+        expect(before[0]).toBeGreaterThan(8);
+        const slider = validation(page).getByRole('slider', { name: /Score at least/ });
+        await slider.focus();
+        await page.keyboard.press('End');
+        await expect.poll(() => page.url()).toMatch(/#score=0\.95$/);
+        const after = await counts(page);
+        expect(after[1]).toBeLessThan(before[1]);
+        expect(after[3]).toBeLessThanOrEqual(before[3]);
+        expect(await validation(page).locator('[data-score]').textContent()).toBe('0.95');
+        await page.reload();
+        await ready(page);
+        expect(await counts(page)).toEqual(after);
+      });
+    });
+
+    it('shows one category, one kind of error, one group, in an order', async () => {
+      await withPage('pictures', {}, async (page) => {
+        await ready(page);
+        const all = await counts(page);
+        const choose = (name: string, label: string) =>
+          validation(page).getByRole('combobox', { name }).selectOption({ label });
+        await choose('Category', 'disc');
+        const discs = await counts(page);
+        expect(discs[2]).toBeLessThan(all[2]);
+        await choose('Category', 'all');
+        await choose('Errors', 'missed');
+        for (const pair of await validation(page).locator('.pair').all()) {
+          expect(await pair.textContent()).toMatch(/\d missed/);
+        }
+        expect(await validation(page).locator('rect.right').count()).toBe(0);
+        await choose('Errors', 'all boxes');
+        await choose('Pictures', 'evenly spread over the data');
+        expect((await counts(page))[0]).toBe(8);
+        await choose('Order', 'worst of the left first');
+        const shares = (
+          await validation(page).locator('.pair .pair-sides > div:first-child p').allTextContents()
+        ).map((text) => Number(/^(\d+) of (\d+)/.exec(text)![1]) > 0);
+        // A picture on which nothing is found is no better than one on which something is.
+        expect(shares).toEqual([...shares].sort((a, b) => Number(a) - Number(b)));
+        expect(page.url()).toMatch(/#group=spread&order=worst$/);
+      });
+    });
+
+    it('takes the trials from the address, as the trials’ pages link to it', async () => {
+      await withPage('trial', {}, async (page) => {
+        await page.getByRole('link', { name: 'Beside another trial’s, at any threshold' }).click();
+        await ready(page);
+        const left = validation(page).getByRole('combobox', { name: 'Left' });
+        expect(await left.inputValue()).toMatch(/^imagenet-s4-self-training/);
+        const box = await shown(page).locator('image').boundingBox();
+        expect(box!.width).toBeGreaterThan(100);
+        const side = validation(page).locator('.pair-sides > div:nth-child(2)').first();
+        const drawn = await side.innerHTML();
+        const right = validation(page).getByRole('combobox', { name: 'Right' });
+        const chosen = await right.inputValue();
+        const options = await right.locator('option').all();
+        const values = await Promise.all(options.map((option) => option.getAttribute('value')));
+        await right.selectOption(values.find((value) => value !== chosen)!);
+        await expect.poll(() => side.innerHTML()).not.toBe(drawn);
+        expect(page.url()).toMatch(/#left=imagenet-s4-self-training.*&right=/);
+      });
+    });
+
+    it('is useful without scripts', async () => {
+      await withPage('pictures', { javaScriptEnabled: false }, async (page) => {
+        expect(await validation(page).locator('.pair:visible').count()).toBeGreaterThanOrEqual(7);
+        expect(await page.getByRole('slider').count()).toBe(0);
+        expect(await validation(page).locator('noscript p').isVisible()).toBe(true);
+        expect(await page.locator('[data-gallery="pool"] .pair:visible').count()).toBeGreaterThanOrEqual(6);
+      });
+    });
+  });
+});

@@ -1,0 +1,114 @@
+import {
+  type AugmentationPlugin,
+  type RandomSource,
+  RethinkError,
+  type Sample,
+  type SampleObject,
+} from '../../contract';
+import { type KeptSamples } from './sample-source';
+
+export interface AugmentRequest {
+  readonly name: string;
+  readonly plugin: AugmentationPlugin;
+  readonly sample: Sample;
+  readonly imageId: number;
+  readonly size: number;
+  readonly draws: RandomSource;
+  readonly source: KeptSamples;
+}
+
+/** Thrown through a plugin that asks for another sample whose picture has to be decoded first. */
+class PictureAwaited extends Error {}
+
+/**
+ * Applies an augmentation and checks what comes back.
+ *
+ * `another()` is synchronous, decoding is not: where the picture drawn isn't at hand the plugin is interrupted, the
+ * picture decoded, and the plugin run again with the same draws. A plugin is a pure function, so nothing shows.
+ *
+ * @throws RethinkError `AUGMENTATION_FAILED` or `AUGMENTATION_RESULT`, naming plugin and picture
+ */
+export async function augmentSample(request: AugmentRequest): Promise<Sample> {
+  const { plugin, sample, size, draws, source } = request;
+  const loaded = new Map<number, Sample>();
+  for (;;) {
+    // Made when it is asked for: seeding a source takes longer than the smallest augmentation.
+    let partners: RandomSource | undefined;
+    let awaited: number | undefined;
+    const another = (): Sample => {
+      partners ??= draws.fork('another');
+      const place = partners.integer(source.length);
+      const partner = loaded.get(place) ?? source.peek(place);
+      if (partner !== undefined) return partner;
+      awaited ??= place;
+      throw new PictureAwaited();
+    };
+    let result: Sample | undefined;
+    try {
+      result = plugin.apply(sample, { size, random: draws.fork('augmentation'), another });
+    } catch (cause) {
+      if (awaited === undefined) throw failure(request, cause);
+    }
+    if (awaited === undefined) return checked(request, result);
+    loaded.set(awaited, await source.load(awaited));
+  }
+}
+
+function where({ name, imageId }: AugmentRequest): string {
+  return `augmentation "${name}" on picture ${imageId}`;
+}
+
+function failure(request: AugmentRequest, cause: unknown): RethinkError {
+  if (cause instanceof RethinkError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new RethinkError('AUGMENTATION_FAILED', `${where(request)} failed: ${message}`, { cause });
+}
+
+/** Boxes may stick out by float rounding, no more. Pixels. */
+const tolerance = 1e-3;
+
+function checked(request: AugmentRequest, result: Sample | undefined): Sample {
+  const problem = problemOf(result, request.size);
+  if (problem !== undefined || result === undefined) {
+    throw new RethinkError('AUGMENTATION_RESULT', `${where(request)} returned ${problem ?? 'nothing'}`, {
+      hint: '`rethink plugin check` says more; the contract is in docs/reference/contract.md',
+    });
+  }
+  return result;
+}
+
+/** What is wrong with an augmentation's result; `undefined` where nothing is. */
+export function problemOf(result: Sample | undefined, size: number): string | undefined {
+  const image = result?.image;
+  if (image === undefined || !(image.data instanceof Uint8Array)) return 'no picture';
+  const { width, height, data } = image;
+  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
+    return `a picture of ${width} × ${height} pixels`;
+  }
+  if (width > size || height > size) {
+    return `a picture of ${width} × ${height} pixels, larger than the input of ${size} × ${size}`;
+  }
+  if (data.length !== width * height * 3) {
+    return `${data.length} values for a picture of ${width} × ${height} × 3`;
+  }
+  if (result === undefined || !Array.isArray(result.objects)) return 'no list of objects';
+  for (const object of result.objects as readonly SampleObject[]) {
+    if (!isInside(object, width, height)) {
+      const { xMin, yMin, xMax, yMax } = object;
+      return `a box [${xMin}, ${yMin}, ${xMax}, ${yMax}] that isn't in its picture of ${width} × ${height} pixels`;
+    }
+  }
+  return undefined;
+}
+
+/** False for NaN, too. */
+function isInside({ xMin, yMin, xMax, yMax }: SampleObject, width: number, height: number): boolean {
+  return (
+    xMin >= -tolerance &&
+    yMin >= -tolerance &&
+    xMin <= xMax &&
+    yMin <= yMax &&
+    xMax <= width + tolerance &&
+    yMax <= height + tolerance
+  );
+}

@@ -1,0 +1,118 @@
+import {
+  type AugmentationPlugin,
+  createRandom,
+  fillColour,
+  fit,
+  MEAN_COLOUR,
+  pasteTopLeft,
+} from '../../contract';
+import { type RandomSource, type Sample } from '../../contract';
+import { augmentSample } from './augment';
+import { type KeptSamples } from './sample-source';
+
+/** Pictures for a training step, or some of them. */
+export interface Batch {
+  /** Objects in pixels of the input; `image` is the augmented picture, `size` × `size` or smaller. */
+  readonly samples: readonly Sample[];
+  readonly imageIds: readonly number[];
+}
+
+export interface BatchRequest {
+  readonly source: KeptSamples;
+  /** Absent: pictures are only fitted to the input. */
+  readonly augmentation?: { readonly name: string; readonly plugin: AugmentationPlugin };
+  /** Side of the square input in pixels. */
+  readonly size: number;
+  readonly batch: number;
+  /** Samples that are made of each picture, by draws of their own: first one of every picture, then another. */
+  readonly views?: number;
+  /** Decides order and draws, with nothing else. */
+  readonly seed: number | string;
+}
+
+export interface Batches {
+  /**
+   * The samples `first` … `end` − 1 of a step's batch; decoding for the same ones of the next step is then under way.
+   *
+   * @param step from 0
+   */
+  make(step: number, first?: number, end?: number): Promise<Batch>;
+}
+
+/**
+ * An endless run of batches: epoch after epoch, each in an order of its own, a batch may reach into the next epoch.
+ * Order follows from (seed, epoch), an augmentation's draws from (seed, epoch, place), so that any part of any step
+ * can be made without all others, by any thread.
+ */
+export function createBatches(request: BatchRequest): Batches {
+  const { source, batch, views = 1 } = request;
+  const pictures = batch / views;
+  const random = createRandom(`batches/${request.seed}`);
+  const order = epochOrder(source.length, random);
+  const load = (step: number, first: number, end: number) =>
+    Array.from({ length: end - first }, (_, i) => {
+      const position = order(step * pictures + ((first + i) % pictures));
+      return { ...position, raw: source.load(position.place) };
+    });
+  let coming: { readonly key: string; readonly parts: ReturnType<typeof load> } | undefined;
+  return {
+    async make(step, first = 0, end = batch) {
+      const range = `${first}-${end}`;
+      const parts = coming?.key === `${step}/${range}` ? coming.parts : load(step, first, end);
+      coming = undefined;
+      const raw = await Promise.all(parts.map((part) => part.raw));
+      // Decoding runs in libuv's threads, while this one augments and while the device computes.
+      const next = load(step + 1, first, end);
+      // A picture that can't be decoded is reported by the step that needs it.
+      for (const part of next) part.raw.catch(() => undefined);
+      coming = { key: `${step + 1}/${range}`, parts: next };
+      const samples: Sample[] = [];
+      for (const [i, { epoch, place }] of parts.entries()) {
+        const view = Math.floor((first + i) / pictures);
+        const draws = random.fork(view === 0 ? `${epoch}/${place}` : `${epoch}/${place}/${view}`);
+        samples.push(await prepare(request, raw[i]!, place, draws));
+      }
+      return { samples, imageIds: parts.map(({ place }) => source.imageId(place)) };
+    },
+  };
+}
+
+async function prepare(
+  { source, augmentation, size }: BatchRequest,
+  sample: Sample,
+  place: number,
+  draws: RandomSource,
+): Promise<Sample> {
+  if (augmentation === undefined) return fit(sample, size);
+  return augmentSample({ ...augmentation, sample, imageId: source.imageId(place), size, draws, source });
+}
+
+/** Position in the endless run → epoch and place in the source. */
+type EpochOrder = (position: number) => { epoch: number; place: number };
+
+export function epochOrder(length: number, random: RandomSource): EpochOrder {
+  const orders = new Map<number, number[]>();
+  return (position) => {
+    const epoch = Math.floor(position / length);
+    let order = orders.get(epoch);
+    if (order === undefined) {
+      order = random.fork(`epoch/${epoch}`).shuffle(Array.from({ length }, (_, i) => i));
+      orders.set(epoch, order);
+      // A batch reaches over at most batch / length + 1 epochs; four are plenty but for tiny sets, which are cheap.
+      if (orders.size > 4) orders.delete(Math.min(...orders.keys()));
+    }
+    return { epoch, place: order[position % length]! };
+  };
+}
+
+/** Samples no larger than `size` × `size`, side by side as one tensor's values, padded with the mean colour. */
+export function stack(samples: readonly Sample[], size: number): Uint8Array {
+  const values = size * size * 3;
+  const images = new Uint8Array(samples.length * values);
+  for (const [i, { image }] of samples.entries()) {
+    const target = images.subarray(i * values, (i + 1) * values);
+    if (image.width < size || image.height < size) fillColour(target, MEAN_COLOUR);
+    pasteTopLeft(target, size, image);
+  }
+  return images;
+}

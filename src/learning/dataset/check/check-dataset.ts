@@ -1,0 +1,92 @@
+import { type DatasetProgress } from '../files';
+import { checkBoxes } from './check-boxes';
+import { type CategoryCount, checkCategories } from './check-categories';
+import { checkCopies, checkSplit, type Split } from './check-duplicates';
+import { checkIds } from './check-ids';
+import { checkImages } from './check-images';
+import { checkUnlisted, readPictures } from './check-image-files';
+import { type Finding, FindingList, type Severity } from './finding';
+import { type RawDataset } from './raw-dataset';
+import { readRaw } from './read-raw';
+
+export interface CheckOptions {
+  /** COCO annotation file. */
+  readonly annotations: string;
+  /** Folder that file names are relative to; without it no picture is opened. */
+  readonly images?: string;
+  /** Other splits, which should share categories and no picture; `images` is the same folder where it is absent. */
+  readonly against?: readonly { readonly annotations: string; readonly images?: string }[];
+  /** Look for pictures that look alike as well; decodes every pixel. */
+  readonly nearDuplicates?: boolean;
+  readonly progress?: DatasetProgress;
+}
+
+export interface DatasetCheck {
+  readonly file: string;
+  readonly counts: {
+    readonly images: number;
+    readonly annotations: number;
+    readonly categories: number;
+    /** Pictures that were opened and are whole; absent without a folder. */
+    readonly pictures?: number;
+  };
+  readonly severities: Readonly<Record<Severity, number>>;
+  /** Errors first. */
+  readonly findings: readonly Finding[];
+  /** In the order of the file. */
+  readonly categories: readonly CategoryCount[];
+}
+
+/**
+ * Health check of a COCO data set.
+ *
+ * @throws RethinkError with file and place where a file cannot be read at all, see `readRaw`
+ */
+export async function checkDataset(options: CheckOptions): Promise<DatasetCheck> {
+  const { annotations, images, against = [], nearDuplicates = false, progress } = options;
+  const findings = new FindingList();
+  const dataset = readRaw(annotations, findings);
+  const categories = checkIndex(dataset, findings);
+  const reading = { looks: nearDuplicates, progress };
+  const pictures = images === undefined ? undefined : await readPictures(dataset, images, findings, reading);
+  if (images !== undefined) await checkUnlisted(dataset, images, findings);
+  if (pictures !== undefined) checkCopies(pictures, findings);
+  for (const other of against) {
+    // What is wrong in the other file is that file's own check to say.
+    const unheard = new FindingList();
+    const folder = other.images ?? images;
+    const raw = readRaw(other.annotations, unheard);
+    const split: Split = {
+      dataset: raw,
+      pictures: folder === undefined ? undefined : await readPictures(raw, folder, unheard, reading),
+    };
+    checkSplit({ dataset, pictures }, split, findings);
+  }
+  const list = findings.list();
+  const kinds = (severity: Severity): number =>
+    list.filter((finding) => finding.severity === severity).length;
+  return {
+    file: annotations,
+    counts: {
+      images: dataset.images.length,
+      annotations: dataset.annotations.count,
+      categories: dataset.categories.length,
+      pictures: pictures?.length,
+    },
+    severities: { error: kinds('error'), warning: kinds('warning'), note: kinds('note') },
+    findings: list,
+    categories,
+  };
+}
+
+/** All that can be said without opening a picture. */
+export function checkIndex(dataset: RawDataset, findings: FindingList): CategoryCount[] {
+  const { images, categories, annotations } = dataset;
+  if (images.length === 0) findings.add('NO_IMAGES', 'images');
+  if (annotations.count === 0) findings.add('NO_ANNOTATIONS', 'annotations');
+  else if (categories.length === 0) findings.add('NO_CATEGORIES', 'categories');
+  checkIds(dataset, findings);
+  checkImages(dataset, findings);
+  checkBoxes(dataset, findings);
+  return checkCategories(dataset, findings);
+}

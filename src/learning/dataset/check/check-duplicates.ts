@@ -1,0 +1,70 @@
+import { type Picture } from './check-image-files';
+import { type FindingList } from './finding';
+import { alike } from './dhash';
+import { type RawDataset } from './raw-dataset';
+
+/** Pictures of one data set that are equal, or look alike. */
+export function checkCopies(pictures: readonly Picture[], findings: FindingList): void {
+  const first = new Map<string, string>();
+  for (const { file, sum } of pictures) {
+    const earlier = first.get(sum);
+    if (earlier === undefined) first.set(sum, file);
+    else findings.add('IMAGE_DUPLICATE', file, `as ${earlier}`);
+  }
+  for (const [one, other] of alike(pictures)) {
+    if (one.sum !== other.sum) findings.add('IMAGE_NEARLY_DUPLICATE', other.file, `like ${one.file}`);
+  }
+}
+
+/** Another split: what its file lists, and its pictures where their folder is known. */
+export interface Split {
+  readonly dataset: RawDataset;
+  readonly pictures?: readonly Picture[];
+}
+
+/** What a data set shares with another split, and should not; and what it should share and does not. */
+export function checkSplit(own: Split, other: Split, findings: FindingList): void {
+  const name = other.dataset.file;
+  if (own.pictures !== undefined && other.pictures !== undefined) {
+    const theirs = new Map(other.pictures.map(({ sum, file }) => [sum, file]));
+    for (const { file, sum } of own.pictures) {
+      const copy = theirs.get(sum);
+      if (copy !== undefined) findings.add('SPLIT_SAME_PICTURE', file, `${copy} of ${name}`);
+    }
+    for (const [mine, like] of alike(own.pictures, other.pictures)) {
+      if (mine.sum !== like.sum)
+        findings.add('SPLIT_NEARLY_SAME_PICTURE', mine.file, `${like.file} of ${name}`);
+    }
+  } else {
+    const theirs = new Set(other.dataset.images.map(({ file }) => file));
+    for (const { index, file } of own.dataset.images) {
+      if (file !== undefined && theirs.has(file)) {
+        findings.add('SPLIT_SAME_FILE_NAME', `images[${index}].file_name`, `${file}, in ${name}`);
+      }
+    }
+  }
+  checkSameCategories(own.dataset, other.dataset, findings);
+}
+
+function checkSameCategories(own: RawDataset, other: RawDataset, findings: FindingList): void {
+  // A list of pictures alone, such as an unlabelled pool, needs no categories.
+  if (other.annotations.count === 0 || own.annotations.count === 0) return;
+  const theirs = new Map(other.categories.map(({ id, name }) => [id, name]));
+  for (const { index, id, name } of own.categories) {
+    if (!theirs.has(id)) {
+      findings.add(
+        'SPLIT_CATEGORIES_DIFFER',
+        `categories[${index}]`,
+        `${id} (${name}) is not in ${other.file}`,
+      );
+    } else if (theirs.get(id) !== name) {
+      const detail = `${id} is "${name}" here, "${theirs.get(id)}" in ${other.file}`;
+      findings.add('SPLIT_CATEGORIES_DIFFER', `categories[${index}].name`, detail);
+    }
+  }
+  const ours = new Set(own.categories.map(({ id }) => id));
+  for (const { id, name } of other.categories) {
+    if (ours.has(id)) continue;
+    findings.add('SPLIT_CATEGORIES_DIFFER', 'categories', `${id} (${name}) is in ${other.file} alone`);
+  }
+}

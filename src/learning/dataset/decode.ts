@@ -1,0 +1,85 @@
+import sharp from 'sharp';
+import { MEAN_COLOUR, RethinkError, type RgbImage } from '../../contract';
+
+// One decoder thread a picture, and no cache of libvips' own: a stage owns one core and keeps decoded pictures itself.
+sharp.concurrency(1);
+sharp.cache(false);
+
+const [r, g, b] = MEAN_COLOUR;
+
+/**
+ * Decodes a picture to 8-bit RGB: CMYK, grey and 16-bit pictures are converted, transparent parts get the mean
+ * colour, of animations the first frame is taken.
+ *
+ * Which way up: with a stated size, boxes refer to the pixels that it describes. That is the picture as stored,
+ * unless only the picture turned by its EXIF orientation has that size. Without one, it is turned by EXIF.
+ *
+ * @throws RethinkError `IMAGE_MISSING`, `IMAGE_BROKEN` or `IMAGE_SIZE`, naming the file
+ */
+export async function decodeImage(
+  file: string,
+  stated?: { readonly width: number; readonly height: number },
+): Promise<RgbImage> {
+  const { autoOrient } = await inspectImage(file, stated);
+  try {
+    const { data, info } = await sharp(file, { failOn: 'error', autoOrient })
+      .toColourspace('srgb')
+      .flatten({ background: { r, g, b } })
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: toRgb(data, info.channels) };
+  } catch (cause) {
+    throw brokenImage(file, cause);
+  }
+}
+
+/** Reads a picture's header alone. The same errors as `decodeImage`, but broken pixels pass. */
+export async function inspectImage(
+  file: string,
+  stated?: { readonly width: number; readonly height: number },
+): Promise<{ width: number; height: number; autoOrient: boolean }> {
+  let header: sharp.Metadata;
+  try {
+    header = await sharp(file, { failOn: 'error' }).metadata();
+  } catch (cause) {
+    throw brokenImage(file, cause);
+  }
+  const { width, height, autoOrient: turned } = header;
+  if (stated === undefined) return { ...turned, autoOrient: true };
+  if (stated.width === width && stated.height === height) return { width, height, autoOrient: false };
+  if (stated.width === turned.width && stated.height === turned.height)
+    return { ...turned, autoOrient: true };
+  throw new RethinkError(
+    'IMAGE_SIZE',
+    `is ${width} × ${height} pixels, but its annotations say ${stated.width} × ${stated.height}`,
+    {
+      place: { file },
+      hint: 'the boxes would not fit; the picture was resized or replaced, or the annotation file belongs to others',
+    },
+  );
+}
+
+function brokenImage(file: string, cause: unknown): RethinkError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/missing|no such file|unable to open/i.test(message)) {
+    return new RethinkError('IMAGE_MISSING', 'there is no such picture', { place: { file }, cause });
+  }
+  return new RethinkError('IMAGE_BROKEN', `isn't a whole picture: ${message.trim().split('\n')[0]}`, {
+    place: { file },
+    hint: 'fetch or copy it again, or remove it from the annotations',
+    cause,
+  });
+}
+
+function toRgb(data: Buffer, channels: number): Uint8Array {
+  // sharp may hand out a view into a shared pool: a copy of its own lives as long as the cache wants it.
+  if (channels === 3) return new Uint8Array(data);
+  const rgb = new Uint8Array((data.length / channels) * 3);
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 3) {
+    const first = data[from]!;
+    rgb[to] = first;
+    rgb[to + 1] = channels < 3 ? first : data[from + 1]!;
+    rgb[to + 2] = channels < 3 ? first : data[from + 2]!;
+  }
+  return rgb;
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import pLimit from 'p-limit';
+import { z } from 'zod';
+import { canonicalJson } from '../../core/json/canonical-json';
+import { RethinkError } from '../../contract';
+import { checkPicture } from './check-image';
+import { readJsonFile } from './coco/read-json';
+import { type DatasetProgress, writeFileWhole } from './files';
+import { statedSize } from './sample-source';
+import { type Dataset, type DatasetImage } from './types';
+
+export interface DatasetDigest {
+  /** SHA-256 over the categories, each picture's id, bytes and label, and its annotations; free of paths. */
+  readonly digest: string;
+  /** SHA-256 of each picture's bytes, in the data set's order. */
+  readonly pictures: readonly string[];
+}
+
+export interface DigestOptions {
+  /** Where sums are kept between runs, so that only changed files are read again. */
+  readonly cacheFolder?: string;
+  readonly progress?: DatasetProgress;
+  readonly signal?: AbortSignal;
+  /** For progress, for instance `train`. */
+  readonly what?: string;
+}
+
+/** Sums by picture file: bytes, time of change (ms), SHA-256, and the size that was checked against the header. */
+const sumsSchema = z.record(z.string(), z.tuple([z.number(), z.number(), z.string(), z.string()]));
+type Sums = z.infer<typeof sumsSchema>;
+
+/**
+ * Reads every picture file once: its sum, and whether it is there, whole and of the stated size.
+ *
+ * @throws RethinkError `DATASET_PICTURES` with the list of all pictures that are missing, broken or of another size
+ */
+export async function digestDataset(dataset: Dataset, options: DigestOptions = {}): Promise<DatasetDigest> {
+  const { cacheFolder, progress, signal, what = 'pictures' } = options;
+  const cacheFile = cacheFolder === undefined ? undefined : join(cacheFolder, `${cacheName(dataset)}.json`);
+  const known = cacheFile === undefined ? {} : await readSums(cacheFile);
+  const sums: Sums = {};
+  const problems: RethinkError[] = [];
+  const limit = pLimit(4);
+  let done = 0;
+  const total = dataset.images.length;
+  const pictures = await Promise.all(
+    dataset.images.map((image) =>
+      limit(async () => {
+        signal?.throwIfAborted();
+        try {
+          sums[image.file] = await sumOf(dataset, image, known[image.file]);
+        } catch (error) {
+          if (!(error instanceof RethinkError)) throw error;
+          problems.push(error);
+        }
+        done++;
+        if (done % 50 === 0 || done === total) progress?.(what, done, total);
+        return sums[image.file]?.[2] ?? '';
+      }),
+    ),
+  );
+  if (problems.length > 0) throw listed(dataset, problems);
+  if (cacheFile !== undefined) await writeFileWhole(cacheFile, JSON.stringify(sums));
+  return { digest: await digestOfContent(dataset, pictures), pictures };
+}
+
+async function digestOfContent(dataset: Dataset, pictures: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  hash.update(canonicalJson({ type: dataset.location.type, categories: dataset.categories }));
+  for (const [i, { id, label }] of dataset.images.entries()) {
+    hash.update(canonicalJson({ id, label, picture: pictures[i] }));
+  }
+  for (const annotation of await annotationsOf(dataset)) hash.update(annotation);
+  return hash.digest('hex');
+}
+
+/** What training or evaluation reads of each annotation, as it stands in the file; by picture. */
+async function annotationsOf({ location: { annotations } }: Dataset): Promise<string[]> {
+  if (annotations === undefined) return [];
+  const document = (await readJsonFile(annotations)) as { annotations?: Record<string, unknown>[] };
+  return (document.annotations ?? [])
+    .map(({ image_id, category_id, bbox, area, iscrowd, ignore, score }) => ({
+      image: image_id as number,
+      text: canonicalJson({ image_id, category_id, bbox, area, iscrowd, ignore, score }),
+    }))
+    .sort((a, b) => a.image - b.image)
+    .map(({ text }) => text);
+}
+
+function cacheName(dataset: Dataset): string {
+  const { annotations = '', images } = dataset.location;
+  return createHash('sha256')
+    .update(`${resolve(images)}\n${annotations}`)
+    .digest('hex')
+    .slice(0, 32);
+}
+
+async function readSums(file: string): Promise<Sums> {
+  try {
+    return sumsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    // A cache that is absent or damaged costs time, nothing else.
+    return {};
+  }
+}
+
+async function sumOf(
+  dataset: Dataset,
+  image: DatasetImage,
+  known: Sums[string] | undefined,
+): Promise<Sums[string]> {
+  const file = join(dataset.location.images, image.file);
+  const stated = statedSize(image);
+  const size = stated === undefined ? '' : `${stated.width}x${stated.height}`;
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile()) {
+    throw new RethinkError('IMAGE_MISSING', 'there is no such picture', { place: { file } });
+  }
+  if (known?.[0] === found.size && known[1] === found.mtimeMs && known[3] === size) return known;
+  const bytes = await readFile(file);
+  await checkPicture(file, bytes, stated);
+  return [found.size, found.mtimeMs, createHash('sha256').update(bytes).digest('hex'), size];
+}
+
+function listed(dataset: Dataset, problems: readonly RethinkError[]): RethinkError {
+  const shown = problems.slice(0, 8).map(({ place, message }) => `${place?.file ?? ''}: ${message}`);
+  const rest = problems.length > 8 ? `\n  … and ${problems.length - 8} more` : '';
+  const missing = problems.filter(({ code }) => code === 'IMAGE_MISSING').length;
+  return new RethinkError(
+    'DATASET_PICTURES',
+    `${problems.length} of ${dataset.images.length} pictures can't be used:\n  ${shown.join('\n  ')}${rest}`,
+    {
+      place: { file: dataset.location.annotations ?? dataset.location.images },
+      hint:
+        missing === dataset.images.length
+          ? `is ${dataset.location.images} the folder that the file names are relative to?`
+          : 'mend or remove them, or take them out of the annotation file',
+    },
+  );
+}

@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import { constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFile, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
+import { writeFileAtomically } from '../../../core/files/atomic-file';
+import { RethinkError } from '../../../contract';
+import { checkPicture } from '../check-image';
+import { type CocoImageEntry, type CocoParts, readCocoParts } from './coco-parts';
+import type { CocoSet, CocoSubset } from './coco-subset';
+import { cancelled, download, type DownloadOptions } from '../../../core/files/download';
+import { licenceNotes, licenceTable } from './licences';
+import { unzipEntry } from './unzip-entry';
+
+export interface FetchCocoOptions extends Pick<DownloadOptions, 'signal' | 'attempts' | 'retryDelayMs'> {
+  readonly subset: CocoSubset;
+  /** Folder to fill. */
+  readonly to: string;
+  /** A COCO copy on disk: `annotations/instances_….json` and a folder of pictures a set. */
+  readonly from?: string;
+  /** Instead of COCO's public store: the same paths under another address. */
+  readonly baseUrl?: string;
+  /** Connections at once. */
+  readonly jobs: number;
+  readonly progress?: (what: string, done: number, total: number) => void;
+}
+
+export interface FetchedCoco {
+  /** Split → its annotation file and the number of its pictures and boxes. */
+  readonly splits: Readonly<
+    Record<string, { readonly annotations: string; readonly pictures: number; readonly boxes: number }>
+  >;
+  /** Pictures that were fetched or copied now, and those that were there. */
+  readonly fetched: number;
+  readonly present: number;
+}
+
+/** COCO's public store. */
+export const cocoStore = 'http://images.cocodataset.org';
+const annotationsZip = 'annotations/annotations_trainval2017.zip';
+const sumsFile = 'SHA256SUMS';
+
+/**
+ * Brings a fixed part of COCO: `annotations/<split>.json` (boxes only), `images/<set>/…`, the pictures' licences beside
+ * them, and `SHA256SUMS`. What is there with its sum stays; what was cut off goes on; a picture whose size is not what the
+ * annotations say is refused.
+ *
+ * @throws RethinkError `FETCH_INCOMPLETE` with the first pictures that could not be had, after all others were; what
+ * `download` and `readCocoParts` throw
+ */
+export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco> {
+  const { subset, to, jobs, signal } = options;
+  mkdirSync(join(to, 'annotations'), { recursive: true });
+  const contents = (await finishedSplits(to, subset)) ?? (await makeSplits(options));
+  const pictures = Object.values(contents).flatMap(({ images }) => images);
+
+  const known = readSums(join(to, sumsFile));
+  const sums = new Map<string, string>();
+  const failures: { picture: CocoImageEntry; error: unknown }[] = [];
+  let [fetched, done] = [0, 0];
+  const limit = pLimit(jobs);
+  await Promise.all(
+    pictures.map((picture) =>
+      limit(async () => {
+        if (signal?.aborted === true) return;
+        try {
+          const file = pictureFile(picture);
+          const before = await sumOfPresent(join(to, file));
+          const isThere = before !== undefined && before === known.get(file);
+          if (!isThere) {
+            await bring(picture, options);
+            fetched++;
+          }
+          sums.set(file, isThere ? before : (await sumOfPresent(join(to, file)))!);
+        } catch (error) {
+          failures.push({ picture, error });
+        }
+        options.progress?.('pictures', ++done, pictures.length);
+      }),
+    ),
+  );
+  // Also of an interrupted run, so that the next one trusts what this one brought.
+  await writeFileAtomically(join(to, sumsFile), formatSums(new Map([...known, ...sums])));
+  if (signal?.aborted === true) throw cancelled();
+  if (failures.length > 0) throw incomplete(failures, pictures.length);
+  await writeFileAtomically(join(to, 'LICENCES.md'), licenceNotes(Object.values(contents)));
+  await writeFileAtomically(join(to, 'licences.csv'), licenceTable(Object.values(contents)));
+  rmSync(join(to, '.downloads'), { recursive: true, force: true });
+  const splits = Object.entries(contents).map(([split, { images, annotations }]) => [
+    split,
+    { annotations: annotationFile(to, split), pictures: images.length, boxes: annotations.length },
+  ]);
+  return {
+    splits: Object.fromEntries(splits) as FetchedCoco['splits'],
+    fetched,
+    present: pictures.length - fetched,
+  };
+}
+
+/** The annotation files of an earlier run for the same subset: 241 MB need not come again for a picture. */
+async function finishedSplits(
+  to: string,
+  subset: CocoSubset,
+): Promise<Record<string, CocoParts> | undefined> {
+  const contents: Record<string, CocoParts> = {};
+  for (const [split, members] of Object.entries(subset.splits)) {
+    const text = await readFile(annotationFile(to, split), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const content = JSON.parse(text) as CocoParts & { info: { subset?: string } };
+    if (content.info.subset !== digestOf(members)) return undefined;
+    contents[split] = content;
+  }
+  return contents;
+}
+
+async function makeSplits(options: FetchCocoOptions): Promise<Record<string, CocoParts>> {
+  const { subset, to } = options;
+  const wanted = new Map<CocoSet, Set<number>>();
+  for (const members of Object.values(subset.splits)) {
+    for (const [set, ids] of Object.entries(members) as [CocoSet, number[]][]) {
+      wanted.set(set, new Set([...(wanted.get(set) ?? []), ...ids]));
+    }
+  }
+  const sets = new Map<CocoSet, CocoParts>();
+  for (const [set, ids] of wanted) sets.set(set, readCocoParts(await annotationsOf(set, options), ids));
+  const contents: Record<string, CocoParts> = {};
+  for (const [split, members] of Object.entries(subset.splits)) {
+    contents[split] = splitContent(members, sets);
+    const description = `${split} split of the subset ${subset.name} of COCO 2017, boxes only`;
+    const info = { description, version: '2017', subset: digestOf(members) };
+    await writeFileAtomically(annotationFile(to, split), `${JSON.stringify({ info, ...contents[split] })}\n`);
+  }
+  return contents;
+}
+
+const annotationFile = (to: string, split: string) => join(to, 'annotations', `${split}.json`);
+
+function digestOf(members: CocoSubset['splits'][string]): string {
+  return createHash('sha256').update(JSON.stringify(members)).digest('hex');
+}
+
+async function annotationsOf(set: CocoSet, options: FetchCocoOptions): Promise<string> {
+  const name = `annotations/instances_${set}.json`;
+  const { from, to, baseUrl = cocoStore, progress } = options;
+  if (from !== undefined) {
+    const file = join(from, name);
+    if (existsSync(file)) return file;
+    throw new RethinkError('FETCH_FROM', `there is no ${name}`, {
+      place: { file: from },
+      hint: 'name the folder that holds COCO’s `annotations` and its folders of pictures',
+    });
+  }
+  const folder = join(to, '.downloads');
+  const target = join(folder, `instances_${set}.json`);
+  if (existsSync(target)) return target;
+  mkdirSync(folder, { recursive: true });
+  const zip = join(folder, 'annotations.zip');
+  if (!existsSync(zip)) {
+    await download(`${baseUrl}/${annotationsZip}`, zip, {
+      ...options,
+      onBytes: (done, total) =>
+        progress?.('annotations, MB', Math.round(done / 1e6), Math.round(total / 1e6)),
+    });
+  }
+  await unzipEntry(zip, name, target);
+  return target;
+}
+
+function splitContent(
+  members: CocoSubset['splits'][string],
+  sets: ReadonlyMap<CocoSet, CocoParts>,
+): CocoParts {
+  const images: CocoImageEntry[] = [];
+  const annotations: CocoParts['annotations'] = [];
+  const parts = Object.entries(members) as [CocoSet, number[]][];
+  for (const [set, ids] of parts) {
+    const wanted = new Set(ids);
+    for (const entry of sets.get(set)!.images.filter(({ id }) => wanted.has(id))) {
+      // The name becomes a path and an address.
+      if (!/^\w[\w.-]*$/.test(entry.file_name)) {
+        throw new RethinkError('FETCH_NAME', `picture ${entry.id} has an odd file name: ${entry.file_name}`);
+      }
+      images.push({ ...entry, file_name: `${set}/${entry.file_name}` });
+    }
+    for (const box of sets.get(set)!.annotations) if (wanted.has(box.image_id)) annotations.push(box);
+  }
+  const { licenses, categories } = sets.get(parts[0]![0])!;
+  return { licenses, categories, images, annotations };
+}
+
+/** Copies or fetches a picture; it appears under its name when it is whole and of the stated size. */
+async function bring(entry: CocoImageEntry, options: FetchCocoOptions): Promise<void> {
+  const target = join(options.to, pictureFile(entry));
+  const check = async (candidate: string) => checkPicture(candidate, await readFile(candidate), entry);
+  if (options.from === undefined) {
+    const url = `${options.baseUrl ?? cocoStore}/${entry.file_name}`;
+    return download(url, target, { ...options, check });
+  }
+  const source = [join(options.from, entry.file_name), join(options.from, 'images', entry.file_name)].find(
+    (candidate) => existsSync(candidate),
+  );
+  if (source === undefined) {
+    throw new RethinkError('FETCH_FROM', `there is no picture ${entry.file_name}`, {
+      place: { file: options.from },
+    });
+  }
+  mkdirSync(dirname(target), { recursive: true });
+  await copyFile(source, `${target}.partial`, constants.COPYFILE_FICLONE);
+  await check(`${target}.partial`);
+  await rename(`${target}.partial`, target);
+}
+
+function pictureFile({ file_name }: CocoImageEntry): string {
+  return `images/${file_name}`;
+}
+
+async function sumOfPresent(file: string): Promise<string | undefined> {
+  const content = await readFile(file).catch(() => undefined);
+  return content && createHash('sha256').update(content).digest('hex');
+}
+
+/** File → sum, in the format of `sha256sum`. */
+function readSums(file: string): Map<string, string> {
+  if (!existsSync(file)) return new Map();
+  const lines = readFileSync(file, 'utf8').matchAll(/^([0-9a-f]{64}) {2}(.+)$/gm);
+  return new Map([...lines].map(([, sum, name]) => [name!, sum!]));
+}
+
+function formatSums(sums: ReadonlyMap<string, string>): string {
+  return [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, sum]) => `${sum}  ${name}\n`)
+    .join('');
+}
+
+function incomplete(
+  failures: readonly { picture: CocoImageEntry; error: unknown }[],
+  total: number,
+): RethinkError {
+  const [first] = failures;
+  const message = first!.error instanceof Error ? first!.error.message : String(first!.error);
+  return new RethinkError(
+    'FETCH_INCOMPLETE',
+    `${failures.length} of ${total} pictures could not be had; the first, ${first!.picture.file_name}: ${message}`,
+    { hint: 'run the same command again: it fetches what is missing', cause: first!.error },
+  );
+}

@@ -1,0 +1,124 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { extname, join, parse } from 'node:path';
+import pLimit from 'p-limit';
+import sharp from 'sharp';
+import { createRandom, RethinkError } from '../../../contract';
+import { writeFileAtomically } from '../../../core/files/atomic-file';
+import { decodeImage } from '../decode';
+import { cancelled } from '../../../core/files/download';
+
+export interface ImageFolderOptions {
+  /** A folder of pictures for each class. */
+  readonly from: string;
+  readonly to: string;
+  /** Longest side in pixels of what is written; larger pictures are made smaller. */
+  readonly size: number;
+  /** Pictures taken of each class, by the seed; all by default. */
+  readonly perClass?: number;
+  /** Classes taken, by the seed; all by default. */
+  readonly classes?: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  progress?(what: string, done: number, total: number): void;
+}
+
+export interface ImageFolder {
+  readonly classes: number;
+  readonly pictures: number;
+  /** Files that are no whole pictures and were left out. */
+  readonly broken: readonly string[];
+}
+
+const endings = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp']);
+const quality = 92;
+
+/**
+ * Makes a classification data set, a folder a class, out of a larger one: fewer classes, fewer pictures, smaller ones, as
+ * JPEG. What is taken follows from the seed and the names alone. Run again, it goes on where it stood.
+ *
+ * @throws RethinkError `IMAGE_FOLDER` where there are no classes, or fewer than asked for
+ */
+export async function makeImageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
+  const { from, to, size, seed, signal } = options;
+  const all = readdirSync(from, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort();
+  const wanted = options.classes ?? all.length;
+  if (all.length === 0 || wanted > all.length) {
+    throw new RethinkError(
+      'IMAGE_FOLDER',
+      `has ${all.length} classes (folders)${wanted > all.length ? `, ${wanted} are wanted` : ''}`,
+      {
+        place: { file: from },
+        hint: 'a folder of pictures for each class is expected',
+      },
+    );
+  }
+  const random = createRandom(`imagefolder/${seed}`);
+  const classes = random.shuffle(all).slice(0, wanted).sort();
+  const work = classes.flatMap((name) => {
+    const files = readdirSync(join(from, name)).filter((file) => endings.has(extname(file).toLowerCase()));
+    if (files.length === 0) {
+      throw new RethinkError('IMAGE_FOLDER', `class "${name}" has no pictures`, {
+        place: { file: join(from, name) },
+      });
+    }
+    const taken = random.fork(name).shuffle(files.sort());
+    mkdirSync(join(to, name), { recursive: true });
+    const names = new Set<string>();
+    return taken.slice(0, options.perClass).map((file) => {
+      // a.png and a.jpg are two pictures.
+      const { name: stem } = parse(file);
+      const own = names.has(stem) ? file : stem;
+      names.add(own);
+      return {
+        name: `${name}/${file}`,
+        source: join(from, name, file),
+        target: join(to, name, `${own}.jpg`),
+      };
+    });
+  });
+  const present = new Set(
+    classes.flatMap((name) => readdirSync(join(to, name)).map((file) => join(to, name, file))),
+  );
+  const broken: string[] = [];
+  let done = 0;
+  const limit = pLimit(availableParallelism());
+  await Promise.all(
+    work.map(({ name, source, target }) =>
+      limit(async () => {
+        if (signal?.aborted === true) return;
+        if (!present.has(target)) {
+          try {
+            await shrink(source, target, size);
+          } catch (error) {
+            if (!(error instanceof RethinkError)) throw error;
+            broken.push(name);
+          }
+        }
+        options.progress?.('pictures', ++done, work.length);
+      }),
+    ),
+  );
+  if (signal?.aborted === true) throw cancelled();
+  if (broken.length === work.length) {
+    throw new RethinkError('IMAGE_FOLDER', 'none of the files is a whole picture', { place: { file: from } });
+  }
+  await writeFileAtomically(
+    join(to, '.origin.json'),
+    `${JSON.stringify({ from, size, seed, classes: classes.length, perClass: options.perClass ?? null })}\n`,
+  );
+  return { classes: classes.length, pictures: work.length - broken.length, broken: broken.sort() };
+}
+
+async function shrink(source: string, target: string, size: number): Promise<void> {
+  const { width, height, data } = await decodeImage(source);
+  await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality })
+    .toFile(`${target}.partial`);
+  await rename(`${target}.partial`, target);
+}

@@ -1,0 +1,72 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RethinkError } from '../../contract';
+import { type Category, type DatasetImage } from './types';
+
+const pictureName = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
+
+/** File names in an order that no locale changes. */
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Reads a folder with one sub-folder a class, each with pictures. Names in code-unit order decide class indices and
+ * picture ids (from 1). Other files, and folders whose name begins with a dot, are passed over.
+ *
+ * @throws RethinkError `DATASET_FOLDER_MISSING`, `FOLDERS_NO_CLASSES` or `FOLDERS_EMPTY_CLASS`
+ */
+export async function readFolders(
+  folder: string,
+): Promise<{ categories: Category[]; images: DatasetImage[] }> {
+  const classes = (await listFolder(folder))
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort(byCodeUnit);
+  if (classes.length === 0) {
+    throw new RethinkError('FOLDERS_NO_CLASSES', 'has no folders, one for each class', {
+      place: { file: folder },
+      hint: 'classification data is <folder>/<class>/<picture>',
+    });
+  }
+  const images: DatasetImage[] = [];
+  for (const [label, name] of classes.entries()) {
+    const files = await listPictures(join(folder, name));
+    if (files.length === 0) {
+      throw new RethinkError('FOLDERS_EMPTY_CLASS', 'has no pictures', {
+        place: { file: join(folder, name) },
+        hint: 'remove the folder, or put pictures into it (jpg, png, webp, gif, tiff, bmp, avif)',
+      });
+    }
+    for (const file of files) {
+      images.push({ id: images.length + 1, file: `${name}/${file}`, objects: [], label });
+    }
+  }
+  return { categories: classes.map((name, i) => ({ id: i + 1, name })), images };
+}
+
+/** Paths of the pictures in a folder and below, relative to it, in code-unit order. */
+export async function listPictures(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await listFolder(folder)) {
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) {
+      for (const file of await listPictures(join(folder, entry.name))) found.push(`${entry.name}/${file}`);
+    } else if (pictureName.test(entry.name)) {
+      found.push(entry.name);
+    }
+  }
+  return found.sort(byCodeUnit);
+}
+
+async function listFolder(folder: string) {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw new RethinkError('DATASET_FOLDER_MISSING', 'there is no such folder, or it can’t be read', {
+      place: { file: folder },
+      hint: 'check the path in the benchmark file; relative paths start at that file',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import { RethinkError } from '../../contract';
+import { type DatasetLocation } from '../../core/plan/stage-job';
+import { type PictureCopies } from '../../core/plan/run-events';
+import { checkTogether } from './check-together';
+import { type DatasetDigest, digestDataset } from './digest';
+import { type DatasetProgress } from './files';
+import { openDataset } from './open';
+import { existingPath, type PathContext } from '../../core/files/paths';
+import { generateScenes, sceneFiles } from './scenes/generate';
+import { type DatasetSpec } from '../../core/plan/dataset-spec';
+import { type Category, type Dataset, type DatasetWarning } from './types';
+import { listUnlabelled, splitTruth } from './unlabelled';
+import { type DataRole, dataRoles } from '../../core/plan/stage';
+
+export { type DatasetSpec, datasetSpec } from '../../core/plan/dataset-spec';
+
+/** A data set whose pictures are all there. */
+export interface PreparedDataset {
+  readonly location: DatasetLocation;
+  /** Number of pictures. */
+  readonly size: number;
+  readonly categories: readonly Category[];
+  readonly digest: string;
+  readonly warnings: readonly DatasetWarning[];
+  /** Other role → ids of the pictures here that it holds too, by content. */
+  readonly copies: PictureCopies[string];
+  /** Unlabelled pictures whose objects are known: the annotation file, to measure pseudo-labels by. */
+  readonly truth?: DatasetLocation;
+}
+
+export type PreparedDatasets = Readonly<
+  Record<'labelled' | 'validation', PreparedDataset> & Partial<Record<DataRole, PreparedDataset>>
+>;
+
+export interface PrepareOptions {
+  /** Folder of the benchmark file: where relative paths start. */
+  readonly baseFolder: string;
+  readonly progress?: DatasetProgress;
+  readonly signal?: AbortSignal;
+  /** For `${NAME}` in paths; the process's own by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+type Location = Omit<DatasetLocation, 'digest'>;
+type Locations = Record<'labelled' | 'validation', Location> &
+  Partial<Record<DataRole, Location>> & { truth?: Location };
+
+/**
+ * Makes a benchmark's data ready: generates scenes, finds files, reads every picture once and takes its sum (kept in
+ * the workspace), checks roles against each other.
+ *
+ * @throws RethinkError naming file or setting, and the next step, before any training
+ */
+export async function prepareDatasets(
+  spec: DatasetSpec,
+  workspaceFolder: string,
+  options: PrepareOptions,
+): Promise<PreparedDatasets> {
+  const cacheFolder = join(workspaceFolder, 'datasets');
+  const sumsFolder = join(cacheFolder, 'sums');
+  const locations = await locate(spec, cacheFolder, options);
+  const opened: Partial<Record<DataRole, { dataset: Dataset; sums: DatasetDigest }>> = {};
+  for (const role of dataRoles) {
+    const location = locations[role];
+    if (location === undefined) continue;
+    const dataset = await openDataset({ ...location, digest: '' });
+    if (dataset.images.length === 0) {
+      throw new RethinkError('DATASET_EMPTY', `the ${role} data have no pictures`, {
+        place: { file: location.annotations ?? location.images },
+      });
+    }
+    const sums = await digestDataset(dataset, {
+      ...options,
+      cacheFolder: sumsFolder,
+      what: `check ${role} pictures`,
+    });
+    opened[role] = { dataset, sums };
+  }
+  const together = checkTogether(opened);
+  const prepared: Partial<Record<DataRole, PreparedDataset>> = {};
+  for (const role of dataRoles) {
+    const found = opened[role];
+    if (found === undefined) continue;
+    const { dataset, sums } = found;
+    prepared[role] = {
+      location: { ...dataset.location, digest: sums.digest },
+      size: dataset.images.length,
+      categories: dataset.categories,
+      digest: sums.digest,
+      warnings: [...dataset.warnings, ...(together.warnings[role] ?? [])],
+      copies: together.copies[role] ?? {},
+      ...(role === 'unlabelled' &&
+        locations.truth !== undefined && { truth: await withDigest(locations.truth, sumsFolder) }),
+    };
+  }
+  return prepared as PreparedDatasets;
+}
+
+async function withDigest(location: Location, cacheFolder: string): Promise<DatasetLocation> {
+  const dataset = await openDataset({ ...location, digest: '' });
+  return { ...location, digest: (await digestDataset(dataset, { cacheFolder })).digest };
+}
+
+async function locate(spec: DatasetSpec, cacheFolder: string, options: PrepareOptions): Promise<Locations> {
+  const context: PathContext = { baseFolder: options.baseFolder, env: options.env ?? process.env };
+  const { classification, otherDetection } = spec;
+  // Paths first: a mistyped one should not wait for scenes.
+  const named: Partial<Locations> = {};
+  if (classification !== undefined) {
+    const setting = 'dataset.classification.folders';
+    named.classification = {
+      type: 'folders',
+      images: existingPath(classification.folders, setting, 'folder', context),
+    };
+  }
+  if (otherDetection !== undefined) {
+    named.otherDetection = cocoLocation(otherDetection, 'dataset.otherDetection', context);
+  }
+  const own =
+    spec.scenes === undefined
+      ? await locateCoco(spec.coco!, cacheFolder, context)
+      : await locateScenes(spec.scenes, cacheFolder, options);
+  return { ...own, ...named };
+}
+
+async function locateScenes(
+  scenes: NonNullable<DatasetSpec['scenes']>,
+  cacheFolder: string,
+  options: PrepareOptions,
+): Promise<Locations> {
+  const folder = await generateScenes(scenes, cacheFolder, options);
+  const at = (files: { images: string; annotations: string }): Location => ({
+    type: 'coco',
+    annotations: join(folder, files.annotations),
+    images: join(folder, files.images),
+  });
+  return {
+    labelled: at(sceneFiles.train),
+    validation: at(sceneFiles.val),
+    ...(scenes.unlabelled > 0 && {
+      unlabelled: at(sceneFiles.unlabelled),
+      truth: at({ ...sceneFiles.unlabelled, annotations: sceneFiles.unlabelled.truth }),
+    }),
+    ...(scenes.classification !== undefined && {
+      classification: { type: 'folders' as const, images: join(folder, sceneFiles.classification) },
+    }),
+    ...(scenes.otherDetection !== undefined && { otherDetection: at(sceneFiles.otherDetection) }),
+  };
+}
+
+async function locateCoco(
+  coco: NonNullable<DatasetSpec['coco']>,
+  cacheFolder: string,
+  context: PathContext,
+): Promise<Locations> {
+  const location = (part: 'train' | 'val'): Location => {
+    const setting = coco[`${part}Images`] === undefined ? 'images' : (`${part}Images` as const);
+    return {
+      type: 'coco',
+      annotations: existingPath(coco[part], `dataset.coco.${part}`, 'file', context),
+      images: existingPath(coco[setting]!, `dataset.coco.${setting}`, 'folder', context),
+    };
+  };
+  const locations: Locations = { labelled: location('train'), validation: location('val') };
+  if (coco.unlabelled === undefined) return locations;
+  const images = existingPath(coco.unlabelled.images, 'dataset.coco.unlabelled.images', 'folder', context);
+  if (coco.unlabelled.annotations === undefined) {
+    return { ...locations, unlabelled: await listUnlabelled(images, cacheFolder) };
+  }
+  const setting = 'dataset.coco.unlabelled.annotations';
+  const annotations = existingPath(coco.unlabelled.annotations, setting, 'file', context);
+  return { ...locations, ...(await splitTruth({ type: 'coco', annotations, images }, cacheFolder)) };
+}
+
+function cocoLocation(
+  written: { annotations: string; images: string },
+  setting: string,
+  context: PathContext,
+): Location {
+  return {
+    type: 'coco',
+    annotations: existingPath(written.annotations, `${setting}.annotations`, 'file', context),
+    images: existingPath(written.images, `${setting}.images`, 'folder', context),
+  };
+}

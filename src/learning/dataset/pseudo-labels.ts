@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { RethinkError, type SampleObject } from '../../contract';
+import { parseCoco } from './coco/parse-annotations';
+import { readJsonFile } from './coco/read-json';
+import { type Category } from './types';
+
+/** Labels that a detector gave to pictures, by the pictures' ids. */
+export interface PseudoLabels {
+  readonly categories: readonly Category[];
+  readonly objects: ReadonlyMap<number, readonly SampleObject[]>;
+  /** Classes of whole pictures instead, by the pictures' ids; pictures without one are left out. */
+  readonly classes?: ReadonlyMap<number, number>;
+}
+
+const pseudoClassesFile = z.object({
+  classes: z.array(z.object({ id: z.int(), name: z.string() })),
+  images: z.array(z.object({ id: z.int(), class: z.int().min(0), score: z.number() })),
+});
+/** What a classifier's stage writes: indices into `classes`, with their probabilities. */
+export type PseudoClassesFile = z.infer<typeof pseudoClassesFile>;
+
+/** Reads the classes that a classifier gave to pictures. @throws RethinkError `PSEUDO_CLASSES` */
+export async function readPseudoClasses(file: string): Promise<PseudoLabels> {
+  const parsed = pseudoClassesFile.safeParse(await readJsonFile(file));
+  if (!parsed.success) {
+    throw new RethinkError('PSEUDO_CLASSES', parsed.error.issues[0]!.message, {
+      place: { file, path: parsed.error.issues[0]!.path.join('.') },
+    });
+  }
+  const { classes, images } = parsed.data;
+  return {
+    categories: classes,
+    objects: new Map(),
+    classes: new Map(images.map((image) => [image.id, image.class])),
+  };
+}
+
+/** Reads COCO annotations with `score`, and `ignore: 1` on regions that are neither object nor background. */
+export async function readPseudoLabels(file: string): Promise<PseudoLabels> {
+  const { categories, images } = parseCoco(await readJsonFile(file), file);
+  return { categories, objects: new Map(images.map(({ id, objects }) => [id, objects])) };
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { RethinkError, type RgbImage, type Sample } from '../../contract';
+import { decodeImage } from './decode';
+import { type PseudoLabels } from './pseudo-labels';
+import { type SampleEntry } from './sample-table';
+import { type Category, type Dataset, type DatasetImage } from './types';
+
+/** Samples by place, from 0; pictures are decoded when asked for. */
+export interface Samples {
+  readonly length: number;
+  imageId(place: number): number;
+  load(place: number): Promise<Sample>;
+}
+
+/** Samples of which some decoded pictures are kept. */
+export interface KeptSamples extends Samples {
+  /** The sample, if its picture is at hand. */
+  peek(place: number): Sample | undefined;
+}
+
+export interface SampleSource extends Samples {
+  readonly categories: readonly Category[];
+  /** What is known without decoding. */
+  entry(place: number): SampleEntry;
+}
+
+export interface SampleSourceOptions {
+  /** Objects by picture instead of the data set's own; pictures without an entry have none. */
+  readonly pseudoLabels?: PseudoLabels;
+}
+
+/**
+ * Samples of a data set's pictures at the given indices.
+ *
+ * @throws RethinkError `DATASET_EMPTY` without any picture
+ */
+export function createSampleSource(
+  dataset: Dataset,
+  indices: readonly number[],
+  { pseudoLabels }: SampleSourceOptions = {},
+): SampleSource {
+  const classes = pseudoLabels?.classes;
+  const images = indices
+    .map((index) => {
+      const image = dataset.images[index];
+      if (image === undefined) throw new RangeError(`picture ${index} of ${dataset.images.length}`);
+      return image;
+    })
+    .filter(({ id }) => classes === undefined || classes.has(id));
+  if (images.length === 0) {
+    throw new RethinkError('DATASET_EMPTY', 'there is no picture to load', {
+      place: { file: dataset.location.annotations ?? dataset.location.images },
+      hint:
+        indices.length === 0
+          ? undefined
+          : 'No picture was given a class; lower the score threshold or train the classifier longer.',
+    });
+  }
+  const annotationsOf = (image: DatasetImage): Pick<SampleEntry, 'objects' | 'label'> => {
+    if (classes !== undefined) return { objects: [], label: classes.get(image.id) };
+    if (pseudoLabels !== undefined) return { objects: pseudoLabels.objects.get(image.id) ?? [] };
+    return image.label === undefined ? { objects: image.objects } : { objects: [], label: image.label };
+  };
+  const entry = (place: number): SampleEntry => {
+    const image = images[place]!;
+    return {
+      id: image.id,
+      file: join(dataset.location.images, image.file),
+      stated: statedSize(image),
+      ...annotationsOf(image),
+    };
+  };
+  return {
+    length: images.length,
+    categories: pseudoLabels?.categories ?? dataset.categories,
+    imageId: (place) => images[place]!.id,
+    entry,
+    async load(place) {
+      const known = entry(place);
+      return sampleOf(known, await decodeImage(known.file, known.stated));
+    },
+  };
+}
+
+/** A sample from what is known of a picture and its pixels. */
+export function sampleOf({ objects, label }: SampleEntry, image: RgbImage): Sample {
+  return { image, objects, ...(label === undefined ? {} : { label }) };
+}
+
+/** The size that an annotation file states for a picture; undefined where there is none. */
+export function statedSize(image: DatasetImage): { width: number; height: number } | undefined {
+  return image.width === undefined || image.height === undefined
+    ? undefined
+    : { width: image.width, height: image.height };
+}

@@ -1,0 +1,248 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import sharp from 'sharp';
+import { digestOf } from '../../../core/json/canonical-json';
+import { createRandom, type RgbImage } from '../../../contract';
+import { type DatasetProgress, writeFolderWhole } from '../files';
+import { type Cast, castOf, composeScene, composeSingle } from './compose';
+import { drawAll, type DrawingSet } from './sprites';
+import {
+  classificationNames,
+  detectionNames,
+  distractorNames,
+  otherDetectionNames,
+} from '../../../core/plan/scenes/names';
+import { type ScenesSpec } from '../../../core/plan/scenes/spec';
+import { packageVersions } from './versions';
+
+/** To be raised whenever this folder's code gives other scenes for the same spec. */
+const generatorVersion = 1;
+
+/** Folders and files of a generated set, relative to it. */
+export const sceneFiles = {
+  manifest: 'manifest.json',
+  train: { images: 'train/images', annotations: 'train/annotations.json' },
+  val: { images: 'val/images', annotations: 'val/annotations.json' },
+  unlabelled: {
+    images: 'unlabelled/images',
+    annotations: 'unlabelled/images.json',
+    truth: 'unlabelled/truth.json',
+  },
+  classification: 'classification',
+  otherDetection: { images: 'other-detection/images', annotations: 'other-detection/annotations.json' },
+} as const;
+
+/**
+ * The folder of the scenes that a spec describes, generated if it isn't there yet: COCO folders of PNG files, and a
+ * folder per class. The same spec, code and package versions give the same files.
+ *
+ * @throws RethinkError `SCENES_NO_DRAWING` or `DATASET_WRITE`
+ */
+export async function generateScenes(
+  spec: ScenesSpec,
+  parentFolder: string,
+  options: { readonly progress?: DatasetProgress; readonly signal?: AbortSignal } = {},
+): Promise<string> {
+  const identity = await identityOf(spec);
+  const folder = await scenesFolder(spec, parentFolder);
+  if (await isThere(folder)) return folder;
+  await writeFolderWhole(folder, async (partial) => {
+    const writer = new SceneWriter(spec, partial, options);
+    await writer.writeAll();
+    await writeFile(join(partial, sceneFiles.manifest), JSON.stringify(identity, null, 2));
+  });
+  return folder;
+}
+
+/**
+ * The validation scenes of a spec alone, for pages of results that were made elsewhere: pools are drawn apart, so they are
+ * the same pictures. Taken from the whole set where that is there.
+ *
+ * @returns the folder in which `sceneFiles.val` lies
+ * @throws RethinkError `SCENES_NO_DRAWING` or `DATASET_WRITE`
+ */
+export async function generateValidationScenes(spec: ScenesSpec, parentFolder: string): Promise<string> {
+  const whole = await scenesFolder(spec, parentFolder);
+  if (await isThere(whole)) return whole;
+  const folder = `${whole}-val`;
+  if (await isThere(folder)) return folder;
+  await writeFolderWhole(folder, async (partial) => {
+    await new SceneWriter(spec, partial, {}).writeValidation();
+    await writeFile(join(partial, sceneFiles.manifest), JSON.stringify(await identityOf(spec), null, 2));
+  });
+  return folder;
+}
+
+/** Where the scenes of a spec lie, or would lie. */
+export async function scenesFolder(spec: ScenesSpec, parentFolder: string): Promise<string> {
+  return join(parentFolder, `scenes-${digestOf(await identityOf(spec)).slice(0, 16)}`);
+}
+
+async function identityOf(spec: ScenesSpec) {
+  return { generatorVersion, spec, packages: await packageVersions() };
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    JSON.parse(await readFile(join(folder, sceneFiles.manifest), 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+class SceneWriter {
+  private readonly random;
+  /** Encoding runs in libuv's threads while the next scene is composed. */
+  private readonly limit = pLimit(8);
+  private done = 0;
+  private readonly total: number;
+
+  constructor(
+    private readonly spec: ScenesSpec,
+    private readonly folder: string,
+    private readonly options: { readonly progress?: DatasetProgress; readonly signal?: AbortSignal },
+  ) {
+    this.random = createRandom(`scenes/${spec.seed}`);
+    const { classification, otherDetection } = spec;
+    this.total =
+      spec.train +
+      spec.val +
+      spec.unlabelled +
+      (classification === undefined ? 0 : classification.classes * classification.perClass) +
+      (otherDetection?.images ?? 0);
+  }
+
+  async writeAll(): Promise<void> {
+    const { spec } = this;
+    const names = detectionNames.slice(0, spec.classes);
+    const drawn = [...names, ...distractorNames];
+    const drawings = await drawAll(drawn, spec.styles, this.drawingSide());
+    const cast = castOf(drawings, names, distractorNames);
+    await this.writePool('train', spec.train, names, cast, sceneFiles.train);
+    await this.writeValidation(drawings);
+    if (spec.unlabelled > 0) {
+      await this.writePool('unlabelled', spec.unlabelled, names, cast, sceneFiles.unlabelled);
+    }
+    await this.writeOtherDetection(drawings);
+    await this.writeClassification();
+  }
+
+  async writeValidation(trainDrawings?: DrawingSet): Promise<void> {
+    const { spec } = this;
+    const names = detectionNames.slice(0, spec.classes);
+    const { styles, validationStyles } = spec;
+    const drawings =
+      validationStyles === undefined && trainDrawings !== undefined
+        ? trainDrawings
+        : await drawAll([...names, ...distractorNames], validationStyles ?? styles, this.drawingSide());
+    const cast = castOf(drawings, names, distractorNames);
+    await this.writePool('val', spec.val, names, cast, sceneFiles.val);
+  }
+
+  /** The power of two at which the largest drawing is not magnified. */
+  private drawingSide(): number {
+    const largest = this.spec.objects.sizeMax * this.spec.size;
+    return Math.min(1024, Math.max(32, 2 ** Math.ceil(Math.log2(largest))));
+  }
+
+  private async writeOtherDetection(drawings: DrawingSet): Promise<void> {
+    const { otherDetection } = this.spec;
+    if (otherDetection === undefined) return;
+    const names = otherDetectionNames.slice(0, otherDetection.classes);
+    const others = await drawAll(names, this.spec.styles, this.drawingSide());
+    const cast = castOf(new Map([...drawings, ...others]), names, distractorNames);
+    await this.writePool('otherDetection', otherDetection.images, names, cast, sceneFiles.otherDetection);
+  }
+
+  private async writeClassification(): Promise<void> {
+    const { classification, styles, rotation, clutter } = this.spec;
+    if (classification === undefined) return;
+    const { size, perClass } = classification;
+    const names = classificationNames.slice(0, classification.classes);
+    const drawings = await drawAll(names, styles, Math.max(32, 2 ** Math.ceil(Math.log2(size))));
+    const random = this.random.fork('classification');
+    const written: Promise<void>[] = [];
+    for (const name of names) {
+      const folder = join(this.folder, sceneFiles.classification, name);
+      await mkdir(folder, { recursive: true });
+      for (let i = 0; i < perClass; i++) {
+        const look = { size, rotation, clutter };
+        const image = composeSingle(drawings.get(name)!, look, random.fork(`${name}/${i}`));
+        written.push(this.writePicture(join(folder, fileName(i)), image));
+      }
+      await this.breathe();
+    }
+    await Promise.all(written);
+  }
+
+  private async writePool(
+    pool: string,
+    count: number,
+    names: readonly string[],
+    cast: Cast,
+    files: { readonly images: string; readonly annotations: string; readonly truth?: string },
+  ): Promise<void> {
+    const random = this.random.fork(pool);
+    const { size } = this.spec;
+    await mkdir(join(this.folder, files.images), { recursive: true });
+    const images: object[] = [];
+    const annotations: object[] = [];
+    const written: Promise<void>[] = [];
+    for (let i = 0; i < count; i++) {
+      const scene = composeScene(this.spec, cast, random.fork(i));
+      const id = i + 1;
+      images.push({ id, file_name: fileName(i), width: size, height: size });
+      for (const { category, box, area } of scene.objects) {
+        annotations.push({
+          id: annotations.length + 1,
+          image_id: id,
+          category_id: category + 1,
+          bbox: box,
+          area,
+          iscrowd: 0,
+        });
+      }
+      written.push(this.writePicture(join(this.folder, files.images, fileName(i)), scene.image));
+      if (i % 16 === 15) await this.breathe();
+    }
+    await Promise.all(written);
+    const categories = names.map((name, i) => ({ id: i + 1, name }));
+    const description = `generated scenes, pool ${pool}`;
+    const whole = { info: { description }, images, annotations, categories };
+    if (files.truth === undefined) return this.writeJson(files.annotations, whole);
+    await this.writeJson(files.truth, whole);
+    await this.writeJson(files.annotations, { info: { description }, images, categories });
+  }
+
+  private async writeJson(file: string, value: unknown): Promise<void> {
+    await writeFile(join(this.folder, file), JSON.stringify(value));
+  }
+
+  private writePicture(file: string, { width, height, data }: RgbImage): Promise<void> {
+    const written = this.limit(async () => {
+      await sharp(data, { raw: { width, height, channels: 3 } })
+        .png({ compressionLevel: 6, adaptiveFiltering: false })
+        .toFile(file);
+      this.done++;
+      if (this.done % 50 === 0 || this.done === this.total) {
+        this.options.progress?.('generate scenes', this.done, this.total);
+      }
+    });
+    // When generation is stopped nobody waits for what is still under way, and its folder goes: that must not count as
+    // unhandled.
+    written.catch(() => undefined);
+    return written;
+  }
+
+  /** Lets files be written and Ctrl-C be heard between scenes. */
+  private async breathe(): Promise<void> {
+    await new Promise(setImmediate);
+    this.options.signal?.throwIfAborted();
+  }
+}
+
+function fileName(index: number): string {
+  return `${String(index + 1).padStart(6, '0')}.png`;
+}

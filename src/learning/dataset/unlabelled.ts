@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { RethinkError } from '../../contract';
+import { type DatasetLocation } from '../../core/plan/stage-job';
+import { inspectImage } from './decode';
+import { writeFileWhole } from './files';
+import { listPictures } from './folders';
+import { openDataset } from './open';
+
+type Location = Omit<DatasetLocation, 'digest'>;
+
+/**
+ * Makes a COCO list of a folder of pictures, in the cache; ids follow the file names' order, from 1.
+ *
+ * @throws RethinkError `DATASET_EMPTY` without pictures, `IMAGE_BROKEN` for one without a readable header
+ */
+export async function listUnlabelled(images: string, cacheFolder: string): Promise<Location> {
+  const files = await listPictures(images);
+  if (files.length === 0) {
+    throw new RethinkError('DATASET_EMPTY', 'has no pictures', { place: { file: images } });
+  }
+  const limit = pLimit(4);
+  const entries = await Promise.all(
+    files.map((file, i) =>
+      limit(async () => {
+        const { width, height } = await inspectImage(join(images, file));
+        return { id: i + 1, file_name: file, width, height };
+      }),
+    ),
+  );
+  return { type: 'coco', annotations: await writeList(images, { images: entries }, cacheFolder), images };
+}
+
+/**
+ * Takes the objects out of an unlabelled pool's file, so that no training can see them, and keeps the file itself as
+ * the truth where it has any.
+ */
+export async function splitTruth(
+  location: Location,
+  cacheFolder: string,
+): Promise<{ unlabelled: Location; truth?: Location }> {
+  const dataset = await openDataset({ ...location, digest: '' });
+  if (dataset.images.every(({ objects }) => objects.length === 0)) return { unlabelled: location };
+  const list = {
+    images: dataset.images.map(({ id, file, width, height }) => ({ id, file_name: file, width, height })),
+    categories: dataset.categories,
+  };
+  const annotations = await writeList(location.annotations ?? location.images, list, cacheFolder);
+  return { unlabelled: { ...location, annotations }, truth: location };
+}
+
+async function writeList(source: string, list: unknown, cacheFolder: string): Promise<string> {
+  const name = createHash('sha256').update(source).digest('hex').slice(0, 16);
+  const file = join(cacheFolder, 'lists', `${name}.json`);
+  await writeFileWhole(file, JSON.stringify(list));
+  return file;
+}

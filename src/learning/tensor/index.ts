@@ -1,0 +1,35 @@
+export { tf } from './tf';
+export { currentBackend, useBackend, type Backend, type BackendName, type BackendOptions } from './backend';
+export { diagnoseBackends, type BackendDiagnosis } from './diagnose';
+export {
+  hostScalar,
+  hostTensor,
+  hostZeros,
+  type DType,
+  type HostTensor,
+  type HostTensors,
+  type HostValues,
+} from './host-tensor';
+export { countDispatchedFlops } from './eager-flops';
+export { createState, createStep, type StateOptions } from './create-state';
+export { type State } from './state';
+export {
+  type AdamOptions,
+  type MomentumOptions,
+  type Step,
+  type StepContext,
+  type StepDefinition,
+  type StepInputs,
+} from './step';
+export { adamSlots, momentumSlots } from './optimiser';
+export { clipByGlobalNorm, globalNorm } from './gradients';
+export { biasAdd, relu, relu6, sigmoid, swish } from './fused/activations';
+export {
+  batchNormInference,
+  batchNormTraining,
+  type BatchNormOptions,
+  type BatchNormResult,
+} from './fused/batch-norm';
+export { upsampleNearest } from './fused/resize';
+export { sigmoidFocalLoss, softmaxCrossEntropy, type FocalLossOptions } from './fused/losses';
+export { gatherRows, suppressByClass, type Suppressed, type SuppressionOptions } from './fused/selection';

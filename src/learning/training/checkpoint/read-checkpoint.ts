@@ -1,0 +1,71 @@
+import { RethinkError, type CheckpointRequest, type NamedArrays } from '../../../contract';
+import { describeParameters } from '../../detector/architecture';
+import type { DetectorSpec } from '../../../core/plan/detector-spec';
+import { requireWeights, type Weights } from '../../detector/weights';
+import { readSafetensors } from '../../tensor/safetensors';
+import { readTfjsWeights } from './tfjs-manifest';
+
+type Layout = CheckpointRequest['layout'];
+
+/** What a checkpoint may hold beyond a backbone: its classifier. */
+const classifierParts: Record<Layout, RegExp> = {
+  timm: /^backbone\.(conv_head|bn2|classifier)\./,
+  keras: /^backbone\.(conv_preds|predictions|dense|fc)\w*\//,
+  rethink: /^(fpn|head)\./,
+};
+
+/** What is to be read, and for which network. */
+export interface CheckpointSource {
+  /** `.safetensors` or a TensorFlow.js `model.json`. */
+  readonly file: string;
+  readonly layout: Layout;
+  readonly spec: DetectorSpec;
+}
+
+/**
+ * A backbone's weights from a file. Every tensor of the backbone must be there in its shape, and nothing beside it but a
+ * classifier, which is left out.
+ * @throws `CHECKPOINT_LAYOUT`, `WEIGHTS_DO_NOT_FIT`, `WEIGHTS_VALUE`, and what the readers throw
+ */
+export async function readCheckpoint({ file, layout, spec }: CheckpointSource): Promise<Weights> {
+  checkLayout(layout, spec, file);
+  const tensors = file.endsWith('.json')
+    ? await readTfjsWeights(file)
+    : (await readSafetensors(file)).tensors;
+  const named = layout === 'rethink' ? tensors : prefixed(tensors);
+  const weights = requireWeights(describeParameters(spec, []), named, {
+    file,
+    mayHave: (name) => classifierParts[layout].test(name),
+  });
+  checkValues(weights, file);
+  return weights;
+}
+
+/** A network with one value that is no number computes none; a variance below 0 gives such values. */
+function checkValues(weights: Weights, file: string): void {
+  const isVariance = /(running_var|moving_variance)$/;
+  for (const [name, { values }] of Object.entries(weights)) {
+    const at = values.findIndex(
+      (value: number) => !Number.isFinite(value) || (value < 0 && isVariance.test(name)),
+    );
+    if (at < 0) continue;
+    throw new RethinkError('WEIGHTS_VALUE', `The weights hold a value that cannot be: ${values[at]}.`, {
+      place: { file, path: name },
+      hint: 'The training that left the file may have diverged, or it was converted to a type too narrow.',
+    });
+  }
+}
+
+function prefixed(tensors: NamedArrays): NamedArrays {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`backbone.${name}`, tensor]));
+}
+
+function checkLayout(layout: Layout, { backbone }: DetectorSpec, file: string): void {
+  const expected = { plain: 'rethink', efficientnet: 'timm', 'mobilenet-v1': 'keras' }[backbone.type];
+  if (layout === 'rethink' || layout === expected) return;
+  throw new RethinkError(
+    'CHECKPOINT_LAYOUT',
+    `A ${backbone.type} backbone takes checkpoints in the layout “${expected}”, not “${layout}”.`,
+    { place: { file }, hint: 'Set the layout of the checkpoint, or choose another backbone.' },
+  );
+}

@@ -1,0 +1,88 @@
+import type { PluginKind } from '../../../contract';
+import type { SharedPictures } from '../../dataset/image-cache';
+import type { SampleTable } from '../../dataset/sample-table';
+import type { MatchingSettings } from '../../detector/matching';
+import { sizeOf, type HostTensor } from '../../tensor/host-tensor';
+
+/** A data set's part in a step. */
+export interface InputPart {
+  readonly type: 'detection' | 'classification' | 'contrastive';
+  /** Samples of a step. */
+  readonly pictures: number;
+  /** Samples of each picture. */
+  readonly views: number;
+  /** Labels count by their scores. */
+  readonly soft?: boolean;
+  /** Decides order and draws. */
+  readonly seed: string;
+  readonly table: SampleTable;
+  /** Number in the store of the table's first picture. */
+  readonly firstPicture: number;
+}
+
+/** The plugin to be loaded by the thread that augments. */
+export interface AugmentationUse {
+  readonly kind: PluginKind;
+  readonly name: string;
+  /** Its entry file. */
+  readonly entry: string;
+  /** Parsed by its schema. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** All that the inputs of any step follow from; plain data and shared memory, so that a thread can be given it. */
+export interface InputPlan {
+  /** Side of the square input in pixels. */
+  readonly size: number;
+  /** How pixels become the network's input, for red, green, blue: (value / 255 − mean) / deviation. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+  /** [N, 4] yMin, xMin, yMax, xMax */
+  readonly anchors: Float32Array;
+  readonly matching: MatchingSettings;
+  /** In the order of the step's pictures. */
+  readonly parts: readonly InputPart[];
+  readonly store: SharedPictures;
+  readonly augmentation?: AugmentationUse;
+}
+
+/** `images` [B, size, size, 3] of all parts; of part i `classTargets.i` [b, N] and `boxTargets.i` [b, N, 4], with soft labels `scores.i` [b, N], or `labels.i` [b]. */
+export type InputArrays = Readonly<Record<string, HostTensor>>;
+
+/** Arrays for a step's inputs in memory that threads may share. */
+export function createInputArrays({ parts, size, anchors }: InputPlan): InputArrays {
+  const count = anchors.length / 4;
+  const arrays: Record<string, HostTensor> = { images: floats([picturesOf(parts), size, size, 3]) };
+  parts.forEach(({ type, pictures, soft }, i) => {
+    switch (type) {
+      case 'detection':
+        arrays[`classTargets.${i}`] = integers([pictures, count]);
+        arrays[`boxTargets.${i}`] = floats([pictures, count, 4]);
+        if (soft === true) arrays[`scores.${i}`] = floats([pictures, count]);
+        break;
+      case 'classification':
+        arrays[`labels.${i}`] = integers([pictures]);
+        break;
+      case 'contrastive':
+        break;
+    }
+  });
+  return arrays;
+}
+
+/** Samples of a step. */
+export function picturesOf(parts: readonly InputPart[]): number {
+  return parts.reduce((sum, { pictures }) => sum + pictures, 0);
+}
+
+export function bytesOf(arrays: InputArrays): number {
+  return Object.values(arrays).reduce((sum, { values }) => sum + values.byteLength, 0);
+}
+
+function floats(shape: readonly number[]): HostTensor {
+  return { dtype: 'float32', shape, values: new Float32Array(new SharedArrayBuffer(4 * sizeOf(shape))) };
+}
+
+function integers(shape: readonly number[]): HostTensor {
+  return { dtype: 'int32', shape, values: new Int32Array(new SharedArrayBuffer(4 * sizeOf(shape))) };
+}

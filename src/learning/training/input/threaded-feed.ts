@@ -1,0 +1,143 @@
+import { Worker } from 'node:worker_threads';
+import { RethinkError } from '../../../contract';
+import { nodeArguments } from '../../../core/process/node-arguments';
+import { bytesOf, createInputArrays, picturesOf } from './input-plan';
+import { unpackError, type InputReply, type InputRequest, type InputThreadData } from './thread-messages';
+import type { InputFeed, InputFeedOptions } from './feed';
+
+const threadFile = require.resolve('./input-thread');
+
+/** Steps that are prepared, being prepared or in use at once: as many as fit, within these bounds. */
+const slotsAtLeast = 2;
+const slotsAtMost = 4;
+const slotBytes = 256 * 2 ** 20;
+
+/** What a thread is given to finish the step at hand. */
+const graceMs = 2000;
+
+interface PendingStep {
+  readonly ready: Promise<void>;
+  /** Threads that have not answered. */
+  missing: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Every thread prepares a slice of its own of every step, in a ring of slots of shared memory: nothing is copied from
+ * thread to thread, and no memory is asked for from step to step.
+ */
+export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: InputFeedOptions): InputFeed {
+  const pictures = picturesOf(plan.parts);
+  const count = Math.min(threads, pictures);
+  const first = createInputArrays(plan);
+  const slots = [first];
+  const wanted = Math.floor(slotBytes / bytesOf(first));
+  while (slots.length < Math.min(slotsAtMost, Math.max(slotsAtLeast, wanted))) {
+    slots.push(createInputArrays(plan));
+  }
+
+  const pending = new Map<number, PendingStep>();
+  let requested = firstStep;
+  let step = firstStep;
+  let busySeconds = 0;
+  let broken: Error | undefined;
+  let closing = false;
+
+  const fail = (error: Error) => {
+    if (closing) return;
+    broken ??= error;
+    for (const step of pending.values()) step.reject(broken);
+  };
+  const take = (reply: InputReply) => {
+    watch?.add(reply.opened);
+    const waiting = pending.get(reply.step);
+    if ('error' in reply) {
+      waiting?.reject(unpackError(reply.error));
+      return;
+    }
+    busySeconds += reply.seconds;
+    if (waiting !== undefined && --waiting.missing === 0) waiting.resolve();
+  };
+  const workers = Array.from({ length: count }, (_, i) => {
+    const workerData: InputThreadData = {
+      plan,
+      slots,
+      first: Math.floor((i * pictures) / count),
+      end: Math.floor(((i + 1) * pictures) / count),
+      watched: watch?.files,
+    };
+    const worker = new Worker(threadFile, { workerData, execArgv: [...nodeArguments], name: `input-${i}` });
+    worker.on('message', take);
+    worker.on('error', (error) => fail(unpackUncaught(error)));
+    worker.on('exit', (code) => fail(ended(code)));
+    return worker;
+  });
+
+  const request = () => {
+    while (requested < Math.min(steps, step + slots.length)) {
+      pending.set(requested, pendingStep(count));
+      for (const worker of workers) worker.postMessage({ step: requested } satisfies InputRequest);
+      requested++;
+    }
+  };
+  request();
+  return {
+    threads: count,
+    get busySeconds() {
+      return busySeconds;
+    },
+    async next() {
+      if (broken !== undefined) throw broken;
+      // The slot of the step before is free now.
+      request();
+      const coming = pending.get(step);
+      if (coming === undefined) throw new RangeError(`step ${step} of ${steps}`);
+      await coming.ready;
+      pending.delete(step);
+      return slots[step++ % slots.length]!;
+    },
+    async close() {
+      closing = true;
+      await Promise.all(workers.map(endThread));
+    },
+  };
+}
+
+/**
+ * A thread that is ended from outside in the midst of native work (a picture being decoded) can take the process with
+ * it: it is asked to end, and only one that does not (a plugin left a timer behind) is ended from here.
+ */
+async function endThread(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return;
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  const timer = setTimeout(() => void worker.terminate(), graceMs);
+  worker.postMessage({} satisfies InputRequest);
+  await ended;
+  clearTimeout(timer);
+}
+
+function pendingStep(missing: number): PendingStep {
+  let resolve!: () => void;
+  let reject!: (error: Error) => void;
+  const ready = new Promise<void>((onReady, onError) => {
+    resolve = onReady;
+    reject = onError;
+  });
+  // Awaited in its turn; until then a failure must not count as unhandled.
+  ready.catch(() => undefined);
+  return { ready, missing, resolve, reject };
+}
+
+/** Errors that no step asked for: thrown later by a plugin, or the thread's memory ran out. */
+function unpackUncaught(error: Error): Error {
+  return new RethinkError('INPUT_THREAD', `a thread that prepares pictures failed: ${error.message}`, {
+    cause: error,
+  });
+}
+
+function ended(code: number): RethinkError {
+  return new RethinkError('INPUT_THREAD', `a thread that prepares pictures ended with exit code ${code}`, {
+    hint: 'does an augmentation call process.exit()?',
+  });
+}

@@ -1,0 +1,99 @@
+import { MEAN_COLOUR, type RgbImage, type Sample } from '../../../contract';
+import type { MatchingSettings } from '../../detector/matching';
+import { writeTargets, type Truths } from '../../detector/targets';
+
+/** The scaled value of each of the 256 pixel values, for red, green, blue. */
+export type ScalingTables = readonly [Float32Array, Float32Array, Float32Array];
+
+/** (value / 255 − mean) / deviation */
+export function scalingTables(mean: readonly number[], deviation: readonly number[]): ScalingTables {
+  const [red, green, blue] = mean.map((value, channel) =>
+    Float32Array.from({ length: 256 }, (_, pixel) => (pixel / 255 - value) / deviation[channel]!),
+  );
+  return [red!, green!, blue!];
+}
+
+/** Scales interleaved pixels `from` … `end` − 1 into `target`, from `to` on. */
+export function scaleInto(
+  [red, green, blue]: ScalingTables,
+  pixels: Uint8Array,
+  from: number,
+  end: number,
+  target: Float32Array,
+  to: number,
+): void {
+  for (; from < end; from += 3, to += 3) {
+    target[to] = red[pixels[from]!]!;
+    target[to + 1] = green[pixels[from + 1]!]!;
+    target[to + 2] = blue[pixels[from + 2]!]!;
+  }
+}
+
+/** Scales a picture into a square of `size`, from `offset` on; right of and below a smaller one lies the mean colour. */
+export function writePicture(
+  tables: ScalingTables,
+  { width, height, data }: RgbImage,
+  size: number,
+  target: Float32Array,
+  offset: number,
+): void {
+  if (width === size) {
+    scaleInto(tables, data, 0, height * width * 3, target, offset);
+  } else {
+    for (let y = 0; y < height; y++) {
+      const row = offset + y * size * 3;
+      scaleInto(tables, data, y * width * 3, (y + 1) * width * 3, target, row);
+      fill(tables, target, row + width * 3, row + size * 3);
+    }
+  }
+  fill(tables, target, offset + height * size * 3, offset + size * size * 3);
+}
+
+function fill(tables: ScalingTables, target: Float32Array, from: number, end: number): void {
+  const [red, green, blue] = MEAN_COLOUR.map((value, channel) => tables[channel]![value]!);
+  for (; from < end; from += 3) {
+    target[from] = red!;
+    target[from + 1] = green!;
+    target[from + 2] = blue!;
+  }
+}
+
+/** Fills pictures `first` … of class targets [B, N], box targets [B, N, 4] and, where wanted, scores [B, N]. */
+export function writeDetectionTargets(
+  samples: readonly Sample[],
+  anchors: Float32Array,
+  matching: MatchingSettings,
+  classes: Int32Array,
+  boxes: Float32Array,
+  first = 0,
+  scores?: Float32Array,
+): void {
+  const count = anchors.length / 4;
+  samples.forEach((sample, i) => {
+    const row = (first + i) * count;
+    writeTargets(
+      anchors,
+      truthsOf(sample),
+      matching,
+      classes.subarray(row, row + count),
+      boxes.subarray(4 * row, 4 * (row + count)),
+      scores?.subarray(row, row + count),
+    );
+  });
+}
+
+/** Crowds are no targets; they are background, as in the reference code. */
+function truthsOf({ objects }: Sample): Truths {
+  const counted = objects.filter(({ crowd, ignore }) => crowd !== true && ignore !== true);
+  const ignored = objects.filter(({ ignore }) => ignore === true);
+  return {
+    boxes: boxesOf(counted),
+    classes: counted.map(({ category }) => category),
+    scores: counted.map(({ score }) => score ?? 1),
+    ignoreBoxes: boxesOf(ignored),
+  };
+}
+
+function boxesOf(objects: Sample['objects']): Float32Array {
+  return Float32Array.from(objects.flatMap(({ yMin, xMin, yMax, xMax }) => [yMin, xMin, yMax, xMax]));
+}

@@ -1,0 +1,44 @@
+import { RethinkError } from '../../contract';
+import type { HeadSpec } from '../detector/heads';
+import { describeParameters } from '../detector/architecture';
+import type { DetectorSpec } from '../../core/plan/detector-spec';
+import { requireWeights, type Weights } from '../detector/weights';
+import { readWeights, type TrainedHead } from './weights-file';
+
+export interface LoadedNetwork {
+  readonly weights: Weights;
+  readonly head: TrainedHead;
+}
+
+/** Weights of a detector with the named head. @throws as `loadHead` */
+export function loadDetector(file: string, spec: DetectorSpec, headName: string): Promise<LoadedNetwork> {
+  return loadHead(file, spec, headName, 'detection');
+}
+
+/**
+ * Weights of a network with the named head; other heads in the file are left out.
+ * @throws `WEIGHTS_HEAD_MISSING`, `WEIGHTS_DO_NOT_FIT`
+ */
+export async function loadHead(
+  file: string,
+  spec: DetectorSpec,
+  headName: string,
+  headType: HeadSpec['type'],
+): Promise<LoadedNetwork> {
+  const { tensors, heads } = await readWeights(file);
+  const head = heads.find(({ name, type }) => name === headName && type === headType);
+  if (head === undefined) {
+    throw new RethinkError('WEIGHTS_HEAD_MISSING', `The weights have no ${headType} head “${headName}”.`, {
+      place: { file },
+      hint: heads.length === 0 ? undefined : `They have: ${heads.map(({ name }) => name).join(', ')}.`,
+    });
+  }
+  const own = `head.${headName}.`;
+  const weights = requireWeights(describeParameters(spec, [head]), tensors, {
+    file,
+    mayHave: (name) =>
+      (name.startsWith('head.') && !name.startsWith(own)) ||
+      (headType !== 'detection' && name.startsWith('fpn.')),
+  });
+  return { weights, head };
+}

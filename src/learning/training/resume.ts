@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Logger } from '../../contract';
+import { hostTensor, type HostTensor } from '../tensor';
+import type { CurveEntry, OpenEntry } from './curve';
+import { type KeptPoint, keptPointSchema } from './run-checkpoints';
+import { readSafetensors, writeSafetensors } from '../tensor/safetensors';
+
+const fileName = 'training.safetensors';
+
+/** How far a training stage has come, beside its state. All draws follow from the seed and the step's number. */
+export interface TrainingProgress {
+  /** Steps done. */
+  readonly step: number;
+  readonly firstLoss: number;
+  readonly deviceSeconds: number;
+  readonly wallSeconds: number;
+  readonly secondsByPhase: Readonly<Record<string, number>>;
+  readonly curve: readonly CurveEntry[];
+  readonly openEntry: OpenEntry;
+  /** Weights kept on the way so far. */
+  readonly points: readonly KeptPoint[];
+}
+
+const progressSchema = z.strictObject({
+  step: z.int().positive(),
+  firstLoss: z.number(),
+  deviceSeconds: z.number(),
+  wallSeconds: z.number(),
+  secondsByPhase: z.record(z.string(), z.number()),
+  curve: z.array(z.custom<CurveEntry>((value) => typeof value === 'object' && value !== null)),
+  openEntry: z.strictObject({ sums: z.record(z.string(), z.number()), steps: z.int() }),
+  points: z.array(keptPointSchema).default([]),
+});
+
+/** Writes a point from which the stage can go on; the one before is replaced when this one is whole. */
+export async function saveResumePoint(
+  folder: string,
+  stageKey: string,
+  state: Readonly<Record<string, HostTensor>>,
+  progress: TrainingProgress,
+): Promise<void> {
+  const arrays = Object.fromEntries(
+    Object.entries(state).map(([name, { shape, values }]) => [name, { shape, values }]),
+  );
+  await writeSafetensors(join(folder, fileName), arrays, { stageKey, progress: JSON.stringify(progress) });
+}
+
+/**
+ * The point where an earlier attempt at this stage stopped. A broken or foreign file is not worth a failed stage: it is
+ * reported and training begins anew.
+ */
+export async function loadResumePoint(
+  folder: string,
+  stageKey: string,
+  logger: Logger,
+): Promise<{ state: Record<string, HostTensor>; progress: TrainingProgress } | undefined> {
+  const file = join(folder, fileName);
+  if (!existsSync(file)) return undefined;
+  try {
+    const { tensors, metadata } = await readSafetensors(file);
+    if (metadata.stageKey !== stageKey) throw new Error('it belongs to another stage');
+    const progress = progressSchema.parse(JSON.parse(metadata.progress ?? ''));
+    const state = Object.entries(tensors).map(([name, { shape, values }]) => {
+      if (values instanceof Uint8Array) throw new Error(`${name} holds bytes`);
+      return [name, hostTensor(values, shape)] as const;
+    });
+    return { state: Object.fromEntries(state), progress };
+  } catch (error) {
+    logger.warn(`training begins anew: the resume point cannot be used`, { file, reason: String(error) });
+    await rm(file, { force: true });
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { RethinkError, type NamedArrays } from '../../contract';
+import type { HeadSpec } from '../detector/heads';
+import type { Parameter } from '../detector/layers/parameter';
+import { toFile, type Weights } from '../detector/weights';
+import { readSafetensors, writeSafetensors } from '../tensor/safetensors';
+
+/** A head with the categories that its classes stand for, in order. */
+export interface TrainedHead extends HeadSpec {
+  readonly labels: readonly { readonly id: number; readonly name: string }[];
+}
+
+const headsSchema = z.array(
+  z.strictObject({
+    name: z.string(),
+    type: z.enum(['detection', 'classification', 'contrastive']),
+    categories: z.int().positive(),
+    temperature: z.number().positive().optional(),
+    queue: z.int().positive().optional(),
+    momentum: z.number().positive().optional(),
+    labels: z.array(z.strictObject({ id: z.number(), name: z.string() })),
+  }),
+);
+
+export interface WeightsFile {
+  readonly tensors: NamedArrays;
+  readonly heads: readonly TrainedHead[];
+}
+
+/**
+ * Writes weights in the layouts of files; the metadata say what the heads' classes mean.
+ * @param others what goes into the file as it is
+ */
+export async function writeWeights(
+  file: string,
+  parameters: readonly Parameter[],
+  weights: Readonly<Weights>,
+  heads: readonly TrainedHead[],
+  others: WeightsFile = { tensors: {}, heads: [] },
+): Promise<void> {
+  await writeSafetensors(
+    file,
+    { ...others.tensors, ...toFile(parameters, weights) },
+    { format: 'rethink-bench', heads: JSON.stringify([...heads, ...others.heads]) },
+  );
+}
+
+/** @throws `WEIGHTS_METADATA`, and what the reader of safetensors throws */
+export async function readWeights(file: string): Promise<WeightsFile> {
+  const { tensors, metadata } = await readSafetensors(file);
+  if (metadata.heads === undefined) return { tensors, heads: [] };
+  try {
+    return { tensors, heads: headsSchema.parse(JSON.parse(metadata.heads)) };
+  } catch (cause) {
+    throw new RethinkError('WEIGHTS_METADATA', 'The metadata do not describe the heads.', {
+      place: { file, path: '__metadata__.heads' },
+      cause,
+    });
+  }
+}

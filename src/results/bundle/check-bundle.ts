@@ -1,0 +1,324 @@
+import { trialId } from '../../host/benchmark/matrix';
+import { RethinkError } from '../../contract';
+import {
+  describeEvaluation,
+  keptAnalyses,
+  type KeptAnalyses,
+  detectionsFrom,
+  evaluate,
+  type Evaluation,
+  type Truth,
+  truthFrom,
+} from '../../evaluation';
+import { resample } from '../../evaluation/resample';
+import { dataAccess } from '../database/data-access';
+import { trialState } from '../database/trial-status';
+import { imageDraws, imagesDigest } from '../../statistics/bootstrap/image-resamples';
+import { resampledScores } from '../../statistics/bootstrap/stored-resamples';
+import { fromRuns } from './image-sets';
+import type { Bundle } from './read-bundle';
+import { type BundleStage, type BundleTrial, costRulers } from './results-schema';
+import { trialCosts } from './trial-costs';
+
+/** Something that a bundle says of itself and that does not follow from what it holds. */
+export interface Disagreement {
+  readonly code:
+    | 'AP_DISAGREES'
+    | 'RESAMPLES_DISAGREE'
+    | 'COST_DISAGREES'
+    | 'LEDGER_DISAGREES'
+    | 'STATUS_DISAGREES'
+    | 'DATA_ACCESS_DISAGREES'
+    | 'EVIDENCE_MISSING';
+  /** Trial or stage. */
+  readonly what: string;
+  readonly message: string;
+}
+
+export interface BundleCheck {
+  readonly disagreements: readonly Disagreement[];
+  /** Trials whose AP was made again from their detections. */
+  readonly scored: number;
+  /** Trials whose costs were made again from the ledgers. */
+  readonly costed: number;
+  /** Scores of points along training, whose detections are in no bundle: taken on trust. */
+  readonly trusted: number;
+}
+
+/** Sums of floating-point numbers that were added in another order. */
+const tolerance = 1e-9;
+/** Resamples are kept as 32-bit floats. */
+const resampleTolerance = 2e-6;
+/** Draws that are made again of the thousand that a bundle has. */
+const checkedDraws = 12;
+
+/**
+ * Makes again what can be made again: AP from the detections, some of the resamples, costs from the ledgers, statuses
+ * from the stages, data access from the record of pictures.
+ *
+ * @param onTrial called after each trial that was scored again
+ */
+export async function checkBundle(
+  bundle: Bundle,
+  onTrial: (done: number, total: number) => void = () => undefined,
+): Promise<BundleCheck> {
+  const { results } = bundle;
+  const found: Disagreement[] = [];
+  const stages = new Map(results.stages.map((stage) => [stage.key, stage]));
+  const scored = results.trials.filter(({ status }) => status === 'done' || status === 'invalid');
+  for (const stage of results.stages) found.push(...checkLedger(stage));
+  for (const trial of results.trials) found.push(...checkTrial(trial, stages, bundle));
+  found.push(...checkCosts(bundle));
+  const truths = new Map<string, Truth | undefined>();
+  const seen = new Set<string>();
+  for (const [index, trial] of scored.entries()) {
+    if (!seen.has(trial.evaluateKey!)) {
+      seen.add(trial.evaluateKey!);
+      found.push(...checkScores(bundle, trial, stages, truths));
+      // Whoever waits can stop it, and sees how far it is.
+      await new Promise(setImmediate);
+    }
+    onTrial(index + 1, scored.length);
+  }
+  const points = new Set(
+    results.trials.flatMap((trial) => (trial.points ?? []).map(({ evaluateKey }) => evaluateKey)),
+  );
+  const trusted = [...points].filter(
+    (key) => !seen.has(key) && Object.hasOwn(bundle.evaluations, key),
+  ).length;
+  return { disagreements: found, scored: scored.length, costed: scored.length, trusted };
+}
+
+/**
+ * @throws RethinkError `BUNDLE_DISAGREES`, naming the first disagreement and how many more there are
+ */
+export function refuseDisagreement({ disagreements }: BundleCheck, file: string): void {
+  const [first, ...more] = disagreements;
+  if (first === undefined) return;
+  throw new RethinkError(
+    'BUNDLE_DISAGREES',
+    `${first.what}: ${first.message} [${first.code}]${more.length > 0 ? `; and ${more.length} more such` : ''}`,
+    {
+      place: { file },
+      hint: 'the numbers of the bundle do not follow from what it holds; nothing was imported',
+    },
+  );
+}
+
+function checkLedger({ key, label, ledger }: BundleStage): Disagreement[] {
+  if (ledger === undefined) return [];
+  const what = `stage ${label} (${key.slice(0, 12)})`;
+  const found: Disagreement[] = [];
+  const disagree = (message: string) => found.push({ code: 'LEDGER_DISAGREES', what, message });
+  const phases = sum(Object.values(ledger.flopsByPhase));
+  if (phases > 0 && !isNear(phases, ledger.flops)) {
+    disagree(`its phases add up to ${phases} FLOPs, its ledger says ${ledger.flops}`);
+  }
+  const seconds = sum(Object.values(ledger.secondsByPhase));
+  if (seconds > ledger.wallSeconds * 1.01 + 0.1) {
+    disagree(`its phases take ${seconds.toFixed(1)} s, its ledger says ${ledger.wallSeconds.toFixed(1)} s`);
+  }
+  if (ledger.declared !== true && ledger.deviceSeconds > ledger.wallSeconds * 1.01 + 0.1) {
+    disagree(`${ledger.deviceSeconds.toFixed(1)} s of device time in ${ledger.wallSeconds.toFixed(1)} s`);
+  }
+  return found;
+}
+
+function checkTrial(
+  trial: BundleTrial,
+  stages: ReadonlyMap<string, BundleStage>,
+  { results }: Bundle,
+): Disagreement[] {
+  const found: Disagreement[] = [];
+  const what = trial.id;
+  if (trial.id !== trialId(trial.axes)) {
+    found.push({
+      code: 'STATUS_DISAGREES',
+      what,
+      message: 'its name is not that of its place in the matrix',
+    });
+  }
+  const lineage = trial.stageKeys.map((key) => stages.get(key)!);
+  if (trial.status === 'skipped') {
+    if (lineage.length === 0 && trial.code !== undefined && trial.reason !== undefined) return found;
+    return [
+      ...found,
+      { code: 'STATUS_DISAGREES', what, message: 'a skipped trial has a reason and no stages' },
+    ];
+  }
+  const { status } = trialState(lineage, undefined, null, trial.access ?? null);
+  if (status !== trial.status) {
+    found.push({
+      code: 'STATUS_DISAGREES',
+      what,
+      message: `it is said to be ${trial.status}, and by its stages it is ${status}`,
+    });
+  }
+  const access = dataAccess(lineage, ({ images }) => imageIdsOf(images, results.imageSets));
+  if (trial.status === 'done' && access.verdict === 'invalid') {
+    found.push({
+      code: 'DATA_ACCESS_DISAGREES',
+      what,
+      message: 'it is said to have seen no validation picture, and by its record it has',
+    });
+  }
+  return found;
+}
+
+function imageIdsOf(
+  images: BundleStage['images'],
+  sets: Bundle['results']['imageSets'],
+): Record<string, number[]> | undefined {
+  if (images === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(images).map(([role, name]) => [role, fromRuns(sets[name]!) ?? []]),
+  );
+}
+
+function checkCosts({ results }: Bundle): Disagreement[] {
+  const made = trialCosts(results.stages, results.trials);
+  const found: Disagreement[] = [];
+  for (const id of Object.keys(results.costs)) {
+    if (!Object.hasOwn(made, id)) {
+      found.push({
+        code: 'COST_DISAGREES',
+        what: id,
+        message: 'a cost is stated of a trial without a score',
+      });
+    }
+  }
+  for (const [id, costs] of Object.entries(made)) {
+    const stated = Object.hasOwn(results.costs, id) ? results.costs[id] : undefined;
+    if (stated === undefined) {
+      found.push({ code: 'EVIDENCE_MISSING', what: id, message: 'it has a score and no cost' });
+      continue;
+    }
+    for (const policy of ['full', 'amortised', 'marginal', 'scoring'] as const) {
+      const ruler = costRulers.find((name) => !isNear(costs[policy][name], stated[policy][name]));
+      if (ruler === undefined) continue;
+      const message = `its ${policy} cost in ${ruler} is said to be ${stated[policy][ruler]}, and by the ledgers it is ${costs[policy][ruler]}`;
+      found.push({ code: 'COST_DISAGREES', what: id, message });
+      break;
+    }
+  }
+  return found;
+}
+
+function checkScores(
+  bundle: Bundle,
+  trial: BundleTrial,
+  stages: ReadonlyMap<string, BundleStage>,
+  truths: Map<string, Truth | undefined>,
+): Disagreement[] {
+  const what = trial.id;
+  const missing = (message: string): Disagreement[] => [{ code: 'EVIDENCE_MISSING', what, message }];
+  const stored = bundle.evaluations[trial.evaluateKey!];
+  if (stored === undefined) return missing('it is said to be scored, and its scores are not there');
+  const parameters = stages.get(trial.evaluateKey!)!.parameters as { truth?: { datasetDigest?: unknown } };
+  const digest = parameters.truth?.datasetDigest;
+  const truth = typeof digest === 'string' ? truthOf(bundle, digest, truths) : undefined;
+  if (truth === undefined) return missing('the annotations that it was scored by are not there');
+  const detections = bundle.detections(trial.detectKey!);
+  if (detections === undefined) return missing('its detections are not there');
+  let evaluation: Evaluation;
+  try {
+    const columns = detectionsFrom(detections, truth);
+    evaluation = evaluate(truth, columns);
+    const report = describeEvaluation(truth, columns, evaluation);
+    const wrong =
+      firstDifference(report, stored.report) ??
+      otherAnalysis(keptAnalyses(truth, columns, evaluation), stored.report);
+    if (wrong !== undefined) return [{ code: 'AP_DISAGREES', what, message: wrong }];
+  } catch (error) {
+    if (!(error instanceof RethinkError)) throw error;
+    return [{ code: 'AP_DISAGREES', what, message: `its detections can't be scored: ${error.message}` }];
+  }
+  return checkResamples(bundle, trial, evaluation);
+}
+
+function truthOf(bundle: Bundle, digest: string, known: Map<string, Truth | undefined>): Truth | undefined {
+  if (!known.has(digest)) {
+    const truth = bundle.truth(digest);
+    known.set(digest, truth && truthFrom(truth));
+  }
+  return known.get(digest);
+}
+
+/** The twelve numbers and those of each category. */
+function firstDifference(
+  made: Pick<Evaluation, 'perCategory'> & { stats: object },
+  said: Bundle['evaluations'][string]['report'],
+): string | undefined {
+  const compare = (name: string, own: number | null | undefined, other: number | null | undefined) =>
+    isNear(own ?? null, other ?? null)
+      ? undefined
+      : `its ${name} is said to be ${describe(other)}, and by its detections it is ${describe(own)}`;
+  for (const [name, value] of Object.entries(made.stats) as [string, number | null][]) {
+    const wrong = compare(name, value, said.stats[name]);
+    if (wrong !== undefined) return wrong;
+  }
+  for (const [id, category] of Object.entries(made.perCategory)) {
+    for (const [name, value] of Object.entries(category) as [string, number | null][]) {
+      const wrong = compare(`${name} of category ${id}`, value, said.perCategory[id]?.[name]);
+      if (wrong !== undefined) return wrong;
+    }
+  }
+  return undefined;
+}
+
+/** Error types, confusions and calibration, where the bundle has them. */
+function otherAnalysis(made: KeptAnalyses, said: Readonly<Record<string, unknown>>): string | undefined {
+  const wrong = Object.entries(made).find(
+    ([name, analysis]) =>
+      said[name] !== undefined && !isAlike(JSON.parse(JSON.stringify(analysis)), said[name]),
+  );
+  return wrong && `its ${wrong[0]} figures are not those that follow from its detections`;
+}
+
+/** Equal but for the last digits of numbers. */
+function isAlike(a: unknown, b: unknown): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return isNear(a, b);
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) =>
+    isAlike((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
+}
+
+function checkResamples(bundle: Bundle, trial: BundleTrial, { records }: Evaluation): Disagreement[] {
+  const stored = bundle.resamples.get(trial.evaluateKey!);
+  if (stored === undefined) return [];
+  const what = trial.id;
+  if (stored.images !== imagesDigest(records.imageIds)) {
+    return [{ code: 'RESAMPLES_DISAGREE', what, message: 'its resamples are of other images' }];
+  }
+  const draws = imageDraws(records.imageIds);
+  // Spread over all of them, so that none can be made up alone.
+  const at = (index: number) => Math.floor((index * stored.count) / Math.min(checkedDraws, stored.count));
+  const count = Math.min(checkedDraws, stored.count);
+  const made = resample(records, (index) => draws(at(index)), count);
+  for (const score of resampledScores) {
+    const said = stored.scores(score);
+    for (let index = 0; index < count; index++) {
+      const [own, other] = [made[score][index]!, said[at(index)]!];
+      if (Number.isNaN(own) && Number.isNaN(other)) continue;
+      if (Math.abs(own - other) <= resampleTolerance) continue;
+      const message = `${score} of resample ${at(index)} is said to be ${other}, and by its detections it is ${own}`;
+      return [{ code: 'RESAMPLES_DISAGREE', what, message }];
+    }
+  }
+  return [];
+}
+
+function isNear(a: number | null, b: number | null): boolean {
+  if (a === null || b === null) return a === b;
+  return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
+}
+
+function describe(value: number | null | undefined): string {
+  return value === null || value === undefined ? 'none' : String(value);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,338 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalJson, digestOf } from '../../core/json/canonical-json';
+import { RethinkError } from '../../contract';
+import type { CocoDetection } from '../../evaluation';
+import { readOutcomeFile } from '../../core/plan/outcome-file';
+import { artifactFiles } from '../../core/plan/stage-job';
+import type { BenchmarkResults, StageRecord, TrialRecord } from '../database/records';
+import {
+  readResamples,
+  type ResampledScore,
+  resampledScores,
+} from '../../statistics/bootstrap/stored-resamples';
+import { encodeColumn } from './columns';
+import { thinCurve } from './curves';
+import { detectionsText, encodeDetections } from './detections-codec';
+import { toRuns } from './image-sets';
+import { benchmarkFilesFolder, bundleFiles, detectionsFile, detectionsJsonFile, truthFile } from './manifest';
+import { pluginSchema } from './results-schema';
+import type {
+  BundleEvaluations,
+  BundleResults,
+  BundleStage,
+  BundleTrial,
+  BundleTruth,
+} from './results-schema';
+import { type KnownFolder, shownFile, withoutPaths } from './scrub';
+import { trialCosts } from './trial-costs';
+import { type BundleContents, writeArchive } from './write-archive';
+
+export interface ExportOptions {
+  readonly results: BenchmarkResults;
+  /** Where what a stage left lies. */
+  readonly artifactFolder: (key: string) => string;
+  /** The benchmark file with those that it extends, where they are still what was run. */
+  readonly sources: readonly { readonly name: string; readonly text: string }[];
+  /** Folders whose paths are taken out of all texts. */
+  readonly folders: readonly KnownFolder[];
+}
+
+export interface ExportedBundle {
+  readonly bytes: Buffer;
+  readonly trials: number;
+  readonly scored: number;
+  /** What is not in it, and why. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Everything that is known of a benchmark, small enough to be sent or kept: final detections in full, points along
+ * training as scores. The same results give the same bytes.
+ *
+ * @throws RethinkError `BUNDLE_ARTIFACT_GONE` where what a trial's score rests on is no longer there
+ */
+export async function exportBundle(options: ExportOptions): Promise<ExportedBundle> {
+  const exporter = new Exporter(options);
+  const contents = exporter.contents();
+  return {
+    bytes: await writeArchive(options.results.name, contents),
+    trials: exporter.trials.length,
+    scored: exporter.scored.length,
+    leftOut: exporter.leftOut,
+  };
+}
+
+const hasScore = ({ status }: { readonly status: string }) => status === 'done' || status === 'invalid';
+
+class Exporter {
+  readonly trials: readonly BundleTrial[];
+  readonly scored: readonly BundleTrial[];
+  readonly leftOut: string[] = [];
+  private readonly stages: readonly BundleStage[];
+  private readonly imageSets = new Map<string, [number, number][]>();
+
+  constructor(private readonly options: ExportOptions) {
+    const { results } = options;
+    this.trials = results.trials.map((trial) => trialOf(trial));
+    this.scored = this.trials.filter(hasScore);
+    const stale = results.trials.filter(({ status }) => status === 'stale').length;
+    if (stale > 0) this.leftOut.push(`results of ${stale} trials that are out of date`);
+    const used = new Set(
+      this.trials.flatMap(({ stageKeys, points = [] }) => [
+        ...stageKeys,
+        ...points.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]),
+      ]),
+    );
+    // Probes of initial weights lie beside the trials that start from these.
+    const isWanted = ({ key, kind, inputs }: StageRecord) =>
+      used.has(key) || (kind === 'probe' && used.has(inputs['from'] ?? ''));
+    this.stages = results.stages.filter(isWanted).map((stage) => this.stageOf(stage));
+  }
+
+  contents(): BundleContents {
+    const files = new Map<string, Buffer>();
+    const json = (name: string, value: unknown) =>
+      files.set(name, Buffer.from(`${canonicalJson(withoutPaths(value, this.options.folders))}\n`));
+    const { evaluations, resamples } = this.evaluations();
+    json(bundleFiles.results, this.results());
+    json(bundleFiles.evaluations, evaluations);
+    files.set(bundleFiles.resamples, resamples);
+    for (const { detectKey } of this.scored) this.addDetections(files, detectKey!);
+    for (const digest of this.truthDigests()) json(truthFile(digest), this.truth(digest));
+    json(bundleFiles.curves, this.curves());
+    json(bundleFiles.pseudoLabels, this.byStage('pseudo-label', artifactFiles.pseudoLabelQuality));
+    for (const { name, text } of this.options.sources) {
+      files.set(`${benchmarkFilesFolder}${name}`, Buffer.from(text));
+    }
+    return files;
+  }
+
+  private results(): BundleResults {
+    const { results } = this.options;
+    const { name, title, description, file, updatedAt } = results;
+    const used = new Set([
+      ...this.stages.flatMap(({ environmentId }) => environmentId ?? []),
+      ...results.runs.map(({ environmentId }) => environmentId),
+    ]);
+    // The ids are digests of the facts: with the machine's name gone they are others.
+    const environments = new Map(
+      [...used].flatMap((id) => {
+        const facts = results.environments[id];
+        return facts === undefined
+          ? []
+          : [[id, { ...facts, hostname: machineName(facts.hostname) }] as const];
+      }),
+    );
+    const newId = (id: string) => digestOf(environments.get(id)!);
+    return {
+      benchmark: {
+        name,
+        title,
+        description,
+        file: shownFile(file, process.cwd()),
+        resolved: results.resolved as BundleResults['benchmark']['resolved'],
+        updatedAt,
+      },
+      datasets: Object.fromEntries(
+        Object.entries(results.datasets).map(([digest, { type }]) => [digest, { type }]),
+      ),
+      trials: [...this.trials],
+      stages: this.stages.map((stage) => ({
+        ...stage,
+        ...(stage.environmentId !== undefined && { environmentId: newId(stage.environmentId) }),
+      })),
+      runs: results.runs.map((run) => ({ ...run, environmentId: newId(run.environmentId) })),
+      environments: Object.fromEntries([...environments.values()].map((facts) => [digestOf(facts), facts])),
+      plugins: results.plugins.map((plugin) => pluginOf(plugin)),
+      imageSets: Object.fromEntries(this.imageSets),
+      costs: trialCosts(this.stages, this.trials),
+    };
+  }
+
+  private stageOf(stage: StageRecord): BundleStage {
+    const { status, failure, ...rest } = stage;
+    const done = status === 'done';
+    const record = done ? this.outcomeOf(stage.key) : undefined;
+    return {
+      ...(structuredClone(rest) as Omit<BundleStage, 'status' | 'failure'>),
+      status: status === 'running' ? 'planned' : status,
+      ...(failure && { failure: { ...failure, logFile: shownFile(failure.logFile, process.cwd()) } }),
+      ...(record && { images: this.imagesOf(record.outcome.imageIds) }),
+      ...(record?.outcome.resumedSeconds && { resumedSeconds: record.outcome.resumedSeconds }),
+    };
+  }
+
+  private imagesOf(imageIds: Readonly<Record<string, readonly number[]>>): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(imageIds).map(([role, ids]) => {
+        const runs = toRuns(ids);
+        const name = createHash('sha256').update(JSON.stringify(runs)).digest('hex').slice(0, 16);
+        this.imageSets.set(name, runs);
+        return [role, name];
+      }),
+    );
+  }
+
+  private outcomeOf(key: string) {
+    try {
+      return readOutcomeFile(this.options.artifactFolder(key));
+    } catch {
+      // Cleared away, or of another version: the bundle says that there is no record.
+      return undefined;
+    }
+  }
+
+  private evaluations(): { evaluations: BundleEvaluations; resamples: Buffer } {
+    const final = new Set(this.scored.flatMap(({ evaluateKey }) => evaluateKey ?? []));
+    const wanted = this.stages.filter(({ kind, status }) => kind === 'evaluate' && status === 'done');
+    const columns: Buffer[] = [];
+    const evaluations: BundleEvaluations = {};
+    // By rising key, as the reader takes the columns.
+    for (const key of wanted.map((stage) => stage.key).sort()) {
+      const file = join(this.options.artifactFolder(key), artifactFiles.metrics);
+      const detail = readJson(file);
+      if (detail === undefined) {
+        if (final.has(key)) throw artifactGone(file);
+        this.leftOut.push(`the scores of a point along training (stage ${key.slice(0, 12)})`);
+        continue;
+      }
+      const report = reportOf(detail, final.has(key));
+      const stored = readResamples(detail);
+      // Along training only AP is asked for again, by the curves of cost.
+      const scores: readonly ResampledScore[] = final.has(key) ? resampledScores : ['AP'];
+      evaluations[key] = {
+        report: report as BundleEvaluations[string]['report'],
+        ...(stored && {
+          resamples: { images: stored.images, count: stored.count, scores: [...scores] },
+        }),
+      };
+      if (stored) for (const score of scores) columns.push(encodeColumn('f32', stored.scores(score)));
+    }
+    return { evaluations, resamples: Buffer.concat(columns) };
+  }
+
+  private addDetections(files: Map<string, Buffer>, key: string): void {
+    if (files.has(detectionsFile(key)) || files.has(detectionsJsonFile(key))) return;
+    const file = join(this.options.artifactFolder(key), artifactFiles.detections);
+    const detections = readJson(file) as readonly CocoDetection[] | undefined;
+    if (detections === undefined) throw artifactGone(file);
+    const packed = encodeDetections(detections);
+    if (packed !== undefined) files.set(detectionsFile(key), packed);
+    else files.set(detectionsJsonFile(key), Buffer.from(detectionsText(detections)));
+  }
+
+  private truthDigests(): Set<string> {
+    const keys = new Set(this.scored.flatMap(({ evaluateKey }) => evaluateKey ?? []));
+    return new Set(
+      this.stages.flatMap(({ key, parameters }) => {
+        const truth = parameters['truth'] as { datasetDigest?: string } | undefined;
+        return keys.has(key) && truth?.datasetDigest !== undefined ? truth.datasetDigest : [];
+      }),
+    );
+  }
+
+  private truth(digest: string): BundleTruth {
+    const file = this.options.results.datasets[digest]?.annotations;
+    const truth = file === undefined ? undefined : (readJson(file) as BundleTruth | undefined);
+    if (truth === undefined) throw artifactGone(file ?? `annotations of data set ${digest.slice(0, 12)}`);
+    return {
+      images: truth.images.map(({ id, file_name, width, height }) => ({ id, file_name, width, height })),
+      annotations: truth.annotations.map(({ id, image_id, category_id, bbox, area, iscrowd }) => ({
+        id,
+        image_id,
+        category_id,
+        bbox,
+        area,
+        ...(iscrowd && { iscrowd: 1 as const }),
+      })),
+      categories: truth.categories.map(({ id, name }) => ({ id, name })),
+    };
+  }
+
+  private curves(): Record<string, unknown> {
+    const all = this.byStage('train', artifactFiles.curve);
+    return Object.fromEntries(Object.entries(all).map(([key, curve]) => [key, thinCurve(curve)]));
+  }
+
+  private byStage(kind: string, name: string): Record<string, unknown> {
+    const stages = this.stages.filter((stage) => stage.kind === kind && stage.status === 'done');
+    return Object.fromEntries(
+      stages.flatMap(({ key }) => {
+        const value = readJson(join(this.options.artifactFolder(key), name));
+        return value === undefined ? [] : [[key, value]];
+      }),
+    );
+  }
+}
+
+/** An evaluate stage's report without resamples; of a point along training without what no page shows of it. */
+function reportOf(detail: unknown, isFinal: boolean): Record<string, unknown> {
+  const { resamples: _, ...report } = detail as Record<string, unknown>;
+  if (isFinal) return report;
+  const { errors: _errors, confusion: _confusion, calibration: _calibration, ...numbers } = report;
+  return numbers;
+}
+
+/** Without scores: they stand in `evaluations.json`, once. */
+function trialOf({ metrics: _, points, ...trial }: TrialRecord): BundleTrial {
+  const rest = {
+    ...(structuredClone(trial) as unknown as Omit<BundleTrial, 'status' | 'points'>),
+    ...(trial.logFile !== undefined && { logFile: shownFile(trial.logFile, process.cwd()) }),
+    ...(points && {
+      points: points.map(({ training, step, steps, detectKey, evaluateKey }) => ({
+        training,
+        step,
+        steps,
+        detectKey,
+        evaluateKey,
+      })),
+    }),
+  };
+  switch (trial.status) {
+    case 'running':
+      return { ...rest, status: 'planned' };
+    case 'stale': {
+      // Its result is of stages that the plan no longer has; they are in no bundle.
+      const { detectKey: _detect, evaluateKey: _evaluate, access: _access, ...others } = rest;
+      const reason = `its earlier result is out of date and was left out: ${trial.reason ?? ''}`;
+      return { ...others, status: 'planned', code: 'STALE', reason };
+    }
+    default:
+      return { ...rest, status: trial.status };
+  }
+}
+
+/** What a plugin says of itself, without where it lies on this machine. */
+function pluginOf(plugin: BenchmarkResults['plugins'][number]): BundleResults['plugins'][number] {
+  const entries = Object.entries(plugin).filter(([name]) => Object.hasOwn(pluginSchema.shape, name));
+  return Object.fromEntries(entries) as BundleResults['plugins'][number];
+}
+
+/** Tells machines apart without naming them. */
+function machineName(hostname: string): string {
+  // A bundle of imported results names machines as the first one did.
+  if (/^machine-[0-9a-f]{8}$/.test(hostname)) return hostname;
+  return `machine-${createHash('sha256').update(hostname).digest('hex').slice(0, 8)}`;
+}
+
+function readJson(file: string): unknown {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw new RethinkError('BUNDLE_ARTIFACT_UNREADABLE', `can't be read: ${(error as Error).message}`, {
+      place: { file },
+      hint: 'run the benchmark again: a damaged artifact is made anew',
+      cause: error,
+    });
+  }
+}
+
+function artifactGone(file: string): RethinkError {
+  return new RethinkError('BUNDLE_ARTIFACT_GONE', 'what a score rests on is no longer there', {
+    place: { file },
+    hint: 'run the benchmark again: what is missing is made anew, the rest is reused',
+  });
+}

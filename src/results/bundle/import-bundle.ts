@@ -1,0 +1,204 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { RethinkError } from '../../contract';
+import { artifactFiles, type DatasetLocation } from '../../core/plan/stage-job';
+import type { BenchmarkResults, TrialRecord } from '../database/records';
+import { metricsOf, stageRecord } from './bundle-results';
+import type { ResultsService } from '../database/results.service';
+import { type BundleCheck, checkBundle, refuseDisagreement } from './check-bundle';
+import { detectionsText } from './detections-codec';
+import { fromRuns } from './image-sets';
+import { KeptResults } from './imported-results';
+import { type ConflictRule, type Merge, mergeBundle } from './merge';
+import { type Bundle, readBundle } from './read-bundle';
+import type { BundleStage, BundleTrial } from './results-schema';
+
+export interface ImportOptions {
+  readonly file: string;
+  readonly workspace: string;
+  readonly results: Pick<ResultsService, 'snapshot' | 'importResults'>;
+  readonly conflicts?: ConflictRule;
+  /** Another name for the benchmark. */
+  readonly as?: string;
+  readonly onTrial?: (done: number, total: number) => void;
+  /** Where the pictures of a data set lie on this machine, by digest, as far as they do. */
+  readonly pictures?: (bundle: Bundle) => Promise<Readonly<Record<string, string>>>;
+}
+
+export interface ImportSummary {
+  readonly benchmark: string;
+  readonly sha256: string;
+  readonly counts: Merge['counts'];
+  readonly check: Pick<BundleCheck, 'scored' | 'costed' | 'trusted'>;
+  /** Stages that both sides had finished: the local ledger stays. */
+  readonly sharedStages: number;
+}
+
+/**
+ * Takes a bundle into a workspace, after all that can be made again has been made again.
+ *
+ * @throws RethinkError as `readBundle`, `refuseDisagreement` and `mergeBundle` do; nothing is changed then
+ */
+export async function importBundle(options: ImportOptions): Promise<ImportSummary> {
+  const { file, workspace, results, conflicts = 'refuse' } = options;
+  const bundle = renamed(await readBundle(file), options.as);
+  const check = await checkBundle(bundle, options.onTrial);
+  refuseDisagreement(check, file);
+  const { name } = bundle.results.benchmark;
+  const local = (await results.snapshot(name)).benchmarks[0];
+  const merge = mergeBundle(bundle, local, conflicts);
+  const { sha256 } = bundle.archive;
+  const { scored, costed, trusted } = check;
+  const summary = { benchmark: name, sha256, counts: merge.counts, check: { scored, costed, trusted } };
+  if (merge.taken.length === 0) return { ...summary, sharedStages: 0 };
+  const kept = new KeptResults(workspace);
+  const parts = partsOf(bundle, merge);
+  for (const { key, files } of parts.files(local, conflicts === 'replace')) kept.write(key, files);
+  const datasets = await keepTruths(bundle, kept, options);
+  const written = await results.importResults({
+    benchmark: {
+      ...bundle.results.benchmark,
+      resolved: merge.resolved,
+      datasets,
+      trials: parts.trials,
+      stages: parts.stages,
+      runs: bundle.results.runs,
+      environments: bundle.results.environments,
+      plugins: bundle.results.plugins,
+    },
+    metrics: parts.metrics,
+    replace: conflicts === 'replace',
+  });
+  const record = {
+    file: basename(file),
+    sha256,
+    importedAt: new Date().toISOString(),
+    benchmark: name,
+    trials: merge.taken.map(({ id }) => id),
+  };
+  kept.writeFile(kept.recordFile(sha256), `${JSON.stringify(record, null, 2)}\n`);
+  const done = parts.stages.filter(({ status }) => status === 'done').length;
+  const sharedStages =
+    done - parts.stages.filter(({ key, status }) => status === 'done' && written.has(key)).length;
+  return { ...summary, sharedStages };
+}
+
+function renamed(bundle: Bundle, name: string | undefined): Bundle {
+  if (name === undefined) return bundle;
+  if (!/^[a-z0-9][a-z0-9-]{0,79}$/.test(name)) {
+    throw new RethinkError('USAGE', `"${name}" is no name of a benchmark`, {
+      hint: 'lower case letters, digits and "-"',
+    });
+  }
+  const { benchmark } = bundle.results;
+  const title = `${benchmark.title} (${name})`;
+  return {
+    ...bundle,
+    results: {
+      ...bundle.results,
+      benchmark: { ...benchmark, name, title, resolved: { ...benchmark.resolved, name } },
+    },
+  };
+}
+
+/** Rows and files of the trials that are taken. */
+function partsOf(bundle: Bundle, { taken }: Merge) {
+  const { results, evaluations } = bundle;
+  const keys = new Set(
+    taken.flatMap(({ stageKeys, points = [] }) => [
+      ...stageKeys,
+      ...points.flatMap(({ training, detectKey, evaluateKey }) => [training, detectKey, evaluateKey]),
+    ]),
+  );
+  const used = results.stages.filter(
+    ({ key, kind, inputs }) => keys.has(key) || (kind === 'probe' && keys.has(inputs['from'] ?? '')),
+  );
+  const detections = new Set(taken.flatMap((trial) => (isScored(trial) ? trial.detectKey! : [])));
+  const metrics = new Map(
+    used.flatMap(({ key }) =>
+      Object.hasOwn(evaluations, key) ? [[key, metricsOf(bundle, key)] as const] : [],
+    ),
+  );
+  return {
+    trials: taken.map((trial): TrialRecord => trial),
+    stages: used.map((stage) => stageRecord(stage)),
+    metrics,
+    *files(local: BenchmarkResults | undefined, replace: boolean) {
+      const finished = new Set(local?.stages.flatMap(({ key, status }) => (status === 'done' ? key : [])));
+      for (const stage of used) {
+        const { key } = stage;
+        if (stage.status !== 'done' || (finished.has(key) && !replace)) continue;
+        const files = new Map<string, string>();
+        const outcome = outcomeText(bundle, stage);
+        if (outcome !== undefined) files.set(artifactFiles.outcome, outcome);
+        const add = (name: string, value: unknown) =>
+          value !== undefined && files.set(name, `${JSON.stringify(value)}\n`);
+        add(artifactFiles.metrics, metrics.get(key)?.detail);
+        add(artifactFiles.curve, bundle.curves[key]);
+        add(artifactFiles.pseudoLabelQuality, bundle.pseudoLabels[key]);
+        if (detections.has(key)) files.set(artifactFiles.detections, detectionsText(bundle.detections(key)!));
+        if (files.size > 0) yield { key, files };
+      }
+    },
+  };
+}
+
+const isScored = ({ status }: BundleTrial) => status === 'done' || status === 'invalid';
+
+/** The stage's `outcome.json`; undefined where the bundle has no record of its pictures. */
+function outcomeText({ results }: Bundle, stage: BundleStage): string | undefined {
+  const { key, kind, label, seed, ledger, images, startedAt, endedAt, environmentId } = stage;
+  if (images === undefined) return undefined;
+  const { flops, flopsByPhase, unknownKernels, deviceSeconds, secondsByPhase, imagesSeen } = ledger!;
+  const { declared, source } = ledger!;
+  return `${JSON.stringify({
+    schemaVersion: 1,
+    stage: { key, kind, label, seed },
+    outcome: {
+      ledger: {
+        flops,
+        flopsByPhase,
+        unknownKernels,
+        deviceSeconds,
+        secondsByPhase,
+        imagesSeen,
+        declared,
+        source,
+      },
+      imageIds: Object.fromEntries(
+        Object.entries(images).map(([role, name]) => [role, fromRuns(results.imageSets[name]!) ?? []]),
+      ),
+      summary: stage.summary ?? {},
+      resumedSeconds: stage.resumedSeconds,
+    },
+    ledger,
+    startedAt,
+    endedAt,
+    environment: results.environments[environmentId!],
+  })}\n`;
+}
+
+/** Annotations go into the workspace; pictures stay where they are, where this machine has them. */
+async function keepTruths(
+  bundle: Bundle,
+  kept: KeptResults,
+  { pictures }: ImportOptions,
+): Promise<Record<string, DatasetLocation>> {
+  const folders = (await pictures?.(bundle)) ?? {};
+  return Object.fromEntries(
+    Object.entries(bundle.results.datasets).map(([digest, { type }]) => {
+      const truth = bundle.truth(digest);
+      const file = kept.truthFile(digest);
+      if (truth !== undefined && !existsSync(file)) kept.writeFile(file, `${JSON.stringify(truth)}\n`);
+      return [
+        digest,
+        {
+          digest,
+          type,
+          ...(truth && { annotations: file }),
+          images: folders[digest] ?? kept.picturesFolder(digest),
+        },
+      ];
+    }),
+  );
+}

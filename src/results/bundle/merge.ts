@@ -1,0 +1,172 @@
+import { RethinkError } from '../../contract';
+import { changesBetween, describeChange, listChanges } from '../database/changes';
+import type { BenchmarkResults, TrialRecord } from '../database/records';
+import { withoutEffect } from '../database/staleness';
+import type { Bundle } from './read-bundle';
+import type { BundleTrial } from './results-schema';
+
+/** What becomes of trials that both sides have a result of, where the results differ. */
+export type ConflictRule = 'refuse' | 'keep' | 'replace';
+
+export interface Merge {
+  /** Trials of the bundle that are written. */
+  readonly taken: readonly BundleTrial[];
+  readonly counts: {
+    /** Not known here before, with or without a result. */
+    readonly added: number;
+    /** Known here without a result. */
+    readonly filled: number;
+    readonly same: number;
+    readonly kept: number;
+    readonly replaced: number;
+  };
+  /** The benchmark's settings, with the axis values of both sides. */
+  readonly resolved: unknown;
+}
+
+const listed = ['init', 'augmentation', 'strategy', 'fraction', 'seed'] as const;
+
+/**
+ * Decides what of a bundle goes into a workspace that may know the benchmark already. Pure.
+ *
+ * @throws RethinkError `BUNDLE_OTHER_BENCHMARK` where the two are no parts of one benchmark, `BUNDLE_CONFLICT` where a
+ * trial has two results and `rule` is `refuse`
+ */
+export function mergeBundle(bundle: Bundle, local: BenchmarkResults | undefined, rule: ConflictRule): Merge {
+  const { results, archive } = bundle;
+  const theirs = results.benchmark.resolved;
+  const counts = { added: 0, filled: 0, same: 0, kept: 0, replaced: 0 };
+  if (local === undefined) {
+    return { taken: results.trials, counts: { ...counts, added: results.trials.length }, resolved: theirs };
+  }
+  refuseOtherBenchmark(bundle, local);
+  const known = new Map(local.trials.map((trial) => [trial.id, trial]));
+  const conflicts: string[] = [];
+  const taken: BundleTrial[] = [];
+  for (const trial of results.trials) {
+    const own = known.get(trial.id);
+    if (own === undefined) {
+      counts.added++;
+      taken.push(trial);
+    } else if (!hasResult(trial)) {
+      counts.same++;
+    } else if (!hasResult(own)) {
+      counts.filled++;
+      taken.push(trial);
+    } else if (isSame(own, trial, bundle)) {
+      counts.same++;
+    } else if (own.evaluateKey === trial.evaluateKey && rule !== 'keep') {
+      throw new RethinkError(
+        'BUNDLE_CONFLICT',
+        `${trial.id} has other scores here, from the very same stages`,
+        {
+          place: { file: archive.file },
+          hint: 'equal stages should give equal scores: run `bundle verify` to see whose can be repeated; --conflicts keep leaves yours',
+        },
+      );
+    } else if (rule === 'replace') {
+      counts.replaced++;
+      taken.push(trial);
+    } else {
+      counts.kept++;
+      conflicts.push(trial.id);
+    }
+  }
+  if (conflicts.length > 0 && rule === 'refuse') {
+    const more = conflicts.length > 1 ? ` and ${conflicts.length - 1} more trials` : '';
+    throw new RethinkError('BUNDLE_CONFLICT', `${conflicts[0]}${more} have another result here`, {
+      place: { file: archive.file },
+      hint: 'nothing was imported; --conflicts keep leaves yours, --conflicts replace takes the bundle’s, --as NAME imports beside',
+    });
+  }
+  return { taken, counts, resolved: mergedSettings(local.resolved, theirs) };
+}
+
+function refuseOtherBenchmark({ results, archive }: Bundle, local: BenchmarkResults): void {
+  const { name, resolved } = results.benchmark;
+  const [mine, theirs] = [asRecord(local.resolved), asRecord(resolved)];
+  const settings = (from: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(from).filter(([key]) => !withoutEffect.has(key)));
+  const changes = changesBetween(settings(mine), settings(theirs)).map(describeChange);
+  for (const axis of ['init', 'augmentation', 'strategy'] as const) {
+    const [own, other] = [entries(mine, axis), entries(theirs, axis)];
+    for (const [value, entry] of other) {
+      if (!own.has(value)) continue;
+      changes.push(
+        ...changesBetween(own.get(value), entry).map(
+          (change) => `${axis} ${value}: ${describeChange(change)}`,
+        ),
+      );
+    }
+  }
+  const [ownData, otherData] = [validationData(local.stages), validationData(results.stages)];
+  if (ownData.size > 0 && [...otherData].some((digest) => !ownData.has(digest))) {
+    changes.push('the validation data');
+  }
+  if (changes.length === 0) return;
+  throw new RethinkError(
+    'BUNDLE_OTHER_BENCHMARK',
+    `the benchmark “${name}” of the bundle is not the one in this workspace: ${listChanges(changes)}`,
+    {
+      place: { file: archive.file },
+      hint: 'scores of the two can’t be compared; --as NAME imports it beside yours under another name',
+    },
+  );
+}
+
+const hasResult = ({ status }: { readonly status: string }) =>
+  status === 'done' || status === 'invalid' || status === 'stale';
+
+function isSame(own: TrialRecord, trial: BundleTrial, { evaluations }: Bundle): boolean {
+  const stats = evaluations[trial.evaluateKey!]?.report.stats ?? {};
+  return (
+    own.status === trial.status &&
+    own.evaluateKey === trial.evaluateKey &&
+    Object.entries(own.metrics?.stats ?? {}).every(([name, value]) => stats[name] === value)
+  );
+}
+
+/** Digests of the data that evaluate stages score on. */
+function validationData(
+  stages: readonly { kind: string; status: string; parameters: unknown }[],
+): Set<string> {
+  return new Set(
+    stages.flatMap(({ kind, status, parameters }) => {
+      const { datasetDigest } = asRecord(asRecord(parameters)['truth']);
+      return kind === 'evaluate' && status === 'done' && typeof datasetDigest === 'string'
+        ? datasetDigest
+        : [];
+    }),
+  );
+}
+
+/** The local settings, with the axis values that only the other side has behind. */
+function mergedSettings(mine: unknown, theirs: unknown): unknown {
+  const [own, other] = [asRecord(asRecord(mine)['axes']), asRecord(asRecord(theirs)['axes'])];
+  const axes = Object.fromEntries(
+    listed.map((axis) => {
+      const [first, second] = [asList(own[axis]), asList(other[axis])];
+      const names = new Set(first.map(nameOf));
+      const all = [...first, ...second.filter((item) => !names.has(nameOf(item)))];
+      return [axis, axis === 'seed' ? all.sort((a, b) => Number(a) - Number(b)) : all];
+    }),
+  );
+  return { ...asRecord(mine), axes };
+}
+
+function entries(resolved: Record<string, unknown>, axis: string): Map<string, unknown> {
+  return new Map(asList(asRecord(resolved['axes'])[axis]).map((item) => [nameOf(item), item]));
+}
+
+function nameOf(item: unknown): string {
+  const name = typeof item === 'object' && item !== null ? asRecord(item)['name'] : item;
+  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}

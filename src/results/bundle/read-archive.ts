@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import yauzl from 'yauzl';
+import { RethinkError } from '../../contract';
+import { explainZipError } from './bundle-errors';
+import { migrateContents } from './migrations';
+import { parseJson } from '../../core/json/safe-json';
+import {
+  anyManifestSchema,
+  BUNDLE_MANIFEST,
+  BUNDLE_SCHEMA_VERSION,
+  type BundleManifest,
+  bundleManifestSchema,
+} from './manifest';
+
+export interface ArchiveLimits {
+  /** Of the file itself. */
+  readonly fileBytes: number;
+  /** Of all that it unpacks to. */
+  readonly unpackedBytes: number;
+  readonly entries: number;
+}
+
+/** Far above any bundle that we can think of, far below what hurts a machine. */
+export const defaultLimits: ArchiveLimits = {
+  fileBytes: 512 * 2 ** 20,
+  unpackedBytes: 1024 * 2 ** 20,
+  entries: 50_000,
+};
+
+export interface Archive {
+  readonly file: string;
+  /** Of the file's bytes. */
+  readonly sha256: string;
+  readonly manifest: BundleManifest;
+  /** All but the manifest, in today's form; sums are checked. */
+  readonly contents: ReadonlyMap<string, Buffer>;
+}
+
+/**
+ * Opens a bundle: unpacks it in memory within limits, and holds every file against the manifest.
+ *
+ * @throws RethinkError `BUNDLE_UNREADABLE`, `BUNDLE_NOT_A_BUNDLE`, `BUNDLE_TOO_LARGE`, `BUNDLE_NEWER`, `BUNDLE_MALFORMED`,
+ * `BUNDLE_ALTERED`
+ */
+export async function readArchive(file: string, limits: ArchiveLimits = defaultLimits): Promise<Archive> {
+  const bytes = readWhole(file, limits);
+  const files = await unzip(file, bytes, limits);
+  const manifest = readManifest(file, files.get(BUNDLE_MANIFEST));
+  files.delete(BUNDLE_MANIFEST);
+  compareWithManifest(file, manifest, files);
+  const contents = migrateContents(files, manifest.schemaVersion);
+  return { file, sha256: createHash('sha256').update(bytes).digest('hex'), manifest, contents };
+}
+
+function readWhole(file: string, limits: ArchiveLimits): Buffer {
+  try {
+    const { size } = statSync(file);
+    if (size > limits.fileBytes) throw tooLarge(file, `it has ${size} bytes`);
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof RethinkError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new RethinkError(
+      'BUNDLE_UNREADABLE',
+      code === 'ENOENT' ? 'there is no such file' : `can't read the bundle: ${(error as Error).message}`,
+      {
+        place: { file },
+        hint: code === 'EISDIR' ? 'name the file, not its folder' : undefined,
+        cause: error,
+      },
+    );
+  }
+}
+
+async function unzip(file: string, bytes: Buffer, limits: ArchiveLimits): Promise<Map<string, Buffer>> {
+  const contents = new Map<string, Buffer>();
+  let unpacked = 0;
+  try {
+    // Names with `..`, a drive, a backslash or a leading slash are refused by the library itself.
+    const zip = await openZip(bytes);
+    if (zip.entryCount > limits.entries) throw tooLarge(file, `it has ${zip.entryCount} entries`);
+    for (const entry of await entriesOf(zip)) {
+      const { fileName } = entry;
+      if (contents.has(fileName)) {
+        throw malformed(file, `has ${JSON.stringify(shorten(fileName))} twice`);
+      }
+      unpacked += entry.uncompressedSize;
+      if (unpacked > limits.unpackedBytes)
+        throw tooLarge(file, `it would unpack to ${unpacked} bytes and more`);
+      // The library stops a stream that yields more than its entry states.
+      const stream = await openStream(zip, entry);
+      contents.set(fileName, await buffer(stream));
+    }
+  } catch (error) {
+    throw error instanceof RethinkError ? error : explainZipError(error, file);
+  }
+  return contents;
+}
+
+const openZip = (bytes: Buffer): Promise<yauzl.ZipFile> =>
+  promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuffer)(bytes, {
+    lazyEntries: true,
+    strictFileNames: true,
+    validateEntrySizes: true,
+  });
+
+function entriesOf(zip: yauzl.ZipFile): Promise<yauzl.Entry[]> {
+  return new Promise((resolve, reject) => {
+    const entries: yauzl.Entry[] = [];
+    zip.on('entry', (entry: yauzl.Entry) => {
+      entries.push(entry);
+      zip.readEntry();
+    });
+    zip.on('end', () => resolve(entries));
+    zip.on('error', reject);
+    zip.readEntry();
+  });
+}
+
+function openStream(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<NodeJS.ReadableStream> {
+  return new Promise((resolve, reject) => {
+    zip.openReadStream(entry, (error, stream) => (error ? reject(error) : resolve(stream)));
+  });
+}
+
+function readManifest(file: string, data: Buffer | undefined): BundleManifest {
+  const place = { file: `${file} › ${BUNDLE_MANIFEST}` };
+  if (data === undefined) {
+    throw new RethinkError('BUNDLE_NOT_A_BUNDLE', `is a zip file without ${BUNDLE_MANIFEST}: no bundle`, {
+      place: { file },
+      hint: 'bundles are made by: npm run -s rethink -- bundle export <benchmark>',
+    });
+  }
+  const json = parseJson(data, place.file);
+  const any = anyManifestSchema.safeParse(json);
+  if (!any.success) throw malformed(place.file, 'is no manifest of a bundle');
+  const { schemaVersion, rethink } = any.data;
+  if (schemaVersion > BUNDLE_SCHEMA_VERSION) {
+    throw new RethinkError(
+      'BUNDLE_NEWER',
+      `the bundle has schema version ${schemaVersion}, and this Rethink Bench reads up to ${BUNDLE_SCHEMA_VERSION}`,
+      { place, hint: `update Rethink Bench: the bundle was written by ${JSON.stringify(rethink)}` },
+    );
+  }
+  const parsed = bundleManifestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RethinkError('BUNDLE_MALFORMED', issue?.message ?? 'malformed', {
+    place: { ...place, path: issue?.path.join('.') },
+  });
+}
+
+function compareWithManifest(
+  file: string,
+  { files }: BundleManifest,
+  contents: ReadonlyMap<string, Buffer>,
+): void {
+  const listed = new Map(files.map((entry) => [entry.name, entry]));
+  if (listed.size < files.length) throw malformed(file, 'its manifest lists a file twice');
+  for (const name of contents.keys()) {
+    if (!listed.has(name)) throw altered(file, shorten(name), 'stands in no manifest');
+  }
+  for (const { name, bytes, sha256 } of files) {
+    const data = contents.get(name);
+    if (data === undefined) throw altered(file, name, 'is missing');
+    const sum = createHash('sha256').update(data).digest('hex');
+    if (data.length !== bytes || sum !== sha256) {
+      throw altered(file, name, 'is not what the manifest says: its SHA-256 is another one');
+    }
+  }
+}
+
+function altered(file: string, name: string, what: string): RethinkError {
+  return new RethinkError('BUNDLE_ALTERED', `${name} ${what}`, {
+    place: { file },
+    hint: 'the bundle was altered or damaged on its way: fetch it again from whoever made it',
+  });
+}
+
+function malformed(file: string, what: string): RethinkError {
+  return new RethinkError('BUNDLE_MALFORMED', what, { place: { file } });
+}
+
+function tooLarge(file: string, what: string): RethinkError {
+  return new RethinkError('BUNDLE_TOO_LARGE', `is too large for a bundle: ${what}`, { place: { file } });
+}
+
+function shorten(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 79)}…` : name;
+}

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { artifactFileName } from '../../core/artifact/manifest';
+import { benchmarkSpec } from '../../host/benchmark/spec';
+import { costPolicies } from '../../core/cost/lineage';
+import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-file';
+import { trialStatuses } from '../database/records';
+import { stageKindNames } from '../../core/plan/stage-kinds';
+
+const name = z.string().min(1).max(200);
+const text = z.string().max(20_000);
+const key = z.string().regex(/^[0-9a-f]{64}$/, 'a stage key: 64 hexadecimal digits');
+const time = z.iso.datetime({ offset: true });
+const count = z.int().min(0);
+
+const axes = z.strictObject({
+  init: name,
+  augmentation: name,
+  strategy: name,
+  fraction: z.number().gt(0).max(1),
+  seed: count.max(2 ** 31 - 1),
+});
+
+const access = z.strictObject({
+  verdict: z.enum(['disjoint', 'invalid', 'unknown']),
+  rows: z.array(z.strictObject({ label: text, role: name, images: count })),
+  findings: z.array(z.strictObject({ severity: z.enum(['good', 'bad', 'note']), text })),
+});
+
+const trialSchema = z.strictObject({
+  id: z.string().min(1).max(1000),
+  axes,
+  status: z.enum(trialStatuses).exclude(['running', 'stale']),
+  code: z.string().max(100).optional(),
+  reason: text.optional(),
+  logFile: text.optional(),
+  stageKeys: z.array(key).max(10_000),
+  detectKey: key.optional(),
+  evaluateKey: key.optional(),
+  access: access.optional(),
+  points: z
+    .array(
+      z.strictObject({
+        training: key,
+        step: count,
+        steps: count,
+        detectKey: key,
+        evaluateKey: key,
+      }),
+    )
+    .max(10_000)
+    .optional(),
+  control: z.strictObject({ of: z.array(name).min(1), schedules: z.array(count) }).optional(),
+});
+
+const stageSchema = z.strictObject({
+  key,
+  kind: z.enum(stageKindNames),
+  label: name,
+  seed: z.int(),
+  parameters: z.record(z.string(), z.json()),
+  inputs: z.record(name, key),
+  status: z.enum(['planned', 'done', 'failed', 'blocked']),
+  attempt: count,
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+  ledger: ledgerSchema.optional(),
+  summary: z.record(z.string(), z.union([z.number(), text])).optional(),
+  imageCounts: z.record(name, count).optional(),
+  failure: z
+    .strictObject({
+      kind: z.enum(['error', 'diverged', 'timeout', 'memory', 'crash', 'cancelled']),
+      code: z.string().max(100),
+      message: text,
+      hint: text.optional(),
+      logFile: text,
+    })
+    .optional(),
+  environmentId: key.optional(),
+  /** Role → name of the set of pictures that it saw, in `imageSets`; absent where there is no record. */
+  images: z.record(name, name).optional(),
+  /** Wall seconds of interrupted attempts up to the point from which it went on. */
+  resumedSeconds: z.number().min(0).optional(),
+});
+
+const runSchema = z.strictObject({
+  startedAt: time,
+  endedAt: time.optional(),
+  cancelled: z.boolean().optional(),
+  command: text,
+  slots: count,
+  trials: count,
+  environmentId: key,
+});
+
+export const pluginSchema = z.strictObject({
+  kind: z.enum(['init', 'augmentation', 'strategy']),
+  name,
+  status: z.enum(['ok', 'broken']),
+  code: z.string().max(100).optional(),
+  reason: text.optional(),
+  version: z.string().max(100).optional(),
+  description: text.optional(),
+  options: z
+    .array(
+      z.strictObject({
+        name,
+        type: text,
+        default: z.json().optional(),
+        description: text.optional(),
+      }),
+    )
+    .optional(),
+  authors: z.array(text).optional(),
+  source: text.optional(),
+  // A major version, or a range of versions.
+  contract: z.union([z.int(), name]).optional(),
+  codeDigest: key.optional(),
+});
+
+const amounts = z.strictObject({
+  flops: z.number(),
+  deviceSeconds: z.number(),
+  wallSeconds: z.number(),
+  energyJ: z.number().nullable(),
+});
+export const costRulers = ['flops', 'deviceSeconds', 'wallSeconds', 'energyJ'] as const;
+
+/** The parts of a benchmark's settings that pages and statistics read; the rest is kept as it stands. */
+const resolvedSchema = z.looseObject({
+  name: benchmarkSpec.shape.name,
+  axes: benchmarkSpec.shape.axes,
+  claims: benchmarkSpec.shape.claims,
+  cost: benchmarkSpec.shape.cost,
+  reference: benchmarkSpec.shape.reference,
+});
+
+/** `results.json` of a bundle. */
+export const bundleResultsSchema = z.strictObject({
+  benchmark: z.strictObject({
+    name: benchmarkSpec.shape.name.max(100),
+    title: z.string().min(1).max(500),
+    description: text,
+    file: text,
+    resolved: resolvedSchema,
+    updatedAt: time,
+  }),
+  /** Data sets by content digest; where they lie is each machine's own business. */
+  datasets: z.record(key, z.strictObject({ type: z.enum(['coco', 'folders']) })),
+  trials: z.array(trialSchema).max(100_000),
+  stages: z.array(stageSchema).max(300_000),
+  runs: z.array(runSchema).max(10_000),
+  environments: z.record(key, environmentSchema),
+  plugins: z.array(pluginSchema).max(1000),
+  /** Ids of pictures as [first, last] runs. */
+  imageSets: z.record(name, z.array(z.tuple([z.int(), z.int()])).max(1_000_000)),
+  /** What the scored trials cost, by id: made from the ledgers, for readers without this program. */
+  costs: z.record(
+    z.string(),
+    z.strictObject({
+      ...(Object.fromEntries(costPolicies.map((policy) => [policy, amounts])) as Record<
+        (typeof costPolicies)[number],
+        typeof amounts
+      >),
+      scoring: amounts,
+    }),
+  ),
+});
+export type BundleResults = z.output<typeof bundleResultsSchema>;
+export type BundleTrial = BundleResults['trials'][number];
+export type BundleStage = BundleResults['stages'][number];
+
+const reportSchema = z.looseObject({
+  stats: z.record(z.string(), z.number().nullable()),
+  perCategory: z.record(z.string(), z.record(z.string(), z.number().nullable())),
+});
+
+/** `evaluations.json` of a bundle: by key of the evaluate stage. */
+export const bundleEvaluationsSchema = z.record(
+  key,
+  z.strictObject({
+    /** The evaluator's report as it was written, without resamples. */
+    report: reportSchema,
+    /** Scores on resampled images: which of them lie in `resamples.bin`, `count` numbers each. */
+    resamples: z
+      .strictObject({
+        images: z.string().max(200),
+        count: count.min(1).max(1_000_000),
+        scores: z.array(z.enum(['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'])),
+      })
+      .optional(),
+  }),
+);
+export type BundleEvaluations = z.output<typeof bundleEvaluationsSchema>;
+
+const id = z.int().min(0);
+const coordinate = z.number();
+
+/** `truth/<digest>.json` of a bundle: COCO annotations as far as box evaluation and pages read them. */
+export const bundleTruthSchema = z.strictObject({
+  images: z
+    .array(
+      z.strictObject({
+        id,
+        file_name: artifactFileName.optional(),
+        width: id.optional(),
+        height: id.optional(),
+      }),
+    )
+    .max(1_000_000),
+  annotations: z
+    .array(
+      z.strictObject({
+        id,
+        image_id: id,
+        category_id: id,
+        bbox: z.tuple([coordinate, coordinate, coordinate, coordinate]),
+        area: z.number().optional(),
+        iscrowd: z.union([z.literal(0), z.literal(1)]).optional(),
+      }),
+    )
+    .max(10_000_000),
+  categories: z.array(z.strictObject({ id, name: name.optional() })).max(100_000),
+});
+export type BundleTruth = z.output<typeof bundleTruthSchema>;
+
+/** `curves.json` and `pseudo-labels.json`: by stage key, as the stage wrote them. */
+export const byStageSchema = z.record(key, z.json());

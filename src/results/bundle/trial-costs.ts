@@ -1,0 +1,50 @@
+import type { Amounts } from '../../core/cost/cost';
+import type { Ledger } from '../../core/plan/ledger';
+import { lineageCosts } from '../../core/cost/lineage';
+import type { BundleResults } from './results-schema';
+import type { StageKind } from '../../core/plan/stage';
+
+interface CostedStage {
+  readonly key: string;
+  readonly kind: StageKind;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly ledger?: Ledger;
+}
+
+interface CostedTrial {
+  readonly id: string;
+  readonly status: string;
+  readonly stageKeys: readonly string[];
+  readonly control?: unknown;
+}
+
+/** What the scored trials of a benchmark cost, by the same rules as the leaderboard: controls take nothing off others. */
+export function trialCosts(
+  stages: readonly CostedStage[],
+  trials: readonly CostedTrial[],
+): BundleResults['costs'] {
+  const lineage = stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
+  const planned = trials.filter(({ stageKeys }) => stageKeys.length > 0);
+  const all = lineageCosts(lineage, planned);
+  const own = lineageCosts(
+    lineage,
+    planned.filter(({ control }) => control === undefined),
+  );
+  const scored = planned.filter(({ status }) => status === 'done' || status === 'invalid');
+  return Object.fromEntries(
+    scored.map(({ id }) => {
+      const { full, amortised, marginal, scoring } = own.get(id) ?? all.get(id)!;
+      const entry = {
+        full: pick(full),
+        amortised: pick(amortised),
+        marginal: pick(marginal),
+        scoring: pick(scoring),
+      };
+      return [id, entry];
+    }),
+  );
+}
+
+function pick({ flops, deviceSeconds, wallSeconds, energyJ }: Amounts) {
+  return { flops, deviceSeconds, wallSeconds, energyJ };
+}

@@ -1,0 +1,86 @@
+import { RethinkError } from '../../contract';
+
+/** Codes of SQLite, of PostgreSQL (SQLSTATE) and of the network that a person can do something about. */
+const explanations: readonly (readonly [
+  pattern: RegExp,
+  code: string,
+  message: string,
+  hint: string | undefined,
+])[] = [
+  [
+    /^SQLITE_(BUSY|LOCKED)/,
+    'RESULTS_BUSY',
+    'another process is writing to the results database',
+    'wait until the other run has ended, or stop it; nothing was lost',
+  ],
+  [
+    /^SQLITE_(NOTADB|CORRUPT)/,
+    'RESULTS_CORRUPT',
+    'the results database is damaged or is no SQLite file',
+    'move it away with its -wal and -shm files and run again: finished stages are taken from the artifacts, not trained anew',
+  ],
+  [
+    /^SQLITE_(READONLY|PERM|AUTH|CANTOPEN)/,
+    'RESULTS_NOT_WRITABLE',
+    "the results database can't be opened for writing",
+    'check the owner and the rights of the file and of its folder',
+  ],
+  [
+    /^SQLITE_(FULL|IOERR)/,
+    'RESULTS_DISK',
+    "the results database can't be written: the disk is full or failing",
+    'make room and run again: what is finished is kept',
+  ],
+  [
+    /^(28P01|28000|3D000|42501)$/,
+    'RESULTS_DENIED',
+    'the database server refuses this user, or has no such database',
+    'check user, password and name in `database:` or RETHINK_DATABASE; `createdb NAME` makes a database',
+  ],
+  [
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|EPIPE|57P01|57P02|57P03|08\w{3}|53300)$/,
+    'RESULTS_UNREACHABLE',
+    "the database server can't be reached",
+    'start it or check its address in `database:` or RETHINK_DATABASE; what is finished is kept in the artifacts',
+  ],
+  [
+    /^(40001|40P01|55P03)$/,
+    'RESULTS_BUSY',
+    'another process is writing to the results database',
+    'wait until the other run has ended, or stop it; nothing was lost',
+  ],
+  [
+    /^(53100|53200|58030)$/,
+    'RESULTS_DISK',
+    'the database server has no room left, or its disk fails',
+    'make room there and run again: what is finished is kept',
+  ],
+];
+
+/** The person's view of a database error; `undefined` for errors that are defects of ours. */
+export function explainDatabaseError(error: unknown, file: string): RethinkError | undefined {
+  if (error instanceof RethinkError) return error;
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause ?? driverError(cause)) {
+    const given = codeOf(cause);
+    const found = explanations.find(([pattern]) => given !== undefined && pattern.test(given));
+    if (found !== undefined) {
+      const [, code, message, hint] = found;
+      return new RethinkError(code, message, { place: { file }, hint, cause: error });
+    }
+  }
+  return undefined;
+}
+
+function codeOf(error: Error): string | undefined {
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string') return code;
+  // The driver of PostgreSQL gives its own time-out, and an end in mid-sentence, no code.
+  if (/^(timeout expired|timeout exceeded when trying to connect)/.test(error.message)) return 'ETIMEDOUT';
+  return error.message.startsWith('Connection terminated') ? 'ECONNRESET' : undefined;
+}
+
+/** TypeORM wraps the driver's error. */
+function driverError(error: Error): unknown {
+  const inner = (error as { driverError?: unknown }).driverError;
+  return inner === error ? undefined : inner;
+}

@@ -1,0 +1,34 @@
+import type { PlannedControl, TrialAxes } from '../../core/plan/plan';
+
+type Axes = { readonly axes: TrialAxes; readonly control?: PlannedControl };
+const axisNames = ['seed', 'fraction', 'augmentation', 'init', 'strategy'] as const;
+
+/**
+ * Orders trials as the benchmark file lists the values of its axes; values that it no longer lists come last. A control
+ * comes behind the strategy that it is the control of.
+ */
+export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
+  const lists = (resolved as { axes?: Record<string, unknown> } | null)?.axes ?? {};
+  const places = new Map(
+    axisNames.map((axis) => {
+      const list = lists[axis];
+      const names = Array.isArray(list)
+        ? list.map((item: unknown) => String((item as { name?: unknown } | null)?.name ?? item))
+        : [];
+      return [axis, new Map(names.map((name, index) => [name, index]))];
+    }),
+  );
+  return (a, b) => {
+    for (const axis of axisNames) {
+      const place = (trial: Axes) => {
+        const strategy = axis === 'strategy' ? trial.control?.of[0] : undefined;
+        const listed = places.get(axis)?.get(strategy ?? String(trial.axes[axis])) ?? Infinity;
+        return strategy === undefined ? listed : listed + 0.5;
+      };
+      const [first, second] = [place(a), place(b)];
+      if (first !== second) return first - second;
+      if (a.axes[axis] !== b.axes[axis]) return a.axes[axis] < b.axes[axis] ? -1 : 1;
+    }
+    return 0;
+  };
+}

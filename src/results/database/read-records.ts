@@ -1,0 +1,63 @@
+import type { CategoryStats } from '../../evaluation/summarise';
+import type { MetricsEntity, StageEntity, TrialEntity } from './entities';
+import type { MetricsRecord, StageRecord, TrialPoint, TrialRecord } from './records';
+
+export function stageRecord(row: StageEntity): StageRecord {
+  return {
+    key: row.key,
+    kind: row.kind,
+    label: row.label,
+    seed: row.seed,
+    parameters: row.parameters,
+    inputs: row.inputs,
+    status: row.status,
+    attempt: row.attempt,
+    startedAt: row.startedAt ?? undefined,
+    endedAt: row.endedAt ?? undefined,
+    ledger: row.ledger ?? undefined,
+    summary: row.summary ?? undefined,
+    imageCounts: row.imageCounts ?? undefined,
+    failure: row.failure ?? undefined,
+    environmentId: row.environmentId ?? undefined,
+  };
+}
+
+export function trialRecord(
+  row: TrialEntity,
+  stageKeys: readonly string[],
+  metrics: ReadonlyMap<string, MetricsEntity>,
+): TrialRecord {
+  const scored = metrics.get(row.staleEvaluateKey ?? row.evaluateKey ?? '');
+  const { init, augmentation, strategy, fraction, seed } = row;
+  return {
+    id: row.name,
+    axes: { init, augmentation, strategy, fraction, seed },
+    status: row.status,
+    code: row.code ?? undefined,
+    reason: row.reason ?? undefined,
+    logFile: row.logFile ?? undefined,
+    stageKeys,
+    detectKey: row.staleDetectKey ?? row.detectKey ?? undefined,
+    evaluateKey: row.staleEvaluateKey ?? row.evaluateKey ?? undefined,
+    metrics:
+      scored !== undefined && (row.status === 'done' || row.status === 'invalid' || row.status === 'stale')
+        ? metricsOf(scored)
+        : undefined,
+    ...(row.access && { access: row.access }),
+    ...(row.control && { control: row.control }),
+    ...(row.points && {
+      points: row.points.map((point): TrialPoint => {
+        const found = metrics.get(point.evaluateKey);
+        if (found === undefined) return point;
+        const { resamples } = (found.detail ?? {}) as { resamples?: unknown };
+        return { ...point, stats: metricsOf(found).stats, resamples };
+      }),
+    }),
+  };
+}
+
+function metricsOf(row: MetricsEntity): MetricsRecord {
+  const { AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl, detail } = row;
+  const perCategory = (detail as { perCategory?: Record<string, CategoryStats> } | null)?.perCategory ?? {};
+  return { stats: { AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl }, perCategory, detail };
+}

@@ -1,0 +1,128 @@
+import type { PlannedControl, PlannedPoint, TrialAxes } from '../../core/plan/plan';
+import type { Ledger } from '../../core/plan/ledger';
+import type { CategoryStats, Stats } from '../../evaluation/summarise';
+import type { FailureKind, PluginSummary, RecordedDataset, RunEnvironment } from '../../core/plan/run-events';
+
+import type { DataAccess } from './data-access';
+import type { StageKind } from '../../core/plan/stage';
+
+/**
+ * `invalid`: it has a result, but a stage of it saw validation pictures: shown, and ranked nowhere.
+ * `stale`: it has a result, but of an earlier state of the benchmark, the plugins or the host, and no newer one yet.
+ */
+export const trialStatuses = ['planned', 'running', 'done', 'invalid', 'skipped', 'failed', 'stale'] as const;
+export type TrialStatus = (typeof trialStatuses)[number];
+
+/** `blocked`: a stage before it failed. */
+export type StageStatus = 'planned' | 'running' | 'done' | 'failed' | 'blocked';
+
+export interface StageFailureRecord {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly logFile: string;
+}
+
+export interface StageRecord {
+  readonly key: string;
+  readonly kind: StageKind;
+  readonly label: string;
+  readonly seed: number;
+  readonly parameters: unknown;
+  /** Input name → key of the parent. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly status: StageStatus;
+  /** How often it was started; 0 before the first time. */
+  readonly attempt: number;
+  /** ISO 8601. */
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly ledger?: Ledger;
+  readonly summary?: Readonly<Record<string, number | string>>;
+  /** Pictures that the stage was given, by role. */
+  readonly imageCounts?: Readonly<Record<string, number>>;
+  readonly failure?: StageFailureRecord;
+  /** Key of `environments`. */
+  readonly environmentId?: string;
+}
+
+/** What an evaluate stage left: the twelve numbers in [0, 1], `null` where a slice is empty, and the whole result. */
+export interface MetricsRecord {
+  readonly stats: Stats;
+  /** By category id. */
+  readonly perCategory: Readonly<Record<string, CategoryStats>>;
+  /** The evaluator's result as it was written. */
+  readonly detail: unknown;
+}
+
+/** AP of a detector that one of a trial's trainings had on its way, or ended with. */
+export interface TrialPoint extends PlannedPoint {
+  /** Absent while it has not been scored. */
+  readonly stats?: Stats;
+  /** As the evaluation stored them (`readResamples`): APs of resampled validation images. */
+  readonly resamples?: unknown;
+}
+
+export interface TrialRecord {
+  /** `init=…,augmentation=…,strategy=…,fraction=…,seed=…` */
+  readonly id: string;
+  readonly axes: TrialAxes;
+  readonly status: TrialStatus;
+  /** Stable code of the reason. */
+  readonly code?: string;
+  /** Why it is skipped, failed, invalid or stale; what a planned trial waits for. */
+  readonly reason?: string;
+  readonly logFile?: string;
+  /** Parents before children, by the newest plan; of a stale trial not those that its metrics come from. */
+  readonly stageKeys: readonly string[];
+  /** The stages that the metrics come from; of a trial without metrics, those planned. */
+  readonly detectKey?: string;
+  readonly evaluateKey?: string;
+  /** Of a trial that is done or invalid, or those of the earlier state of a stale one. */
+  readonly metrics?: MetricsRecord;
+  /** Which pictures its stages saw; absent until it is scored. */
+  readonly access?: DataAccess;
+  /** AP along its trainings, by the newest plan; absent where the benchmark scores at the end only. */
+  readonly points?: readonly TrialPoint[];
+  /** Of a trial that the host planned as what others have to beat; it lies on no axis of the matrix. */
+  readonly control?: PlannedControl;
+}
+
+interface RunRecord {
+  readonly startedAt: string;
+  /** Absent while it runs, and for ever where it was killed. */
+  readonly endedAt?: string;
+  readonly cancelled?: boolean;
+  readonly command: string;
+  readonly slots: number;
+  readonly trials: number;
+  readonly environmentId: string;
+}
+
+/** All that is known of one benchmark: the report's input. Plain JSON. */
+export interface BenchmarkResults {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Relative to the folder of the run where it lies in it. */
+  readonly file: string;
+  /** The benchmark after `extends` and defaults. */
+  readonly resolved: unknown;
+  readonly updatedAt: string;
+  /** By content digest. */
+  readonly datasets: Readonly<Record<string, RecordedDataset>>;
+  /** In the order of the matrix. */
+  readonly trials: readonly TrialRecord[];
+  readonly stages: readonly StageRecord[];
+  /** Oldest first. */
+  readonly runs: readonly RunRecord[];
+  readonly environments: Readonly<Record<string, RunEnvironment>>;
+  readonly plugins: readonly PluginSummary[];
+}
+
+export interface ResultsSnapshot {
+  readonly schemaVersion: 1;
+  /** Newest first. */
+  readonly benchmarks: readonly BenchmarkResults[];
+}

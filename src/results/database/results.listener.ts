@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import type { PlannedTrial } from '../../core/plan/plan';
+import type { PlannedStage } from '../../core/plan/stage';
+import type { RunEnvironment, RunListener } from '../../core/plan/run-events';
+import { readOutcomeFile } from '../../core/plan/outcome-file';
+import { artifactFiles } from '../../core/plan/stage-job';
+import { dataAccess, type ImageIds } from './data-access';
+import { readMetricsFile } from './metrics-file';
+import type { MetricsRecord } from './records';
+import type { ResultsService } from './results.service';
+import type { RecoveredStage } from './write/run-start';
+
+type Event<Name extends keyof RunListener> = Parameters<NonNullable<RunListener[Name]>>[0];
+
+/** Keeps the results database true at every event of a run. */
+export class ResultsListener implements RunListener {
+  private runId?: number;
+  private environment?: RunEnvironment;
+  private event?: Event<'runStarted'>;
+  /** Pictures that a stage saw, by its key; stages are shared by trials. */
+  private readonly imageIds = new Map<string, ImageIds | undefined>();
+
+  /** @param artifactFolder where the artifact of a stage key lies */
+  constructor(
+    private readonly results: Pick<
+      ResultsService,
+      | 'finishedKeys'
+      | 'startRun'
+      | 'startStage'
+      | 'finishStage'
+      | 'judgeTrials'
+      | 'failStage'
+      | 'blockStage'
+      | 'finishRun'
+    >,
+    private readonly artifactFolder: (key: string) => string,
+  ) {}
+
+  async runStarted(event: Event<'runStarted'>): Promise<void> {
+    this.environment = event.environment;
+    const known = await this.results.finishedKeys(event.reused);
+    const reused = new Set(event.reused);
+    const unknown = event.plan.stages.filter(({ key }) => reused.has(key) && !known.has(key));
+    const byKey = new Map(unknown.map((stage) => [stage.key, stage]));
+    this.event = event;
+    const { runId, unjudged } = await this.results.startRun(event, {
+      keys: new Set(byKey.keys()),
+      read: (key) => this.recover(byKey.get(key)!),
+    });
+    this.runId = runId;
+    await this.judge(
+      ({ id, evaluateKey }) => evaluateKey !== undefined && reused.has(evaluateKey) && unjudged.has(id),
+    );
+  }
+
+  async stageStarted({ stage, attempt }: Event<'stageStarted'>): Promise<void> {
+    if (this.environment !== undefined) await this.results.startStage(stage, attempt, this.environment);
+  }
+
+  async stageFinished({ stage, result }: Event<'stageFinished'>): Promise<void> {
+    await this.results.finishStage(stage, result, this.metricsOf(stage));
+    this.imageIds.set(stage.key, result.outcome.imageIds);
+    if (stage.kind === 'evaluate') await this.judge(({ evaluateKey }) => evaluateKey === stage.key);
+  }
+
+  async stageFailed({ stage, failure }: Event<'stageFailed'>): Promise<void> {
+    await this.results.failStage(stage, failure);
+  }
+
+  async stageBlocked({ stage }: Event<'stageBlocked'>): Promise<void> {
+    await this.results.blockStage(stage);
+  }
+
+  async runFinished({ cancelled }: Event<'runFinished'>): Promise<void> {
+    if (this.runId !== undefined) await this.results.finishRun(this.runId, cancelled);
+    this.runId = undefined;
+  }
+
+  /** Whether trials that are scored saw what they are scored on. */
+  private async judge(isScored: (trial: PlannedTrial) => boolean): Promise<void> {
+    const { plan, copies } = this.event!;
+    const trials = plan.trials.filter(isScored);
+    if (trials.length === 0) return;
+    const stages = new Map(plan.stages.map((stage) => [stage.key, stage]));
+    const judged = new Map(
+      trials.map(({ id, stageKeys }) => {
+        const lineage = stageKeys.map((key) => stages.get(key)!);
+        return [id, dataAccess(lineage, ({ key }) => this.imageIdsOf(key), copies)];
+      }),
+    );
+    await this.results.judgeTrials(plan, judged);
+  }
+
+  private imageIdsOf(key: string): ImageIds | undefined {
+    if (!this.imageIds.has(key)) this.imageIds.set(key, recordedImageIds(this.artifactFolder(key)));
+    return this.imageIds.get(key);
+  }
+
+  /** What the artifact itself says of a stage whose record was lost, or was made for another database. */
+  private recover(stage: PlannedStage): RecoveredStage {
+    const { outcome, ledger, startedAt, endedAt, environment } = readOutcomeFile(
+      this.artifactFolder(stage.key),
+    );
+    this.imageIds.set(stage.key, outcome.imageIds);
+    return {
+      result: { outcome, ledger, startedAt, endedAt },
+      environment,
+      metrics: this.metricsOf(stage),
+    };
+  }
+
+  private metricsOf(stage: PlannedStage): MetricsRecord | undefined {
+    if (stage.kind !== 'evaluate') return undefined;
+    return readMetricsFile(join(this.artifactFolder(stage.key), artifactFiles.metrics));
+  }
+}
+
+function recordedImageIds(folder: string): ImageIds | undefined {
+  try {
+    return readOutcomeFile(folder).outcome.imageIds;
+  } catch {
+    // An artifact of another version: the trial's record says that it is not known.
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import type { EntityManager } from 'typeorm';
+import type { PlannedStage } from '../../../core/plan/stage';
+import type { RunEnvironment, StageFailure, StageResult } from '../../../core/plan/run-events';
+import { digestOf } from '../../../core/json/canonical-json';
+import { EnvironmentEntity, MetricsEntity, StageEntity } from '../entities';
+import type { MetricsRecord, StageStatus } from '../records';
+import { refreshTrialsOf } from './trial-states';
+
+export async function setStageStatus(
+  manager: EntityManager,
+  key: string,
+  status: StageStatus,
+  more: Partial<StageEntity> = {},
+): Promise<void> {
+  const { affected } = await manager.update(StageEntity, { key }, { ...(more as object), status });
+  // An event of a stage that no plan named is a defect of ours: silence would leave a hole.
+  if (affected === 0) throw new Error(`stage ${key} is in no recorded plan`);
+  await refreshTrialsOf(manager, key);
+}
+
+/**
+ * @param recorded ids that this transaction has recorded already: thousands of stages ran on one machine
+ * @returns the id under which a machine with its software is recorded
+ */
+export async function recordEnvironment(
+  manager: EntityManager,
+  environment: RunEnvironment,
+  recorded = new Set<string>(),
+): Promise<string> {
+  const id = digestOf(environment);
+  if (recorded.has(id)) return id;
+  recorded.add(id);
+  if (await manager.existsBy(EnvironmentEntity, { id })) return id;
+  await manager.upsert(EnvironmentEntity, { id, facts: environment as RunEnvironment & object }, ['id']);
+  return id;
+}
+
+export async function recordStart(
+  manager: EntityManager,
+  stage: PlannedStage,
+  attempt: number,
+  environment: RunEnvironment,
+  startedAt: string,
+): Promise<void> {
+  const environmentId = await recordEnvironment(manager, environment);
+  await setStageStatus(manager, stage.key, 'running', {
+    attempt,
+    environmentId,
+    startedAt,
+    endedAt: null,
+    failure: null,
+    ledger: null,
+    summary: null,
+    imageCounts: null,
+  });
+}
+
+export async function recordResult(
+  manager: EntityManager,
+  key: string,
+  result: StageResult,
+  metrics?: MetricsRecord,
+): Promise<void> {
+  if (metrics !== undefined) await recordMetrics(manager, key, metrics);
+  await setStageStatus(manager, key, 'done', finishedColumns(result));
+}
+
+/** The columns of a stage that has ended well. */
+export function finishedColumns({ ledger, outcome, startedAt, endedAt }: StageResult) {
+  return {
+    ledger,
+    summary: { ...outcome.summary },
+    imageCounts: Object.fromEntries(
+      Object.entries(outcome.imageIds).map(([role, ids]) => [role, ids.length]),
+    ),
+    failure: null,
+    startedAt,
+    endedAt,
+  };
+}
+
+export async function recordMetrics(
+  manager: EntityManager,
+  stageKey: string,
+  { stats, detail }: MetricsRecord,
+): Promise<void> {
+  const { AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl } = stats;
+  await manager.upsert(
+    MetricsEntity,
+    { stageKey, AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl, detail: detail as object },
+    ['stageKey'],
+  );
+}
+
+/** A stage that was stopped from outside has not failed: it is planned again, and its log is kept. */
+export function recordFailure(manager: EntityManager, key: string, failure: StageFailure): Promise<void> {
+  const { kind, code, message, hint, logFile, startedAt, endedAt } = failure;
+  return setStageStatus(manager, key, kind === 'cancelled' ? 'planned' : 'failed', {
+    failure: { kind, code, message, hint, logFile },
+    startedAt,
+    endedAt,
+  });
+}

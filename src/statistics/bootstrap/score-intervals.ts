@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { MatchRecords } from '../../evaluation/match';
+import { resample } from '../../evaluation/resample';
+import { RecallSums } from '../../evaluation/resample-recall';
+import { type CategoryStats, type Stats, summariseCategory } from '../../evaluation/summarise';
+import { imageDraws } from './image-resamples';
+import { type Interval, intervalOf } from './intervals';
+import { deviations } from './joint-replicates';
+import { RESAMPLES } from './replicates';
+import type { ResampledStats } from '../../evaluation/resample';
+
+/** Null where the score is. */
+export type ScoreIntervals = Readonly<Record<keyof Stats, Interval | null>>;
+export type CategoryIntervals = Readonly<Record<keyof CategoryStats, Interval | null>>;
+
+/** Intervals of one detector's numbers as far as the images go: how another seed would come out is no part of them. */
+export interface ImageIntervals {
+  readonly scores: ScoreIntervals;
+  /** By category id. */
+  readonly perCategory: Readonly<Record<string, CategoryIntervals>>;
+}
+
+interface Scored {
+  readonly stats: Stats;
+  readonly perCategory: Readonly<Record<string, CategoryStats>>;
+  readonly records: MatchRecords;
+}
+
+/**
+ * Resamples the images (weighted, without matching again) and reads off every published number.
+ *
+ * @returns the intervals, and the resampled APs from which differences and ranks follow
+ */
+export function imageIntervals(
+  { stats, perCategory, records }: Scored,
+  count: number = RESAMPLES,
+): { intervals: ImageIntervals; resampled: ResampledStats } {
+  const { categoryIds } = records;
+  const recalls = new RecallSums(records);
+  const draws = imageDraws(records.imageIds);
+  const empty = () => new Float64Array(count);
+  const recallNames = ['AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl'] as const;
+  const resampledRecalls = {
+    AR1: empty(),
+    AR10: empty(),
+    AR100: empty(),
+    ARs: empty(),
+    ARm: empty(),
+    ARl: empty(),
+  };
+  const categories = categoryIds.map(() => ({ AP: empty(), AP50: empty(), AR100: empty() }));
+  const noRecall = new Float64Array();
+  const resampled = resample(
+    records,
+    (b) => {
+      const weights = draws(b);
+      const { byCategory, ...recall } = recalls.recall(weights);
+      for (const name of recallNames) resampledRecalls[name][b] = recall[name];
+      categories.forEach((own, k) => (own.AR100[b] = byCategory[k]!));
+      return weights;
+    },
+    count,
+    undefined,
+    undefined,
+    (b, averagePrecision) => {
+      categories.forEach((own, k) => {
+        const summary = summariseCategory({ averagePrecision, recall: noRecall }, k);
+        own.AP[b] = summary.AP ?? NaN;
+        own.AP50[b] = summary.AP50 ?? NaN;
+      });
+    },
+  );
+  const byCategory = categoryIds.map((id, k) => [
+    String(id),
+    intervalsOf(perCategory[id] ?? { AP: null, AP50: null, AR100: null }, categories[k]!),
+  ]);
+  return {
+    intervals: {
+      scores: intervalsOf(stats, { ...resampled, ...resampledRecalls }),
+      perCategory: Object.fromEntries(byCategory) as ImageIntervals['perCategory'],
+    },
+    resampled,
+  };
+}
+
+function intervalsOf<Name extends string>(
+  scores: Readonly<Record<Name, number | null>>,
+  resamples: Readonly<Record<Name, Float64Array>>,
+): Readonly<Record<Name, Interval | null>> {
+  const entries = (Object.keys(resamples) as Name[]).map((name) => {
+    const score = scores[name];
+    if (score === null) return [name, null];
+    const replicates = deviations({ resamples: resamples[name] }).map((value) => score + value);
+    return [name, intervalOf(score, replicates)];
+  });
+  return Object.fromEntries(entries) as Record<Name, Interval | null>;
+}
+
+const interval = z.object({ low: z.number(), high: z.number() }).nullable();
+const storedSchema = z.looseObject({
+  intervals: z.object({
+    scores: z.record(z.string(), interval),
+    perCategory: z.record(z.string(), z.record(z.string(), interval)),
+  }),
+});
+
+/** @param metrics of a trial; undefined where it was scored without intervals, being of an earlier version */
+export function intervalsOfTrial(metrics: { detail: unknown } | undefined): ImageIntervals | undefined {
+  const parsed = storedSchema.safeParse(metrics?.detail);
+  return parsed.success ? (parsed.data.intervals as unknown as ImageIntervals) : undefined;
+}

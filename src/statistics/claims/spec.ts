@@ -1,0 +1,241 @@
+import { z } from 'zod';
+import { suggest } from '../../core/text/did-you-mean';
+
+/** The axes that claims and effects speak of; the seed is what they are averaged over. */
+export const claimAxes = ['init', 'augmentation', 'strategy', 'fraction'] as const;
+export type ClaimAxis = (typeof claimAxes)[number];
+
+const name = z.string().min(1);
+const share = z.number().gt(0).max(1);
+
+/** One value on some of the axes: `{ init: random, strategy: self-training }`. */
+const selection = z.strictObject({
+  init: name.optional(),
+  augmentation: name.optional(),
+  strategy: name.optional(),
+  fraction: share.optional(),
+});
+export type ClaimSelection = z.output<typeof selection>;
+
+const oneOrMore = <T extends z.ZodType>(item: T) =>
+  z.union([item.transform((value) => [value]), z.array(item).min(1)]);
+
+/** Values on some of the axes, to which a claim is confined. */
+const condition = z.strictObject({
+  init: oneOrMore(name).optional(),
+  augmentation: oneOrMore(name).optional(),
+  strategy: oneOrMore(name).optional(),
+  fraction: oneOrMore(share).optional(),
+});
+
+const axis = z.enum(claimAxes);
+const axes = z
+  .union([axis.transform((value) => [value]), z.array(axis)], {
+    error: `wants an axis or a list of axes: ${claimAxes.join(', ')}`,
+  })
+  .default([]);
+const points = z.number().min(-100).max(100);
+const range = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low < high, 'the lower end comes first: [low, high]');
+
+/** What a difference (AP points) or a cost ratio is said to be. Exactly one of the keys. */
+const assertion = z
+  .strictObject({
+    above: z.number().optional().meta({ description: 'more than this' }),
+    below: z.number().optional().meta({ description: 'less than this' }),
+    between: range.optional().meta({ description: 'in this range' }),
+    within: z.number().positive().optional().meta({ description: 'nearer to 0 than this (equivalence)' }),
+    falling: axis.optional().meta({ description: 'the difference falls along this axis' }),
+    rising: axis.optional().meta({ description: 'the difference rises along this axis' }),
+  })
+  .superRefine((value, context) => {
+    const given = Object.entries(value).filter(([, held]) => held !== undefined);
+    if (given.length === 1) return;
+    context.addIssue({
+      code: 'custom',
+      message: `"is" wants one of above, below, between, within, falling and rising, and has ${given.length === 0 ? 'none' : given.map(([key]) => key).join(' and ')}`,
+    });
+  });
+
+const kinds = ['difference', 'best', 'costRatio'] as const;
+
+/** One claim of a benchmark file; `docs/claims.md` explains the form by examples. */
+const claimSpec = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and "-"'),
+    text: z.string().min(1).meta({ description: 'the claim in words' }),
+    source: z.string().optional().meta({ description: 'where it was made: "Table 2"' }),
+    where: condition.prefault({}).meta({ description: 'values of the axes to which the claim is confined' }),
+    forEvery: axes.meta({ description: 'axes for each of whose values the claim is to hold' }),
+    onAverageOver: axes.meta({ description: 'axes over whose values the difference is averaged' }),
+    difference: z
+      .strictObject({
+        of: selection,
+        minus: z.union([selection, z.literal('control')]).meta({
+          description:
+            'another selection, or `control`: of every trial its own compute-matched control (`controls: matched`)',
+        }),
+      })
+      .optional()
+      .meta({
+        description: 'AP of one selection minus that of another or of its control, in AP points',
+      }),
+    best: selection.optional().meta({ description: 'the selection with the highest AP' }),
+    among: z
+      .union([axis, z.array(selection).min(1)])
+      .optional()
+      .meta({ description: 'what `best` is compared with: an axis (all its values), or selections' }),
+    costRatio: z
+      .strictObject({
+        of: selection,
+        to: selection,
+        targetAP: points.positive().meta({ description: 'AP in percent that both must reach' }),
+        ruler: z.enum(['flops', 'deviceSeconds']).default('flops'),
+      })
+      .optional()
+      .meta({ description: 'cost of one selection to reach an AP, divided by that of another' }),
+    is: assertion.optional(),
+  })
+  .superRefine((claim, context) => {
+    const complain = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    const given = kinds.filter((kind) => claim[kind] !== undefined);
+    if (given.length !== 1) {
+      const found = given.length === 0 ? 'none' : given.join(' and ');
+      complain(given[1] ?? 'difference', `a claim has one of ${kinds.join(', ')}; this one has ${found}`);
+    }
+    if (claim.best !== undefined) {
+      if (claim.among === undefined)
+        complain('among', '"best" wants "among": an axis, or a list of selections');
+      if (claim.is !== undefined)
+        complain('is', '"best" says it all; "is" goes with a difference or a cost ratio');
+    } else {
+      if (claim.among !== undefined) complain('among', '"among" goes with "best"');
+      if (claim.is === undefined) complain('is', 'what is it said to be? For instance: is: { above: 0 }');
+    }
+    if (claim.costRatio !== undefined && (claim.is?.falling ?? claim.is?.rising) !== undefined) {
+      complain('is', 'a cost ratio is above, below or between');
+    }
+  });
+export type Claim = z.output<typeof claimSpec>;
+
+export const claimsSpec = z.array(claimSpec).superRefine((claims, context) => {
+  const seen = new Set<string>();
+  claims.forEach(({ id }, index) => {
+    if (seen.has(id))
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: `"${id}" is the id of two claims` });
+    seen.add(id);
+  });
+});
+
+/** Values of the axes in the order of the benchmark file; fractions ascending. */
+export type AxisValues = Readonly<Record<ClaimAxis, readonly (string | number)[]>>;
+
+export interface ClaimComplaint {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/**
+ * What is wrong with a claim for a benchmark with these axes: values that are not there, axes that nobody speaks of,
+ * controls that nobody plans.
+ */
+export function checkClaim(claim: Claim, values: AxisValues, hasControls: boolean): ClaimComplaint[] {
+  const isUnplanned = claim.difference?.minus === 'control' && !hasControls;
+  return [
+    ...checkValues(claim, values),
+    ...checkAxes(claim, values),
+    ...(isUnplanned
+      ? [
+          {
+            path: ['difference', 'minus'],
+            message: 'the benchmark plans no controls; say "controls: matched" beside the axes',
+          },
+        ]
+      : []),
+  ];
+}
+
+function checkValues(claim: Claim, values: AxisValues): ClaimComplaint[] {
+  const named: { path: PropertyKey[]; selection: Partial<Record<ClaimAxis, unknown>> }[] = [
+    { path: ['where'], selection: claim.where },
+    ...selectionsOf(claim),
+  ];
+  return named.flatMap(({ path, selection: chosen }) =>
+    claimAxes.flatMap((axisName) => {
+      const wanted = [chosen[axisName] ?? []].flat() as (string | number)[];
+      return wanted
+        .filter((value) => !values[axisName].includes(value))
+        .map((value) => ({
+          path: [...path, axisName],
+          message: `the axis ${axisName} has no "${value}"; ${suggest(String(value), values[axisName].map(String))}`,
+        }));
+    }),
+  );
+}
+
+interface PlacedSelection {
+  readonly path: PropertyKey[];
+  readonly selection: ClaimSelection;
+}
+
+/** The selections that a claim compares, each with its place. */
+export function selectionsOf({ difference, best, among, costRatio }: Claim): PlacedSelection[] {
+  const placed = (path: PropertyKey[], selection: ClaimSelection | undefined): PlacedSelection[] =>
+    selection === undefined ? [] : [{ path, selection }];
+  return [
+    ...placed(['difference', 'of'], difference?.of),
+    ...placed(['difference', 'minus'], difference?.minus === 'control' ? undefined : difference?.minus),
+    ...placed(['best'], best),
+    ...(Array.isArray(among) ? among.flatMap((each, index) => placed(['among', index], each)) : []),
+    ...placed(['costRatio', 'of'], costRatio?.of),
+    ...placed(['costRatio', 'to'], costRatio?.to),
+  ];
+}
+
+function checkAxes(claim: Claim, values: AxisValues): ClaimComplaint[] {
+  const along = claim.is?.falling ?? claim.is?.rising;
+  const selections = selectionsOf(claim);
+  const complaints: ClaimComplaint[] = [];
+  for (const axisName of claimAxes) {
+    const where = claim.where[axisName];
+    const compared = selections.filter(({ selection: chosen }) => chosen[axisName] !== undefined);
+    const quantified = [
+      claim.forEvery.includes(axisName) && 'forEvery',
+      claim.onAverageOver.includes(axisName) && 'onAverageOver',
+      along === axisName && 'is',
+    ].filter((key) => key !== false);
+    if (compared.length > 0 && (where !== undefined || quantified.length > 0)) {
+      complaints.push({
+        path: where === undefined ? [quantified[0]!] : ['where', axisName],
+        message: `${axisName} is what the selections differ in; it can't be ${where === undefined ? 'quantified' : 'fixed'} as well`,
+      });
+    } else if (compared.length > 0 && compared.length < selections.length) {
+      const other = selections.find(({ selection: chosen }) => chosen[axisName] === undefined)!;
+      complaints.push({
+        path: other.path,
+        message: `say the ${axisName} here too: the other selection names one`,
+      });
+    } else if (quantified.length > 1) {
+      complaints.push({
+        path: [quantified[0]!],
+        message: `${axisName} stands in ${quantified.join(' and ')}`,
+      });
+    } else if (compared.length === 0 && quantified.length === 0 && claim.among !== axisName) {
+      if ((where?.length ?? values[axisName].length) > 1) {
+        complaints.push({
+          path: where === undefined ? [] : ['where', axisName],
+          message: `for which ${axisName} does it hold? Say one in "where", or name the axis in "forEvery" or "onAverageOver"`,
+        });
+      }
+    }
+    if (along === axisName && (where?.length ?? values[axisName].length) < 2) {
+      complaints.push({
+        path: ['is'],
+        message: `to fall or rise along ${axisName} takes two values of it at least`,
+      });
+    }
+  }
+  return complaints;
+}
