@@ -1,7 +1,5 @@
 import type { Type } from '@nestjs/common';
 
-/* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
-
 const benchmarkModule = () =>
   (require('../host/planning/planning.module') as typeof import('../host/planning/planning.module'))
     .BenchmarkModule;

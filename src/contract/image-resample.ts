@@ -1,18 +1,6 @@
 import { flipImage } from './image';
 import { type RgbImage } from './sample';
-
-/** A picture scaled to `scaledWidth` × `scaledHeight`, of which the window at the offset is kept. Whole pixels. */
-export interface ResizeAndCrop {
-  readonly scaledWidth: number;
-  readonly scaledHeight: number;
-  readonly offsetX: number;
-  readonly offsetY: number;
-  /** The window; no larger than what the scaled picture has right and below of the offset. */
-  readonly width: number;
-  readonly height: number;
-  /** Mirror the picture left to right before all else. */
-  readonly flip?: boolean;
-}
+import { type ResizeAndCrop } from './image';
 
 // Weights are whole numbers, so that the loops stay in integer arithmetic, much faster here than floating point.
 // 8 bits of colour + 11 + 12 bits of weight fill a signed 32-bit number. An interpolated value is wrong by at most

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cropWindow, fittedSize, moveObjects, resizeAndCropImage, resizeAndCropValues } from '.';
+import { packageFolder } from '../core/files/package-folder';
 
-const root = process.env.RETHINK_FIXTURES ?? resolve(__dirname, '../../../shared/fixtures');
+const root = process.env.RETHINK_FIXTURES ?? join(packageFolder, '../shared/fixtures');
 const file = join(root, 'retinanet', 'resize');
 const present = existsSync(`${file}.json`);
 if (!present) console.warn(`skipped: there is no ${file}.json (set RETHINK_FIXTURES)`);

@@ -1,8 +1,7 @@
-import { flipObjects, moveObjects } from './image';
+import { flipObjects, moveObjects, type ResizeAndCrop } from './image';
 import { resampleBilinear, sampleBilinear } from './image-resample';
 import { type RandomSource } from './random';
 import { type RgbImage, type Sample } from './sample';
-import { type ResizeAndCrop } from './image-resample';
 
 /** In pixels. */
 interface Size {

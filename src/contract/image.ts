@@ -1,5 +1,18 @@
 import { type RgbImage, type Sample, type SampleObject } from './sample';
 
+/** A picture scaled to `scaledWidth` × `scaledHeight`, of which the window at the offset is kept. Whole pixels. */
+export interface ResizeAndCrop {
+  readonly scaledWidth: number;
+  readonly scaledHeight: number;
+  readonly offsetX: number;
+  readonly offsetY: number;
+  /** The window; no larger than what the scaled picture has right and below of the offset. */
+  readonly width: number;
+  readonly height: number;
+  /** Mirror the picture left to right before all else. */
+  readonly flip?: boolean;
+}
+
 /** ImageNet's mean colour (.485, .456, .406) in 8 bits: what pictures are padded with. */
 export const MEAN_COLOUR = [124, 116, 104] as const;
 

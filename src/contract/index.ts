@@ -2,7 +2,6 @@
 export * from './errors';
 export * from './handles';
 export * from './image';
-export type { ResizeAndCrop } from './image-resample';
 export * from './image-resize';
 export * from './plugin';
 export * from './random';

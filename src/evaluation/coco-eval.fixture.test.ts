@@ -5,9 +5,10 @@ import { readAnnotationBytes } from './read/read-annotations';
 import { readDetectionBytes } from './read/read-detections';
 import { evaluate } from './evaluate';
 import { type CategoryStats, type Stats } from './summarise';
+import { packageFolder } from '../core/files/package-folder';
 
 const folder = resolve(
-  process.env.RETHINK_FIXTURES ?? join(__dirname, '../../../shared/fixtures'),
+  process.env.RETHINK_FIXTURES ?? join(packageFolder, '../shared/fixtures'),
   'coco-eval',
 );
 

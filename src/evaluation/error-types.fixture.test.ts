@@ -5,9 +5,10 @@ import { detectionsFrom } from './detections';
 import { ERROR_TYPES, errorTypes } from './error-types';
 import { truthFrom } from './truth';
 import { type CocoDetection, type CocoTruth } from './types';
+import { packageFolder } from '../core/files/package-folder';
 
 const folder = resolve(
-  process.env.RETHINK_FIXTURES ?? join(__dirname, '../../../shared/fixtures'),
+  process.env.RETHINK_FIXTURES ?? join(packageFolder, '../shared/fixtures'),
   'coco-eval/random',
 );
 

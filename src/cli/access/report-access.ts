@@ -27,12 +27,11 @@ export class ReportAccess {
     configuration: Configuration,
     options: Pick<BuildSiteOptions, 'before' | 'papers' | 'outFolder'>,
   ): Promise<BuiltSite> {
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
     const { buildSite } =
       require('../../leaderboard/site/build-site') as typeof import('../../leaderboard/site/build-site');
     const { resultFolders } =
       require('../../results/bundle/imported-results') as typeof import('../../results/bundle/imported-results');
-    /* eslint-enable @typescript-eslint/no-require-imports */
+
     return buildSite({
       papers: 'boards',
       ...options,

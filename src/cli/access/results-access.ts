@@ -22,12 +22,11 @@ export class ResultsAccess {
 
   /** Loads the code for a later `open`, while there is nothing else to do. */
   load() {
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, and TypeScript is compiled by the require hook */
     const { ResultsModule } =
       require('../../results/database/results.module') as typeof import('../../results/database/results.module');
     const { ResultsService: Service } =
       require('../../results/database/results.service') as typeof import('../../results/database/results.service');
-    /* eslint-enable @typescript-eslint/no-require-imports */
+
     return { ResultsModule, Service };
   }
 }

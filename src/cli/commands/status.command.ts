@@ -11,14 +11,13 @@ import { table } from '../terminal/table';
 import { trialTable } from '../format/trial-table';
 
 // They bring the statistics with them, which a table does not need.
-/* eslint-disable @typescript-eslint/no-require-imports -- loaded late, as commands are */
+
 function loadStandings(): typeof import('../access/standings') {
   return require('../access/standings') as typeof import('../access/standings');
 }
 function loadPlateau(): typeof import('../../leaderboard/model/plateau') {
   return require('../../leaderboard/model/plateau') as typeof import('../../leaderboard/model/plateau');
 }
-/* eslint-enable @typescript-eslint/no-require-imports */
 
 @Command({
   name: 'status',

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RethinkError } from '../../contract';
 import { readBenchmark } from './read';
 import { benchmarkJsonSchema } from './spec';
+import { packageFolder } from '../../core/files/package-folder';
 
 let folder: string;
 beforeEach(() => {
@@ -148,7 +149,7 @@ describe('readBenchmark', () => {
 
 describe('benchmarks/benchmark.schema.json', () => {
   it('is what the code says (npm run schema)', () => {
-    const written = readFileSync(join(__dirname, '..', '..', 'benchmarks', 'benchmark.schema.json'), 'utf8');
+    const written = readFileSync(join(packageFolder, 'benchmarks', 'benchmark.schema.json'), 'utf8');
     expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(benchmarkJsonSchema())));
   });
 });

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readBenchmark } from './read';
+import { packageFolder } from '../../core/files/package-folder';
 
-const shipped = join(__dirname, '..', '..', 'benchmarks');
+const shipped = join(packageFolder, 'benchmarks');
 const folder = mkdtempSync(join(tmpdir(), 'extends-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -17,8 +17,9 @@ import type { Finding } from './finding';
 import { rules, type RuleCode } from './rules';
 import { type CheckSetting, type Subject, subjectOf } from './target';
 import { writeTinyBenchmark } from './small-benchmark';
+import { packageFolder } from '../../core/files/package-folder';
 
-const repository = join(__dirname, '..', '..');
+const repository = packageFolder;
 let root: string;
 let prepared: PreparedDatasets;
 beforeAll(async () => {

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readBenchmark } from '../benchmark/read';
 import { pluginKinds } from '../../contract';
 import { writeTrial } from './try-plugin';
+import { packageFolder } from '../../core/files/package-folder';
 
-const benchmarks = join(__dirname, '..', '..', 'benchmarks');
+const benchmarks = join(packageFolder, 'benchmarks');
 
 let folder: string;
 beforeEach(() => {

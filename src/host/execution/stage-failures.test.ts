@@ -88,7 +88,7 @@ describe('stages that go wrong in one run', () => {
   });
 
   it('leave their stories in their logs', () => {
-    expect(log('throw')).toContain('testing/runners.ts');
+    expect(log('throw')).toContain('runners.test-helper.ts');
     expect(log('hang')).toContain('"msg":"hanging"');
     expect(log('exit')).toContain('"code":"STAGE_EXITED"');
   });

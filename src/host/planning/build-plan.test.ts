@@ -8,10 +8,11 @@ import { workloadOf } from './workload';
 import { buildPlan, type PlanInput } from './build-plan';
 import { parseSelection } from '../benchmark/selectors';
 import { benchmarkSpec } from '../benchmark/spec';
+import { packageFolder, sourceFolder } from '../../core/files/package-folder';
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {} };
-const builtIn = join(__dirname, '..', '..', 'plugins');
-const contract = JSON.stringify(join(__dirname, '..', 'contract'));
+const builtIn = join(packageFolder, 'plugins');
+const contract = JSON.stringify(join(sourceFolder, 'contract'));
 
 let extra: string;
 beforeAll(() => {

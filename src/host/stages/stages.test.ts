@@ -29,6 +29,7 @@ import { run as runPseudoLabel } from './run-pseudo-label';
 import { run as runTrain } from './run-train';
 import { scheduleSpec } from '../../core/plan/schedule';
 import { readWeights } from '../../learning/training/weights-file';
+import { sourceFolder } from '../../core/files/package-folder';
 
 let folder: string;
 let prepared: PreparedDatasets;
@@ -156,7 +157,7 @@ describe('a training stage', () => {
       const { images } = prepared.validation.location;
       const files = readdirSync(images).sort().slice(0, 2);
       const entry = join(folder, `cheat-${inputThreads}.ts`);
-      const contract = JSON.stringify(join(__dirname, '..', 'contract'));
+      const contract = JSON.stringify(join(sourceFolder, 'contract'));
       const manifest = `{ kind: 'augmentation', name: 'cheat', version: '1.0.0', contract: 1, description: 'x', options: z.strictObject({}) }`;
       writeFileSync(
         entry,

@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSampleSource } from './sample-source';
 import { openDataset } from './open';
 import { datasetSpec, prepareDatasets } from './prepare';
+import { packageFolder } from '../../core/files/package-folder';
 
-const data = process.env.RETHINK_DATA ?? resolve(__dirname, '../../../shared/data');
+const data = process.env.RETHINK_DATA ?? join(packageFolder, '../shared/data');
 const present = existsSync(data);
 if (!present) console.warn(`skipped: there is no ${data} (set RETHINK_DATA)`);
 

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { NamedArrays } from '../../contract/stages';
 import { parseSafetensors } from '../tensor/safetensors';
 import { packageFolder } from '../../core/files/package-folder';
 
-const root = process.env.RETHINK_FIXTURES ?? resolve(packageFolder, '../shared/fixtures');
+const root = process.env.RETHINK_FIXTURES ?? join(packageFolder, "../shared/fixtures");
 
 /** A folder of reference numbers, or undefined, with the reason printed, where this machine has none. */
 export function fixtureFolder(...path: string[]): string | undefined {

@@ -6,8 +6,9 @@ import { ResultsService } from '../database/results.service';
 import { importBundle } from './import-bundle';
 import { BUNDLE_SCHEMA_VERSION } from './manifest';
 import { migrateContents } from './migrations';
+import { packageFolder } from '../../core/files/package-folder';
 
-const fixtures = join(__dirname, '..', '..', 'test', 'fixtures');
+const fixtures = join(packageFolder, 'test', 'fixtures');
 
 describe('bundles of earlier versions', () => {
   it('go through one step after the other', () => {

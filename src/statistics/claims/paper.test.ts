@@ -7,13 +7,14 @@ import { createRandom } from '../../contract';
 import { judgeClaims } from './claims';
 import { checkClaim, claimsSpec } from './spec';
 import { combinations, Grid, type Observation } from '../effects/grid';
+import { packageFolder } from '../../core/files/package-folder';
 
-const page = readFileSync(join(__dirname, '..', '..', 'docs', 'claims.md'), 'utf8');
+const page = readFileSync(join(packageFolder, 'docs', 'claims.md'), 'utf8');
 const [, example] = /<!-- example: the paper's claims -->\s*```yaml\n([\s\S]*?)```/.exec(page)!;
 const claims = claimsSpec.parse((parse(example!) as { claims: unknown }).claims);
 
 it('the page shows the claims of the benchmark that makes them', () => {
-  const file = join(__dirname, '..', '..', 'benchmarks', 'paper-mini.yaml');
+  const file = join(packageFolder, 'benchmarks', 'paper-mini.yaml');
   expect(claims).toEqual(readBenchmark(file).benchmark.claims);
 });
 

@@ -11,6 +11,7 @@ import { checkDataset, checkIndex } from './check-dataset';
 import { FINDINGS, FindingList } from './finding';
 import { formatCheck } from './format-check';
 import { readRawSource } from './read-raw';
+import { packageFolder } from '../../../core/files/package-folder';
 
 interface Coco {
   images: Record<string, unknown>[];
@@ -272,7 +273,7 @@ describe('checkDataset', () => {
 });
 
 it('documents every code', async () => {
-  const page = await readFile(join(__dirname, '../../../docs/data-check.md'), 'utf8');
+  const page = await readFile(join(packageFolder, 'docs/data-check.md'), 'utf8');
   const documented = [...page.matchAll(/^\| `([A-Z_]+)` +\| (\w+)/gm)].map(([, code, severity]) => [
     code,
     severity,

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, type NamedArrays } from '../../../contract';
@@ -9,8 +9,9 @@ import { readCheckpoint } from '../../training/checkpoint/read-checkpoint';
 import { readTfjsWeights } from '../../training/checkpoint/tfjs-manifest';
 import { backboneMaps } from '../network';
 import { detectorSpec } from '../../../core/plan/detector-spec';
+import { packageFolder } from '../../../core/files/package-folder';
 
-const data = process.env.RETHINK_DATA ?? resolve(__dirname, '../../../../shared/data');
+const data = process.env.RETHINK_DATA ?? join(packageFolder, '../shared/data');
 const file = join(data, 'mobilenet-v1-0.25-imagenet', 'model.json');
 const pictures = join(data, 'imagenet-samples-256');
 const present = existsSync(file) && existsSync(pictures);

@@ -9,8 +9,9 @@ import { detectorSpec } from '../../../core/plan/detector-spec';
 import { createInputFeed } from './input-feed';
 import type { AugmentationUse, InputPlan } from './input-plan';
 import type { InputFeed } from './feed';
+import { packageFolder } from '../../../core/files/package-folder';
 
-const repository = join(__dirname, '..', '..', '..');
+const repository = packageFolder;
 const contract = JSON.stringify(join(repository, 'src', 'contract'));
 const zod = JSON.stringify(require.resolve('zod'));
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { stageKey, type EngineIdentity } from '../../../host/planning/stage-key';
+import { packageFolder } from '../../../core/files/package-folder';
 
 const run = promisify(execFile);
-const root = join(__dirname, '..', '..', '..');
+const root = packageFolder;
 
 /** SHA-256 of all state after five steps in a process of its own. */
 async function digest(threads: number): Promise<string> {
