@@ -1,5 +1,5 @@
 import type { Logger } from '../../contract';
-import type { DataRole, PlannedStage } from './stage';
+import type { DatasetRole, PlannedStage } from './stage';
 import type { Ledger } from './ledger';
 import type { ReadWatch } from '../process/file-access-audit';
 
@@ -13,7 +13,7 @@ export interface DatasetLocation {
 }
 
 /** Role → where its data lies. */
-export type DatasetLocations = Readonly<Partial<Record<DataRole, DatasetLocation>>>;
+export type DatasetLocations = Readonly<Partial<Record<DatasetRole, DatasetLocation>>>;
 
 /** All that a stage's process is told. */
 export interface StageJob {

@@ -1,4 +1,4 @@
-import type { DeclaredCost, PluginKind } from '../../contract';
+import { dataRoles, type DeclaredCost, type PluginKind } from '../../contract';
 import type { DetectorSpec } from './detector-spec';
 import type { Schedule } from './schedule';
 
@@ -11,22 +11,16 @@ export interface PluginUse {
   readonly codeDigest: string;
 }
 
-/** Data of a benchmark by what they are for; validation data are the host's alone. */
-export const dataRoles = [
-  'labelled',
-  'validation',
-  'unlabelled',
-  'classification',
-  'otherDetection',
-] as const;
-export type DataRole = (typeof dataRoles)[number];
+/** The roles of the contract, and validation data, which are the host's alone. */
+export const datasetRoles = [...dataRoles, 'validation'] as const;
+export type DatasetRole = (typeof datasetRoles)[number];
 
 /**
  * Which pictures of which data set. `set` names the data set of the benchmark (`main`, or that of a role);
  * a fraction below 1 is the first part of one seeded shuffle, so that fractions are nested.
  */
 export interface DataSelection {
-  readonly role: DataRole;
+  readonly role: DatasetRole;
   /** Content digest of the data set that the role reads. */
   readonly datasetDigest: string;
   readonly fraction: number;
@@ -41,7 +35,7 @@ export interface DataSelection {
 }
 
 /** The role in which a stage sees the pictures. */
-export function roleOf({ role, rest }: DataSelection): DataRole {
+export function roleOf({ role, rest }: DataSelection): DatasetRole {
   return rest === true ? 'unlabelled' : role;
 }
 

@@ -28,7 +28,7 @@ import type { PictureStore } from '../images/image-files';
 import type { TypedPicture } from '../images/typed-images';
 import { slug } from '../templates/site-paths';
 import { errorMeanings } from './error-view';
-import { trialName } from '../../core/plan/names';
+import { trialName } from '../model/row-names';
 
 interface PicturesOptions {
   readonly model: LeaderboardModel;

@@ -2,7 +2,7 @@ import type { BenchmarkProgress } from '../../results/database/read-progress';
 import { trialStatuses } from '../../results/database/records';
 import { formatCount, formatScore, formatSeconds, formatTime } from '../../core/text/units';
 import { statusView } from './status-view';
-import { trialName } from '../../core/plan/names';
+import { trialName } from '../model/row-names';
 
 export interface LiveOptions {
   readonly now: Date;

@@ -42,7 +42,7 @@ import { settingsOf } from './settings-view';
 import { stageCostView } from './stage-cost-view';
 import { statusMeanings, statusView } from './status-view';
 import { stageKinds } from '../../core/plan/stage-kinds';
-import { trialName } from '../../core/plan/names';
+import { trialName } from '../model/row-names';
 
 export interface TrialViewInput {
   readonly benchmark: BenchmarkResults;

@@ -2,15 +2,15 @@ import { RethinkError } from '../../contract';
 import { type PictureCopies } from '../../core/plan/run-events';
 import { type DatasetDigest } from './digest';
 import { type Dataset, type DatasetWarning } from './types';
-import { type DataRole } from '../../core/plan/stage';
+import { type DatasetRole } from '../../core/plan/stage';
 
 export interface Together {
   /** By role: what is odd about its data beside those of the others. */
-  readonly warnings: Partial<Record<DataRole, DatasetWarning[]>>;
+  readonly warnings: Partial<Record<DatasetRole, DatasetWarning[]>>;
   readonly copies: PictureCopies;
 }
 
-type Opened = Partial<Record<DataRole, { dataset: Dataset; sums: DatasetDigest }>>;
+type Opened = Partial<Record<DatasetRole, { dataset: Dataset; sums: DatasetDigest }>>;
 
 /**
  * Checks a benchmark's data sets against each other: training and validation have the same categories; pictures that
@@ -26,7 +26,7 @@ export function checkTogether(opened: Opened): Together {
   checkCategories(labelled.dataset, validation.dataset);
   const copies = copiesAmong(opened);
   const warnings: Together['warnings'] = {};
-  for (const role of Object.keys(opened) as DataRole[]) {
+  for (const role of Object.keys(opened) as DatasetRole[]) {
     const leaked = role === 'validation' ? undefined : copies[role]?.['validation'];
     if (leaked !== undefined) {
       const message = `pictures of the ${role} data are validation pictures too: trials that see them are marked invalid`;
@@ -50,7 +50,7 @@ function warning(code: string, message: string, { images }: Dataset, ids: readon
 }
 
 function copiesAmong(opened: Opened): PictureCopies {
-  const roles = Object.keys(opened) as DataRole[];
+  const roles = Object.keys(opened) as DatasetRole[];
   const sums = new Map(roles.map((role) => [role, new Set(opened[role]!.sums.pictures)]));
   const copies: Record<string, Record<string, number[]>> = {};
   for (const role of roles) {

@@ -11,7 +11,7 @@ import { generateScenes, sceneFiles } from './scenes/generate';
 import { type DatasetSpec } from '../../core/plan/dataset-spec';
 import { type Category, type Dataset, type DatasetWarning } from './types';
 import { listUnlabelled, splitTruth } from './unlabelled';
-import { type DataRole, dataRoles } from '../../core/plan/stage';
+import { type DatasetRole, datasetRoles } from '../../core/plan/stage';
 
 export { type DatasetSpec, datasetSpec } from '../../core/plan/dataset-spec';
 
@@ -30,7 +30,7 @@ export interface PreparedDataset {
 }
 
 export type PreparedDatasets = Readonly<
-  Record<'labelled' | 'validation', PreparedDataset> & Partial<Record<DataRole, PreparedDataset>>
+  Record<'labelled' | 'validation', PreparedDataset> & Partial<Record<DatasetRole, PreparedDataset>>
 >;
 
 export interface PrepareOptions {
@@ -44,7 +44,7 @@ export interface PrepareOptions {
 
 type Location = Omit<DatasetLocation, 'digest'>;
 type Locations = Record<'labelled' | 'validation', Location> &
-  Partial<Record<DataRole, Location>> & { truth?: Location };
+  Partial<Record<DatasetRole, Location>> & { truth?: Location };
 
 /**
  * Makes a benchmark's data ready: generates scenes, finds files, reads every picture once and takes its sum (kept in
@@ -60,8 +60,8 @@ export async function prepareDatasets(
   const cacheFolder = join(workspaceFolder, 'datasets');
   const sumsFolder = join(cacheFolder, 'sums');
   const locations = await locate(spec, cacheFolder, options);
-  const opened: Partial<Record<DataRole, { dataset: Dataset; sums: DatasetDigest }>> = {};
-  for (const role of dataRoles) {
+  const opened: Partial<Record<DatasetRole, { dataset: Dataset; sums: DatasetDigest }>> = {};
+  for (const role of datasetRoles) {
     const location = locations[role];
     if (location === undefined) continue;
     const dataset = await openDataset({ ...location, digest: '' });
@@ -78,8 +78,8 @@ export async function prepareDatasets(
     opened[role] = { dataset, sums };
   }
   const together = checkTogether(opened);
-  const prepared: Partial<Record<DataRole, PreparedDataset>> = {};
-  for (const role of dataRoles) {
+  const prepared: Partial<Record<DatasetRole, PreparedDataset>> = {};
+  for (const role of datasetRoles) {
     const found = opened[role];
     if (found === undefined) continue;
     const { dataset, sums } = found;

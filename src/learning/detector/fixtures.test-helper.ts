@@ -5,7 +5,7 @@ import type { NamedArrays } from '../../contract/stages';
 import { parseSafetensors } from '../tensor/safetensors';
 import { packageFolder } from '../../core/files/package-folder';
 
-const root = process.env.RETHINK_FIXTURES ?? join(packageFolder, "../shared/fixtures");
+const root = process.env.RETHINK_FIXTURES ?? join(packageFolder, '../shared/fixtures');
 
 /** A folder of reference numbers, or undefined, with the reason printed, where this machine has none. */
 export function fixtureFolder(...path: string[]): string | undefined {
