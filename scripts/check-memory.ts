@@ -26,7 +26,7 @@ const settings = z
     growth: z.coerce.number().positive(),
   })
   .parse(values);
-/** Allocators, the compiler of JavaScript and the cache of decoded pictures take what they will keep. */
+/** Allocators, the compiler of JavaScript and the cache of decoded images take what they will keep. */
 const warmUp = Math.ceil(0.3 * settings.steps);
 const every = Math.max(1, Math.floor(settings.steps / 100));
 

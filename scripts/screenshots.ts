@@ -10,7 +10,7 @@ import { findChromium } from './chromium';
 const TRIAL = 'trial';
 
 /**
- * Takes the documentation's pictures of the pages that `npm run site:example` left: npm run docs:screenshots. Chromium is
+ * Takes the documentation's images of the pages that `npm run site:example` left: npm run docs:screenshots. Chromium is
  * that of the system, or the one named in CHROMIUM.
  */
 const shots: readonly { name: string; page: string; top?: string; width?: number; height: number }[] = [
@@ -19,7 +19,7 @@ const shots: readonly { name: string; page: string; top?: string; width?: number
   { name: 'budget', page: 'paper-mini/budget.html', height: 1020 },
   { name: 'effects', page: 'paper-core/effects.html', height: 1060 },
   { name: 'trial', page: TRIAL, height: 1180 },
-  { name: 'pictures', page: 'paper-mini/pictures.html', height: 1000 },
+  { name: 'images', page: 'paper-mini/images.html', height: 1000 },
 ];
 const WIDTH = 1180;
 
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
       const page = await browser.newPage({ viewport: { width, height }, colorScheme: 'light' });
       await page.goto(pathToFileURL(join(home, file === TRIAL ? trialPage(home) : file)).href);
       if (top !== undefined) await page.locator(top).evaluate((element) => element.scrollIntoView());
-      // Pictures lower down load when they are seen.
+      // Images lower down load when they are seen.
       await page.waitForLoadState('networkidle');
       const png = await page.screenshot();
       const target = join(packageFolder, 'docs', `${name}.png`);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { importBundle } from '../src/results/bundle/import-bundle';
 import { resultFolders } from '../src/results/bundle/imported-results';
-import { picturesOfScenes } from '../src/results/bundle/scene-images';
+import { imagesOfScenes } from '../src/results/bundle/scene-images';
 import { packageFolder } from '../src/core/files/package-folder';
 import { factorSources } from '../src/cli/access/cost-factors';
 import { reportError } from '../src/cli/terminal/output';
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
         file,
         workspace,
         results: service,
-        pictures: (bundle) => picturesOfScenes(bundle, workspace, { generate: true }),
+        images: (bundle) => imagesOfScenes(bundle, workspace, { generate: true }),
       });
     }
     const { index, pages } = await buildSite({

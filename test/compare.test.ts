@@ -18,7 +18,7 @@ beforeAll(() => {
   }));
   const write = (name: string, value: unknown) => writeFileSync(file(name), JSON.stringify(value));
   write('gt.json', { images, annotations, categories: [{ id: 1, name: 'thing' }] });
-  // The second is off by more in every picture, the third in none but one.
+  // The second is off by more in every image, the third in none but one.
   const detector = (shift: (id: number) => number) =>
     images.map(({ id }) => ({
       image_id: id,

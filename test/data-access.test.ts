@@ -22,7 +22,7 @@ const strategy = (name: string, body: string) => `
     plan({ stages, init, data }) { ${body} }
   }`;
 
-/** A stage of its own that looks at the first two pictures of a folder. */
+/** A stage of its own that looks at the first two images of a folder. */
 const looking = (folder: string) => `
   const { weights } = stages.custom('look', {
     run: async (context) => {
@@ -38,7 +38,7 @@ async function trialsOf(benchmark: TinyBenchmark): Promise<Trial[]> {
   return (JSON.parse(stdout) as { benchmarks: { trials: Trial[] }[] }).benchmarks[0]!.trials;
 }
 
-it('names a plugin that opened validation pictures, and ranks its trials nowhere', async () => {
+it('names a plugin that opened validation images, and ranks its trials nowhere', async () => {
   using benchmark = new TinyBenchmark({
     plugins: ['plugins'],
     axes: { strategy: ['supervised', 'peeks', 'honest'] },
@@ -58,7 +58,7 @@ it('names a plugin that opened validation pictures, and ranks its trials nowhere
   expect(of('supervised').status).toBe('done');
   expect(of('honest').status).toBe('done');
   expect(of('peeks')).toMatchObject({ status: 'invalid', code: 'VALIDATION_SEEN' });
-  expect(of('peeks').reason).toContain('(strategy/peeks) opened 2 validation pictures');
+  expect(of('peeks').reason).toContain('(strategy/peeks) opened 2 validation images');
   // Kept visible.
   expect(of('peeks').stats).toBeDefined();
 
@@ -73,7 +73,7 @@ it('names a plugin that opened validation pictures, and ranks its trials nowhere
   expect(peeking.length).toBeGreaterThan(0);
 }, 120_000);
 
-it('finds a validation picture in the training data by content, and marks the trials that saw it', async () => {
+it('finds a validation image in the training data by content, and marks the trials that saw it', async () => {
   using benchmark = new TinyBenchmark({ axes: { strategy: ['supervised'], fraction: [1] } });
   const prepared = await benchmark.rethink(['data', 'prepare', benchmark.file, '--json']);
   const at = JSON.parse(prepared.stdout) as Record<
@@ -100,5 +100,5 @@ it('finds a validation picture in the training data by content, and marks the tr
   expect(run.stderr).toContain('[VALIDATION_LEAK]');
   const [trial] = await trialsOf(benchmark);
   expect(trial).toMatchObject({ status: 'invalid', code: 'VALIDATION_SEEN' });
-  expect(trial!.reason).toContain('1 labelled picture that validation holds too');
+  expect(trial!.reason).toContain('1 labelled image that validation holds too');
 }, 120_000);

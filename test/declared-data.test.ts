@@ -29,9 +29,7 @@ describe('a benchmark whose data are elsewhere', () => {
   it('is planned and costed by the numbers that it declares, and is not run', async () => {
     const { code, stdout, stderr } = await benchmark.rethink(['plan', 'tiny.yaml', '--json']);
     expect(code).toBe(0);
-    expect(stderr).toMatch(
-      /RETHINK_TEST_NOWHERE.*planned with the numbers of pictures that the file declares/,
-    );
+    expect(stderr).toMatch(/RETHINK_TEST_NOWHERE.*planned with the numbers of images that the file declares/);
     const { stages, forecast } = JSON.parse(stdout) as {
       stages: { kind: string; parameters: { data?: { head: { categories: number } }[] } }[];
       forecast: { whole: { images: number; flops: number } };

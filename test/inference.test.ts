@@ -42,7 +42,7 @@ describe('how detections are made', () => {
     expect(other.finished).toBe(2);
     const boxes = ({ found }: { found: Found[] }) => new Set(found.map(({ bbox }) => bbox.join()));
     expect(boxes(other)).not.toEqual(boxes(plain));
-    // Boxes are in pixels of the pictures, whatever the network's input.
+    // Boxes are in pixels of the images, whatever the network's input.
     for (const { bbox } of other.found) {
       expect(bbox[0]! + bbox[2]!).toBeLessThanOrEqual(64.001);
       expect(bbox[1]! + bbox[3]!).toBeLessThanOrEqual(64.001);

@@ -99,7 +99,7 @@ describe('rethink run', () => {
     benchmark.write({ axes, controls: 'matched' });
     const report = await run();
     expect(report).toMatchObject({ code: 0, status: 'done', stages: { failed: 0 } });
-    // Self-training takes 3 steps of 2 pictures and 3 of 4, and a look at 6 pictures.
+    // Self-training takes 3 steps of 2 images and 3 of 4, and a look at 6 images.
     expect(report.trials).toMatchObject([
       { axes: { strategy: 'self-training' } },
       {

@@ -7,7 +7,7 @@ import {
   type Sample,
 } from '../../src/contract';
 
-/** A grey picture with noise, and two objects of which one touches the border. */
+/** A grey image with noise, and two objects of which one touches the border. */
 function exampleSample(width: number, height: number): Sample {
   const image = createImage(width, height, [90, 120, 150]);
   const random = createRandom('example');
@@ -43,7 +43,7 @@ export function describeAugmentation(
       expect(make().strength).toBe(expected.strength);
     });
 
-    it('fits any picture into the input, with boxes inside that have some extent', () => {
+    it('fits any image into the input, with boxes inside that have some extent', () => {
       for (const [width, height] of [
         [96, 64],
         [30, 200],
@@ -70,7 +70,7 @@ export function describeAugmentation(
       expect(Buffer.compare(sample.image.data, before)).toBe(0);
     });
 
-    it('keeps the class of a picture without objects', () => {
+    it('keeps the class of an image without objects', () => {
       expect(apply({ ...exampleSample(40, 40), objects: [], label: 7 }, 3)).toMatchObject({
         objects: [],
         label: 7,

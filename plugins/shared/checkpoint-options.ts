@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Stages, Weights } from '../../src/contract';
 
-/** What the pre-training of public classifiers was: `images` pictures, `epochs` times. */
+/** What the pre-training of public classifiers was: `images` images, `epochs` times. */
 const declaredCost = z.strictObject({
-  epochs: z.number().positive().default(350).meta({ description: 'passes over the pictures' }),
-  images: z.int().positive().default(1_281_167).meta({ description: 'pictures of the data set' }),
+  epochs: z.number().positive().default(350).meta({ description: 'passes over the images' }),
+  images: z.int().positive().default(1_281_167).meta({ description: 'images of the data set' }),
   size: z.int().min(32).meta({ description: 'side of their input in pixels' }),
   flops: z.number().min(0).optional().meta({
     description: 'operations, multiply-add = 2; by default counted: epochs × images × 3 forward passes',

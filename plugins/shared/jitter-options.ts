@@ -15,6 +15,6 @@ export function jitterOptions(low: number, high: number) {
       .tuple([scale, scale])
       .refine(([least, most]) => least <= most, 'the first bound is above the second')
       .default([low, high])
-      .meta({ description: 'bounds of the random scale; 1 fits the picture into the input' }),
+      .meta({ description: 'bounds of the random scale; 1 fits the image into the input' }),
   });
 }

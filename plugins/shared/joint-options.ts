@@ -6,7 +6,7 @@ export const jointOptions = z.strictObject({
     .number()
     .positive()
     .default(1)
-    .meta({ description: 'classification pictures in a step, as a multiple of the labelled ones' }),
+    .meta({ description: 'classification images in a step, as a multiple of the labelled ones' }),
   classificationWeight: z
     .number()
     .positive()

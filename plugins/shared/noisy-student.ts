@@ -17,7 +17,7 @@ export const noisyStudentOptions = z.strictObject({
           .number()
           .gt(0)
           .lt(1)
-          .meta({ description: 'share of the labelled pictures that neither teacher nor student trains on' }),
+          .meta({ description: 'share of the labelled images that neither teacher nor student trains on' }),
         precision: z.number().gt(0).max(1).optional().meta({
           description: 'choose the lowest threshold of this precision; otherwise that of the best F1',
         }),
@@ -26,7 +26,7 @@ export const noisyStudentOptions = z.strictObject({
     .default(0.5)
     .meta({
       description:
-        'detections of the teacher scoring at least this become labels; or a rule: what precision and recall of the teacher on held-out pictures say',
+        'detections of the teacher scoring at least this become labels; or a rule: what precision and recall of the teacher on held-out images say',
     }),
   ignoreThreshold: z.number().gt(0).max(1).optional().meta({
     description: 'detections from here up to the score threshold count as neither object nor background',
@@ -45,7 +45,7 @@ export const noisyStudentOptions = z.strictObject({
     .number()
     .positive()
     .default(1)
-    .meta({ description: 'pseudo-labelled pictures in a step, as a multiple of the labelled ones' }),
+    .meta({ description: 'pseudo-labelled images in a step, as a multiple of the labelled ones' }),
   normaliseLosses: z
     .boolean()
     .default(true)

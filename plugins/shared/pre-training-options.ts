@@ -3,11 +3,7 @@ import { z } from 'zod';
 /** The schedule and augmentation of an init's own training. */
 export const preTrainingOptions = z.strictObject({
   steps: z.int().positive().optional().meta({ description: 'training steps; by default the benchmark’s' }),
-  batch: z
-    .int()
-    .positive()
-    .optional()
-    .meta({ description: 'pictures in a step; by default the benchmark’s' }),
+  batch: z.int().positive().optional().meta({ description: 'images in a step; by default the benchmark’s' }),
   learningRate: z
     .number()
     .positive()

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { magnitudeAt, paperConstants } from '../../plugins/shared/autoaugment/levels';
 import { policies, randAugmentOperations } from '../../plugins/shared/autoaugment/policies';
-import { type AugmentationSpeed, samplePictures } from '../../src/learning/bench/augmentation';
+import { type AugmentationSpeed, sampleImages } from '../../src/learning/bench/augmentation';
 import { table } from '../../src/core/text/text-table';
 
 /**
  * Compares augmentation with Pillow's and albumentations', the same operations with the same probabilities and levels on
- * the same pictures, one thread each: pictures a second of processor time, so that a busy machine slows nobody. Both come from PyPI into the temporary folder. Runs take turns;
+ * the same images, one thread each: images a second of processor time, so that a busy machine slows nobody. Both come from PyPI into the temporary folder. Runs take turns;
  * the best of each counts.
  *
- * npm run bench:peers -- augmentation [--turns 3] [--pictures 200] [--size 640] [--json]
+ * npm run bench:peers -- augmentation [--turns 3] [--images 200] [--size 640] [--json]
  *
  * In favour of the peers: albumentations has no operations on single boxes, so it leaves out those steps.
  */
@@ -22,12 +22,12 @@ const PACKAGES = ['pillow', 'numpy', 'albumentations'];
 const { values } = parseArgs({
   options: {
     turns: { type: 'string', default: '3' },
-    pictures: { type: 'string', default: '200' },
+    images: { type: 'string', default: '200' },
     size: { type: 'string', default: '640' },
     json: { type: 'boolean', default: false },
   },
 });
-const [turns, pictures, size] = [values.turns, values.pictures, values.size].map(Number) as [
+const [turns, images, size] = [values.turns, values.images, values.size].map(Number) as [
   number,
   number,
   number,
@@ -61,15 +61,15 @@ const names = Object.keys(recipes);
 
 const folder = mkdtempSync(join(tmpdir(), 'rethink-augmentation-'));
 const request = join(folder, 'request.json');
-const samples = samplePictures(size).map(({ image, objects }, index) => {
+const samples = sampleImages(size).map(({ image, objects }, index) => {
   const file = join(folder, `${index}.rgb`);
   writeFileSync(file, image.data);
   const boxes = objects.map(({ xMin, yMin, xMax, yMax }) => [xMin, yMin, xMax, yMax]);
   return { file, width: image.width, height: image.height, boxes };
 });
-writeFileSync(request, JSON.stringify({ samples, recipes, size, pictures }));
+writeFileSync(request, JSON.stringify({ samples, recipes, size, images }));
 
-/** Pictures a second by recipe. */
+/** Images a second by recipe. */
 type Speeds = Readonly<Record<string, number>>;
 
 function ours(): Speeds {
@@ -81,7 +81,7 @@ function ours(): Speeds {
     'bench',
     'augmentation',
   ];
-  const options = ['--size', String(size), '--pictures', String(pictures), '--json'];
+  const options = ['--size', String(size), '--images', String(images), '--json'];
   const { augmentations } = run(process.execPath, [...command, ...options]) as {
     augmentations: AugmentationSpeed[];
   };
@@ -114,14 +114,14 @@ try {
     }
   }
   if (values.json) {
-    console.log(JSON.stringify({ size, pictures, turns, imagesPerCpuSecond: best }, null, 2));
+    console.log(JSON.stringify({ size, images, turns, imagesPerCpuSecond: best }, null, 2));
   } else {
     const rows = Object.entries(best).map(([contender, speeds]) => [
       contender,
       ...names.map((name) => speeds[name]!.toFixed(1)),
     ]);
-    console.log(table(['PICTURES/S', ...names], rows));
-    console.log(`\n${size} px, processor time of one thread, best of ${turns} runs of ${pictures} pictures`);
+    console.log(table(['IMAGES/S', ...names], rows));
+    console.log(`\n${size} px, processor time of one thread, best of ${turns} runs of ${images} images`);
   }
 } finally {
   rmSync(folder, { recursive: true });

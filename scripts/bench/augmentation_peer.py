@@ -1,4 +1,4 @@
-"""Pictures a second (processor time) of the same augmentation recipes with Pillow or albumentations, on one thread: see augmentation.ts."""
+"""Images a second (processor time) of the same augmentation recipes with Pillow or albumentations, on one thread: see augmentation.ts."""
 
 import json
 import math
@@ -17,7 +17,7 @@ def signed(name, value):
 
 
 def crop_of(width, height, size, low, high):
-    """Scale and window of flip, jitter and crop (the window in pixels of the scaled picture)."""
+    """Scale and window of flip, jitter and crop (the window in pixels of the scaled image)."""
     scale = random.uniform(low, high)
     ratio = min(scale * size / width, scale * size / height)
     w, h = max(1, round(width * ratio)), max(1, round(height * ratio))
@@ -99,9 +99,9 @@ def pillow(recipe, size):
         moved, matrix = transform(image, name, value)
         return moved, move_boxes(boxes, matrix, width, height)
 
-    def run(picture, boxes):
+    def run(image, boxes):
         # The pixels as the file's decoder leaves them; the result as the network's input wants it.
-        image = picture
+        image = image
         for name, probability, value in random.choice(recipe["policy"]):
             image, boxes = apply(image, boxes, name, probability, signed(name, value))
         if random.random() < 0.5:
@@ -193,8 +193,8 @@ def albumentations(recipe, size):
         ]
         policies.append(A.Compose(steps + tail, bbox_params=boxes_of()))
 
-    def run(picture, boxes):
-        result = random.choice(policies)(image=picture, bboxes=boxes, labels=list(range(len(boxes))))
+    def run(image, boxes):
+        result = random.choice(policies)(image=image, bboxes=boxes, labels=list(range(len(boxes))))
         return result["image"], result["bboxes"]
 
     return (lambda pixels: pixels), run
@@ -215,9 +215,9 @@ def main():
         for i in range(20):
             run(*samples[i % len(samples)])
         start = time.process_time()
-        for i in range(request["pictures"]):
+        for i in range(request["images"]):
             run(*samples[i % len(samples)])
-        speeds[name] = request["pictures"] / (time.process_time() - start)
+        speeds[name] = request["images"] / (time.process_time() - start)
     print(json.dumps(speeds))
 
 

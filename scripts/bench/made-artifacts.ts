@@ -15,8 +15,8 @@ import { artifactFiles } from '../../src/core/plan/stage-job';
 import { imageIntervals } from '../../src/statistics/bootstrap/score-intervals';
 import { storeResamples } from '../../src/statistics/bootstrap/stored-resamples';
 
-/** Pictures that are scored on: metrics of this many take as many bytes as those of a real run. */
-const PICTURES = 200;
+/** Images that are scored on: metrics of this many take as many bytes as those of a real run. */
+const IMAGES = 200;
 /** Different evaluations; each evaluate stage leaves one of them. */
 const EVALUATIONS = 12;
 
@@ -65,7 +65,7 @@ function madeOutcome(stage: PlannedStage, environment: RunEnvironment, random: R
     {
       outcome: {
         ledger: measured,
-        imageIds: { [roleOfPictures(stage)]: range(PICTURES) },
+        imageIds: { [roleOfImages(stage)]: range(IMAGES) },
         summary: { finalLoss: random.between(0.1, 0.4) },
       },
       ledger: { ...rest, ...measured, wallSeconds: seconds + 2, peakMemoryBytes: 5e8, device: 'none' },
@@ -77,13 +77,13 @@ function madeOutcome(stage: PlannedStage, environment: RunEnvironment, random: R
   return JSON.stringify(content);
 }
 
-function roleOfPictures({ kind }: PlannedStage): string {
+function roleOfImages({ kind }: PlannedStage): string {
   if (kind === 'detect' || kind === 'evaluate') return 'validation';
   return kind === 'train' ? 'labelled' : 'unlabelled';
 }
 
 function madeMetrics(random: RandomSource): string {
-  const images = range(PICTURES).map((id) => ({ id, file_name: `${id}.png`, width: 96, height: 96 }));
+  const images = range(IMAGES).map((id) => ({ id, file_name: `${id}.png`, width: 96, height: 96 }));
   const objects = images.flatMap(({ id }) =>
     range(1 + random.integer(4)).map(() => ({
       image_id: id,

@@ -7,11 +7,11 @@ import { intervalOf } from '../../src/statistics/bootstrap/intervals';
 import { comparePairs } from '../../src/statistics/bootstrap/comparisons';
 import { rankIntervals } from '../../src/statistics/bootstrap/ranks';
 import { CONFIDENCE, replicatesOf } from '../../src/statistics/bootstrap/replicates';
-import { detect, drawPictures, trueScores } from './made-detectors';
+import { detect, drawImages, trueScores } from './made-detectors';
 
 /**
  * How often the intervals hold what they promise: benchmarks are made up from a seed, with detectors of known quality,
- * and their intervals compared with the AP on endlessly many pictures and over endlessly many seeds (with one seed: of
+ * and their intervals compared with the AP on endlessly many images and over endlessly many seeds (with one seed: of
  * that one detector). `npm run coverage -- [benchmarks] [images] [seeds,…]`
  */
 const [benchmarks = 400, images = 300] = process.argv.slice(2, 4).map(Number);
@@ -41,7 +41,7 @@ for (const seeds of seedCounts) {
   let width = 0;
   for (let n = 0; n < benchmarks; n++) {
     const random = createRandom(`benchmark ${n} of ${seeds}`);
-    const pictures = drawPictures(images, random);
+    const sample = drawImages(images, random);
     const common = Array.from({ length: seeds }, () => COMMON_SPREAD * random.normal());
     const targets: number[] = [];
     const rows = qualities.map((quality, r): ScoredRow => {
@@ -49,7 +49,7 @@ for (const seeds of seedCounts) {
       const runs = common.map((shift, seed) => {
         const here = quality + shift + SEED_SPREAD * random.normal();
         target = truth(here);
-        const records = detect(pictures, here, random);
+        const records = detect(sample, here, random);
         const { AP } = resample(records, imageDraws(records.imageIds), RESAMPLES, [0]);
         return { seed, score: scoreOf(records), resamples: AP };
       });

@@ -2,16 +2,16 @@ import { createRandom, type RandomSource } from '../../src/contract/random';
 import { type MatchRecords } from '../../src/evaluation';
 import { AREA_RANGES, IOU_THRESHOLDS } from '../../src/evaluation/parameters';
 
-/** A validation set whose pictures differ in difficulty, and in how much there is to see. */
-interface Pictures {
+/** A validation set whose images differ in difficulty, and in how much there is to see. */
+interface Images {
   readonly difficulty: Float64Array;
-  /** Objects: picture, category, own difficulty. Sorted by category. */
+  /** Objects: image, category, own difficulty. Sorted by category. */
   readonly objects: readonly { image: number; category: number; hard: number }[];
 }
 
 const CATEGORIES = 4;
 
-export function drawPictures(images: number, random: RandomSource): Pictures {
+export function drawImages(images: number, random: RandomSource): Images {
   const difficulty = Float64Array.from({ length: images }, () => random.normal());
   const objects: { image: number; category: number; hard: number }[] = [];
   for (let image = 0; image < images; image++) {
@@ -27,14 +27,10 @@ export function drawPictures(images: number, random: RandomSource): Pictures {
 
 /**
  * What matching would find of a detector of a quality (about −2 … 2): how well an object is found depends on the detector,
- * the picture and the object, and partly on how this one detector takes this picture; scores follow with noise, and some
- * detections see what is not there, more of them in difficult pictures.
+ * the image and the object, and partly on how this one detector takes this image; scores follow with noise, and some
+ * detections see what is not there, more of them in difficult images.
  */
-export function detect(
-  { difficulty, objects }: Pictures,
-  quality: number,
-  random: RandomSource,
-): MatchRecords {
+export function detect({ difficulty, objects }: Images, quality: number, random: RandomSource): MatchRecords {
   const images = difficulty.length;
   const taste = Float64Array.from({ length: images }, () => 0.5 * random.normal());
   const found: { category: number; image: number; score: number; bits: number }[] = [];
@@ -60,7 +56,7 @@ const ALL = (1 << IOU_THRESHOLDS.length) - 1;
 
 function recordsOf(
   images: number,
-  objects: Pictures['objects'],
+  objects: Images['objects'],
   found: readonly { category: number; image: number; score: number; bits: number }[],
 ): MatchRecords {
   const startsOf = (items: readonly { category: number }[]): Int32Array =>
@@ -93,13 +89,13 @@ function recordsOf(
   };
 }
 
-/** AP on endlessly many pictures as a function of quality: a table of large sets, and parabolas between. */
+/** AP on endlessly many images as a function of quality: a table of large sets, and parabolas between. */
 export function trueScores(scoreOf: (records: MatchRecords) => number): (quality: number) => number {
   const random = createRandom('truth');
-  const pictures = drawPictures(60_000, random);
+  const sample = drawImages(60_000, random);
   const [first, step, nodes] = [-2, 0.5, 9];
   const table = Array.from({ length: nodes }, (_, n) =>
-    scoreOf(detect(pictures, first + n * step, random.fork('same'))),
+    scoreOf(detect(sample, first + n * step, random.fork('same'))),
   );
   return (quality) => {
     const at = Math.min(nodes - 2, Math.max(1, Math.round((quality - first) / step)));

@@ -13,7 +13,7 @@ const chapters: readonly (readonly [file: string, title: string])[] = [
   ['handles.ts', 'Handles'],
   ['sample.ts', 'Samples'],
   ['random.ts', 'Randomness'],
-  ['image.ts', 'Pictures and boxes'],
+  ['image.ts', 'Images and boxes'],
   ['image-resize.ts', 'Resizing and cropping'],
   ['tokens.ts', 'Services'],
   ['errors.ts', 'Errors'],

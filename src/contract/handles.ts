@@ -16,7 +16,7 @@ export interface TrainedDetector extends Weights {
 
 export const dataRoles = ['labelled', 'unlabelled', 'classification', 'otherDetection'] as const;
 /**
- * `labelled`: detection truth; `unlabelled`: pictures alone; `classification`: pictures with one class;
+ * `labelled`: detection truth; `unlabelled`: images alone; `classification`: images with one class;
  * `otherDetection`: detection truth with other categories. Validation data has no role: only the host evaluates.
  */
 export type DataRole = (typeof dataRoles)[number];
@@ -26,7 +26,7 @@ export interface DataHandle {
   readonly type: 'data';
   readonly role: DataRole | 'pseudo';
   readonly id: string;
-  /** Number of pictures; for pseudo-labels, of pictures that were looked at. */
+  /** Number of images; for pseudo-labels, of images that were looked at. */
   readonly size: number;
 }
 

@@ -20,7 +20,7 @@ const maxWidth = Math.floor(pair.length / 2 / 3);
  * which is what the paper's code does. `out` receives `window.width * window.height * 3` values.
  */
 export function resampleBilinear(image: RgbImage, window: ResizeAndCrop, out: Uint8Array): void {
-  if (window.width > maxWidth) throw new RangeError(`a picture ${window.width} pixels wide`);
+  if (window.width > maxWidth) throw new RangeError(`an image ${window.width} pixels wide`);
   const ratioX = image.width / window.scaledWidth;
   const ratioY = image.height / window.scaledHeight;
   if (ratioX === 1 && ratioY === 1) {

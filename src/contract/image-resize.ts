@@ -23,7 +23,7 @@ export function roundHalfToEven(value: number): number {
 }
 
 /**
- * The size of a picture that is fitted into `scale · size` (a side, or width and height) with its aspect kept, both rounded half to even
+ * The size of an image that is fitted into `scale · size` (a side, or width and height) with its aspect kept, both rounded half to even
  * (paper.md 2.1, jitter). At least one pixel.
  */
 export function fittedSize(
@@ -43,7 +43,7 @@ export function fittedSize(
 }
 
 /**
- * Where to cut a picture scaled by `scale`: the whole of it where it fits into `size`, else a window at a random
+ * Where to cut an image scaled by `scale`: the whole of it where it fits into `size`, else a window at a random
  * offset, trunc(u · excess) on each axis.
  *
  * @param uniformY, uniformX draws in [0, 1)
@@ -67,7 +67,7 @@ export function cropWindow(
   };
 }
 
-/** Scales and crops a picture by bilinear sampling without antialiasing, rounded to 8 bits. */
+/** Scales and crops an image by bilinear sampling without antialiasing, rounded to 8 bits. */
 export function resizeAndCropImage(image: RgbImage, window: ResizeAndCrop): RgbImage {
   const { width, height } = window;
   const data = new Uint8Array(width * height * 3);
@@ -104,7 +104,7 @@ export function resizeAndCrop(sample: Sample, window: ResizeAndCrop): Sample {
 export interface JitterOptions {
   /** Side of the square input in pixels. */
   readonly size: number;
-  /** Bounds of the scale, drawn uniformly; 1 fits the picture into the input exactly. */
+  /** Bounds of the scale, drawn uniformly; 1 fits the image into the input exactly. */
   readonly scaleMin: number;
   readonly scaleMax: number;
   /** Probability of mirroring left to right. */

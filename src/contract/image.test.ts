@@ -23,7 +23,7 @@ function noise(width: number, height: number, seed: number): RgbImage {
   return { width, height, data: Uint8Array.from({ length: width * height * 3 }, () => random.integer(256)) };
 }
 
-/** A black picture with a white rectangle and its box. */
+/** A black image with a white rectangle and its box. */
 function marked(width: number, height: number, box: readonly [number, number, number, number]): Sample {
   const image = createImage(width, height, [0, 0, 0]);
   const [xMin, yMin, xMax, yMax] = box;
@@ -73,7 +73,7 @@ describe('resizeAndCropImage', () => {
     ); // prettier-ignore
   });
 
-  it('handles pictures larger than one band of rows', () => {
+  it('handles images larger than one band of rows', () => {
     const image = noise(700, 300, 1);
     const window = cropWindow(image, 900, 1, 0, 0);
     const whole = resizeAndCropImage(image, window);
@@ -82,7 +82,7 @@ describe('resizeAndCropImage', () => {
     expect(Buffer.compare(strip.data, whole.data.subarray(200 * row, 205 * row))).toBe(0);
   });
 
-  it('copies a picture that has its size already', () => {
+  it('copies an image that has its size already', () => {
     const image = noise(17, 9, 2);
     expect(fit({ image, objects: [] }, 17).image).toEqual(image);
   });

@@ -1,22 +1,22 @@
 import { type RgbImage, type Sample, type SampleObject } from './sample';
 
-/** A picture scaled to `scaledWidth` × `scaledHeight`, of which the window at the offset is kept. Whole pixels. */
+/** An image scaled to `scaledWidth` × `scaledHeight`, of which the window at the offset is kept. Whole pixels. */
 export interface ResizeAndCrop {
   readonly scaledWidth: number;
   readonly scaledHeight: number;
   readonly offsetX: number;
   readonly offsetY: number;
-  /** The window; no larger than what the scaled picture has right and below of the offset. */
+  /** The window; no larger than what the scaled image has right and below of the offset. */
   readonly width: number;
   readonly height: number;
-  /** Mirror the picture left to right before all else. */
+  /** Mirror the image left to right before all else. */
   readonly flip?: boolean;
 }
 
-/** ImageNet's mean colour (.485, .456, .406) in 8 bits: what pictures are padded with. */
+/** ImageNet's mean colour (.485, .456, .406) in 8 bits: what images are padded with. */
 export const MEAN_COLOUR = [124, 116, 104] as const;
 
-/** A picture of one colour. */
+/** An image of one colour. */
 export function createImage(
   width: number,
   height: number,
@@ -41,7 +41,7 @@ export function fillColour(data: Uint8Array, [red, green, blue]: readonly [numbe
   for (let filled = 3; filled < data.length; filled *= 2) data.copyWithin(filled, 0, filled);
 }
 
-/** Copies a picture to the top left of a larger square of `target`, whose rows are `side` pixels long. */
+/** Copies an image to the top left of a larger square of `target`, whose rows are `side` pixels long. */
 export function pasteTopLeft(target: Uint8Array, side: number, image: RgbImage): void {
   const row = image.width * 3;
   if (image.width === side) {
@@ -53,7 +53,7 @@ export function pasteTopLeft(target: Uint8Array, side: number, image: RgbImage):
   }
 }
 
-/** A picture mirrored left to right. */
+/** An image mirrored left to right. */
 export function flipImage(image: RgbImage): RgbImage {
   const { width, height, data } = image;
   const flipped = new Uint8Array(data.length);
@@ -69,7 +69,7 @@ export function flipImage(image: RgbImage): RgbImage {
   return { width, height, data: flipped };
 }
 
-/** Objects of a picture of the given width, mirrored left to right. */
+/** Objects of an image of the given width, mirrored left to right. */
 export function flipObjects(objects: readonly SampleObject[], width: number): SampleObject[] {
   return objects.map((object) => ({ ...object, xMin: width - object.xMax, xMax: width - object.xMin }));
 }

@@ -56,11 +56,11 @@ export interface AugmentationContext {
 }
 
 /**
- * A pure function of the sample and the random source. The result's picture may have any size up to
+ * A pure function of the sample and the random source. The result's image may have any size up to
  * `size` × `size`; the host pads it with the mean colour at the right and at the bottom.
  * A result larger than that is refused.
  *
- * A stage may make several instances, in threads that each prepare some of the pictures, in an order of their own; a
+ * A stage may make several instances, in threads that each prepare some of the images, in an order of their own; a
  * resumed stage makes new ones. What an instance remembers between calls (a table, a decoded overlay) must therefore
  * follow from its options alone: anything else would make results depend on the machine. `sample` may be a view of
  * memory that all threads share and is never written to.

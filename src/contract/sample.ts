@@ -1,4 +1,4 @@
-/** An 8-bit RGB picture: `data[(y * width + x) * 3 + channel]`, 0…255. */
+/** An 8-bit RGB image: `data[(y * width + x) * 3 + channel]`, 0…255. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
@@ -6,7 +6,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** One object of a picture. Corners in pixels of the picture, `0 ≤ xMin ≤ xMax ≤ width`; not rounded. */
+/** One object of an image. Corners in pixels of the image, `0 ≤ xMin ≤ xMax ≤ width`; not rounded. */
 export interface SampleObject {
   readonly xMin: number;
   readonly yMin: number;
@@ -22,11 +22,11 @@ export interface SampleObject {
   readonly ignore?: boolean;
 }
 
-/** What an augmentation gets and returns: a picture with what is known of it. */
+/** What an augmentation gets and returns: an image with what is known of it. */
 export interface Sample {
   readonly image: RgbImage;
-  /** Empty for classification data and for unlabelled pictures. */
+  /** Empty for classification data and for unlabelled images. */
   readonly objects: readonly SampleObject[];
-  /** Class of the whole picture, index from 0; only in classification data. */
+  /** Class of the whole image, index from 0; only in classification data. */
   readonly label?: number;
 }

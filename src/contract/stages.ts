@@ -11,7 +11,7 @@ export interface DeclaredCost {
    */
   readonly flops?: number;
   readonly deviceSeconds?: number;
-  /** Pictures that went through the network, each time counted anew. */
+  /** Images that went through the network, each time counted anew. */
   readonly imagesSeen?: number;
   /** Side of the square input in pixels. */
   readonly size?: number;
@@ -19,14 +19,14 @@ export interface DeclaredCost {
   readonly source: string;
 }
 
-/** Learning without labels: two views of each picture must find each other among all views of the step. */
+/** Learning without labels: two views of each image must find each other among all views of the step. */
 export interface ContrastRequest {
   /** What similarities are divided by; 0.1 by default. */
   readonly temperature?: number;
   /** Outputs of the projection head; 128 by default. */
   readonly projection?: number;
   /**
-   * Views of this many earlier pictures stay as negatives (MoCo, arXiv 1911.05722): each picture's view has to find the
+   * Views of this many earlier images stay as negatives (MoCo, arXiv 1911.05722): each image's view has to find the
    * other one among these, not among all of the step. The other view is seen by a slowly moving average of the network.
    * The only data of its training then. Since 1.2.
    */
@@ -38,7 +38,7 @@ export interface ContrastRequest {
 /** One data set's part in a training stage. */
 export interface DataShare {
   readonly data: DataHandle;
-  /** Pictures of this data in a step, as a multiple of the benchmark's batch; 1 by default. */
+  /** Images of this data in a step, as a multiple of the benchmark's batch; 1 by default. */
   readonly share?: number;
   /** Weight of its loss; 1 by default. */
   readonly weight?: number;
@@ -48,8 +48,8 @@ export interface DataShare {
    */
   readonly soft?: boolean;
   /**
-   * The pictures alone, by a contrastive loss on two augmented views of each (SimCLR, arXiv 2002.05709). A step then
-   * sees twice as many pictures of this data.
+   * The images alone, by a contrastive loss on two augmented views of each (SimCLR, arXiv 2002.05709). A step then
+   * sees twice as many images of this data.
    */
   readonly contrast?: ContrastRequest;
 }
@@ -69,7 +69,7 @@ export interface TrainRequest {
   readonly from: Weights;
   /** One or more data sets; each step sees a batch of every one. */
   readonly data: readonly (DataHandle | DataShare)[];
-  /** Absent: pictures are only fitted to the input size. */
+  /** Absent: images are only fitted to the input size. */
   readonly augmentation?: AugmentationHandle;
   readonly schedule?: ScheduleChange;
   /**
@@ -82,7 +82,7 @@ export interface TrainRequest {
 }
 
 /**
- * A score threshold from the precision–recall curve of the detector on labelled pictures that it was not trained on: the
+ * A score threshold from the precision–recall curve of the detector on labelled images that it was not trained on: the
  * one of the best F1 (IoU 0.5, all categories together) or, with `precision`, the lowest that reaches it. A detector that
  * finds nothing there falls back to 0.5. Since 1.3.
  */
@@ -98,7 +98,7 @@ export interface PseudoLabelRequest {
   readonly images: DataHandle;
   /**
    * Detections scoring at least this become labels (hard threshold; the paper's is 0.5). A rule since 1.3: what the
-   * detector does on held-out pictures chooses.
+   * detector does on held-out images chooses.
    */
   readonly scoreThreshold: number | ThresholdRule;
   /**
@@ -113,7 +113,7 @@ export interface PseudoClassRequest {
   /** Weights that were trained on the classification data. */
   readonly classifier: Weights;
   readonly images: DataHandle;
-  /** Pictures whose most probable class has at least this probability are kept, the others left out. */
+  /** Images whose most probable class has at least this probability are kept, the others left out. */
   readonly scoreThreshold: number;
   /** Side of the square input in pixels; by default the benchmark's. */
   readonly size?: number;
@@ -138,13 +138,13 @@ export type NamedArrays = Record<
   { readonly shape: readonly number[]; readonly values: Float32Array | Int32Array | Uint8Array }
 >;
 
-/** Pictures that a stage of a plugin's own reads. Since 1.2. */
+/** Images that a stage of a plugin's own reads. Since 1.2. */
 export interface StageData {
-  /** Number of pictures. */
+  /** Number of images. */
   readonly size: number;
-  /** The picture at a place, 0 … size − 1, with what the stage may know of it: an unlabelled one has no objects. */
+  /** The image at a place, 0 … size − 1, with what the stage may know of it: an unlabelled one has no objects. */
   sample(place: number): Promise<Sample>;
-  /** Places of a step's pictures: epoch after epoch, each in an order of its own that follows from the seed. */
+  /** Places of a step's images: epoch after epoch, each in an order of its own that follows from the seed. */
   places(step: number, count: number): number[];
   /** The stage's augmentation applied to a sample of this data; without one the sample is fitted to the input. */
   augment(sample: Sample, random: RandomSource): Promise<Sample>;
@@ -152,7 +152,7 @@ export interface StageData {
 
 /** Samples of a step that share a weight. */
 export interface TrainerBatch {
-  /** As many as `Trainer.pictures` says for this batch, each no larger than the input. */
+  /** As many as `Trainer.images` says for this batch, each no larger than the input. */
   readonly samples: readonly Sample[];
 }
 
@@ -164,8 +164,8 @@ export interface TrainerBatch {
 export interface Trainer {
   /** Side of the square input in pixels. */
   readonly size: number;
-  /** Pictures of each batch of a step. */
-  readonly pictures: readonly number[];
+  /** Images of each batch of a step. */
+  readonly images: readonly number[];
   /** Of the schedule. */
   readonly totalSteps: number;
   /** Updates done, those of earlier attempts included. */
@@ -177,7 +177,7 @@ export interface Trainer {
    */
   step(batches: readonly TrainerBatch[]): Promise<Readonly<Record<string, number>>>;
   /**
-   * Objects in pictures no larger than the input, with scores, in pixels of each.
+   * Objects in images no larger than the input, with scores, in pixels of each.
    * @param weights those of the last step, or their moving average
    */
   detect(images: readonly RgbImage[], weights?: 'last' | 'average'): Promise<SampleObject[][]>;
@@ -190,7 +190,7 @@ export interface TrainerRequest {
   /** A detector, or weights to start one from. */
   readonly from: Weights;
   readonly schedule?: ScheduleChange;
-  /** Each batch of a step: its pictures as a multiple of the benchmark's batch, its weight, whether its scores count. */
+  /** Each batch of a step: its images as a multiple of the benchmark's batch, its weight, whether its scores count. */
   readonly batches: readonly {
     readonly share?: number;
     readonly weight?: number;
@@ -205,7 +205,7 @@ export interface TrainerRequest {
 export interface CustomStageContext {
   /** Weights named in `inputs`, read from the earlier stages' artifacts. */
   readonly weights: Readonly<Record<string, NamedArrays>>;
-  /** Pictures named in `data`. Since 1.2. */
+  /** Images named in `data`. Since 1.2. */
   readonly data: Readonly<Record<string, StageData>>;
   /** Where the request asks for one. Since 1.2. */
   readonly trainer?: Trainer;
@@ -230,7 +230,7 @@ export interface CustomStageContext {
 
 export interface CustomStageRequest {
   readonly inputs?: Readonly<Record<string, Weights>>;
-  /** Data whose pictures the stage reads; recorded as seen. Since 1.2. */
+  /** Data whose images the stage reads; recorded as seen. Since 1.2. */
   readonly data?: Readonly<Record<string, DataHandle>>;
   /** What `StageData.augment` applies. Since 1.2. */
   readonly augmentation?: AugmentationHandle;
@@ -254,12 +254,12 @@ export interface Stages {
   augmentation(name: string, options?: Readonly<Record<string, unknown>>): AugmentationHandle;
   train(request: TrainRequest): TrainedDetector;
   pseudoLabel(request: PseudoLabelRequest): DataHandle;
-  /** Pictures with the class that a classifier gives them; trains the classification data's own head. */
+  /** Images with the class that a classifier gives them; trains the classification data's own head. */
   pseudoClass(request: PseudoClassRequest): DataHandle;
   custom(name: string, request: CustomStageRequest): CustomOutput;
   /**
-   * Parts labelled data in two that share no picture: what to train on, and what to choose by (a score threshold). Since 1.3.
-   * @param share of the data's pictures to hold out, above 0 and below 1
+   * Parts labelled data in two that share no image: what to train on, and what to choose by (a score threshold). Since 1.3.
+   * @param share of the data's images to hold out, above 0 and below 1
    */
   holdOut(data: DataHandle, share: number): { readonly kept: DataHandle; readonly heldOut: DataHandle };
 }

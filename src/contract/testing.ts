@@ -82,7 +82,7 @@ export class RecordedStages implements Stages {
   }
 }
 
-/** A context for `plan()` with recorded stages, all data roles (100 pictures each) and a short schedule. */
+/** A context for `plan()` with recorded stages, all data roles (100 images each) and a short schedule. */
 export function planContext(
   schedule: Partial<PlanSchedule> = {},
 ): StrategyContext & { readonly stages: RecordedStages } {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pseudoLabelQuality } from './pseudo-label-quality';
 import { CANDIDATE_THRESHOLDS, chooseScoreThreshold } from './score-threshold';
 
-/** One object in each of ten pictures; detections on it, or beside it, with these scores. */
+/** One object in each of ten images; detections on it, or beside it, with these scores. */
 function qualities(right: readonly number[], wrong: readonly number[]) {
   const images = Array.from({ length: 10 }, (_, id) => ({ id, width: 100, height: 100 }));
   const bbox = [10, 10, 20, 20] as const;

@@ -4,7 +4,7 @@ import type { LabelQuality } from './pseudo-label-quality';
 export const CANDIDATE_THRESHOLDS: readonly number[] = Array.from({ length: 91 }, (_, i) => (i + 5) / 100);
 
 /**
- * A score threshold for pseudo-labels, from the precision and recall that detections have on held-out pictures at
+ * A score threshold for pseudo-labels, from the precision and recall that detections have on held-out images at
  * `CANDIDATE_THRESHOLDS`: the one with the best F1 or, where a precision is asked for, the lowest that reaches it (where
  * none does, the one of the best precision). Of equals the higher one.
  *

@@ -69,19 +69,19 @@ function benchmarkFiles(): Buffer[] {
   return ['quickstart.yaml', 'coco-small.yaml'].map((name) => readFileSync(join(folder, name)));
 }
 
-function pictures(): Promise<Buffer[]> {
+function imageSamples(): Promise<Buffer[]> {
   const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
-  const picture = sharp({ create: { width: 12, height: 9, channels: 3, background: 'red', noise } });
+  const image = sharp({ create: { width: 12, height: 9, channels: 3, background: 'red', noise } });
   return Promise.all([
-    picture.clone().png().toBuffer(),
-    picture.clone().png({ palette: true }).toBuffer(),
-    picture.clone().jpeg().toBuffer(),
-    picture.clone().withMetadata({ orientation: 6 }).jpeg({ progressive: true }).toBuffer(),
-    picture.clone().toColourspace('cmyk').jpeg().toBuffer(),
-    picture.clone().toColourspace('rgb16').png().toBuffer(),
-    picture.clone().webp().toBuffer(),
-    picture.clone().gif().toBuffer(),
-    picture.clone().tiff().toBuffer(),
+    image.clone().png().toBuffer(),
+    image.clone().png({ palette: true }).toBuffer(),
+    image.clone().jpeg().toBuffer(),
+    image.clone().withMetadata({ orientation: 6 }).jpeg({ progressive: true }).toBuffer(),
+    image.clone().toColourspace('cmyk').jpeg().toBuffer(),
+    image.clone().toColourspace('rgb16').png().toBuffer(),
+    image.clone().webp().toBuffer(),
+    image.clone().gif().toBuffer(),
+    image.clone().tiff().toBuffer(),
   ]);
 }
 
@@ -127,12 +127,12 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
     ],
     read: (input) => parseSafetensors(input, 'weights.safetensors'),
   },
-  picture: {
-    seeds: pictures,
+  image: {
+    seeds: imageSamples,
     read: async (input, folder) => {
-      const file = written(input, folder, 'picture');
+      const file = written(input, folder, 'image');
       const { width, height, data } = await decodeImage(file);
-      if (data.length !== width * height * 3) throw new Error('a picture of another size than it says');
+      if (data.length !== width * height * 3) throw new Error('an image of another size than it says');
       return decodeImage(file, { width, height });
     },
   },

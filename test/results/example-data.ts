@@ -18,7 +18,7 @@ interface ExamplePart {
 }
 
 export interface ExampleDataset extends ExamplePart {
-  /** Unlabelled pictures with hidden truth. */
+  /** Unlabelled images with hidden truth. */
   readonly pool: ExamplePart;
 }
 

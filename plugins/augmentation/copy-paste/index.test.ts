@@ -36,7 +36,7 @@ it('takes the box of what it hides', () => {
   }
 });
 
-it('pastes nothing into a picture with a class', () => {
+it('pastes nothing into an image with a class', () => {
   const { objects } = makePlugin(CopyPaste, { paste: 1, share: 1 }).apply(
     { image: own.image, objects: [], label: 3 },
     { size: 64, random: createRandom(1), another: () => other },

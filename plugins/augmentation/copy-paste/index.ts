@@ -17,16 +17,16 @@ const probability = z.number().min(0).max(1);
 const optionsSchema = z.strictObject({
   paste: probability
     .default(0.5)
-    .meta({ description: 'probability that a picture gets objects of another one' }),
+    .meta({ description: 'probability that an image gets objects of another one' }),
   share: probability
     .default(0.5)
-    .meta({ description: 'probability of each object of the other picture to be pasted' }),
+    .meta({ description: 'probability of each object of the other image to be pasted' }),
   visible: probability
     .default(0.4)
     .meta({ description: 'objects of which less can be seen afterwards lose their box' }),
 });
 
-/** Mirrors, scales and crops; then pastes objects of another picture, as boxes of pixels. */
+/** Mirrors, scales and crops; then pastes objects of another image, as boxes of pixels. */
 @injectable()
 export default class CopyPaste implements AugmentationPlugin {
   static readonly plugin: PluginManifest = {
@@ -34,7 +34,7 @@ export default class CopyPaste implements AugmentationPlugin {
     name: 'copy-paste',
     version: '1.0.0',
     contract: 1,
-    description: 'Flip, scale jitter and crop; then objects of another picture are pasted in.',
+    description: 'Flip, scale jitter and crop; then objects of another image are pasted in.',
     options: optionsSchema,
     source: 'Ghiasi et al. 2021, arXiv 2012.07177',
   };
@@ -46,7 +46,7 @@ export default class CopyPaste implements AugmentationPlugin {
   apply(sample: Sample, { size, random, another }: AugmentationContext): Sample {
     const jitter = { size, scaleMin: 0.8, scaleMax: 1.2, flip: 0.5 };
     const base = jitterAndCrop(sample, jitter, random);
-    // A picture with a class of its own would become a picture of two.
+    // An image with a class of its own would become an image of two.
     if (sample.label !== undefined || !random.chance(this.options.paste)) return base;
     const donor = jitterAndCrop(another(), jitter, random);
     return paste(base, donor, this.chosen(donor, base.image, random), this.options.visible);
@@ -68,7 +68,7 @@ export default class CopyPaste implements AugmentationPlugin {
 function paste(base: Sample, donor: Sample, objects: readonly SampleObject[], visible: number): Sample {
   const { width, height } = base.image;
   const data = base.image.data.slice();
-  // Which object a pixel shows: 0 for the picture's own.
+  // Which object a pixel shows: 0 for the image's own.
   const shows = new Uint16Array(width * height);
   objects.forEach((object, index) => {
     eachPixel(object, width, height, (x, y) => {

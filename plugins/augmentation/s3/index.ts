@@ -13,7 +13,7 @@ import { autoAugment } from '../../shared/autoaugment/augment';
 
 const optionsSchema = autoAugmentOptions(0.5, 2);
 
-/** Augment-S3 of the paper: detection AutoAugment on the picture as it is, then flip, scale jitter and crop. */
+/** Augment-S3 of the paper: detection AutoAugment on the image as it is, then flip, scale jitter and crop. */
 @injectable()
 export default class AugmentS3 implements AugmentationPlugin {
   static readonly plugin: PluginManifest = {

@@ -14,7 +14,7 @@ import { randAugmentOperations } from '../../shared/autoaugment/policies';
 
 const optionsSchema = randAugmentOptions(0.5, 2);
 
-/** Augment-S4 of the paper: RandAugment on the picture as it is, then flip, wide scale jitter and crop. */
+/** Augment-S4 of the paper: RandAugment on the image as it is, then flip, wide scale jitter and crop. */
 @injectable()
 export default class AugmentS4 implements AugmentationPlugin {
   static readonly plugin: PluginManifest = {

@@ -63,7 +63,7 @@ function brighten(pixels: Float32Array, factor: number): void {
   for (let i = 0; i < pixels.length; i++) pixels[i] = clip(pixels[i]! * factor);
 }
 
-/** Away from the picture's mean grey value, or towards it. */
+/** Away from the image's mean grey value, or towards it. */
 function stretchContrast(pixels: Float32Array, factor: number): void {
   let sum = 0;
   for (let i = 0; i < pixels.length; i += 3) sum += greyAt(pixels, i);

@@ -19,7 +19,7 @@ const optionsSchema = z.strictObject({
     .gt(0)
     .max(1)
     .default(0.08)
-    .meta({ description: 'least share of the picture that a view shows' }),
+    .meta({ description: 'least share of the image that a view shows' }),
   flip: probability.default(0.5).meta({ description: 'probability of mirroring left to right' }),
   strength: z.number().min(0).max(1.25).default(1).meta({ description: 'strength of the colour jitter' }),
   jitter: probability.default(0.8).meta({ description: 'probability of colour jitter' }),
@@ -27,7 +27,7 @@ const optionsSchema = z.strictObject({
   blur: probability.default(0.5).meta({ description: 'probability of a blur' }),
 });
 
-/** Aspect ratios of a view against the picture's own. */
+/** Aspect ratios of a view against the image's own. */
 const ASPECT = [3 / 4, 4 / 3] as const;
 /** Deviations of the blur, in pixels of a view with that side. */
 const BLUR = { deviation: [0.1, 2], side: 224 } as const;
@@ -64,7 +64,7 @@ export default class SimclrView implements AugmentationPlugin {
   }
 }
 
-/** A part of the picture, of random area and aspect, stretched to the whole input. */
+/** A part of the image, of random area and aspect, stretched to the whole input. */
 function resizedCrop(
   sample: Sample,
   size: number,

@@ -27,12 +27,12 @@ const optionsSchema = preTrainingOptions.extend({
     .gt(0)
     .max(1)
     .default(0.3)
-    .meta({ description: 'pictures that the teacher is at least this sure of are kept' }),
+    .meta({ description: 'images that the teacher is at least this sure of are kept' }),
   pseudoShare: z
     .number()
     .positive()
     .default(1)
-    .meta({ description: 'pseudo-labelled pictures in a step, as a multiple of the labelled ones' }),
+    .meta({ description: 'pseudo-labelled images in a step, as a multiple of the labelled ones' }),
   rounds: z
     .int()
     .min(1)
@@ -42,7 +42,7 @@ const optionsSchema = preTrainingOptions.extend({
 });
 
 /**
- * A classifier that taught itself: a teacher names the pictures of the unlabelled pool, a student learns from labels and
+ * A classifier that taught itself: a teacher names the images of the unlabelled pool, a student learns from labels and
  * names together, under noise, from random weights (Noisy Student, arXiv 1911.04252, algorithm 1).
  */
 @injectable()

@@ -9,15 +9,11 @@ import {
 } from '../../../src/contract';
 
 const optionsSchema = z.strictObject({
-  pictures: z
+  images: z
     .enum(['classification', 'unlabelled'])
     .default('unlabelled')
-    .meta({ description: 'whose pictures to learn from, without their labels' }),
-  queue: z
-    .int()
-    .min(1)
-    .default(1024)
-    .meta({ description: 'views of earlier pictures that stay as negatives' }),
+    .meta({ description: 'whose images to learn from, without their labels' }),
+  queue: z.int().min(1).default(1024).meta({ description: 'views of earlier images that stay as negatives' }),
   momentum: z
     .number()
     .gt(0)
@@ -27,14 +23,10 @@ const optionsSchema = z.strictObject({
   temperature: z.number().positive().default(0.2).meta({ description: 'what similarities are divided by' }),
   projection: z.int().min(2).default(128).meta({ description: 'outputs of the projection head' }),
   steps: z.int().positive().optional().meta({ description: 'steps; by default the benchmark’s' }),
-  batch: z
-    .int()
-    .positive()
-    .optional()
-    .meta({ description: 'pictures in a step; by default the benchmark’s' }),
+  batch: z.int().positive().optional().meta({ description: 'images in a step; by default the benchmark’s' }),
 });
 
-/** Momentum contrast: a picture's view must find the other one among views of earlier pictures. */
+/** Momentum contrast: an image's view must find the other one among views of earlier images. */
 @injectable()
 export default class Moco implements InitPlugin {
   static readonly plugin: PluginManifest = {
@@ -50,10 +42,10 @@ export default class Moco implements InitPlugin {
   constructor(@inject(OPTIONS) private readonly options: z.output<typeof optionsSchema>) {}
 
   plan({ stages, data }: InitContext): Weights {
-    const { pictures, queue, momentum, temperature, projection, steps, batch } = this.options;
+    const { images, queue, momentum, temperature, projection, steps, batch } = this.options;
     return stages.train({
       from: stages.random(),
-      data: [{ data: data[pictures], contrast: { queue, momentum, temperature, projection } }],
+      data: [{ data: data[images], contrast: { queue, momentum, temperature, projection } }],
       augmentation: stages.augmentation('simclr'),
       schedule: { steps, batch },
       label: 'pre-train',

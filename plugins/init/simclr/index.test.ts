@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { makePlugin, planContext } from '../../../src/contract/testing';
 import SimclrInit from './index';
 
-it('learns from the classification pictures without their classes, by two views', () => {
+it('learns from the classification images without their classes, by two views', () => {
   const context = planContext();
   makePlugin(SimclrInit, { steps: 9, views: { strength: 0.5 } }).plan(context);
   expect(context.stages.requests).toMatchObject([
@@ -18,6 +18,6 @@ it('learns from the classification pictures without their classes, by two views'
 
 it('can learn from the unlabelled pool', () => {
   const context = planContext();
-  makePlugin(SimclrInit, { pictures: 'unlabelled' }).plan(context);
+  makePlugin(SimclrInit, { images: 'unlabelled' }).plan(context);
   expect(context.stages.requests).toMatchObject([{ data: [{ data: context.data.unlabelled }] }]);
 });

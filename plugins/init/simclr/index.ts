@@ -18,16 +18,16 @@ const optionsSchema = preTrainingOptions.extend({
     .record(z.string(), z.json())
     .default({})
     .meta({ description: 'options of the augmentation plugin' }),
-  pictures: z
+  images: z
     .enum(['classification', 'unlabelled'])
     .default('classification')
-    .meta({ description: 'whose pictures to learn from, without their labels' }),
+    .meta({ description: 'whose images to learn from, without their labels' }),
   temperature: z.number().positive().default(0.1).meta({ description: 'what similarities are divided by' }),
   projection: z.int().min(2).default(128).meta({ description: 'outputs of the projection head' }),
 });
 
 /**
- * Self-supervised pre-training: two views of a picture must find each other among all others of the step. The
+ * Self-supervised pre-training: two views of an image must find each other among all others of the step. The
  * projection head is left behind (SimCLR, arXiv 2002.05709; Zoph et al. 2020, table 4).
  */
 @injectable()
@@ -37,7 +37,7 @@ export default class SimclrInit implements InitPlugin {
     name: 'simclr',
     version: '1.0.0',
     contract: 1,
-    description: 'A backbone pre-trained without labels: two views of a picture must find each other.',
+    description: 'A backbone pre-trained without labels: two views of an image must find each other.',
     options: optionsSchema,
     source: 'Chen et al. 2020, arXiv 2002.05709; Zoph et al. 2020, table 4',
   };
@@ -45,10 +45,10 @@ export default class SimclrInit implements InitPlugin {
   constructor(@inject(OPTIONS) private readonly options: z.output<typeof optionsSchema>) {}
 
   plan({ stages, data }: InitContext): Weights {
-    const { augmentation, views, pictures, temperature, projection, ...schedule } = this.options;
+    const { augmentation, views, images, temperature, projection, ...schedule } = this.options;
     return stages.train({
       from: stages.random(),
-      data: [{ data: data[pictures], contrast: { temperature, projection } }],
+      data: [{ data: data[images], contrast: { temperature, projection } }],
       augmentation: stages.augmentation(augmentation, views),
       schedule,
       label: 'pre-train',

@@ -56,7 +56,7 @@ describe('operations', () => {
     expect(Buffer.compare(sample.image.data, before)).toBe(0);
   }); // prettier-ignore
 
-  it('survives pictures of one pixel', () => {
+  it('survives images of one pixel', () => {
     for (const name of operationNames) {
       const image = createImage(1, 1);
       const given = { image, boxes: [[0, 0, 1, 1] as const] };
@@ -86,7 +86,7 @@ describe('augmenting', () => {
     expect(kept[0]!.xMax - kept[0]!.xMin).toBeCloseTo(0.05 * 96, 4);
   });
 
-  it('scales pixel quantities to the picture when a reference side is given', () => {
+  it('scales pixel quantities to the image when a reference side is given', () => {
     expect(scaleConstants(paperConstants, 96 / 640)).toMatchObject({ translate: 37.5, padFraction: 0.75 });
     const push = { layers: 1, magnitude: 4, operations: ['TranslateX_BBox'] as const };
     const [object] = randAugment(sample, push, { ...settings, referenceSide: 640 }, createRandom(1)).objects;

@@ -7,11 +7,11 @@ import { type Box, type Boxed } from './types';
 /** Options that AutoAugment and RandAugment share. */
 export interface AugmentSettings {
   /**
-   * Longer side in pixels of the pictures that the paper's pixel quantities were made for; they are scaled to other
-   * pictures. Absent: the same number of pixels for every picture, as in the paper.
+   * Longer side in pixels of the images that the paper's pixel quantities were made for; they are scaled to other
+   * images. Absent: the same number of pixels for every image, as in the paper.
    */
   readonly referenceSide?: number;
-  /** Keep a box that was pushed out of the picture, as a strip at its border, as the paper's code does. */
+  /** Keep a box that was pushed out of the image, as a strip at its border, as the paper's code does. */
   readonly keepVanished: boolean;
 }
 
@@ -106,7 +106,7 @@ function moved(
   return [{ ...object, yMin: yMin * height, xMin: xMin * width, yMax: yMax * height, xMax: xMax * width }];
 }
 
-/** What a box becomes that was pushed out of the picture. */
+/** What a box becomes that was pushed out of the image. */
 function isStrip(min: number, max: number): boolean {
   return (min === 0 && max === 0.05) || (min === 1 - 0.05 && max === 1);
 }

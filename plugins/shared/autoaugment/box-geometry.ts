@@ -2,7 +2,7 @@ import { type Box } from './types';
 
 const { fround, trunc } = Math;
 
-/** Side of a picture in pixels. */
+/** Side of an image in pixels. */
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -57,7 +57,7 @@ export function shearBox(box: Box, size: Size, level: number, axis: 'x' | 'y'): 
   return enclose(moved, size);
 }
 
-/** About the picture's centre; the reference lets the y axis point up for it. */
+/** About the image's centre; the reference lets the y axis point up for it. */
 export function rotateBox(box: Box, size: Size, degrees: number): Box {
   const radians = fround((degrees * Math.PI) / 180);
   const cos = fround(Math.cos(radians));
@@ -98,7 +98,7 @@ function enclose(corners: readonly (readonly [y: number, x: number])[], { width,
   );
 }
 
-/** Cuts a box to the picture; one that is squeezed to nothing is widened by .05 where it lies at the border. */
+/** Cuts a box to the image; one that is squeezed to nothing is widened by .05 where it lies at the border. */
 function finish(yMin: number, xMin: number, yMax: number, xMax: number): Box {
   const [top, bottom] = widen(clip(yMin), clip(yMax));
   const [left, right] = widen(clip(xMin), clip(xMax));

@@ -122,7 +122,7 @@ export function colour(image: RgbImage, factor: number): RgbImage {
   return withData(image, out);
 }
 
-/** Towards a smoothed picture (3 × 3, centre 5, others 1, of 13) and away from it; the border is not smoothed. */
+/** Towards a smoothed image (3 × 3, centre 5, others 1, of 13) and away from it; the border is not smoothed. */
 export function sharpness(image: RgbImage, factor: number): RgbImage {
   if (factor === 1) return image;
   const { width, height, data } = image;

@@ -1,13 +1,13 @@
 import { type OperationName } from './operations';
 import { type Draws } from './types';
 
-/** Pixel quantities at level 10, in pixels of the picture before it is resized, and one share. */
+/** Pixel quantities at level 10, in pixels of the image before it is resized, and one share. */
 export interface Constants {
   /** Half the side of a cutout. */
   readonly cutout: number;
   /** Half the side of a cutout within a box. */
   readonly cutoutBox: number;
-  /** Shift of the whole picture. */
+  /** Shift of the whole image. */
   readonly translate: number;
   /** Shift of a box's content. */
   readonly translateBox: number;
@@ -15,7 +15,7 @@ export interface Constants {
   readonly padFraction: number;
 }
 
-/** Those of the paper's code, for pictures of about 640 pixels. */
+/** Those of the paper's code, for images of about 640 pixels. */
 export const paperConstants: Constants = {
   cutout: 100,
   cutoutBox: 50,

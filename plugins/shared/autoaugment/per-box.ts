@@ -38,7 +38,7 @@ function cut(image: RgbImage, left: number, top: number, width: number, height: 
   return { width, height, data };
 }
 
-/** Into a picture that nobody else holds. */
+/** Into an image that nobody else holds. */
 function paste(image: RgbImage, part: RgbImage, left: number, top: number): void {
   const row = part.width * 3;
   for (let y = 0; y < part.height; y++) {

@@ -2,7 +2,7 @@ import { type OperationName } from './operations';
 
 /** Operation, probability, level. */
 type Step = readonly [OperationName, probability: number, level: number];
-/** Sub-policies: one is picked for a picture, its steps run in order. */
+/** Sub-policies: one is picked for an image, its steps run in order. */
 type Policy = readonly (readonly Step[])[];
 
 /** "Policy used for all of the results" of the detection AutoAugment paper. */

@@ -31,12 +31,12 @@ const optionsSchema = z.strictObject({
     .number()
     .positive()
     .default(1)
-    .meta({ description: 'unlabelled pictures in a step, as a multiple of the labelled ones' }),
+    .meta({ description: 'unlabelled images in a step, as a multiple of the labelled ones' }),
   pseudoWeight: z.number().min(0).default(1).meta({ description: 'weight of their loss' }),
 });
 
 /**
- * The teacher is a moving average of the student and labels each step's unlabelled pictures anew, within one stage
+ * The teacher is a moving average of the student and labels each step's unlabelled images anew, within one stage
  * (mean teacher, arXiv 1703.01780; for detection as in unbiased teacher, arXiv 2102.09480).
  */
 @injectable()
@@ -46,7 +46,7 @@ export default class MeanTeacher implements StrategyPlugin {
     name: 'mean-teacher',
     version: '1.0.0',
     contract: '^1.2.0',
-    description: 'A moving average of the student labels the unlabelled pictures of each step.',
+    description: 'A moving average of the student labels the unlabelled images of each step.',
     options: optionsSchema,
     source: 'Tarvainen and Valpola 2017, arXiv 1703.01780; Liu et al. 2021, arXiv 2102.09480',
   };
@@ -74,7 +74,7 @@ async function teach(context: CustomStageContext, scoreThreshold: number): Promi
     // All that a step sees follows from its number: a stage that was stopped goes on as if nothing had happened.
     const { steps } = trainer;
     const draws = random.fork(steps);
-    const [labelledCount = 0, unlabelledCount = 0] = trainer.pictures;
+    const [labelledCount = 0, unlabelledCount = 0] = trainer.images;
     const labelled = await samplesOf(data['labelled']!, steps, labelledCount);
     const pool = (await samplesOf(data['unlabelled']!, steps, unlabelledCount)).map((sample) =>
       fit(sample, trainer.size),

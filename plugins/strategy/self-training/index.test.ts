@@ -32,7 +32,7 @@ describe('self-training', () => {
     expect(context.stages.requests).toHaveLength(5);
   });
 
-  it('holds labelled pictures out to choose the threshold by', () => {
+  it('holds labelled images out to choose the threshold by', () => {
     const context = planContext();
     makePlugin(SelfTraining, { scoreThreshold: { heldOut: 0.2, precision: 0.7 } }).plan(context);
     const [teacher, pseudo, student] = context.stages.requests;

@@ -19,7 +19,7 @@ const optionsSchema = z.strictObject({
     .number()
     .positive()
     .default(1)
-    .meta({ description: 'pseudo-labelled pictures in a step, as a multiple of the labelled ones' }),
+    .meta({ description: 'pseudo-labelled images in a step, as a multiple of the labelled ones' }),
 });
 
 /** Self-training whose pseudo-labels count by their confidence: a doubtful one teaches less, and is not thrown away. */

@@ -21,7 +21,7 @@ export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
   const sizes = new Map(Object.entries(prepared).map(([role, { size }]) => [role, size]));
   return {
     stages: new Map(plan.stages.map((stage) => [stage.key, stage])),
-    pictures: (role) => sizes.get(role),
+    images: (role) => sizes.get(role),
   };
 }
 
@@ -35,15 +35,15 @@ export function finishedStages({ workspace }: Configuration, { plan }: PlannedBe
 
 /** Of what a benchmark was planned to do here. */
 export function forecastOf(configuration: Configuration, planned: PlannedBenchmark) {
-  const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
-  const forecast = forecastPlan(plan.stages, pictures, calibration, { slots, done });
+  const { plan, images, calibration, slots, done } = forecastInput(configuration, planned);
+  const forecast = forecastPlan(plan.stages, images, calibration, { slots, done });
   return { forecast, calibration, slots, done };
 }
 
 /** Of what is left of it. */
 export function remainingForecastOf(configuration: Configuration, planned: PlannedBenchmark) {
-  const { plan, pictures, calibration, slots, done } = forecastInput(configuration, planned);
-  const forecast = forecastRemaining(plan.stages, pictures, calibration, { slots, done });
+  const { plan, images, calibration, slots, done } = forecastInput(configuration, planned);
+  const forecast = forecastRemaining(plan.stages, images, calibration, { slots, done });
   return { forecast, done };
 }
 
@@ -51,6 +51,6 @@ function forecastInput(configuration: Configuration, planned: PlannedBenchmark) 
   const machine = machineOf(configuration, planned);
   const calibration = readCalibration(configuration.workspace, machine);
   const done = finishedStages(configuration, planned);
-  const { pictures } = planContext(planned);
-  return { plan: planned.plan, pictures, calibration, slots: machine.slots, done };
+  const { images } = planContext(planned);
+  return { plan: planned.plan, images, calibration, slots: machine.slots, done };
 }

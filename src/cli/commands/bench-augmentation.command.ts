@@ -10,18 +10,18 @@ import { table } from '../terminal/table';
 
 interface AugmentationOptions extends CommonOptions {
   size?: number;
-  pictures?: number;
+  images?: number;
   only?: string[];
 }
 
 @SubCommand({
   name: 'augmentation',
-  description: 'pictures a second of augmentation plugins, with their defaults, on one core',
+  description: 'images a second of augmentation plugins, with their defaults, on one core',
 })
 export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions> {
   protected override readonly examples = [
     'bench augmentation --json',
-    'bench augmentation --only s2,s4 --size 320 --pictures 1000',
+    'bench augmentation --only s2,s4 --size 320 --images 1000',
   ];
 
   protected execute(inputs: string[], options: AugmentationOptions): Promise<void> {
@@ -30,13 +30,13 @@ export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions
         hint: 'see --help',
       });
     }
-    const { size = 640, pictures = 200, only = ['s1', 's2', 's3', 's4'] } = options;
-    const results = benchAugmentations(this.subjects(only), { size, pictures });
+    const { size = 640, images = 200, only = ['s1', 's2', 's3', 's4'] } = options;
+    const results = benchAugmentations(this.subjects(only), { size, images });
     if (options.json === true) printJson({ size, threads: 1, augmentations: results });
     else {
       print(
         table(
-          ['AUGMENTATION', 'PICTURES/S', 'MS', 'MIN', 'MAX'],
+          ['AUGMENTATION', 'IMAGES/S', 'MS', 'MIN', 'MAX'],
           results.map(({ name, imagesPerSecond, milliseconds: { median, min, max } }) => [
             name,
             imagesPerSecond.toFixed(1),
@@ -46,7 +46,7 @@ export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions
           ]),
         ),
       );
-      print(`\n${pictures} pictures of ${size} px each, one thread; MS: median of a picture`);
+      print(`\n${images} images of ${size} px each, one thread; MS: median of an image`);
     }
     return Promise.resolve();
   }
@@ -65,15 +65,15 @@ export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions
 
   @Option({
     flags: '--size <pixels>',
-    description: 'side of the input, longer side of the pictures (default: 640)',
+    description: 'side of the input, longer side of the images (default: 640)',
   })
   parseSize(value: string): number {
     return wholeNumber('--size', value, 32);
   }
 
-  @Option({ flags: '--pictures <count>', description: 'pictures with a clock (default: 200)' })
-  parsePictures(value: string): number {
-    return wholeNumber('--pictures', value, 1);
+  @Option({ flags: '--images <count>', description: 'images with a clock (default: 200)' })
+  parseImages(value: string): number {
+    return wholeNumber('--images', value, 1);
   }
 
   @Option({ flags: '--only <names>', description: 'plugins, separated by commas (default: s1,s2,s3,s4)' })

@@ -48,7 +48,7 @@ abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
     return value;
   }
 
-  @Option({ flags: '--batch <pictures>', description: 'pictures at once (default: 4)' })
+  @Option({ flags: '--batch <images>', description: 'images at once (default: 4)' })
   parseBatch(value: string): string {
     return value;
   }
@@ -132,8 +132,8 @@ class BenchTrainingCommand extends SpeedCommand {
   }
 
   @Option({
-    flags: '--micro-batch <pictures>',
-    description: 'pictures of one pass; gradients of several are added up',
+    flags: '--micro-batch <images>',
+    description: 'images of one pass; gradients of several are added up',
   })
   parseMicroBatch(value: string): string {
     return value;
@@ -148,7 +148,7 @@ class BenchTrainingCommand extends SpeedCommand {
   }
 }
 
-@SubCommand({ name: 'inference', description: 'time a RetinaNet from pictures to detections' })
+@SubCommand({ name: 'inference', description: 'time a RetinaNet from images to detections' })
 class BenchInferenceCommand extends SpeedCommand {
   protected override readonly examples = [
     'bench inference --size 640 --batch 1 --json',
@@ -193,7 +193,7 @@ function formatTraining(speed: TrainingSpeed): string {
     `${backend}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${compiled ? `compiled in ${(speed.compileMs / 1000).toFixed(1)} s` : 'op by op'}`,
     line('forward', speed.forwardMs),
     line('step', speed.stepMs),
-    `${speed.imagesPerSecond} pictures a second, ${(flops / 1e9).toFixed(2)} GFLOP a step, ${(flopsPerSecond / 1e9).toFixed(1)} GFLOP/s`,
+    `${speed.imagesPerSecond} images a second, ${(flops / 1e9).toFixed(2)} GFLOP a step, ${(flopsPerSecond / 1e9).toFixed(1)} GFLOP/s`,
     `peak memory ${mebibytes(speed.peakMemoryBytes)}, of which ${mebibytes(speed.idleMemoryBytes)} before there were weights`,
   ].join('\n');
 }
@@ -205,7 +205,7 @@ function formatInference(speed: InferenceSpeed): string {
     line('network', speed.forwardMs),
     line('decoding', speed.decodeMs),
     line('batch', speed.batchMs),
-    `${speed.imagesPerSecond} pictures a second, ${speed.detections} detections, ${(speed.flops / 1e9).toFixed(2)} GFLOP`,
+    `${speed.imagesPerSecond} images a second, ${speed.detections} detections, ${(speed.flops / 1e9).toFixed(2)} GFLOP`,
     `peak memory ${mebibytes(speed.peakMemoryBytes)}, of which ${mebibytes(speed.idleMemoryBytes)} before there were weights`,
   ].join('\n');
 }

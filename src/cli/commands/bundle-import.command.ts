@@ -1,7 +1,7 @@
 import { Option, SubCommand } from 'nest-commander';
 import { importBundle, type ImportSummary } from '../../results/bundle/import-bundle';
 import type { ConflictRule } from '../../results/bundle/merge';
-import { picturesOfScenes } from '../../results/bundle/scene-images';
+import { imagesOfScenes } from '../../results/bundle/scene-images';
 import { RethinkError } from '../../contract';
 import { WorkspaceLock } from '../../host/execution/workspace-lock';
 import { print, printJson } from '../terminal/output';
@@ -53,7 +53,7 @@ export class BundleImportCommand extends RethinkCommand<ImportOptions> {
             results: service,
             conflicts: options.conflicts,
             as: options.as,
-            pictures: (bundle) => picturesOfScenes(bundle, workspace),
+            images: (bundle) => imagesOfScenes(bundle, workspace),
             onTrial: (done, total) => line.update(`score  ${file}  ${done} / ${total}`),
           }).finally(() => line.end(''));
           imported.push({ file, ...summary });

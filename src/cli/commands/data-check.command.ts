@@ -57,14 +57,14 @@ export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
     return error > 0 || (options.strict === true && warning > 0) ? exitCodes.failed : exitCodes.ok;
   }
 
-  @Option({ flags: '--images <folder>', description: 'folder of the pictures; without it none is opened' })
+  @Option({ flags: '--images <folder>', description: 'folder of the images; without it none is opened' })
   parseImages(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--against <files...>',
-    description: 'annotation files of other splits: no picture may be in both, categories are the same',
+    description: 'annotation files of other splits: no image may be in both, categories are the same',
   })
   parseAgainst(value: string, earlier: string[] = []): string[] {
     return [...earlier, value];
@@ -72,13 +72,13 @@ export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
 
   @Option({
     flags: '--against-images <folders...>',
-    description: 'folder of their pictures: one for all, or one for each (default: that of --images)',
+    description: 'folder of their images: one for all, or one for each (default: that of --images)',
   })
   parseAgainstImages(value: string, earlier: string[] = []): string[] {
     return [...earlier, value];
   }
 
-  @Option({ flags: '--near-duplicates', description: 'also pictures that look alike; decodes every pixel' })
+  @Option({ flags: '--near-duplicates', description: 'also images that look alike; decodes every pixel' })
   parseNearDuplicates(): boolean {
     return true;
   }

@@ -23,7 +23,7 @@ const defaultJobs = 8;
 @SubCommand({
   name: 'coco',
   description:
-    'bring a fixed part of COCO: annotations, pictures and their licences, by COCO’s public addresses or from a copy on disk',
+    'bring a fixed part of COCO: annotations, images and their licences, by COCO’s public addresses or from a copy on disk',
 })
 export class DataCocoCommand extends RethinkCommand<DataCocoOptions> {
   protected override readonly examples = [
@@ -57,16 +57,16 @@ export class DataCocoCommand extends RethinkCommand<DataCocoOptions> {
     if (options.json === true) return printJson({ subset: subset.name, folder, ...result });
     print(
       table(
-        ['SPLIT', 'PICTURES', 'BOXES', 'ANNOTATIONS'],
-        Object.entries(result.splits).map(([split, { pictures, boxes, annotations }]) => [
+        ['SPLIT', 'IMAGES', 'BOXES', 'ANNOTATIONS'],
+        Object.entries(result.splits).map(([split, { images, boxes, annotations }]) => [
           split,
-          pictures,
+          images,
           boxes,
           annotations,
         ]),
       ),
     );
-    print(`\n${result.fetched} pictures brought, ${result.present} were there; licences: LICENCES.md`);
+    print(`\n${result.fetched} images brought, ${result.present} were there; licences: LICENCES.md`);
   }
 
   @Option({

@@ -27,7 +27,7 @@ function wholeNumber(flag: string, value: string, least: number): number {
 @SubCommand({
   name: 'imagefolder',
   arguments: '<folder>',
-  description: 'make a classification data set, a folder of pictures a class, out of a larger one',
+  description: 'make a classification data set, a folder of images a class, out of a larger one',
 })
 export class DataImageFolderCommand extends RethinkCommand<ImageFolderCommandOptions> {
   protected override readonly examples = [
@@ -55,9 +55,9 @@ export class DataImageFolderCommand extends RethinkCommand<ImageFolderCommandOpt
       line.end('');
       interruption.release();
     });
-    for (const file of made.broken) say(`warning: ${file} is no whole picture and was left out`);
+    for (const file of made.broken) say(`warning: ${file} is no whole image and was left out`);
     if (options.json === true) return printJson({ folder: to, ...made });
-    print(`${made.pictures} pictures of ${made.classes} classes in ${to}`);
+    print(`${made.images} images of ${made.classes} classes in ${to}`);
   }
 
   @Option({ flags: '--to <folder>', description: 'folder to fill; what is there already is kept' })
@@ -65,14 +65,14 @@ export class DataImageFolderCommand extends RethinkCommand<ImageFolderCommandOpt
     return value;
   }
 
-  @Option({ flags: '--size <pixels>', description: `longest side of the pictures (default: ${defaultSize})` })
+  @Option({ flags: '--size <pixels>', description: `longest side of the images (default: ${defaultSize})` })
   parseSize(value: string): number {
     return wholeNumber('--size', value, 16);
   }
 
   @Option({
     flags: '--per-class <n>',
-    description: 'pictures of each class, drawn by the seed (default: all)',
+    description: 'images of each class, drawn by the seed (default: all)',
   })
   parsePerClass(value: string): number {
     return wholeNumber('--per-class', value, 1);
@@ -83,7 +83,7 @@ export class DataImageFolderCommand extends RethinkCommand<ImageFolderCommandOpt
     return wholeNumber('--classes', value, 1);
   }
 
-  @Option({ flags: '--seed <n>', description: 'decides which classes and pictures (default: 0)' })
+  @Option({ flags: '--seed <n>', description: 'decides which classes and images (default: 0)' })
   parseSeed(value: string): number {
     return wholeNumber('--seed', value, 0);
   }

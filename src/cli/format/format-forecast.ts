@@ -58,7 +58,7 @@ export function forecastText(prediction: Prediction, factors: CostFactors, file:
   const row = (name: string, show: (totals: typeof whole) => string) => [name, ...columns.map(show)];
   const rows = [
     row('stages', ({ stages }) => String(stages)),
-    row('pictures', ({ images }) => formatCount(images)),
+    row('images', ({ images }) => formatCount(images)),
     row('FLOPs', ({ flops }) => formatFlops(flops)),
     row('disk, at most', ({ bytes }) => formatBytes(bytes)),
     ...(calibration === undefined

@@ -4,7 +4,7 @@ import { scenesSpec } from './scenes/spec';
 const path = z.string().min(1);
 
 const unlabelled = z.strictObject({
-  images: path.describe('folder of pictures'),
+  images: path.describe('folder of images'),
   annotations: path
     .optional()
     .describe('COCO file that lists them; boxes in it are hidden from training and measure pseudo-labels'),
@@ -12,22 +12,22 @@ const unlabelled = z.strictObject({
 
 const detection = z.strictObject({
   annotations: path.describe('COCO annotation file'),
-  images: path.describe('folder of its pictures'),
+  images: path.describe('folder of its images'),
 });
 
 const coco = z
   .strictObject({
     train: path.describe('COCO annotation file for training'),
     val: path.describe('COCO annotation file for validation'),
-    images: path.optional().describe('folder of all pictures'),
-    trainImages: path.optional().describe('folder of the training pictures, where it is another one'),
-    valImages: path.optional().describe('folder of the validation pictures, where it is another one'),
-    unlabelled: unlabelled.optional().describe('pictures to pseudo-label'),
+    images: path.optional().describe('folder of all images'),
+    trainImages: path.optional().describe('folder of the training images, where it is another one'),
+    valImages: path.optional().describe('folder of the validation images, where it is another one'),
+    unlabelled: unlabelled.optional().describe('images to pseudo-label'),
   })
   .refine(
     ({ images, trainImages, valImages }) =>
       images !== undefined || (trainImages !== undefined && valImages !== undefined),
-    { error: 'name the folder of the pictures: images, or trainImages and valImages' },
+    { error: 'name the folder of the images: images, or trainImages and valImages' },
   );
 
 const declared = z.strictObject({
@@ -41,7 +41,7 @@ export const datasetSpec = z
     scenes: scenesSpec.optional().describe('generated scenes: no download'),
     coco: coco.optional().describe('COCO-format data on disk'),
     classification: z
-      .strictObject({ folders: path.describe('folder with one sub-folder of pictures a class') })
+      .strictObject({ folders: path.describe('folder with one sub-folder of images a class') })
       .optional()
       .describe('classification data on disk'),
     otherDetection: detection.optional().describe('detection data with other categories'),
@@ -55,7 +55,7 @@ export const datasetSpec = z
       })
       .optional()
       .describe(
-        'how many pictures and categories each role has: lets `plan` count and cost the benchmark where the data are not',
+        'how many images and categories each role has: lets `plan` count and cost the benchmark where the data are not',
       ),
   })
   .refine(({ scenes, coco }) => (scenes === undefined) !== (coco === undefined), {

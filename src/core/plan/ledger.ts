@@ -37,7 +37,7 @@ export interface Ledger {
   readonly peakMemoryBytes: number;
   /** Highest memory in use on the stage's GPU in bytes. */
   readonly peakDeviceMemoryBytes?: number;
-  /** Pictures that went through the network, counted again each time. */
+  /** Images that went through the network, counted again each time. */
   readonly imagesSeen: number;
   /** What ran it. */
   readonly device: string;

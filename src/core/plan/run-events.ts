@@ -73,12 +73,12 @@ export interface StageFailure {
 
 /** Where data lie, for the pages. */
 export interface RecordedDataset extends DatasetLocation {
-  /** Of unlabelled pictures whose objects are known: the annotation file. No stage but pseudo-labelling's check is told. */
+  /** Of unlabelled images whose objects are known: the annotation file. No stage but pseudo-labelling's check is told. */
   readonly truth?: string;
 }
 
-/** Role → other role → ids of its pictures whose bytes the other role's data hold too; empty lists are left out. */
-export type PictureCopies = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+/** Role → other role → ids of its images whose bytes the other role's data hold too; empty lists are left out. */
+export type ImageCopies = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
 /**
  * One listener of a run: terminal, database, JSON lines. The scheduler calls the hooks in order and waits for
@@ -93,10 +93,10 @@ export interface RunListener {
     command: string;
     /** Artifacts that were found torn or altered, moved aside, and will be made again. */
     quarantined?: readonly Quarantined[];
-    /** Where the data of the run lie, by content digest; the pages draw on their pictures. */
+    /** Where the data of the run lie, by content digest; the pages draw on their images. */
     datasets?: Readonly<Record<string, RecordedDataset>>;
-    /** Pictures that several roles hold; absent where they were not compared. */
-    copies?: PictureCopies;
+    /** Images that several roles hold; absent where they were not compared. */
+    copies?: ImageCopies;
     /** All plugins that were found, broken ones included. */
     plugins?: readonly PluginSummary[];
   }): Promise<void> | void;

@@ -17,9 +17,9 @@ const optimiser = z.discriminatedUnion('type', [
 /** How long and how fast to train. A schedule counts steps, never seconds. Defaults: paper.md, section 2.1. */
 export const scheduleSpec = z.strictObject({
   steps: z.int().positive(),
-  /** Pictures of each data set in a step (times its share). */
+  /** Images of each data set in a step (times its share). */
   batch: z.int().positive().default(256),
-  /** Pictures of a forward and backward pass; gradients of `batch / microBatch` passes are added up. */
+  /** Images of a forward and backward pass; gradients of `batch / microBatch` passes are added up. */
   microBatch: z.int().positive().optional(),
   optimiser: optimiser.prefault({ type: 'sgd' }),
   learningRate: z.number().positive().default(0.32),

@@ -3,7 +3,7 @@ import type { DatasetRole, PlannedStage } from './stage';
 import type { Ledger } from './ledger';
 import type { ReadWatch } from '../process/file-access-audit';
 
-/** Where the host keeps the pictures of a selection; resolved by the host, never part of a stage key. */
+/** Where the host keeps the images of a selection; resolved by the host, never part of a stage key. */
 export interface DatasetLocation {
   readonly digest: string;
   /** COCO annotation file (detection) or folder per class (classification). */
@@ -22,7 +22,7 @@ export interface StageJob {
   readonly inputFolders: Readonly<Record<string, string>>;
   /** Role → where its data lies. */
   readonly datasets: DatasetLocations;
-  /** For pseudo-label stages: the truth of the unlabelled pictures, where it is known, to measure the labels by. */
+  /** For pseudo-label stages: the truth of the unlabelled images, where it is known, to measure the labels by. */
   readonly hiddenTruth?: DatasetLocation;
   /** `<kind>/<name>` → entry file of the plugin. */
   readonly pluginEntries: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export interface StageJob {
   readonly threads: number;
   /** Cores that the stage can count on, what it shares with other slots divided among them; 1 by default. */
   readonly cores?: number;
-  /** Threads that prepare a training's pictures; absent: as many as pay on these cores. */
+  /** Threads that prepare a training's images; absent: as many as pay on these cores. */
   readonly inputThreads?: number;
   /** Files written here become the artifact when the stage ends well. */
   readonly outputFolder: string;
@@ -57,7 +57,7 @@ export interface StageServices {
   /** Fires at Ctrl-C and at the time limit; a stage ends within seconds, leaving its resume folder in order. */
   readonly signal: AbortSignal;
   progress(progress: StageProgress): void;
-  /** For code that starts threads of its own: over validation pictures, in stages that have no business with them. */
+  /** For code that starts threads of its own: over validation images, in stages that have no business with them. */
   readonly readWatch?: ReadWatch;
 }
 
@@ -74,7 +74,7 @@ export interface StageOutcome {
     | 'declared'
     | 'source'
   >;
-  /** Ids of the pictures that the stage was given, by role (the data-access record). */
+  /** Ids of the images that the stage was given, by role (the data-access record). */
   readonly imageIds: Readonly<Record<string, readonly number[]>>;
   /** Small facts for tables: `{ finalLoss, positives, … }`. */
   readonly summary: Readonly<Record<string, number | string>>;

@@ -16,7 +16,7 @@ export const datasetRoles = [...dataRoles, 'validation'] as const;
 export type DatasetRole = (typeof datasetRoles)[number];
 
 /**
- * Which pictures of which data set. `set` names the data set of the benchmark (`main`, or that of a role);
+ * Which images of which data set. `set` names the data set of the benchmark (`main`, or that of a role);
  * a fraction below 1 is the first part of one seeded shuffle, so that fractions are nested.
  */
 export interface DataSelection {
@@ -28,18 +28,18 @@ export interface DataSelection {
   readonly splitSeed: number;
   /** Every part has its share of each class. */
   readonly stratified?: true;
-  /** The pictures that the fraction leaves; to training they are an unlabelled pool: their labels stay hidden. */
+  /** The images that the fraction leaves; to training they are an unlabelled pool: their labels stay hidden. */
   readonly rest?: true;
-  /** Without the pictures of this smaller fraction: what is held out of `fraction`. */
+  /** Without the images of this smaller fraction: what is held out of `fraction`. */
   readonly after?: number;
 }
 
-/** The role in which a stage sees the pictures. */
+/** The role in which a stage sees the images. */
 export function roleOf({ role, rest }: DataSelection): DatasetRole {
   return rest === true ? 'unlabelled' : role;
 }
 
-/** Share of the data set's pictures. */
+/** Share of the data set's images. */
 export function shareOf({ fraction, rest, after = 0 }: DataSelection): number {
   return rest === true ? 1 - fraction : fraction - after;
 }
@@ -47,7 +47,7 @@ export function shareOf({ fraction, rest, after = 0 }: DataSelection): number {
 /** One data set in a training stage. */
 export interface TrainingDataUse {
   readonly selection: DataSelection;
-  /** Name of the input that holds pseudo-labels for the selection's pictures. */
+  /** Name of the input that holds pseudo-labels for the selection's images. */
   readonly pseudoLabels?: string;
   /** Which head (and loss) it trains; equal names share one head. */
   readonly head: {
@@ -66,7 +66,7 @@ export interface TrainingDataUse {
   readonly soft?: true;
 }
 
-/** Samples that a step sees of each picture: a contrastive loss compares two views. */
+/** Samples that a step sees of each image: a contrastive loss compares two views. */
 export function viewsOf(type: TrainingDataUse['head']['type']): number {
   return type === 'contrastive' ? 2 : 1;
 }
@@ -85,7 +85,7 @@ export interface PseudoLabelParameters {
   readonly detector: DetectorSpec;
   readonly images: DataSelection;
   readonly head: string;
-  /** Or labelled pictures on which the detector's precision and recall decide, and the precision that is asked for. */
+  /** Or labelled images on which the detector's precision and recall decide, and the precision that is asked for. */
   readonly scoreThreshold: number | { readonly images: DataSelection; readonly precision?: number };
   readonly ignoreThreshold?: number;
   /** Name of the input with the detector's weights. */
@@ -101,17 +101,17 @@ export interface PseudoClassParameters {
   readonly from: string;
 }
 
-/** What a pre-trained backbone can do in its own task, on pictures that no stage trains on. */
+/** What a pre-trained backbone can do in its own task, on images that no stage trains on. */
 export interface ProbeParameters {
   /**
-   * `top-1`: pictures that its own classifier names rightly. `linear-probe`: those that a linear classifier on its features
+   * `top-1`: images that its own classifier names rightly. `linear-probe`: those that a linear classifier on its features
    * does. `AP`: that of the detector that it was trained as.
    */
   readonly measure: 'top-1' | 'linear-probe' | 'AP';
   readonly detector: DetectorSpec;
-  /** What is trained on, the linear classifier too; measured is on the pictures that this fraction leaves. */
+  /** What is trained on, the linear classifier too; measured is on the images that this fraction leaves. */
   readonly images: DataSelection;
-  /** At most so many pictures of either part. */
+  /** At most so many images of either part. */
   readonly most: number;
   /** Of the task that it was trained for; absent for a linear probe. */
   readonly head?: string;
@@ -150,9 +150,9 @@ export interface CustomParameters {
   readonly plugin: PluginUse;
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Name in the plugin's context → pictures that the stage reads. */
+  /** Name in the plugin's context → images that the stage reads. */
   readonly data?: Readonly<Record<string, CustomDataUse>>;
-  /** With data: side of the square input that augmented pictures fit into. */
+  /** With data: side of the square input that augmented images fit into. */
   readonly size?: number;
   readonly augmentation?: PluginUse;
   readonly trainer?: TrainerParameters;
@@ -161,7 +161,7 @@ export interface CustomParameters {
 /** Names of inputs that the host gives to a plugin's own stage, beside those that the plugin names, begin with this. */
 export const RESERVED = 'host:';
 
-/** Pictures of a stage of a plugin's own. */
+/** Images of a stage of a plugin's own. */
 export interface CustomDataUse {
   readonly selection: DataSelection;
   /** Name of the input that holds pseudo-labels. */

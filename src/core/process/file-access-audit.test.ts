@@ -55,7 +55,7 @@ it.each([
   ['a link', () => fs.readFileSync(at('harmless.png')), [7]],
   ['copying away', () => fs.copyFileSync(at('images/a.png'), at('copy.png')), [7]],
   ['the annotation file', () => fs.readFileSync(at('truth.json')), [7, 8]],
-  ['a picture of the folder that another split lists', () => fs.readFileSync(at('images/other.png')), []],
+  ['an image of the folder that another split lists', () => fs.readFileSync(at('images/other.png')), []],
   ['a folder whose name begins alike', () => fs.readFileSync(at('images-too/a.png')), []],
 ])('notices %s', async (_, reads, expected) => {
   expect(await seenBy(reads)).toEqual(expected);

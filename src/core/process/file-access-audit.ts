@@ -57,18 +57,18 @@ export class ReadWatch {
   /**
    * Ends the watch.
    *
-   * @param listPictures reads the data set's list: only asked for where a file in its folder was opened, which splits may
+   * @param listImages reads the data set's list: only asked for where a file in its folder was opened, which splits may
    * share
-   * @returns ids of the pictures that were opened; all of them where the annotation file was
+   * @returns ids of the images that were opened; all of them where the annotation file was
    */
   async end(
-    listPictures: () => Promise<readonly { readonly id: number; readonly file: string }[]>,
+    listImages: () => Promise<readonly { readonly id: number; readonly file: string }[]>,
   ): Promise<number[]> {
     for (const undo of this.restore.splice(0)) undo();
     syncBuiltinESMExports();
     if (this.opened.size === 0) return [];
     const { annotations, images } = this.files;
-    const listed = await listPictures();
+    const listed = await listImages();
     const has = (path: string): boolean => this.opened.has(resolve(path)) || this.opened.has(real(path));
     if (annotations !== undefined && has(annotations)) return listed.map(({ id }) => id);
     return listed.filter(({ file }) => has(join(images, file))).map(({ id }) => id);

@@ -59,11 +59,11 @@ export const benchmarkSpec = z
     /** Seed of the shuffle that labelled fractions are cut from; the same for every trial. */
     splitSeed: z.int().min(0).default(0),
     stratified: z.boolean().default(false).meta({
-      description: 'labelled fractions have their share of each class (by the rarest one of a picture)',
+      description: 'labelled fractions have their share of each class (by the rarest one of an image)',
     }),
     pool: z.enum(['unlabelled', 'rest']).default('unlabelled').meta({
       description:
-        'what strategies get as unlabelled pictures: the data set’s own, or the labelled pictures that a fraction leaves, their labels hidden',
+        'what strategies get as unlabelled images: the data set’s own, or the labelled images that a fraction leaves, their labels hidden',
     }),
     detector: detectorSpec,
     schedule: scheduleSpec,

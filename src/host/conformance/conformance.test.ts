@@ -170,7 +170,7 @@ describe('augmentations', () => {
 
   it.each([
     ['CHECK_THREW', `if (sample.image.width < 10) throw new Error('small'); return ${jitter};`],
-    ['CHECK_PICTURE', 'return sample;'],
+    ['CHECK_IMAGE', 'return sample;'],
     [
       'CHECK_BOX_OUTSIDE',
       `const moved = ${jitter}; return { ...moved, objects: moved.objects.map((o) => ({ ...o, xMax: o.xMax + 9 })) };`,
@@ -225,7 +225,7 @@ describe('stages of a plugin', () => {
     expectOnly(code, await check({ ...stage(run), grace: code === 'CHECK_CANCEL' ? 1 : undefined })),
   ); // prettier-ignore
 
-  it('have pictures, and a trainer that is metered and goes on where it was', async () => {
+  it('have images, and a trainer that is metered and goes on where it was', async () => {
     const batches = '[{}, { share: 0.5, soft: true }]';
     const fixture = plan(
       `const { detector } = stages.custom('mine', {
@@ -235,7 +235,7 @@ describe('stages of a plugin', () => {
         run: async ({ trainer, data, random, progress, write }) => {
           while (trainer.steps < trainer.totalSteps) {
             const draws = random.fork(trainer.steps);
-            const [count, poolCount] = trainer.pictures;
+            const [count, poolCount] = trainer.images;
             const take = async (data, count, name) => Promise.all(data.places(trainer.steps, count).map(async (place, i) =>
               data.augment(await data.sample(place), draws.fork(name + i))));
             const pool = await take(data.pool, poolCount, 'pool');
@@ -263,7 +263,7 @@ describe('the process of the checks', () => {
   };
 
   it('CHECK_VALIDATION_READ and CHECK_WRITES_OUTSIDE', async () => {
-    const picture = join(prepared.validation.location.images, '..', 'x');
+    const image = join(prepared.validation.location.images, '..', 'x');
     const { annotations } = prepared.validation.location;
     const { files } = await outcomes('reads', {
       ...plan(`fs.readFileSync(${JSON.stringify(annotations)}); ${supervised}`),
@@ -271,7 +271,7 @@ describe('the process of the checks', () => {
     });
     expectOnly('CHECK_VALIDATION_READ', files!.findings);
     const { files: written } = await outcomes('writes', {
-      ...plan(`fs.mkdirSync(${JSON.stringify(dirname(picture))}, { recursive: true }); ${supervised}`),
+      ...plan(`fs.mkdirSync(${JSON.stringify(dirname(image))}, { recursive: true }); ${supervised}`),
       head: "import fs from 'node:fs';",
     });
     expectOnly('CHECK_WRITES_OUTSIDE', written!.findings);

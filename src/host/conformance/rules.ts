@@ -76,14 +76,14 @@ export const rules = {
       'plan() returns what its kind promises: an init weights, a strategy a detector trained on data.labelled',
     mend: 'return the handle that stages.train() gave',
   },
-  CHECK_PICTURE: {
+  CHECK_IMAGE: {
     severity: 'error',
-    expected: 'apply() returns a picture no larger than size × size, with width × height × 3 bytes',
+    expected: 'apply() returns an image no larger than size × size, with width × height × 3 bytes',
     mend: 'end with jitterAndCrop() or fit() of the contract',
   },
   CHECK_BOX_OUTSIDE: {
     severity: 'error',
-    expected: 'boxes lie inside of their picture, with xMin ≤ xMax and yMin ≤ yMax',
+    expected: 'boxes lie inside of their image, with xMin ≤ xMax and yMin ≤ yMax',
     mend: 'clip them, and drop those of which nothing is left: moveObjects() of the contract does both',
   },
   CHECK_BOX_LEFT_PIXELS: {
@@ -143,7 +143,7 @@ export const rules = {
   },
   CHECK_VALIDATION_READ: {
     severity: 'error',
-    expected: 'the plugin stays away from the pictures that it will be scored on',
+    expected: 'the plugin stays away from the images that it will be scored on',
     mend: 'read no data set yourself: take data from the context, which holds no validation data',
   },
   CHECK_WRITES_OUTSIDE: {

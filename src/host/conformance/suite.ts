@@ -15,7 +15,7 @@ export const suite = [
   { id: 'shape', title: 'has the shape of a plugin', patience: 30 },
   { id: 'options', title: 'has strict options with defaults', patience: 30 },
   { id: 'plan', title: 'plans what its kind promises', kinds: ['init', 'strategy'], patience: 60 },
-  { id: 'apply', title: 'augments any picture, boxes inside', kinds: ['augmentation'], patience: 60 },
+  { id: 'apply', title: 'augments any image, boxes inside', kinds: ['augmentation'], patience: 60 },
   { id: 'determinism', title: 'gives the same for the same seed, and other for another', patience: 60 },
   { id: 'boxes', title: 'moves boxes with their pixels', kinds: ['augmentation'], patience: 60 },
   { id: 'tensors', title: 'leaks no tensors', patience: 60 },

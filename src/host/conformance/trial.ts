@@ -46,7 +46,7 @@ export async function checkTrial(request: TrialRequest): Promise<Finding[]> {
     return [finding(code, `stage "${stage.label}" failed: ${failure.message} [${failure.code}]`)];
   }
   if (touched.length > 0) {
-    return [finding('CHECK_VALIDATION_READ', `validation pictures were opened in stage "${touched[0]}"`)];
+    return [finding('CHECK_VALIDATION_READ', `validation images were opened in stage "${touched[0]}"`)];
   }
   const detector = planned.plan.stages.find(({ key }) => key === trial.detectKey)!.inputs['from']!;
   const upTo = trial.stageKeys.slice(0, trial.stageKeys.indexOf(detector) + 1);

@@ -10,7 +10,7 @@ function brief({ key, kind, label }: PlannedStage): { key: string; kind: string;
 }
 
 /**
- * Writes each event as one line of JSON, for programs: `{ event, time, … }`. Lists of picture ids are left out; they
+ * Writes each event as one line of JSON, for programs: `{ event, time, … }`. Lists of image ids are left out; they
  * are in the artifacts.
  */
 export class JsonLinesListener implements RunListener {

@@ -1,4 +1,4 @@
-import type { PictureCopies, PluginSummary, RunEnvironment, RunListener } from '../../core/plan/run-events';
+import type { ImageCopies, PluginSummary, RunEnvironment, RunListener } from '../../core/plan/run-events';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { DatasetLocation, DatasetLocations, StageJob } from '../../core/plan/stage-job';
 import type { LimitOptions } from './limits';
@@ -7,9 +7,9 @@ export interface RunOptions extends LimitOptions {
   /** Folder of artifacts, logs, resume points and failures; made where it is absent. */
   readonly workspace: string;
   readonly datasets: DatasetLocations;
-  /** Pictures that several roles hold, for the record of data access. */
-  readonly copies?: PictureCopies;
-  /** Truth of the unlabelled pictures; only pseudo-label stages are told, to measure what they made. */
+  /** Images that several roles hold, for the record of data access. */
+  readonly copies?: ImageCopies;
+  /** Truth of the unlabelled images; only pseudo-label stages are told, to measure what they made. */
   readonly hiddenTruth?: DatasetLocation;
   /** `<kind>/<name>` → entry file of the plugin. */
   readonly pluginEntries: Readonly<Record<string, string>>;

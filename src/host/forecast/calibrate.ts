@@ -125,7 +125,7 @@ function deviceShare({ ledger }: OutcomeFile): number {
   return ledger.deviceSeconds === 0 || all === 0 ? 0 : compute / all;
 }
 
-/** Of a step or a picture, once all runs smoothly. */
+/** Of a step or an image, once all runs smoothly. */
 function unitSeconds({ stage, units }: Probe, { ledger }: OutcomeFile, folder: string): number {
   const phases = ledger.secondsByPhase;
   if (stage.kind !== 'train') {
@@ -133,8 +133,8 @@ function unitSeconds({ stage, units }: Probe, { ledger }: OutcomeFile, folder: s
     return (data + compute + decode) / units;
   }
   const curve = JSON.parse(readFileSync(join(folder, artifactFiles.curve), 'utf8')) as CurveEntry[];
-  // The first part of the curve decodes pictures that later steps find in memory.
+  // The first part of the curve decodes images that later steps find in memory.
   const settled = curve.slice(Math.floor(curve.length / 2));
-  const pictures = ledger.imagesSeen / units;
-  return settled.reduce((sum, { imagesPerSecond }) => sum + pictures / imagesPerSecond, 0) / settled.length;
+  const images = ledger.imagesSeen / units;
+  return settled.reduce((sum, { imagesPerSecond }) => sum + images / imagesPerSecond, 0) / settled.length;
 }

@@ -25,8 +25,8 @@ const SECONDS_PER_PROBE = 4;
 const [FEWEST_STEPS, MOST_STEPS] = [16, 160] as const;
 /** A step that would take longer than this is made smaller first. */
 const LONGEST_STEP_SECONDS = 0.6;
-/** Pictures of an inference probe: some batches. */
-const PROBE_PICTURES = 96;
+/** Images of an inference probe: some batches. */
+const PROBE_IMAGES = 96;
 const SMALLEST_SIDE = 128;
 
 /**
@@ -69,7 +69,7 @@ function trainProbe(key: string, given: TrainParameters, withTruth: readonly Tra
       ...parameters,
       from: undefined,
       schedule: { ...parameters.schedule, steps, logEvery: steps / 4 },
-      // There are no pseudo-labels yet: pictures whose truth the same kind of head learns take their place.
+      // There are no pseudo-labels yet: images whose truth the same kind of head learns take their place.
       data: parameters.data.map(({ pseudoLabels, ...use }) => {
         if (pseudoLabels === undefined) return use;
         const alike = withTruth.find(({ head }) => isSameTask(head, use.head));
@@ -92,7 +92,7 @@ function isSameTask(a: HeadSpec, b: HeadSpec): boolean {
   return a.type === b.type && a.categories === b.categories;
 }
 
-/** A network that takes long for a step shows its rate on fewer and smaller pictures too. */
+/** A network that takes long for a step shows its rate on fewer and smaller images too. */
 function shrunk(given: TrainParameters): { parameters: TrainParameters; scaled?: string } {
   let parameters = given;
   const isLong = () =>
@@ -136,10 +136,10 @@ function inferenceProbes(
     );
     if (head === undefined || detect?.kind !== 'detect') continue;
     const key = inferenceKey(detect.parameters.detector, head);
-    const all = context.pictures(detect.parameters.images.role);
+    const all = context.images(detect.parameters.images.role);
     if (done.has(key) || all === undefined) continue;
     done.add(key);
-    const images = { ...detect.parameters.images, fraction: Math.min(1, PROBE_PICTURES / all) };
+    const images = { ...detect.parameters.images, fraction: Math.min(1, PROBE_IMAGES / all) };
     const work: StageWork = {
       kind: 'detect',
       parameters: { ...detect.parameters, images, head: head.name, from: 'weights' },

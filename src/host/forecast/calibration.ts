@@ -36,7 +36,7 @@ const measuredSchema = z.strictObject({
   deviceSecondsPerUnit: amount,
   /** Device and waiting for data together. */
   secondsPerUnit: amount,
-  /** Start of the process, compilation, first pictures, sealing. */
+  /** Start of the process, compilation, first images, sealing. */
   overheadSeconds: amount,
   /** Mean power while the stage ran, where energy is known. */
   watts: amount.optional(),

@@ -70,8 +70,8 @@ const custom = stage('mine', {
 });
 
 const plan = [train('a'), detect('a'), evaluate('a'), train('b', { learningRate: 0.1, steps: 300 })];
-const pictures = (role: string) => ({ labelled: 200, validation: 50 })[role];
-const context = { stages: new Map(plan.map((each) => [each.key, each])), pictures };
+const imageCountOf = (role: string) => ({ labelled: 200, validation: 50 })[role];
+const context = { stages: new Map(plan.map((each) => [each.key, each])), images: imageCountOf };
 const machine = describeMachine(
   { backend: 'tensorflow', version: 'TensorFlow 0', precision: 'float32', threads: 1 },
   2,
@@ -115,7 +115,7 @@ const calibration: Calibration = {
 
 describe('a forecast', () => {
   it('is overhead and units of what was measured, whatever the length and the rate of the schedule', () => {
-    const { stages, whole } = forecastPlan(plan, pictures, calibration, { slots: 1, done: new Set() });
+    const { stages, whole } = forecastPlan(plan, imageCountOf, calibration, { slots: 1, done: new Set() });
     expect(stages.map(({ basis }) => basis)).toEqual(['measured', 'measured', 'measured', 'measured']);
     expect(stages[0]).toMatchObject({ deviceSeconds: 1, wallSeconds: 5, energyJ: 50 });
     expect(stages[3]).toMatchObject({ deviceSeconds: 3, wallSeconds: 9 });
@@ -129,7 +129,7 @@ describe('a forecast', () => {
       { ...plan[0]!, timeLimitSeconds: 4 },
       { ...plan[3]!, timeLimitSeconds: 60 },
     ];
-    const { stages } = forecastPlan(limited, pictures, calibration, { slots: 1, done: new Set() });
+    const { stages } = forecastPlan(limited, imageCountOf, calibration, { slots: 1, done: new Set() });
     expect(overLimitNotes(stages)).toEqual([
       '1 stage is forecast to take longer than the limit: a 5.00 s, limit 4.00 s; raise limits.stageMinutes in the benchmark file',
     ]);
@@ -137,7 +137,7 @@ describe('a forecast', () => {
   });
 
   it('spreads over the slots, and leaves out what is done', () => {
-    const { whole, remaining } = forecastPlan(plan, pictures, calibration, {
+    const { whole, remaining } = forecastPlan(plan, imageCountOf, calibration, {
       slots: 2,
       done: new Set(['a', 'b']),
     });
@@ -148,29 +148,29 @@ describe('a forecast', () => {
 
   it('is the same of what remains where it alone is asked for', () => {
     const setting = { slots: 2, done: new Set(['a', 'b']) };
-    const whole = forecastPlan(plan, pictures, calibration, setting);
-    const { stages, remaining } = forecastRemaining(plan, pictures, calibration, setting);
+    const whole = forecastPlan(plan, imageCountOf, calibration, setting);
+    const { stages, remaining } = forecastRemaining(plan, imageCountOf, calibration, setting);
     expect(remaining).toEqual(whole.remaining);
     expect(stages).toEqual(whole.stages.filter(({ key }) => !setting.done.has(key)));
   });
 
   it('goes by the rate of the most similar workload where its own was not measured', () => {
     const twice = train('c', { batch: 16 });
-    const [row] = forecastPlan([twice], pictures, calibration, { slots: 1, done: new Set() }).stages;
+    const [row] = forecastPlan([twice], imageCountOf, calibration, { slots: 1, done: new Set() }).stages;
     expect(row!.basis).toBe('rate');
     const ratio = workloadOf(twice, context)!.flopsPerUnit / workloadOf(plan[0]!, context)!.flopsPerUnit;
     expect(row!.deviceSeconds).toBeCloseTo(100 * 0.01 * ratio, 9);
   });
 
   it('counts FLOPs and bytes without a calibration, and knows no time', () => {
-    const { whole } = forecastPlan(plan, pictures, undefined, { slots: 2, done: new Set() });
+    const { whole } = forecastPlan(plan, imageCountOf, undefined, { slots: 2, done: new Set() });
     expect(whole.flops).toBeGreaterThan(0);
     expect(whole.bytes).toBeGreaterThan(0);
     expect(whole).toMatchObject({ deviceSeconds: null, wallSeconds: null, energyJ: null });
   });
 
   it('says of how many stages nothing is known', () => {
-    const { whole, stages } = forecastPlan([...plan, custom], pictures, calibration, {
+    const { whole, stages } = forecastPlan([...plan, custom], imageCountOf, calibration, {
       slots: 1,
       done: new Set(),
     });
@@ -263,7 +263,10 @@ describe('what is kept', () => {
   });
 
   it('are forecasts of stages to run, which their ledgers are held against', () => {
-    const forecast = forecastPlan([...plan, custom], pictures, calibration, { slots: 1, done: new Set() });
+    const forecast = forecastPlan([...plan, custom], imageCountOf, calibration, {
+      slots: 1,
+      done: new Set(),
+    });
     recordForecast(folder, 'x', forecast, new Set(['b']));
     recordForecast(folder, 'x', forecast, new Set(['a']));
     const kept = readForecasts(folder, 'x');

@@ -71,11 +71,11 @@ export interface ForecastSetting {
  */
 export function forecastPlan(
   stages: readonly PlannedStage[],
-  pictures: PlanContext['pictures'],
+  imageCountOf: PlanContext['images'],
   calibration: Calibration | undefined,
   { slots, done }: ForecastSetting,
 ): Forecast {
-  const rows = rowsOf(stages, stages, pictures, calibration);
+  const rows = rowsOf(stages, stages, imageCountOf, calibration);
   const isTimed = calibration !== undefined;
   return {
     stages: rows.map(({ forecast }) => forecast),
@@ -91,12 +91,12 @@ export function forecastPlan(
 /** As `forecastPlan`, of the stages alone that are not finished: where few are left of many, that is quick. */
 export function forecastRemaining(
   stages: readonly PlannedStage[],
-  pictures: PlanContext['pictures'],
+  imageCountOf: PlanContext['images'],
   calibration: Calibration | undefined,
   { slots, done }: ForecastSetting,
 ): Pick<Forecast, 'stages' | 'remaining'> {
   const left = stages.filter(({ key }) => !done.has(key));
-  const rows = rowsOf(left, stages, pictures, calibration);
+  const rows = rowsOf(left, stages, imageCountOf, calibration);
   return {
     stages: rows.map(({ forecast }) => forecast),
     remaining: totalsOf(rows, calibration !== undefined, slots),
@@ -106,10 +106,10 @@ export function forecastRemaining(
 function rowsOf(
   chosen: readonly PlannedStage[],
   all: readonly PlannedStage[],
-  pictures: PlanContext['pictures'],
+  imageCountOf: PlanContext['images'],
   calibration: Calibration | undefined,
 ): Row[] {
-  const context = { stages: new Map(all.map((stage) => [stage.key, stage])), pictures };
+  const context = { stages: new Map(all.map((stage) => [stage.key, stage])), images: imageCountOf };
   return chosen.map((stage) => {
     const workload = workloadOf(stage, context);
     return { stage, workload, forecast: forecastStage(stage, workload, calibration) };

@@ -96,11 +96,11 @@ describe('buildPlan', () => {
     expect(skipped.map(({ axes }) => axes.fraction)).toEqual([1, 1]);
     expect(skipped[0]!.skipped).toMatchObject({
       code: 'DATA_ROLE_MISSING',
-      reason: expect.stringContaining('no labelled picture is left') as string,
+      reason: expect.stringContaining('no labelled image is left') as string,
     });
   });
 
-  it('holds labelled pictures out from teacher and student where a threshold is chosen by them', () => {
+  it('holds labelled images out from teacher and student where a threshold is chosen by them', () => {
     const strategy = { use: 'self-training', options: { scoreThreshold: { heldOut: 0.25 } } };
     const { plan } = buildPlan(input([strategy]));
     const [trial] = plan.trials.filter(({ axes }) => axes.fraction === 0.2);
@@ -115,17 +115,17 @@ describe('buildPlan', () => {
       .filter(({ pseudoLabels }) => pseudoLabels === undefined)
       .map(({ selection }) => selection.fraction);
     expect(fractions).toEqual([expect.closeTo(0.15), expect.closeTo(0.15)]);
-    // Choosing costs what detecting on those pictures costs.
+    // Choosing costs what detecting on those images costs.
     const context = {
       stages: new Map(plan.stages.map((stage) => [stage.key, stage])),
-      pictures: (role: string) => ({ labelled: 100, unlabelled: 200 })[role],
+      images: (role: string) => ({ labelled: 100, unlabelled: 200 })[role],
     };
     expect(workloadOf(labels[0]!, context)!.images).toBe(205);
 
     const tooSmall = { use: 'self-training', options: { scoreThreshold: { heldOut: 0.01 } } };
     const { plan: refused } = buildPlan(input([tooSmall]));
     expect(refused.trials.find(({ axes }) => axes.fraction === 0.2)!.skipped).toMatchObject({
-      reason: expect.stringContaining('0.01 of 20 pictures is not one that could be held out') as string,
+      reason: expect.stringContaining('0.01 of 20 images is not one that could be held out') as string,
     });
   });
 
@@ -140,7 +140,7 @@ describe('buildPlan', () => {
       return buildPlan({ ...given, benchmark, data: { ...given.data, otherDetection: role } }).plan;
     };
 
-    it('measures each once in its own task, on pictures that nothing trains on', () => {
+    it('measures each once in its own task, on images that nothing trains on', () => {
       const plan = of(['random', 'imagenet', 'simclr', 'detection']);
       expect(plan.trials.every((trial) => trial.skipped === undefined)).toBe(true);
       expect(
@@ -158,7 +158,7 @@ describe('buildPlan', () => {
       expect(plan.trials.flatMap(({ stageKeys }) => stageKeys)).not.toContain(probes(plan)[0]!.key);
       const context = {
         stages: new Map(plan.stages.map((stage) => [stage.key, stage])),
-        pictures: () => 300,
+        images: () => 300,
       };
       expect(probes(plan).map((stage) => workloadOf(stage, context)!.images)).toEqual([30, 300, 30]);
     });
@@ -410,7 +410,7 @@ describe('buildPlan', () => {
       const plan = planOf('self-training');
       const context = {
         stages: new Map(plan.stages.map((stage) => [stage.key, stage])),
-        pictures: () => 200,
+        images: () => 200,
       };
       const flops = ({ stageKeys }: { stageKeys: readonly string[] }) =>
         stageKeys

@@ -230,7 +230,7 @@ function schedulesOf(
     stages: planner.stages,
     strategyKeys: planner.lineage(detectorKey).filter((key) => !initKeys.has(key)),
     detectorKey,
-    pictures: (role) => planner.pictures(role as DataSelection['role']),
+    images: (role) => planner.images(role as DataSelection['role']),
     supervised: (change) => planner.supervised(change),
   });
 }

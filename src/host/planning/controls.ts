@@ -16,8 +16,8 @@ export interface ControlInput {
   readonly strategyKeys: readonly string[];
   /** Key of the training stage that leaves the detector to be scored. */
   readonly detectorKey: string;
-  /** Pictures of a role's data set. */
-  pictures(role: string): number | undefined;
+  /** Images of a role's data set. */
+  images(role: string): number | undefined;
   /** Parameters of a supervised training under a schedule: what `train` on the labelled data alone would be. */
   supervised(change: ScheduleChange): TrainParameters;
 }

@@ -100,7 +100,7 @@ export class BenchmarkService {
       const declared = request.declaredWillDo === true ? declaredData(error, file) : undefined;
       if (declared === undefined) throw withPlace(error, file);
       const { message } = error as RethinkError;
-      request.logger.warn(`${message}: planned with the numbers of pictures that the file declares`);
+      request.logger.warn(`${message}: planned with the numbers of images that the file declares`);
       return declared;
     }
   }

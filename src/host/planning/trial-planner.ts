@@ -96,9 +96,9 @@ const TRAINER_INPUT = `${RESERVED}trainer`;
 /** Seeds of a trial's training stages lie in a block of their own: a chain of stages is shorter than this. */
 const SEEDS_PER_TRIAL = 1000;
 
-/** Pictures that a probe looks at, at most, of those trained on and of those held out. */
+/** Images that a probe looks at, at most, of those trained on and of those held out. */
 const MOST_PROBED = 20_000;
-/** Side of a linear probe's pictures where no pre-training of ours decides it: what ImageNet checkpoints are measured at. */
+/** Side of a linear probe's images where no pre-training of ours decides it: what ImageNet checkpoints are measured at. */
 const PROBED_SIZE = 224;
 
 /** Takes down what the plugins of one trial ask for. Nothing runs here. */
@@ -241,7 +241,7 @@ export class TrialPlanner implements Stages {
     const smaller = fraction * (1 - share);
     const keptSize = fractionSize(size, smaller);
     if (keptSize === data.size) {
-      throw planError(`${share} of ${data.size} pictures is not one that could be held out`, 'share');
+      throw planError(`${share} of ${data.size} images is not one that could be held out`, 'share');
     }
     const add = (id: string, selection: DataSelection, size: number): DataHandle => {
       this.dataFacts.set(id, { ...fact, selection });
@@ -263,7 +263,7 @@ export class TrialPlanner implements Stages {
     }
     const { selection, pseudoStage } = this.dataFactOf(given.heldOut);
     if (pseudoStage !== undefined || roleOf(selection) !== 'labelled') {
-      throw planError('wants labelled pictures that holdOut() held out', 'scoreThreshold.heldOut');
+      throw planError('wants labelled images that holdOut() held out', 'scoreThreshold.heldOut');
     }
     return { images: selection, precision };
   }
@@ -399,10 +399,10 @@ export class TrialPlanner implements Stages {
   }
 
   /**
-   * Adds the measurement of pre-trained weights in their own task, on pictures that no stage trains on: by their own
+   * Adds the measurement of pre-trained weights in their own task, on images that no stage trains on: by their own
    * classifier or detector where they have one, else by a linear classifier on the backbone's features.
    *
-   * @returns the stage's key; undefined for weights that were not pre-trained, or without pictures to measure on
+   * @returns the stage's key; undefined for weights that were not pre-trained, or without images to measure on
    */
   probe(init: Weights): string | undefined {
     const from = this.weightsOf(init, 'init').stage;
@@ -462,8 +462,8 @@ export class TrialPlanner implements Stages {
     return { ...this.changed(change), data: [this.trainingUse(this.dataOf('labelled'), 0, {})] };
   }
 
-  /** Pictures of a role's data set. */
-  pictures(role: DataSelection['role']): number | undefined {
+  /** Images of a role's data set. */
+  images(role: DataSelection['role']): number | undefined {
     return this.setting.data[role]?.size;
   }
 
@@ -591,7 +591,7 @@ export class TrialPlanner implements Stages {
     const { size, categories } = this.roleData(role);
     const fraction = this.fractionOf(role);
     const type = role === 'classification' ? ('classification' as const) : ('detection' as const);
-    // Pictures without labels have no head of their own; they can only be pseudo-labelled.
+    // Images without labels have no head of their own; they can only be pseudo-labelled.
     this.dataFacts.set(role, {
       selection: this.selectionOf(role, fraction),
       head: { name: role, type, categories },
@@ -599,7 +599,7 @@ export class TrialPlanner implements Stages {
     return { type: 'data', role, id: role, size: fractionSize(size, fraction) };
   }
 
-  /** What of a role is trained on: the trial's share of the labels; pre-training leaves some pictures to be measured on. */
+  /** What of a role is trained on: the trial's share of the labels; pre-training leaves some images to be measured on. */
   private fractionOf(role: DataRole): number {
     if (role === 'labelled') return this.setting.axes.fraction;
     return role === 'classification' || role === 'otherDetection'
@@ -611,16 +611,16 @@ export class TrialPlanner implements Stages {
     return role === 'unlabelled' && this.setting.benchmark.pool === 'rest';
   }
 
-  /** How many labelled pictures are outside of the trial's fraction. */
+  /** How many labelled images are outside of the trial's fraction. */
   private get restSize(): number {
     const { size } = this.roleData('labelled');
     return size - fractionSize(size, this.setting.axes.fraction);
   }
 
-  /** Labelled pictures outside of the trial's fraction, as a pool. */
+  /** Labelled images outside of the trial's fraction, as a pool. */
   private restOfLabelled(): DataHandle {
     if (this.restSize === 0) {
-      throw new RethinkError('DATA_ROLE_MISSING', 'needs unlabelled data, and no labelled picture is left', {
+      throw new RethinkError('DATA_ROLE_MISSING', 'needs unlabelled data, and no labelled image is left', {
         place: { path: 'pool' },
         hint: 'choose fractions below 1, or `pool: unlabelled` with data of that role',
       });
@@ -656,7 +656,7 @@ export class TrialPlanner implements Stages {
     }
     if (fact.pseudoStage === undefined && roleOf(fact.selection) === 'unlabelled') {
       throw planError(
-        'unlabelled pictures have nothing to train on; make pseudo-labels first',
+        'unlabelled images have nothing to train on; make pseudo-labels first',
         `data[${index}]`,
       );
     }

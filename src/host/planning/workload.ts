@@ -21,16 +21,16 @@ import {
 
 /** Stages with equal keys do the same in each unit, so that one measurement speaks for all of them. */
 export interface Workload {
-  /** Network, pictures of a step and augmentation, or network and kind of inference. */
+  /** Network, images of a step and augmentation, or network and kind of inference. */
   readonly key: string;
   readonly kind: 'train' | 'inference' | 'evaluate' | 'checkpoint';
   /** Digest of the detector: workloads of one network compute at about one rate. */
   readonly network: string;
-  /** Steps, or pictures. */
+  /** Steps, or images. */
   readonly units: number;
   /** Counted from the architecture alone, multiply-add = 2. */
   readonly flopsPerUnit: number;
-  /** Pictures that go through the network in all. */
+  /** Images that go through the network in all. */
   readonly images: number;
   /** Bytes that the stage leaves, at most. */
   readonly bytes: number;
@@ -40,8 +40,8 @@ export interface Workload {
 export interface PlanContext {
   /** Stages of the plan by key. */
   readonly stages: ReadonlyMap<string, PlannedStage>;
-  /** Pictures of a role's data set, where it is known. */
-  readonly pictures: (role: string) => number | undefined;
+  /** Images of a role's data set, where it is known. */
+  readonly images: (role: string) => number | undefined;
 }
 
 /** A detection as JSON: two ids, four numbers, a score. */
@@ -59,47 +59,47 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
     case 'detect': {
       const { detector, images } = stage.parameters;
       const head = headOf(stage, context);
-      const all = context.pictures(images.role);
+      const all = context.images(images.role);
       if (head === undefined || all === undefined) return undefined;
-      const pictures =
-        chosen(all, images) + (stage.kind === 'pseudo-label' ? judgedPictures(stage.parameters, context) : 0);
-      const batch = batchOf(detector, pictures);
+      const imageCount =
+        chosen(all, images) + (stage.kind === 'pseudo-label' ? judgedImages(stage.parameters, context) : 0);
+      const batch = batchOf(detector, imageCount);
       // The last batch is filled up.
-      const passed = Math.ceil(pictures / batch) * batch;
+      const passed = Math.ceil(imageCount / batch) * batch;
       const { key, network, flops } = inferenceFacts(detector, head);
       return {
         key,
         kind: 'inference',
         network,
-        units: pictures,
-        flopsPerUnit: (flops * passed) / pictures,
-        images: pictures,
-        bytes: SMALL_FILES_BYTES + pictures * detector.inference.maxDetections * DETECTION_BYTES,
+        units: imageCount,
+        flopsPerUnit: (flops * passed) / imageCount,
+        images: imageCount,
+        bytes: SMALL_FILES_BYTES + imageCount * detector.inference.maxDetections * DETECTION_BYTES,
       };
     }
     case 'probe': {
       const { detector, images, measure, most, head: name } = stage.parameters;
-      const all = context.pictures(images.role);
+      const all = context.images(images.role);
       if (all === undefined) return undefined;
       const trained = fractionSize(all, images.fraction);
       const heldOut = Math.min(most, all - trained);
-      const pictures = heldOut + (measure === 'linear-probe' ? Math.min(most, trained) : 0);
+      const imageCount = heldOut + (measure === 'linear-probe' ? Math.min(most, trained) : 0);
       const head = headNamed(name ?? '', stage, context) ?? linearHead;
-      const batch = batchOf(detector, pictures);
+      const batch = batchOf(detector, imageCount);
       return {
         key: inferenceKey(detector, head),
         kind: 'inference',
         network: digestOf(detector),
-        units: pictures,
-        flopsPerUnit: (inferenceFlops(detector, head) * Math.ceil(pictures / batch) * batch) / pictures,
-        images: pictures,
+        units: imageCount,
+        flopsPerUnit: (inferenceFlops(detector, head) * Math.ceil(imageCount / batch) * batch) / imageCount,
+        images: imageCount,
         bytes: SMALL_FILES_BYTES,
       };
     }
     case 'evaluate': {
-      const all = context.pictures(stage.parameters.truth.role);
-      const pictures = all === undefined ? 1 : fractionSize(all, stage.parameters.truth.fraction);
-      return plain('evaluate', pictures);
+      const all = context.images(stage.parameters.truth.role);
+      const imageCount = all === undefined ? 1 : fractionSize(all, stage.parameters.truth.fraction);
+      return plain('evaluate', imageCount);
     }
     case 'checkpoint': {
       const bytes = 4 * parameterCount(describeParameters(stage.parameters.detector, []));
@@ -111,17 +111,20 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
   }
 }
 
-/** How many of a data set's pictures a selection has. */
+/** How many of a data set's images a selection has. */
 function chosen(all: number, { fraction, rest, after }: DataSelection): number {
   const first = fractionSize(all, fraction);
   if (rest === true) return all - first;
   return after === undefined ? first : first - fractionSize(all, after);
 }
 
-/** Pictures on which a score threshold is chosen. */
-function judgedPictures({ scoreThreshold }: PseudoLabelParameters, { pictures }: PlanContext): number {
+/** Images on which a score threshold is chosen. */
+function judgedImages(
+  { scoreThreshold }: PseudoLabelParameters,
+  { images: imageCountOf }: PlanContext,
+): number {
   if (typeof scoreThreshold === 'number') return 0;
-  return chosen(pictures(scoreThreshold.images.role) ?? 0, scoreThreshold.images);
+  return chosen(imageCountOf(scoreThreshold.images.role) ?? 0, scoreThreshold.images);
 }
 
 /** Stands for the linear classifier of a probe, whose own arithmetic is next to nothing. */
@@ -175,17 +178,17 @@ function makeTrainWorkload(parameters: TrainParameters): Workload {
     network: digestOf(detector),
     units: steps,
     flopsPerUnit: trainStepFlops(detector, schedule, parts).total,
-    images: steps * parts.reduce((sum, { pictures }) => sum + pictures, 0),
+    images: steps * parts.reduce((sum, { images: imageCount }) => sum + imageCount, 0),
     bytes: SMALL_FILES_BYTES + 4 * parameterCount(describeParameters(detector, heads)),
   };
 }
 
-/** The data sets of a training step with their pictures (`openTrainingData`). */
+/** The data sets of a training step with their images (`openTrainingData`). */
 export function partsOf({ schedule, data }: TrainParameters): StepPart[] {
-  return data.map((use) => ({ head: use.head, pictures: picturesOf(use, schedule.batch) }));
+  return data.map((use) => ({ head: use.head, images: imagesOf(use, schedule.batch) }));
 }
 
-function picturesOf({ share, head }: TrainingDataUse, batch: number): number {
+function imagesOf({ share, head }: TrainingDataUse, batch: number): number {
   return Math.max(1, Math.round(batch * share)) * viewsOf(head.type);
 }
 

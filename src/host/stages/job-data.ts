@@ -12,7 +12,7 @@ import {
 import { artifactFiles, type StageJob } from '../../core/plan/stage-job';
 import type { AugmentationUse } from '../../learning/training/input/input-plan';
 
-/** A selection's data set and the places of its pictures in it. */
+/** A selection's data set and the places of its images in it. */
 export interface OpenedSelection {
   readonly dataset: Dataset;
   readonly indices: number[];

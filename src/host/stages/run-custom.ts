@@ -122,7 +122,7 @@ function writeCustomWeights(
   );
 }
 
-/** Opened only for stages that ask for pictures or a trainer: a tensor engine takes its time to load. */
+/** Opened only for stages that ask for images or a trainer: a tensor engine takes its time to load. */
 function openTools(job: StageJob, services: StageServices): Promise<StageTools | undefined> {
   if (job.stage.kind !== 'custom') return Promise.resolve(undefined);
   const { data, trainer } = job.stage.parameters;

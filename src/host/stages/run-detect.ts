@@ -10,14 +10,14 @@ import {
   type StageServices,
 } from '../../core/plan/stage-job';
 import { useBackend } from '../../learning/tensor';
-import { detectPictures, type PictureDetection } from '../../learning/training/inference';
+import { detectImages, type ImageDetection } from '../../learning/training/inference';
 import type { InferenceCost } from '../../learning/training/run-network';
 import { inputFile, openSelection } from './job-data';
 import { loadDetector } from '../../learning/training/load-detector';
 import { readPoint } from '../../learning/training/run-checkpoints';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 
-/** Runs a detector over pictures; leaves a COCO results list with the data set's own ids. */
+/** Runs a detector over images; leaves a COCO results list with the data set's own ids. */
 export async function run(job: StageJob, services: StageServices): Promise<StageOutcome> {
   const { stage } = job;
   if (stage.kind !== 'detect') throw new TypeError(`not a detection stage: ${stage.kind}`);
@@ -38,15 +38,15 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
     );
   }
   const source = createSampleSource(dataset, indices);
-  const result = await detectPictures({
+  const result = await detectImages({
     spec,
     head,
     weights,
     source,
     signal: services.signal,
-    onPictures: (done) => services.progress({ done, total: source.length, unit: 'image' }),
+    onImages: (done) => services.progress({ done, total: source.length, unit: 'image' }),
   });
-  const detections = result.pictures.flatMap(({ imageId, detections: found }) =>
+  const detections = result.images.flatMap(({ imageId, detections: found }) =>
     found.map((detection) => ({
       image_id: imageId,
       category_id: head.labels[detection.category]!.id,
@@ -60,7 +60,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   return {
     ...inferenceOutcome(result, images.role),
     summary: {
-      images: result.pictures.length,
+      images: result.images.length,
       detections: detections.length,
       // What the training had taken when it had these weights: with their AP, a point of its curve.
       ...(point && { trainingDeviceSeconds: point.deviceSeconds, trainingWallSeconds: point.wallSeconds }),
@@ -69,7 +69,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
 }
 
 /** A thousandth of a pixel; scores keep all digits of their 32 bits. */
-export function rounded({ bbox, score }: PictureDetection): Pick<CocoDetection, 'bbox' | 'score'> {
+export function rounded({ bbox, score }: ImageDetection): Pick<CocoDetection, 'bbox' | 'score'> {
   const [x, y, width, height] = bbox.map((value) => Number(value.toFixed(3))) as [
     number,
     number,
@@ -80,7 +80,7 @@ export function rounded({ bbox, score }: PictureDetection): Pick<CocoDetection, 
 }
 
 export function inferenceOutcome(
-  result: InferenceCost & { readonly pictures: readonly { readonly imageId: number }[] },
+  result: InferenceCost & { readonly images: readonly { readonly imageId: number }[] },
   role: string,
 ): Pick<StageOutcome, 'ledger' | 'imageIds'> {
   return {
@@ -90,8 +90,8 @@ export function inferenceOutcome(
       unknownKernels: result.unknownKernels,
       deviceSeconds: result.deviceSeconds,
       secondsByPhase: result.secondsByPhase,
-      imagesSeen: result.pictures.length,
+      imagesSeen: result.images.length,
     },
-    imageIds: { [role]: result.pictures.map(({ imageId }) => imageId) },
+    imageIds: { [role]: result.images.map(({ imageId }) => imageId) },
   };
 }

@@ -14,9 +14,9 @@ import type { Interval } from '../../statistics/bootstrap/intervals';
 import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
 import { shareInterval } from '../../statistics/bootstrap/share-interval';
 import { useBackend } from '../../learning/tensor';
-import { classifyPictures } from '../../learning/training/classify';
-import { type PictureFeatures, pooledFeatures } from '../../learning/training/features';
-import { detectPictures } from '../../learning/training/inference';
+import { classifyImages } from '../../learning/training/classify';
+import { type ImageFeatures, pooledFeatures } from '../../learning/training/features';
+import { detectImages } from '../../learning/training/inference';
 import { inputFile } from './job-data';
 import { linearProbe, linearProbeFlops } from '../../learning/training/linear-probe';
 import { loadDetector, loadHead } from '../../learning/training/load-detector';
@@ -28,10 +28,10 @@ interface Measured {
   readonly value: number;
   readonly interval: Interval;
   readonly cost: InferenceCost;
-  /** Pictures that were looked at, those of a linear probe's training included. */
+  /** Images that were looked at, those of a linear probe's training included. */
   readonly imageIds: readonly number[];
-  /** Pictures that the value was measured on. */
-  readonly pictures: number;
+  /** Images that the value was measured on. */
+  readonly images: number;
 }
 
 interface ProbeInput {
@@ -40,12 +40,12 @@ interface ProbeInput {
   readonly parameters: ProbeParameters;
   readonly weights: string;
   readonly dataset: Dataset;
-  /** Held-out pictures, as places in the data set. */
+  /** Held-out images, as places in the data set. */
   readonly heldOut: readonly number[];
 }
 
 /**
- * Measures what a pre-trained backbone can do in its own task, on pictures that no stage trains on: the share that its
+ * Measures what a pre-trained backbone can do in its own task, on images that no stage trains on: the share that its
  * classifier, or a linear one on its features, names rightly, or the AP of its detector.
  */
 export async function run(job: StageJob, services: StageServices): Promise<StageOutcome> {
@@ -63,10 +63,16 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   const weights = inputFile(job, parameters.from, artifactFiles.weights);
   const input: ProbeInput = { job, services, parameters, weights, dataset, heldOut };
   const measured = await measures[parameters.measure](input);
-  const { value, interval, cost, imageIds, pictures } = measured;
+  const { value, interval, cost, imageIds, images: imageCount } = measured;
   return {
-    ...inferenceOutcome({ ...cost, pictures: imageIds.map((imageId) => ({ imageId })) }, role),
-    summary: { measure: parameters.measure, value, low: interval.low, high: interval.high, pictures },
+    ...inferenceOutcome({ ...cost, images: imageIds.map((imageId) => ({ imageId })) }, role),
+    summary: {
+      measure: parameters.measure,
+      value,
+      low: interval.low,
+      high: interval.high,
+      images: imageCount,
+    },
   };
 }
 
@@ -86,9 +92,9 @@ async function topOne({
   const { detector: spec, head: name } = parameters;
   const { weights, head } = await loadHead(file, spec, name!, 'classification');
   const source = createSampleSource(dataset, heldOut);
-  const cost = await classifyPictures({ spec, head, weights, source, ...watching(services, source.length) });
+  const cost = await classifyImages({ spec, head, weights, source, ...watching(services, source.length) });
   const labels = new Map(heldOut.map((index) => [dataset.images[index]!.id, dataset.images[index]!.label]));
-  const right = cost.pictures.filter(({ imageId, category }) => labels.get(imageId) === category).length;
+  const right = cost.images.filter(({ imageId, category }) => labels.get(imageId) === category).length;
   return rightly(right, heldOut.length, cost, idsOf(dataset, heldOut));
 }
 
@@ -108,7 +114,7 @@ async function byLinearProbe(input: ProbeInput): Promise<Measured> {
       weights,
       source: createSampleSource(dataset, places),
       signal: services.signal,
-      onPictures: (done) => services.progress({ done: before + done, total, unit: 'image' }),
+      onImages: (done) => services.progress({ done: before + done, total, unit: 'image' }),
     });
   const train = await featuresOf(training, 0);
   const test = await featuresOf(heldOut, training.length);
@@ -138,8 +144,8 @@ async function averagePrecision(input: ProbeInput): Promise<Measured> {
   const { detector: spec, head: name } = parameters;
   const { weights, head } = await loadDetector(file, spec, name!);
   const source = createSampleSource(dataset, heldOut);
-  const cost = await detectPictures({ spec, head, weights, source, ...watching(services, source.length) });
-  const detections = cost.pictures.flatMap(({ imageId, detections: found }) =>
+  const cost = await detectImages({ spec, head, weights, source, ...watching(services, source.length) });
+  const detections = cost.images.flatMap(({ imageId, detections: found }) =>
     found.map((detection) => ({
       image_id: imageId,
       category_id: head.labels[detection.category]!.id,
@@ -149,7 +155,7 @@ async function averagePrecision(input: ProbeInput): Promise<Measured> {
   const evaluation = evaluate(truthOf(dataset, heldOut), detections);
   const { AP } = evaluation.stats;
   if (AP === null) {
-    throw new RethinkError('PROBE_NO_TRUTH', 'no held-out picture has an object, so there is no AP', {
+    throw new RethinkError('PROBE_NO_TRUTH', 'no held-out image has an object, so there is no AP', {
       hint: 'hold out a larger share: evaluation.heldOut in the benchmark file',
     });
   }
@@ -158,7 +164,7 @@ async function averagePrecision(input: ProbeInput): Promise<Measured> {
     interval: imageIntervals(evaluation).intervals.scores.AP!,
     cost,
     imageIds: idsOf(dataset, heldOut),
-    pictures: heldOut.length,
+    images: heldOut.length,
   };
 }
 
@@ -181,25 +187,25 @@ function truthOf({ images, categories }: Dataset, places: readonly number[]): Co
 }
 
 function rightly(right: number, count: number, cost: InferenceCost, imageIds: readonly number[]): Measured {
-  return { value: right / count, interval: shareInterval(right, count), cost, imageIds, pictures: count };
+  return { value: right / count, interval: shareInterval(right, count), cost, imageIds, images: count };
 }
 
 function watching(services: StageServices, total: number) {
   return {
     signal: services.signal,
-    onPictures: (done: number) => services.progress({ done, total, unit: 'image' }),
+    onImages: (done: number) => services.progress({ done, total, unit: 'image' }),
   };
 }
 
 const idsOf = ({ images }: Dataset, places: readonly number[]) => places.map((place) => images[place]!.id);
 
-/** Evenly spaced ones where there are more than wanted: pictures of a class lie together. */
+/** Evenly spaced ones where there are more than wanted: images of a class lie together. */
 function spread(places: readonly number[], most: number): number[] {
   if (places.length <= most) return [...places];
   return Array.from({ length: most }, (_, i) => places[Math.floor(((i + 0.5) * places.length) / most)]!);
 }
 
-function together(a: PictureFeatures, b: PictureFeatures): InferenceCost {
+function together(a: ImageFeatures, b: ImageFeatures): InferenceCost {
   const sum = (x: Readonly<Record<string, number>>, y: Readonly<Record<string, number>>) =>
     Object.fromEntries(Object.entries(x).map(([key, value]) => [key, value + (y[key] ?? 0)]));
   return {

@@ -9,14 +9,14 @@ import {
   type StageServices,
 } from '../../core/plan/stage-job';
 import { useBackend } from '../../learning/tensor';
-import { classifyPictures, type ClassifiedPicture } from '../../learning/training/classify';
+import { classifyImages, type ClassifiedImage } from '../../learning/training/classify';
 import { inputFile, openSelection } from './job-data';
 import { loadHead } from '../../learning/training/load-detector';
 import { inferenceOutcome } from './run-detect';
 import type { TrainedHead } from '../../learning/training/weights-file';
 
 /**
- * Lets a classifier name pictures; those it is sure enough of are kept. Where the pictures have classes of the same
+ * Lets a classifier name images; those it is sure enough of are kept. Where the images have classes of the same
  * names, the share that was named rightly (top-1) is measured; the kept classes never see it.
  */
 export async function run(job: StageJob, services: StageServices): Promise<StageOutcome> {
@@ -28,15 +28,15 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   const { weights, head } = await loadHead(file, spec, headName, 'classification');
   const { dataset, indices } = await openSelection(job, images);
   const source = createSampleSource(dataset, indices);
-  const result = await classifyPictures({
+  const result = await classifyImages({
     spec,
     head,
     weights,
     source,
     signal: services.signal,
-    onPictures: (done) => services.progress({ done, total: source.length, unit: 'image' }),
+    onImages: (done) => services.progress({ done, total: source.length, unit: 'image' }),
   });
-  const kept = result.pictures.filter(({ score }) => score >= scoreThreshold);
+  const kept = result.images.filter(({ score }) => score >= scoreThreshold);
   const content: PseudoClassesFile = {
     classes: head.labels.map(({ id, name }) => ({ id, name })),
     images: kept.map(({ imageId, category, score }) => ({
@@ -53,15 +53,15 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   return {
     ...inferenceOutcome(result, roleOf(images)),
     summary: {
-      images: result.pictures.length,
+      images: result.images.length,
       kept: kept.length,
-      ...(truth && { top1: rightShare(result.pictures, truth) }),
+      ...(truth && { top1: rightShare(result.images, truth) }),
       ...(truth && kept.length > 0 && { precision: rightShare(kept, truth) }),
     },
   };
 }
 
-/** Index of the head's class by picture, where the data set's classes are the head's; undefined elsewhere. */
+/** Index of the head's class by image, where the data set's classes are the head's; undefined elsewhere. */
 function trueClasses(dataset: Dataset, head: TrainedHead): ReadonlyMap<number, number> | undefined {
   const places = new Map(head.labels.map(({ name }, place) => [name, place]));
   const classes = dataset.categories.map(({ name }) => places.get(name));
@@ -70,8 +70,8 @@ function trueClasses(dataset: Dataset, head: TrainedHead): ReadonlyMap<number, n
   return new Map(labelled.map(({ id, label }) => [id, classes[label!]!]));
 }
 
-function rightShare(pictures: readonly ClassifiedPicture[], truth: ReadonlyMap<number, number>): number {
-  const known = pictures.filter(({ imageId }) => truth.has(imageId));
+function rightShare(classified: readonly ClassifiedImage[], truth: ReadonlyMap<number, number>): number {
+  const known = classified.filter(({ imageId }) => truth.has(imageId));
   const right = known.filter(({ imageId, category }) => truth.get(imageId) === category);
   return right.length / known.length;
 }

@@ -15,7 +15,7 @@ import {
   type StageServices,
 } from '../../core/plan/stage-job';
 import { useBackend } from '../../learning/tensor';
-import { detectPictures, type DetectedPicture } from '../../learning/training/inference';
+import { detectImages, type DetectedImage } from '../../learning/training/inference';
 import { inputFile, openSelection } from './job-data';
 import { loadDetector } from '../../learning/training/load-detector';
 import { inferenceOutcome, rounded } from './run-detect';
@@ -24,8 +24,8 @@ import type { NetworkInput } from '../../learning/training/run-network';
 import type { TrainedHead } from '../../learning/training/weights-file';
 
 /**
- * Lets a detector label pictures: detections from the threshold on become labels, those of the band below regions
- * that are neither object nor background. Where the pictures' truth is known, the labels' quality is measured; the
+ * Lets a detector label images: detections from the threshold on become labels, those of the band below regions
+ * that are neither object nor background. Where the images' truth is known, the labels' quality is measured; the
  * labels themselves never see it.
  */
 export async function run(job: StageJob, services: StageServices): Promise<StageOutcome> {
@@ -39,22 +39,22 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   const { scoreThreshold } = choice;
   if (choice.isFallback === true) {
     services.logger.warn(
-      `the detector finds nothing on the held-out pictures: labels are made at a score of ${FALLBACK_THRESHOLD}`,
+      `the detector finds nothing on the held-out images: labels are made at a score of ${FALLBACK_THRESHOLD}`,
     );
   }
   const { dataset, indices } = await openSelection(job, images);
   const source = createSampleSource(dataset, indices);
-  const result = await detectPictures({
+  const result = await detectImages({
     ...network,
     source,
-    onPictures: (done) => services.progress({ done, total: source.length, unit: 'image' }),
+    onImages: (done) => services.progress({ done, total: source.length, unit: 'image' }),
   });
   const files = new Map(dataset.images.map(({ id, file }) => [id, file]));
-  const annotations = labels(result.pictures, head, scoreThreshold, ignoreThreshold);
+  const annotations = labels(result.images, head, scoreThreshold, ignoreThreshold);
   await writeJson(job, artifactFiles.pseudoLabels, {
     info: { description: `labels of a detector at score ${scoreThreshold} and above` },
     categories: head.labels,
-    images: result.pictures.map(({ imageId, width, height }) => ({
+    images: result.images.map(({ imageId, width, height }) => ({
       id: imageId,
       file_name: files.get(imageId),
       width,
@@ -62,8 +62,8 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
     })),
     annotations,
   });
-  const truth = await hiddenTruth(job, dataset, head, new Set(result.pictures.map(({ imageId }) => imageId)));
-  const quality = truth && pseudoLabelQuality(truth, allDetections(result.pictures, head));
+  const truth = await hiddenTruth(job, dataset, head, new Set(result.images.map(({ imageId }) => imageId)));
+  const quality = truth && pseudoLabelQuality(truth, allDetections(result.images, head));
   if (quality !== undefined) {
     await writeJson(job, artifactFiles.pseudoLabelQuality, { scoreThreshold, thresholds: quality });
   }
@@ -73,7 +73,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
     ...(choice.outcome === undefined ? outcome : mergeOutcomes(choice.outcome, outcome)),
     summary: {
       scoreThreshold,
-      images: result.pictures.length,
+      images: result.images.length,
       labels: annotations.length - regions,
       ignoredRegions: regions,
       labelledImages: new Set(annotations.filter(({ ignore }) => ignore !== 1).map((a) => a.image_id)).size,
@@ -101,10 +101,10 @@ async function chooseThreshold(
   if (typeof given === 'number') return { scoreThreshold: given };
   const { dataset, indices } = await openSelection(job, given.images);
   const source = createSampleSource(dataset, indices);
-  const result = await detectPictures({ ...network, source });
+  const result = await detectImages({ ...network, source });
   const outcome = inferenceOutcome(result, roleOf(given.images));
-  const truth = truthOf(dataset, network.head, new Set(result.pictures.map(({ imageId }) => imageId)));
-  const detections = allDetections(result.pictures, network.head);
+  const truth = truthOf(dataset, network.head, new Set(result.images.map(({ imageId }) => imageId)));
+  const detections = allDetections(result.images, network.head);
   const chosen = truth
     ? chooseScoreThreshold(pseudoLabelQuality(truth, detections, CANDIDATE_THRESHOLDS), given.precision)
     : undefined;
@@ -143,12 +143,12 @@ interface PseudoAnnotation extends CocoDetection {
 }
 
 function labels(
-  pictures: readonly DetectedPicture[],
+  detected: readonly DetectedImage[],
   head: TrainedHead,
   scoreThreshold: number,
   ignoreThreshold = scoreThreshold,
 ): PseudoAnnotation[] {
-  return allDetections(pictures, head)
+  return allDetections(detected, head)
     .filter(({ score, bbox }) => score >= Math.min(scoreThreshold, ignoreThreshold) && bbox[2] * bbox[3] > 0)
     .map((detection, index) => ({
       id: index + 1,
@@ -159,8 +159,8 @@ function labels(
     }));
 }
 
-function allDetections(pictures: readonly DetectedPicture[], head: TrainedHead): CocoDetection[] {
-  return pictures.flatMap(({ imageId, detections }) =>
+function allDetections(detected: readonly DetectedImage[], head: TrainedHead): CocoDetection[] {
+  return detected.flatMap(({ imageId, detections }) =>
     detections.map((detection) => {
       const { bbox, score } = rounded(detection);
       return { image_id: imageId, category_id: head.labels[detection.category]!.id, bbox, score };
@@ -168,7 +168,7 @@ function allDetections(pictures: readonly DetectedPicture[], head: TrainedHead):
   );
 }
 
-/** Truth of the labelled pictures, where it is known and speaks of the detector's categories. */
+/** Truth of the labelled images, where it is known and speaks of the detector's categories. */
 async function hiddenTruth(
   job: StageJob,
   own: Dataset,

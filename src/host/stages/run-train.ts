@@ -124,7 +124,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   await handOverPoints(job.resumeFolder, job.outputFolder, progress.points);
   state.dispose();
   const flops = flopsPerStep.flops * steps;
-  const pictures = setUp.parts.reduce((sum, part) => sum + part.pictures, 0);
+  const images = setUp.parts.reduce((sum, part) => sum + part.images, 0);
   return {
     ledger: {
       flops,
@@ -134,7 +134,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
       unknownKernels: Object.fromEntries(flopsPerStep.unknown.map((kernel) => [kernel, steps])),
       deviceSeconds: progress.deviceSeconds,
       secondsByPhase: progress.secondsByPhase,
-      imagesSeen: pictures * steps,
+      imagesSeen: images * steps,
     },
     imageIds: imageIdsByRole(data),
     summary: {

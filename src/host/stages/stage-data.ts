@@ -25,7 +25,7 @@ export interface StageDataSetting {
   readonly augmentation?: { readonly name: string; readonly plugin: AugmentationPlugin };
 }
 
-/** Opens pictures for a stage of a plugin's own, as the host's own stages would see them. */
+/** Opens images for a stage of a plugin's own, as the host's own stages would see them. */
 export async function openStageData(
   job: StageJob,
   { selection, pseudoLabels }: CustomDataUse,
@@ -40,7 +40,7 @@ export async function openStageData(
   const isUnlabelled = labels === undefined && (selection.rest === true || selection.role === 'unlabelled');
   const load = async (place: number): Promise<Sample> => {
     const sample = await source.load(place);
-    // Their truth may lie beside the pictures; a stage must not see it.
+    // Their truth may lie beside the images; a stage must not see it.
     return isUnlabelled ? { image: sample.image, objects: [] } : sample;
   };
   const kept = new Map<number, Sample>();
@@ -59,7 +59,7 @@ export async function openStageData(
     size: source.length,
     sample(place) {
       if (Number.isInteger(place) && place >= 0 && place < source.length) return load(place);
-      return Promise.reject(new RangeError(`picture ${place} of ${source.length} in data "${name}"`));
+      return Promise.reject(new RangeError(`image ${place} of ${source.length} in data "${name}"`));
     },
     places: (step, count) => Array.from({ length: count }, (_, i) => order(step * count + i).place),
     async augment(sample: Sample, random: RandomSource) {

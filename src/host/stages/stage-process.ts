@@ -92,7 +92,7 @@ function parseOutcome(value: unknown): StageOutcome {
   });
 }
 
-/** Stages that do not score have no business with validation pictures, and plugins' code runs in them. */
+/** Stages that do not score have no business with validation images, and plugins' code runs in them. */
 function watchValidation({ stage, datasets: { validation } }: StageJob): ReadWatch | undefined {
   const scores = stageKinds[stage.kind].seesValidation;
   return scores || validation === undefined ? undefined : new ReadWatch(validation);
@@ -109,7 +109,7 @@ async function withOpened(
     return (await openDataset(validation!)).images;
   });
   if (opened === undefined || opened.length === 0) return outcome;
-  logger.warn(`${opened.length} validation pictures were opened in this stage: its trials are invalid`);
+  logger.warn(`${opened.length} validation images were opened in this stage: its trials are invalid`);
   return { ...outcome, imageIds: { ...outcome.imageIds, validation: opened } };
 }
 

@@ -15,7 +15,7 @@ import { readWeights } from '../../learning/training/weights-file';
 export interface StageTools {
   readonly data: Readonly<Record<string, StageData>>;
   readonly trainer?: HostTrainer;
-  /** Pictures that the stage may read, by role: it is held to have seen them all. */
+  /** Images that the stage may read, by role: it is held to have seen them all. */
   readonly imageIds: Readonly<Record<string, readonly number[]>>;
 }
 

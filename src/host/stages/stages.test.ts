@@ -76,7 +76,7 @@ const detection = { name: 'main', type: 'detection', categories: 3 } as const;
 const labelled = { selection: select('labelled'), head: detection, share: 1, weight: 1 };
 const classification = {
   selection: select('classification'),
-  head: { name: 'pictures', type: 'classification', categories: 4 },
+  head: { name: 'images', type: 'classification', categories: 4 },
   share: 0.5,
   weight: 1,
 } as const;
@@ -144,7 +144,7 @@ describe('a training stage', () => {
     expect(heads[0]!.labels).toEqual(prepared.labelled.categories);
   });
 
-  it('gives the same bits however many threads prepare the pictures', async () => {
+  it('gives the same bits however many threads prepare the images', async () => {
     const jobs = [0, 2].map((inputThreads) => ({ ...createJob(train()), inputThreads }));
     for (const job of jobs) await runTrain(job, createServices());
     const [own, threaded] = jobs.map((job) => readFileSync(output(job, 'weights')));
@@ -152,7 +152,7 @@ describe('a training stage', () => {
   });
 
   it.each([0, 1])(
-    'sees an augmentation open validation pictures, with %i threads of its own',
+    'sees an augmentation open validation images, with %i threads of its own',
     async (inputThreads) => {
       const { images } = prepared.validation.location;
       const files = readdirSync(images).sort().slice(0, 2);
@@ -251,7 +251,7 @@ describe('a training stage', () => {
     expect(after['backbone.conv1.weight']!.values).toEqual(before['backbone.conv1.weight']!.values);
     expect(after['head.main.class.predict.bias']!.values[0]).toBeCloseTo(-Math.log(99), 5);
     // The classifier is not trained here, but still there for a stage that wants it.
-    expect(after['head.pictures.classifier.weight']).toEqual(before['head.pictures.classifier.weight']);
+    expect(after['head.images.classifier.weight']).toEqual(before['head.images.classifier.weight']);
   });
 });
 
@@ -277,7 +277,7 @@ describe('a detector at work', () => {
     expect(outcome.imageIds.validation).toEqual(truth.images.map(({ id }) => id));
   });
 
-  it('labels pictures', async () => {
+  it('labels images', async () => {
     const parameters = {
       detector: { ...detector, inference: { ...detector.inference, scoreThreshold: 0.001 } },
       images: select('unlabelled'),
@@ -308,7 +308,7 @@ describe('a detector at work', () => {
     expect((await runTrain(student, createServices())).ledger.imagesSeen).toBe(48);
   });
 
-  it('chooses the threshold for labels by held-out pictures', async () => {
+  it('chooses the threshold for labels by held-out images', async () => {
     const parameters = {
       detector: { ...detector, inference: { ...detector.inference, scoreThreshold: 0.001 } },
       images: select('unlabelled'),
@@ -358,17 +358,17 @@ describe('a classifier at work', () => {
   });
 
   async function classify(role: 'classification' | 'unlabelled', scoreThreshold: number) {
-    const parameters = { detector, images: select(role), head: 'pictures', scoreThreshold, from: 'from' };
+    const parameters = { detector, images: select(role), head: 'images', scoreThreshold, from: 'from' };
     const job = createJob({ kind: 'pseudo-class', parameters }, { from: classifierFolder });
     return { job, outcome: await runPseudoClass(job, createServices()) };
   }
 
-  it('names pictures, and says how many rightly where that is known', async () => {
+  it('names images, and says how many rightly where that is known', async () => {
     const { job, outcome } = await classify('classification', 1e-6);
     const { classes, categories } = await readPseudoClasses(output(job, 'pseudoClasses'));
     expect(categories).toEqual(prepared.classification!.categories);
     expect(classes!.size).toBe(12);
-    // Pictures that it was trained on, far more often than one time in four.
+    // Images that it was trained on, far more often than one time in four.
     expect(outcome.summary.top1).toBeGreaterThan(0.5);
     expect(outcome.ledger.flops).toBeGreaterThan(0);
     expect((await classify('unlabelled', 1e-6)).outcome.summary).not.toHaveProperty('top1');
@@ -405,13 +405,13 @@ describe('a probe of pre-trained weights', () => {
     return runProbe(createJob({ kind: 'probe', parameters }, { from: weights }), createServices());
   };
 
-  it('classifies held-out pictures alone: by its own head, or by a linear one on its features', async () => {
+  it('classifies held-out images alone: by its own head, or by a linear one on its features', async () => {
     const use = { ...classification, selection: images, share: 2 };
     const job = createJob(train({ data: [use], schedule: schedule({ steps: 20 }) }));
     const trained = await runTrain(job, createServices());
-    const own = await measure({ measure: 'top-1', head: 'pictures' }, job.outputFolder);
+    const own = await measure({ measure: 'top-1', head: 'images' }, job.outputFolder);
     const { value, low, high } = own.summary as Record<string, number>;
-    expect(own.summary).toMatchObject({ measure: 'top-1', pictures: 3 });
+    expect(own.summary).toMatchObject({ measure: 'top-1', images: 3 });
     expect(Math.round(3 * value!)).toBeCloseTo(3 * value!, 9);
     expect(low!).toBeLessThanOrEqual(value!);
     expect(high!).toBeGreaterThanOrEqual(value!);
@@ -420,20 +420,20 @@ describe('a probe of pre-trained weights', () => {
     expect(trained.imageIds.classification!.filter((id) => held.includes(id))).toEqual([]);
 
     const probed = await measure({ measure: 'linear-probe' }, job.outputFolder);
-    expect(probed.summary).toMatchObject({ measure: 'linear-probe', pictures: 3 });
+    expect(probed.summary).toMatchObject({ measure: 'linear-probe', images: 3 });
     expect([...probed.imageIds.classification!].sort((a, b) => a - b)).toHaveLength(12);
     expect(probed.ledger.flops).toBeGreaterThan(own.ledger.flops);
     expect(await measure({ measure: 'linear-probe' }, job.outputFolder)).toMatchObject({
       summary: probed.summary,
     });
     expect(
-      (await measure({ measure: 'top-1', head: 'pictures', most: 2 }, job.outputFolder)).summary,
+      (await measure({ measure: 'top-1', head: 'images', most: 2 }, job.outputFolder)).summary,
     ).toMatchObject({
-      pictures: 2,
+      images: 2,
     });
   });
 
-  it('scores the detector that it was trained as, on held-out pictures alone', async () => {
+  it('scores the detector that it was trained as, on held-out images alone', async () => {
     const part = { ...select('labelled'), fraction: 0.5 } as const;
     const job = createJob(
       train({ data: [{ ...labelled, selection: part }], schedule: schedule({ steps: 30 }) }),
@@ -448,7 +448,7 @@ describe('a probe of pre-trained weights', () => {
       },
       job.outputFolder,
     );
-    expect(summary).toMatchObject({ measure: 'AP', pictures: 4 });
+    expect(summary).toMatchObject({ measure: 'AP', images: 4 });
     expect(summary.value).toBeGreaterThanOrEqual(0);
     expect(imageIds.labelled).toHaveLength(4);
     expect(imageIds.labelled!.filter((id) => trained.imageIds.labelled!.includes(id))).toEqual([]);

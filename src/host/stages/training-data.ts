@@ -5,7 +5,7 @@ import { pixelScaling } from '../../learning/detector/architecture';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 import {
   createSampleSource,
-  sharePictures,
+  shareImages,
   tabulate,
   type Category,
   type Dataset,
@@ -28,7 +28,7 @@ export interface OpenedData {
 /** What is needed to open the stage's data. */
 export interface TrainingDataRequest {
   readonly uses: readonly TrainingDataUse[];
-  /** Pictures of a step for a share of 1. */
+  /** Images of a step for a share of 1. */
   readonly batch: number;
   readonly open: (
     use: TrainingDataUse,
@@ -45,8 +45,8 @@ export async function openTrainingData({ uses, batch, open }: TrainingDataReques
       const { dataset, indices, pseudoLabels } = await open(use);
       const source = createSampleSource(dataset, indices, { pseudoLabels });
       checkCategories(use, source.categories);
-      const pictures = Math.max(1, Math.round(batch * use.share)) * viewsOf(use.head.type);
-      return { use, source, index, part: { head: use.head, pictures, weight: use.weight, soft: use.soft } };
+      const images = Math.max(1, Math.round(batch * use.share)) * viewsOf(use.head.type);
+      return { use, source, index, part: { head: use.head, images, weight: use.weight, soft: use.soft } };
     }),
   );
   return opened.sort(
@@ -73,7 +73,7 @@ function checkCategories({ head, selection }: TrainingDataUse, categories: reado
 
 /**
  * What the steps' inputs follow from.
- * @param augmentation applied to every data set's pictures
+ * @param augmentation applied to every data set's images
  */
 export function planInputs(
   data: readonly OpenedData[],
@@ -85,16 +85,16 @@ export function planInputs(
   const entries: SampleEntry[] = [];
   const parts = data.map(({ use, source, part, index }): InputPart => {
     const own = Array.from({ length: source.length }, (_, place) => source.entry(place));
-    const firstPicture = entries.length;
+    const firstImage = entries.length;
     for (const entry of own) entries.push(entry);
     return {
       type: use.head.type,
-      pictures: part.pictures,
+      images: part.images,
       views: viewsOf(use.head.type),
       soft: use.soft,
       seed: `${seed}/${index}`,
       table: tabulate(own),
-      firstPicture,
+      firstImage,
     };
   });
   return {
@@ -103,7 +103,7 @@ export function planInputs(
     matching,
     anchors: generateAnchors(spec, featureGrid(spec, size, size)),
     parts,
-    store: sharePictures(entries),
+    store: shareImages(entries),
     augmentation,
   };
 }

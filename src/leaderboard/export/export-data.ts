@@ -50,7 +50,7 @@ export const paperDataSchema = z
               z.object({
                 mean: share,
                 low: z.number().optional(),
-                high: z.number().optional().describe('95 % interval, by pictures and seeds'),
+                high: z.number().optional().describe('95 % interval, by images and seeds'),
               }),
             )
             .describe(

@@ -2,12 +2,12 @@ import { type Detections, type Truth } from '../../evaluation';
 import { iou } from '../../evaluation/iou';
 
 /** Detections that score at least this are drawn. */
-export const PICTURE_SCORE = 0.3;
+export const IMAGE_SCORE = 0.3;
 /** A drawn detection is right where it overlaps an object of its category by this IoU. */
-export const PICTURE_IOU = 0.5;
+export const IMAGE_IOU = 0.5;
 
 export interface DrawnBox {
-  /** x, y, width, height in pixels of the picture. */
+  /** x, y, width, height in pixels of the image. */
   readonly box: readonly [number, number, number, number];
   /** Index into the truth's categories. */
   readonly category: number;
@@ -21,20 +21,20 @@ export interface Agreement {
   readonly image: number;
   readonly objects: readonly DrawnBox[];
   readonly detections: readonly DrawnBox[];
-  /** F1 of the drawn detections: 2 · right / (objects + detections); 1 for an empty picture without detections. */
+  /** F1 of the drawn detections: 2 · right / (objects + detections); 1 for an empty image without detections. */
   readonly f1: number;
 }
 
 /**
- * How well the detections that would be drawn agree with the truth, picture by picture: the best-scored first, each
- * object is taken once. Crowds are neither drawn nor counted. To choose and to colour pictures; no score comes from it.
+ * How well the detections that would be drawn agree with the truth, image by image: the best-scored first, each
+ * object is taken once. Crowds are neither drawn nor counted. To choose and to colour images; no score comes from it.
  */
 export function agreements(truth: Truth, detections: Detections): Agreement[] {
   const objectRows = rowsByImage(truth.images.length, truth.count, (row) =>
     truth.crowd[row] === 1 ? -1 : truth.image[row]!,
   );
   const detectionRows = rowsByImage(truth.images.length, detections.count, (row) =>
-    detections.score[row]! >= PICTURE_SCORE ? detections.image[row]! : -1,
+    detections.score[row]! >= IMAGE_SCORE ? detections.image[row]! : -1,
   );
   return truth.images.map((_, image) => {
     const objects = objectRows[image]!;
@@ -43,7 +43,7 @@ export function agreements(truth: Truth, detections: Detections): Agreement[] {
       (a, b) => detections.score[b]! - detections.score[a]! || a - b,
     ).map((row): DrawnBox => {
       let best: number | undefined;
-      let bestOverlap = PICTURE_IOU;
+      let bestOverlap = IMAGE_IOU;
       for (const object of objects) {
         if (found.has(object) || truth.category[object] !== detections.category[row]) continue;
         const overlap = iou(detections.box, row, truth.box, object, false);
@@ -81,19 +81,19 @@ function boxOf(boxes: Float64Array, row: number): DrawnBox['box'] {
   return [boxes[4 * row]!, boxes[4 * row + 1]!, boxes[4 * row + 2]!, boxes[4 * row + 3]!];
 }
 
-export const picturesEach = 4;
+export const imagesEach = 4;
 
 /**
- * Which pictures to show: some that are the same for every trial, evenly spread over the data; of the others the best
+ * Which images to show: some that are the same for every trial, evenly spread over the data; of the others the best
  * and the worst, those with more objects first among equals.
  */
-export function choosePictures(all: readonly Agreement[]): {
+export function chooseImages(all: readonly Agreement[]): {
   readonly same: readonly Agreement[];
   readonly best: readonly Agreement[];
   readonly worst: readonly Agreement[];
 } {
   const withObjects = all.filter((agreement) => agreement.objects.length > 0);
-  const count = Math.min(picturesEach, withObjects.length);
+  const count = Math.min(imagesEach, withObjects.length);
   const same = Array.from(
     { length: count },
     (_, index) => withObjects[Math.floor(((index + 0.5) * withObjects.length) / count)]!,
@@ -103,9 +103,9 @@ export function choosePictures(all: readonly Agreement[]): {
     [...rest].sort(
       (a, b) => direction * (a.f1 - b.f1) || b.objects.length - a.objects.length || a.image - b.image,
     );
-  const worst = order(1).slice(0, picturesEach);
+  const worst = order(1).slice(0, imagesEach);
   const best = order(-1)
     .filter((agreement) => !worst.includes(agreement))
-    .slice(0, picturesEach);
+    .slice(0, imagesEach);
   return { same, best, worst };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CocoDetection, detectionsFrom, errorTypes, truthFrom } from '../../evaluation';
 import { agreementAt, chooseGallery, evenly } from './gallery';
-import { typedPictures } from './typed-images';
+import { typedImages } from './typed-images';
 
 const images = Array.from({ length: 12 }, (_, index) => ({ id: index + 1, width: 100, height: 100 }));
 const categories = [
@@ -23,7 +23,7 @@ const found = (image_id: number, category_id: number, x: number, score: number):
   score,
 });
 
-describe('typed pictures', () => {
+describe('typed images', () => {
   const detections = detectionsFrom(
     [
       found(3, 1, 0, 0.9), // right
@@ -37,8 +37,8 @@ describe('typed pictures', () => {
     truth,
   );
 
-  it('are of the types that the whole evaluation gives, on the pictures that were asked for', () => {
-    const [fifth, third] = typedPictures(truth, detections, [4, 2], { leastScore: 0.05, most: 30 });
+  it('are of the types that the whole evaluation gives, on the images that were asked for', () => {
+    const [fifth, third] = typedImages(truth, detections, [4, 2], { leastScore: 0.05, most: 30 });
     expect(fifth!.detections).toMatchObject([{ kind: 'right', score: 0.5, object: 0, box: [0, 0, 20, 20] }]);
     expect(third!.detections.map(({ kind, object }) => [kind, object])).toEqual([
       ['right', 0],
@@ -52,9 +52,9 @@ describe('typed pictures', () => {
   });
 
   it('keep the best-scored detections, and what they are does not change with a threshold', () => {
-    const [third] = typedPictures(truth, detections, [2], { leastScore: 0, most: 2 });
+    const [third] = typedImages(truth, detections, [2], { leastScore: 0, most: 2 });
     expect(third!.detections.map(({ score }) => score)).toEqual([0.9, 0.8]);
-    const [whole] = typedPictures(truth, detections, [2], { leastScore: 0, most: 30 });
+    const [whole] = typedImages(truth, detections, [2], { leastScore: 0, most: 30 });
     const at = agreementAt(whole!, 0.65);
     expect(at.detections.map(({ hit }) => hit)).toEqual([true, false, false]);
     expect(at.objects.map(({ hit }) => hit)).toEqual([true, false]);
@@ -62,7 +62,7 @@ describe('typed pictures', () => {
   });
 });
 
-describe('the choice of pictures', () => {
+describe('the choice of images', () => {
   const f1 = (values: Record<number, number>, rest = 0.5) => images.map((_, index) => values[index] ?? rest);
   const sizes = { spread: 3, hardest: 2, easiest: 2, disputed: 1 };
 
@@ -76,7 +76,7 @@ describe('the choice of pictures', () => {
     expect(new Set(chosen.map(({ image }) => image)).size).toBe(chosen.length);
   });
 
-  it('has only the spread ones where nobody judges, and no picture without objects', () => {
+  it('has only the spread ones where nobody judges, and no image without objects', () => {
     const bare = { ...truth, crowd: truth.crowd.map((_, row) => (row < 4 ? 0 : 1)) };
     expect(chooseGallery(bare, [], sizes).map(({ image }) => image)).toEqual([0, 1]);
   });

@@ -2,37 +2,37 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Detections, Truth } from '../../evaluation';
 import { type Agreement, agreements } from './agreement';
-import type { PictureStore } from './image-files';
-import { detectionKinds, type TypedPicture, typedPictures } from './typed-images';
+import type { ImageStore } from './image-files';
+import { detectionKinds, type TypedImage, typedImages } from './typed-images';
 
 /** Detections below this score are no part of the pages' data, whatever the reader's threshold. */
 export const GALLERY_SCORE = 0.05;
-/** Nor are more of one picture than this, the best-scored ones. */
+/** Nor are more of one image than this, the best-scored ones. */
 export const GALLERY_DETECTIONS = 30;
-/** Detectors, evenly over the ranking, that say which pictures are hard. */
+/** Detectors, evenly over the ranking, that say which images are hard. */
 export const GALLERY_JUDGES = 12;
 
-/** Groups of pictures, with how many there are in each. */
-export const pictureGroups = [
+/** Groups of images, with how many there are in each. */
+export const imageGroups = [
   { id: 'spread', name: 'evenly spread over the data', count: 8 },
   { id: 'hardest', name: 'hardest', count: 6 },
   { id: 'easiest', name: 'easiest', count: 6 },
   { id: 'disputed', name: 'most disputed', count: 6 },
 ] as const;
-type PictureGroup = (typeof pictureGroups)[number]['id'];
-type GroupSizes = Readonly<Record<PictureGroup, number>>;
+type ImageGroup = (typeof imageGroups)[number]['id'];
+type GroupSizes = Readonly<Record<ImageGroup, number>>;
 const groupSizes = Object.fromEntries(
-  pictureGroups.map(({ id, count }) => [id, count]),
+  imageGroups.map(({ id, count }) => [id, count]),
 ) as unknown as GroupSizes;
 
-interface ChosenPicture {
+interface ChosenImage {
   /** Index into the truth's images. */
   readonly image: number;
-  readonly group: PictureGroup;
+  readonly group: ImageGroup;
 }
 
 /**
- * The pictures of a gallery: some evenly spread over the data; of the others those with the lowest and the highest mean F1
+ * The images of a gallery: some evenly spread over the data; of the others those with the lowest and the highest mean F1
  * over several detectors, and those whose F1 differs most between them. Always the same for the same results.
  *
  * @param judges F1 of every image, by detector
@@ -41,19 +41,19 @@ export function chooseGallery(
   truth: Truth,
   judges: readonly (readonly number[])[],
   sizes: GroupSizes = groupSizes,
-): ChosenPicture[] {
+): ChosenImage[] {
   const objects = new Float64Array(truth.images.length);
   for (let row = 0; row < truth.count; row++) if (truth.crowd[row] === 0) objects[truth.image[row]!]!++;
   const withObjects = truth.images.flatMap((_, image) => (objects[image]! > 0 ? [image] : []));
   const spread = Math.min(sizes.spread, withObjects.length);
-  const chosen: ChosenPicture[] = Array.from({ length: spread }, (_, index) => ({
+  const chosen: ChosenImage[] = Array.from({ length: spread }, (_, index) => ({
     image: withObjects[Math.floor(((index + 0.5) * withObjects.length) / spread)]!,
     group: 'spread',
   }));
   const mean = (image: number) => judges.reduce((sum, f1) => sum + f1[image]!, 0) / judges.length;
   const range = (image: number) =>
     Math.max(...judges.map((f1) => f1[image]!)) - Math.min(...judges.map((f1) => f1[image]!));
-  const take = (group: PictureGroup, order: (image: number) => number): void => {
+  const take = (group: ImageGroup, order: (image: number) => number): void => {
     const taken = new Set(chosen.map(({ image }) => image));
     const rest = withObjects
       .filter((image) => !taken.has(image))
@@ -66,7 +66,7 @@ export function chooseGallery(
     take('hardest', (image) => -mean(image));
     take('easiest', mean);
   }
-  const order = pictureGroups.map(({ id }) => id);
+  const order = imageGroups.map(({ id }) => id);
   return chosen.sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group));
 }
 
@@ -76,11 +76,11 @@ export function evenly<T>(list: readonly T[], most: number): T[] {
   return Array.from({ length: count }, (_, index) => list[Math.floor((index * list.length) / count)]!);
 }
 
-export interface GalleryPicture extends ChosenPicture {
+export interface GalleryImage extends ChosenImage {
   readonly name: string;
   readonly width: number;
   readonly height: number;
-  /** Address of the picture, seen from the page. */
+  /** Address of the image, seen from the page. */
   readonly href: string;
 }
 
@@ -88,14 +88,14 @@ interface GalleryOptions {
   /** Name of the gallery in the pages' data. */
   readonly name: string;
   readonly truth: Truth;
-  readonly pictures: readonly GalleryPicture[];
+  readonly images: readonly GalleryImage[];
   /** Folder of the data files. */
   readonly folder: string;
   /** Least score that is kept; the default is `GALLERY_SCORE`. */
   readonly leastScore?: number;
 }
 
-/** Writes what the script of the pictures page draws: a file for the pictures with their truth, one for each detector. */
+/** Writes what the script of the images page draws: a file for the images with their truth, one for each detector. */
 export class Gallery {
   private wroteTruth = false;
 
@@ -109,20 +109,20 @@ export class Gallery {
    * Adds a detector's boxes.
    *
    * @param id of the detector: a file name
-   * @returns what was found on each picture
+   * @returns what was found on each image
    */
-  add(id: string, detections: Detections): TypedPicture[] {
-    const { truth, pictures, leastScore = GALLERY_SCORE } = this.options;
-    const typed = typedPictures(
+  add(id: string, detections: Detections): TypedImage[] {
+    const { truth, images, leastScore = GALLERY_SCORE } = this.options;
+    const typed = typedImages(
       truth,
       detections,
-      pictures.map(({ image }) => image),
+      images.map(({ image }) => image),
       { leastScore, most: GALLERY_DETECTIONS },
     );
     if (!this.wroteTruth) {
       this.write('truth', {
         categories: this.categories,
-        pictures: pictures.map(({ group, name: file, width, height, href }, at) => ({
+        images: images.map(({ group, name: file, width, height, href }, at) => ({
           group,
           name: file,
           width,
@@ -160,8 +160,8 @@ export class Gallery {
 
 const tenth = (value: number) => Math.round(value * 10) / 10;
 
-/** The same picture at a score threshold, as the drawing for readers without scripts wants it. */
-export function agreementAt({ image, objects, detections }: TypedPicture, scoreThreshold: number): Agreement {
+/** The same image at a score threshold, as the drawing for readers without scripts wants it. */
+export function agreementAt({ image, objects, detections }: TypedImage, scoreThreshold: number): Agreement {
   const drawn = detections.filter(({ score }) => score >= scoreThreshold);
   const found = new Set(drawn.flatMap(({ kind, object }) => (kind === 'right' ? [object] : [])));
   const total = objects.length + drawn.length;
@@ -183,21 +183,21 @@ export function f1OfImages(truth: Truth, detections: Detections): number[] {
   return agreements(truth, detections).map(({ f1 }) => f1);
 }
 
-/** Copies the chosen pictures beside the pages; those that can't be read are left out, with the reason. */
-export async function storePictures(
-  chosen: readonly ChosenPicture[],
+/** Copies the chosen images beside the pages; those that can't be read are left out, with the reason. */
+export async function storeImages(
+  chosen: readonly ChosenImage[],
   truth: Truth,
-  { images, store, href }: { readonly images: string; readonly store: PictureStore; readonly href: string },
-): Promise<{ readonly pictures: GalleryPicture[]; readonly missing?: string }> {
-  const pictures: GalleryPicture[] = [];
+  { images, store, href }: { readonly images: string; readonly store: ImageStore; readonly href: string },
+): Promise<{ readonly images: GalleryImage[]; readonly missing?: string }> {
+  const gallery: GalleryImage[] = [];
   let missing: string | undefined;
   for (const { image, group } of chosen) {
     const { id, file_name, width, height } = truth.images[image]!;
     const name = file_name ?? `image ${id}`;
     const stored = await store.store(images, name);
     if (!stored.ok) missing ??= stored.reason;
-    else if (!width || !height) missing ??= 'the size of a picture is not known';
-    else pictures.push({ image, group, name, width, height, href: `${href}${stored.file}` });
+    else if (!width || !height) missing ??= 'the size of an image is not known';
+    else gallery.push({ image, group, name, width, height, href: `${href}${stored.file}` });
   }
-  return { pictures, missing };
+  return { images: gallery, missing };
 }

@@ -3,27 +3,27 @@ import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import sharp from 'sharp';
 
-/** Longest side of a picture on a page, in pixels. */
+/** Longest side of an image on a page, in pixels. */
 const longestSide = 480;
 
-/** A picture's file, relative to the store's folder, or why there is none. */
-export type StoredPicture =
+/** An image's file, relative to the store's folder, or why there is none. */
+export type StoredImage =
   { readonly ok: true; readonly file: string } | { readonly ok: false; readonly reason: string };
 
 /**
- * Copies pictures beside the pages, each once, made small and encoded anew: what is in a foreign file beside its
+ * Copies images beside the pages, each once, made small and encoded anew: what is in a foreign file beside its
  * pixels does not get onto a page.
  */
-export class PictureStore {
-  private readonly stored = new Map<string, Promise<StoredPicture>>();
+export class ImageStore {
+  private readonly stored = new Map<string, Promise<StoredImage>>();
 
   constructor(private readonly folder: string) {}
 
   /**
-   * @param images folder of the data set's pictures
+   * @param images folder of the data set's images
    * @param fileName as the annotations have it: relative to the folder, and never out of it
    */
-  store(images: string, fileName: string): Promise<StoredPicture> {
+  store(images: string, fileName: string): Promise<StoredImage> {
     const id = `${images}\n${fileName}`;
     let stored = this.stored.get(id);
     if (stored === undefined) {
@@ -33,17 +33,17 @@ export class PictureStore {
     return stored;
   }
 
-  private async copy(images: string, fileName: string): Promise<StoredPicture> {
+  private async copy(images: string, fileName: string): Promise<StoredImage> {
     const source = join(images, fileName);
-    if (!existsSync(source)) return { ok: false, reason: 'the picture is no longer where the data set was' };
+    if (!existsSync(source)) return { ok: false, reason: 'the image is no longer where the data set was' };
     if (!realpathSync(source).startsWith(realpathSync(images) + sep)) {
-      return { ok: false, reason: 'the picture lies outside of the data set’s folder' };
+      return { ok: false, reason: 'the image lies outside of the data set’s folder' };
     }
     try {
       const input = sharp(source, { failOn: 'error', limitInputPixels: 1e8 });
       const { width = 0, height = 0 } = await input.metadata();
       const small = Math.max(width, height) <= 256;
-      // Small pictures show every pixel; photographs need no lossless copy.
+      // Small images show every pixel; photographs need no lossless copy.
       const data = small
         ? await input.png({ compressionLevel: 9 }).toBuffer()
         : await input
@@ -56,7 +56,7 @@ export class PictureStore {
       writeFileSync(join(this.folder, file), data);
       return { ok: true, file };
     } catch (error) {
-      return { ok: false, reason: `the picture can't be read: ${(error as Error).message.split('\n')[0]}` };
+      return { ok: false, reason: `the image can't be read: ${(error as Error).message.split('\n')[0]}` };
     }
   }
 }

@@ -6,14 +6,14 @@ const round = (value: number) => String(Math.round(value * 100) / 100);
 export interface OverlayOptions {
   readonly width: number;
   readonly height: number;
-  /** Address of the picture, seen from the page. */
+  /** Address of the image, seen from the page. */
   readonly href: string;
   readonly categories: readonly string[];
   readonly name: string;
 }
 
 /**
- * A picture with objects (dashed) and detections (solid; doubly outlined where wrong), in the picture's own pixels.
+ * An image with objects (dashed) and detections (solid; doubly outlined where wrong), in the image's own pixels.
  * Lines keep their width whatever the size.
  */
 export function overlay(agreement: Agreement, options: OverlayOptions): string {
@@ -35,7 +35,7 @@ export function overlay(agreement: Agreement, options: OverlayOptions): string {
     return `<text class="${detection.hit ? 'right' : 'wrong'}-label" x="${round(left)}" y="${round(base)}" font-size="${round(size)}" stroke-width="${round(size / 4)}">${escapeXml(text)}</text>`;
   });
   return (
-    `<svg class="picture" role="img" viewBox="0 0 ${width} ${height}" aria-label="${escapeXml(describePicture(agreement, name, categories))}">` +
+    `<svg class="image" role="img" viewBox="0 0 ${width} ${height}" aria-label="${escapeXml(describeImage(agreement, name, categories))}">` +
     `<image href="${escapeXml(href)}" width="${width}" height="${height}" preserveAspectRatio="none"/>` +
     `${objects.join('')}${detections.join('')}${labels.join('')}</svg>`
   );
@@ -46,7 +46,7 @@ function shorten(name: string): string {
 }
 
 /** What the overlay shows, in words. */
-function describePicture(agreement: Agreement, name: string, categories: readonly string[]): string {
+function describeImage(agreement: Agreement, name: string, categories: readonly string[]): string {
   const list = (boxes: readonly DrawnBox[], word: (box: DrawnBox) => string) =>
     boxes.map((box) => `${categories[box.category] ?? '?'}${word(box)}`).join(', ') || 'none';
   return (

@@ -11,41 +11,41 @@ export const detectionKinds = [
 ] as const satisfies readonly ('right' | ErrorType)[];
 type DetectionKind = (typeof detectionKinds)[number];
 
-type PictureBox = readonly [x: number, y: number, width: number, height: number];
+type ImageBox = readonly [x: number, y: number, width: number, height: number];
 
 interface TypedDetection {
-  /** In pixels of the picture. */
-  readonly box: PictureBox;
+  /** In pixels of the image. */
+  readonly box: ImageBox;
   /** Index into the truth's categories. */
   readonly category: number;
   readonly score: number;
   readonly kind: DetectionKind;
-  /** Place in the picture's objects that it found, or mistook; −1 for none. */
+  /** Place in the image's objects that it found, or mistook; −1 for none. */
   readonly object: number;
 }
 
-/** A picture's objects without crowds, and what was detected on it, the best-scored first. */
-export interface TypedPicture {
+/** An image's objects without crowds, and what was detected on it, the best-scored first. */
+export interface TypedImage {
   /** Index into the truth's images. */
   readonly image: number;
-  readonly objects: readonly { readonly box: PictureBox; readonly category: number }[];
+  readonly objects: readonly { readonly box: ImageBox; readonly category: number }[];
   readonly detections: readonly TypedDetection[];
 }
 
 /**
- * Sorts the detections of some pictures into TIDE's types. Matching goes by falling score, so what stands here also holds
+ * Sorts the detections of some images into TIDE's types. Matching goes by falling score, so what stands here also holds
  * for the detections above any threshold alone. Detections on a crowd are left out.
  *
  * @param images indices into the truth's images
  * @param leastScore detections below it are left out
- * @param most detections of a picture, the best-scored ones
+ * @param most detections of an image, the best-scored ones
  */
-export function typedPictures(
+export function typedImages(
   truth: Truth,
   detections: Detections,
   images: readonly number[],
   { leastScore, most }: { readonly leastScore: number; readonly most: number },
-): TypedPicture[] {
+): TypedImage[] {
   const [own, rows] = truthOf(truth, images);
   const found = detectionsOf(detections, images);
   const kinds = new Map<number, { kind: DetectionKind; annotation: number }>();
@@ -58,21 +58,21 @@ export function typedPictures(
     if (detection !== undefined && type !== 'missed') kinds.set(detection, { kind: type, annotation });
   }
   const places = new Map<number, number>();
-  const pictures = images.map((image) => ({
+  const prepared = images.map((image) => ({
     image,
-    objects: [] as { box: PictureBox; category: number }[],
+    objects: [] as { box: ImageBox; category: number }[],
     detections: [] as TypedDetection[],
   }));
   rows.forEach((_, annotation) => {
     if (own.crowd[annotation] === 1) return;
-    const { objects } = pictures[own.image[annotation]!]!;
+    const { objects } = prepared[own.image[annotation]!]!;
     places.set(annotation, objects.length);
     objects.push({ box: boxAt(own.box, annotation), category: own.category[annotation]! });
   });
   for (let row = 0; row < found.count; row++) {
     const is = kinds.get(row);
     if (is === undefined || found.score[row]! < leastScore) continue;
-    pictures[found.image[row]!]!.detections.push({
+    prepared[found.image[row]!]!.detections.push({
       box: boxAt(found.box, row),
       category: found.category[row]!,
       score: found.score[row]!,
@@ -80,13 +80,13 @@ export function typedPictures(
       object: places.get(is.annotation) ?? -1,
     });
   }
-  return pictures.map(({ detections: all, ...rest }) => ({
+  return prepared.map(({ detections: all, ...rest }) => ({
     ...rest,
     detections: all.sort((a, b) => b.score - a.score).slice(0, most),
   }));
 }
 
-function boxAt(boxes: Float64Array, row: number): PictureBox {
+function boxAt(boxes: Float64Array, row: number): ImageBox {
   return [boxes[4 * row]!, boxes[4 * row + 1]!, boxes[4 * row + 2]!, boxes[4 * row + 3]!];
 }
 

@@ -31,7 +31,7 @@ export function readTrialDetections(
   const location = benchmark.datasets[digest ?? ''];
   const truth = location === undefined ? undefined : readTruth(location.annotations, truths);
   if (location === undefined || truth === undefined) {
-    return { missing: 'It is not recorded where the validation pictures lie.' };
+    return { missing: 'It is not recorded where the validation images lie.' };
   }
   if (truth instanceof RethinkError) {
     return { missing: `The validation data can’t be read: ${describeError(truth)}` };

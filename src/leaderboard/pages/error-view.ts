@@ -12,7 +12,7 @@ export const errorMeanings: Readonly<Record<ErrorType, string>> = {
   missed: 'objects that nothing found, not even badly',
 };
 
-/** Beyond these the matrix is no picture any more: the most frequent confusions are listed instead. */
+/** Beyond these the matrix is no image any more: the most frequent confusions are listed instead. */
 const mostCategories = 16;
 const mostPairs = 20;
 

@@ -9,7 +9,7 @@ import type { BoardTrial, LeaderboardModel } from '../model/leaderboard';
 import { rivalOf } from '../model/leaderboard';
 import { readTrialDetections, readTruth, type TrialDetections, type Truths } from '../model/trial-detections';
 import { formatScore } from '../../core/text/units';
-import { PICTURE_IOU, PICTURE_SCORE } from '../images/agreement';
+import { IMAGE_IOU, IMAGE_SCORE } from '../images/agreement';
 import {
   agreementAt,
   chooseGallery,
@@ -19,23 +19,23 @@ import {
   GALLERY_DETECTIONS,
   GALLERY_JUDGES,
   GALLERY_SCORE,
-  type GalleryPicture,
-  pictureGroups,
-  storePictures,
+  type GalleryImage,
+  imageGroups,
+  storeImages,
 } from '../images/gallery';
 import { captionOf, overlay } from '../images/overlay';
-import type { PictureStore } from '../images/image-files';
-import type { TypedPicture } from '../images/typed-images';
+import type { ImageStore } from '../images/image-files';
+import type { TypedImage } from '../images/typed-images';
 import { slug } from '../templates/site-paths';
 import { errorMeanings } from './error-view';
 import { trialName } from '../model/row-names';
 
-interface PicturesOptions {
+interface ImagesOptions {
   readonly model: LeaderboardModel;
   readonly artifactFolder: (key: string) => string;
   readonly truths: Truths;
-  readonly pictures: PictureStore;
-  /** Folder of the galleries' data; on the page it is `gallery/`, and that of the pictures `pictures/`. */
+  readonly images: ImageStore;
+  /** Folder of the galleries' data; on the page it is `gallery/`, and that of the images `images/`. */
   readonly folder: string;
 }
 
@@ -49,33 +49,33 @@ interface Choice {
 /** Pairs that are drawn for readers without scripts, by group. */
 const staticPairs = { spread: 4, hardest: 3, easiest: 2, disputed: 3 } as const;
 
-/** Pseudo-labelled pictures: fewer, as there are many such stages. */
+/** Pseudo-labelled images: fewer, as there are many such stages. */
 const poolSizes = { spread: 6, hardest: 3, easiest: 3, disputed: 0 };
 /** Truth of a pool that would take minutes to read is no matter for a page. */
 const mostPool = 20_000;
 
-/** The page "Pictures" of a benchmark: takes the trials' detections one by one, as they are read for their own pages. */
-export class PicturesPage {
+/** The page "Images" of a benchmark: takes the trials' detections one by one, as they are read for their own pages. */
+export class ImagesPage {
   private readonly choices: Choice[] = [];
-  private readonly drawn = new Map<string, TypedPicture[]>();
+  private readonly drawn = new Map<string, TypedImage[]>();
   private gallery?: Gallery;
   private truth?: Truth;
-  private shownPictures: readonly GalleryPicture[] = [];
+  private shownImages: readonly GalleryImage[] = [];
   private missing?: string;
   private readonly defaults: readonly [string, string] | undefined;
 
-  private constructor(private readonly options: PicturesOptions) {
+  private constructor(private readonly options: ImagesOptions) {
     this.defaults = defaultPair(options.model);
   }
 
-  static async open(options: PicturesOptions): Promise<PicturesPage> {
-    const page = new PicturesPage(options);
+  static async open(options: ImagesOptions): Promise<ImagesPage> {
+    const page = new ImagesPage(options);
     await page.choose();
     return page;
   }
 
   private async choose(): Promise<void> {
-    const { model, artifactFolder, truths, pictures, folder } = this.options;
+    const { model, artifactFolder, truths, images: store, folder } = this.options;
     const ranked = model.rows.flatMap(({ done }) => done[0] ?? []);
     let images: string | undefined;
     const judges: number[][] = [];
@@ -90,28 +90,28 @@ export class PicturesPage {
       }
     }
     if (this.truth === undefined || images === undefined) return;
-    const stored = await storePictures(chooseGallery(this.truth, judges), this.truth, {
+    const stored = await storeImages(chooseGallery(this.truth, judges), this.truth, {
       images,
-      store: pictures,
-      href: 'pictures/',
+      store: store,
+      href: 'images/',
     });
-    this.shownPictures = stored.pictures;
-    if (stored.pictures.length === 0) {
+    this.shownImages = stored.images;
+    if (stored.images.length === 0) {
       this.missing = stored.missing;
       return;
     }
-    this.gallery = new Gallery({ name: 'validation', truth: this.truth, pictures: stored.pictures, folder });
+    this.gallery = new Gallery({ name: 'validation', truth: this.truth, images: stored.images, folder });
   }
 
-  /** Address of the page with this trial on the left, seen from the trial's page; absent where it has no pictures here. */
+  /** Address of the page with this trial on the left, seen from the trial's page; absent where it has no images here. */
   linkFor(trial: BoardTrial): string | undefined {
     const id = slug(trial.record.id);
-    return this.choices.some((choice) => choice.id === id) ? `../pictures.html#left=${id}` : undefined;
+    return this.choices.some((choice) => choice.id === id) ? `../images.html#left=${id}` : undefined;
   }
 
   add(trial: BoardTrial, shown: TrialDetections | undefined): void {
     if (shown === undefined || shown.missing !== undefined || this.gallery === undefined) return;
-    // Scored on other pictures, before the data changed.
+    // Scored on other images, before the data changed.
     if (shown.truth !== this.truth) return;
     const { record } = trial;
     const id = slug(record.id);
@@ -131,8 +131,8 @@ export class PicturesPage {
     return {
       title: this.options.model.benchmark.title,
       missing: validation === undefined ? (this.missing ?? 'Nothing has been scored yet.') : undefined,
-      threshold: PICTURE_SCORE.toFixed(1),
-      iou: PICTURE_IOU.toFixed(1),
+      threshold: IMAGE_SCORE.toFixed(1),
+      iou: IMAGE_IOU.toFixed(1),
       least: GALLERY_SCORE.toFixed(2),
       most: GALLERY_DETECTIONS,
       galleries: [validation, pool].filter((gallery) => gallery !== undefined),
@@ -147,29 +147,23 @@ export class PicturesPage {
       ids.find((id) => id === this.defaults?.[1]) ?? ids.at(-1)!,
     ];
     return {
-      ...galleryView('validation', this.choices, [left, right], this.gallery.categories, PICTURE_SCORE),
+      ...galleryView('validation', this.choices, [left, right], this.gallery.categories, IMAGE_SCORE),
       heading: 'Detections beside the truth',
       what: 'trial',
       isValidation: true,
-      pairs: this.pairs(
-        [left, right],
-        this.shownPictures,
-        this.gallery.categories,
-        staticPairs,
-        PICTURE_SCORE,
-      ),
+      pairs: this.pairs([left, right], this.shownImages, this.gallery.categories, staticPairs, IMAGE_SCORE),
     };
   }
 
   private pairs(
     sides: readonly [string, string],
-    pictures: readonly GalleryPicture[],
+    images: readonly GalleryImage[],
     categories: readonly string[],
-    most: Readonly<Record<GalleryPicture['group'], number>>,
+    most: Readonly<Record<GalleryImage['group'], number>>,
     threshold: number,
   ) {
     const left: Record<string, number> = { ...most };
-    return pictures.flatMap(({ group, name, width, height, href }, at) => {
+    return images.flatMap(({ group, name, width, height, href }, at) => {
       if (left[group]!-- <= 0) return [];
       const drawings = sides.flatMap((id, side) => {
         const typed = this.drawn.get(id)?.[at];
@@ -183,13 +177,13 @@ export class PicturesPage {
           },
         ];
       });
-      return [{ name, group: pictureGroups.find(({ id }) => id === group)!.name, drawings }];
+      return [{ name, group: imageGroups.find(({ id }) => id === group)!.name, drawings }];
     });
   }
 
   /** Pseudo-labels beside the hidden truth. */
   private async pool() {
-    const { model, artifactFolder, truths, pictures, folder } = this.options;
+    const { model, artifactFolder, truths, images: store, folder } = this.options;
     const { benchmark } = model;
     const stages = poolStages(benchmark);
     const found: { stage: StageRecord; labels: PseudoLabels }[] = [];
@@ -208,16 +202,16 @@ export class PicturesPage {
     }
     if (truth === undefined || images === undefined || found.length === 0) return undefined;
     const judges = evenly(found, GALLERY_JUDGES).map(({ labels }) => f1OfImages(truth, labels.detections));
-    // A stage may have labelled a part of the pool: pictures that all of them saw.
+    // A stage may have labelled a part of the pool: images that all of them saw.
     const seen = commonImages(found.map(({ labels }) => labels.images));
     const chosen = chooseGallery(onlyImages(truth, seen), judges, poolSizes);
-    const stored = await storePictures(chosen, truth, { images, store: pictures, href: 'pictures/' });
-    if (stored.pictures.length === 0) return undefined;
+    const stored = await storeImages(chosen, truth, { images, store: store, href: 'images/' });
+    if (stored.images.length === 0) return undefined;
     const [threshold, least] = thresholdsOf(found.map(({ stage }) => stage));
     const gallery = new Gallery({
       name: 'pool',
       truth,
-      pictures: stored.pictures,
+      images: stored.images,
       folder,
       leastScore: least,
     });
@@ -235,7 +229,7 @@ export class PicturesPage {
       heading: 'Pseudo-labels against the hidden truth',
       what: 'labeller',
       isPool: true,
-      pairs: this.pairs(sides, stored.pictures, gallery.categories, poolSizes, threshold),
+      pairs: this.pairs(sides, stored.images, gallery.categories, poolSizes, threshold),
     };
   }
 }
@@ -267,7 +261,7 @@ function galleryView(
     errors: Object.entries(errorMeanings).map(([type, meaning]) => ({ type, meaning })),
     threshold: threshold.toFixed(2),
     least: least.toFixed(2),
-    groups: pictureGroups,
+    groups: imageGroups,
   };
 }
 
@@ -314,7 +308,7 @@ function readPseudoLabels(folder: string, truth: Truth): PseudoLabels | undefine
       images: new Set(images.flatMap(({ id }) => places.get(id) ?? [])),
     };
   } catch {
-    // Cleared away, of another version, or about other pictures than the truth.
+    // Cleared away, of another version, or about other images than the truth.
     return undefined;
   }
 }
@@ -329,7 +323,7 @@ function thresholdsOf(stages: readonly StageRecord[]): readonly [scoreThreshold:
     const { scoreThreshold: given, ignoreThreshold } = (parameters ?? {}) as Record<string, unknown>;
     // Where a rule chose it, the stage's summary says what.
     const { scoreThreshold = given } = (summary ?? {}) as Record<string, unknown>;
-    const used = typeof scoreThreshold === 'number' ? scoreThreshold : PICTURE_SCORE;
+    const used = typeof scoreThreshold === 'number' ? scoreThreshold : IMAGE_SCORE;
     return { used, least: typeof ignoreThreshold === 'number' ? Math.min(used, ignoreThreshold) : used };
   });
   return [scores[0]!.used, Math.max(0, Math.min(...scores.map(({ least }) => least)))];

@@ -215,7 +215,7 @@ function seedNote({ uncertainty }: LeaderboardModel, seeds: number): string {
       ? `Scores are means over up to ${seeds} seeds.`
       : 'Every row is one training run with one seed: how much AP would change with another seed has not been measured, so small differences may be noise.';
   }
-  const resampled = `${CONFIDENCE_TEXT} intervals beside AP come from ${joint.count} resamples of the validation pictures`;
+  const resampled = `${CONFIDENCE_TEXT} intervals beside AP come from ${joint.count} resamples of the validation images`;
   return joint.seedNoise.includes('missing')
     ? `${resampled}. Every row is one training run: how much AP would change with another seed has not been measured and is not in them.`
     : `Scores are means over up to ${seeds} seeds. ${resampled} and from the noise between seeds; ranks beside # hold together for all rows.`;

@@ -6,8 +6,8 @@ import { LEVEL } from '../../statistics/claims/claims';
 import { POWER } from '../../statistics/claims/power';
 import { ERROR_TYPES } from '../../evaluation';
 import { SCORE_THRESHOLDS } from '../../evaluation/pseudo-label-quality';
-import { PICTURE_IOU, PICTURE_SCORE, picturesEach } from '../images/agreement';
-import { GALLERY_DETECTIONS, GALLERY_JUDGES, GALLERY_SCORE, pictureGroups } from '../images/gallery';
+import { IMAGE_IOU, IMAGE_SCORE, imagesEach } from '../images/agreement';
+import { GALLERY_DETECTIONS, GALLERY_JUDGES, GALLERY_SCORE, imageGroups } from '../images/gallery';
 import { LOG_CHARACTERS } from '../model/stage-logs';
 import { errorMeanings } from './error-view';
 import { statusMeanings, statusView } from './status-view';
@@ -42,16 +42,16 @@ export function methodsView() {
     scoringKinds: stageKindNames.filter((kind) => !stageKinds[kind].isCharged).join(' and '),
     policies: costPolicies.map((name) => ({ name, meaning: policyMeanings[name] })),
     statuses: trialStatuses.map((status) => ({ ...statusView(status), meaning: statusMeanings[status] })),
-    pictureScore: PICTURE_SCORE.toFixed(1),
-    pictureIou: PICTURE_IOU.toFixed(1),
-    picturesEach,
+    imageScore: IMAGE_SCORE.toFixed(1),
+    imageIou: IMAGE_IOU.toFixed(1),
+    imagesEach,
     errorIou: IOU_THRESHOLDS[0]!.toFixed(2).replace(/^0/, ''),
     errors: ERROR_TYPES.map((type) => ({ type, meaning: errorMeanings[type] })),
     pseudoThresholds: `${SCORE_THRESHOLDS[0]!.toFixed(1)}, ${SCORE_THRESHOLDS[1]!.toFixed(1)}, …, ${SCORE_THRESHOLDS.at(-1)!.toFixed(1)}`,
     galleryScore: GALLERY_SCORE.toFixed(2),
     galleryDetections: GALLERY_DETECTIONS,
     galleryJudges: GALLERY_JUDGES,
-    galleryGroups: pictureGroups.map(({ name, count }) => `${count} ${name}`).join(', '),
+    galleryGroups: imageGroups.map(({ name, count }) => `${count} ${name}`).join(', '),
     logKibibytes: LOG_CHARACTERS / 1024,
     claimLevel: `${Math.round(100 * LEVEL)}\u202f%`,
     claimPower: `${Math.round(100 * POWER)}\u202f%`,

@@ -8,7 +8,7 @@ import { benchmarkFolder, slug } from '../templates/site-paths';
 const kindTitles = { init: 'Init', augmentation: 'Augmentation', strategy: 'Strategy' } as const;
 const kindQuestions = {
   init: 'Where do the backbone’s weights come from?',
-  augmentation: 'How are training pictures changed?',
+  augmentation: 'How are training images changed?',
   strategy: 'What is trained, on which data, in which order?',
 } as const;
 

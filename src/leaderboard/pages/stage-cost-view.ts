@@ -81,7 +81,7 @@ function countFlops(
             },
           }
         : given;
-    const workload = workloadOf(whole as PlannedStage, { stages, pictures: () => imagesSeen });
+    const workload = workloadOf(whole as PlannedStage, { stages, images: () => imagesSeen });
     return workload && workload.units * workload.flopsPerUnit;
   } catch {
     // Results of an older version may describe a network in words that are not known any more.

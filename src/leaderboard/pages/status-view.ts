@@ -23,7 +23,7 @@ export function statusView(status: TrialStatus): StatusView {
 /** What a status means, for the grid and the methods page. */
 export const statusMeanings: Readonly<Record<TrialStatus, string>> = {
   done: 'all its stages have run and it has been scored',
-  invalid: 'a stage of it saw validation pictures: its score is shown, and ranked nowhere',
+  invalid: 'a stage of it saw validation images: its score is shown, and ranked nowhere',
   running: 'a stage of it is running, or was when the run was killed',
   planned: 'it has not run yet, or was stopped',
   skipped: 'it can’t be planned; the reason is given',

@@ -24,9 +24,9 @@ import {
   formatTime,
   secondsUnit,
 } from '../../core/text/units';
-import { type Agreement, agreements, choosePictures, PICTURE_IOU, PICTURE_SCORE } from '../images/agreement';
+import { type Agreement, agreements, chooseImages, IMAGE_IOU, IMAGE_SCORE } from '../images/agreement';
 import { captionOf, overlay } from '../images/overlay';
-import type { PictureStore } from '../images/image-files';
+import type { ImageStore } from '../images/image-files';
 import { rerunCommand } from '../model/rerun-command';
 import type { StageLogs } from '../model/stage-logs';
 import { slug } from '../templates/site-paths';
@@ -48,9 +48,9 @@ export interface TrialViewInput {
   readonly benchmark: BenchmarkResults;
   readonly trial: BoardTrial;
   readonly artifactFolder: (key: string) => string;
-  readonly pictures: PictureStore;
-  /** Address of the pictures' folder, seen from the page. */
-  readonly picturesHref: string;
+  readonly images: ImageStore;
+  /** Address of the images' folder, seen from the page. */
+  readonly imagesHref: string;
   /** What it detected; absent where it has no result. */
   readonly shown?: TrialDetections;
   readonly curves: TrialCurves;
@@ -59,7 +59,7 @@ export interface TrialViewInput {
   readonly logs: StageLogs;
   /** Address of the logs' folder, seen from the page. */
   readonly logsHref: string;
-  /** Address of the page that shows pictures of two trials, this one chosen; absent where there are no pictures. */
+  /** Address of the page that shows images of two trials, this one chosen; absent where there are no images. */
   readonly compareHref?: string;
 }
 
@@ -133,7 +133,7 @@ export async function trialView(input: TrialViewInput) {
           interval: intervalText(intervals?.scores[name]),
         }))
       : undefined,
-    intervalTitle: intervals ? `${100 * CONFIDENCE}\u202f% by pictures` : undefined,
+    intervalTitle: intervals ? `${100 * CONFIDENCE}\u202f% by images` : undefined,
     categories: categoriesOf(record.metrics, intervals, names),
     errors: kept && (await errorView(kept, names)),
     pseudoLabels: await pseudoLabelViews(stages, artifactFolder, names),
@@ -143,7 +143,7 @@ export async function trialView(input: TrialViewInput) {
     lineage: lineageOf(stages, trial),
     curves: await curvesOf(stages, artifactFolder),
     scoreCurve: await scoreCurveOf(input, stages),
-    pictures: await picturesOf(input),
+    images: await imagesOf(input),
     settings: settingsOf(stages),
     environments: environmentsOf(benchmark, stages),
     data: dataOf(benchmark, stages),
@@ -346,9 +346,9 @@ async function scoreCurveOf({ trial, rival, curves }: TrialViewInput, stages: re
 
 const riseWords: Readonly<Record<Rise['verdict'], string>> = {
   rising: 'still rising when it ended: this schedule stops short of a plateau',
-  flat: 'flat within the noise of the validation pictures',
+  flat: 'flat within the noise of the validation images',
   falling: 'falling when it ended',
-  unknown: 'no interval: these points were scored without resampled pictures',
+  unknown: 'no interval: these points were scored without resampled images',
 };
 
 /** What AP did between the last two points of a training. */
@@ -392,37 +392,37 @@ function controlOf({ trial, rival }: TrialViewInput) {
   };
 }
 
-async function picturesOf({ shown, pictures, picturesHref }: TrialViewInput) {
+async function imagesOf({ shown, images: store, imagesHref }: TrialViewInput) {
   if (shown === undefined || shown.missing !== undefined) return shown;
   const { truth, detections, location } = shown;
   const all = agreements(truth, detections);
   const categories = truth.categories.map(({ id, name }) => name ?? String(id));
-  const chosen = choosePictures(all);
+  const chosen = chooseImages(all);
   const draw = async (list: readonly Agreement[]) => {
     const drawn: { svg?: string; name: string; caption: string; missing?: string }[] = [];
     for (const agreement of list) {
       const image = truth.images[agreement.image]!;
       const name = image.file_name ?? `image ${image.id}`;
-      const stored = await pictures.store(location.images, name);
+      const stored = await store.store(location.images, name);
       const caption = captionOf(agreement);
       if (!stored.ok || !image.width || !image.height) {
         drawn.push({ name, caption, missing: stored.ok ? 'its size is not known' : stored.reason });
         continue;
       }
       const { width, height } = image;
-      const href = `${picturesHref}${stored.file}`;
+      const href = `${imagesHref}${stored.file}`;
       drawn.push({ name, caption, svg: overlay(agreement, { width, height, href, categories, name }) });
     }
     return drawn;
   };
   return {
-    threshold: PICTURE_SCORE.toFixed(1),
-    iou: PICTURE_IOU.toFixed(1),
+    threshold: IMAGE_SCORE.toFixed(1),
+    iou: IMAGE_IOU.toFixed(1),
     groups: [
-      { name: 'The same pictures for every trial', pictures: await draw(chosen.same) },
-      { name: 'Best', pictures: await draw(chosen.best) },
-      { name: 'Worst', pictures: await draw(chosen.worst) },
-    ].filter((group) => group.pictures.length > 0),
+      { name: 'The same images for every trial', images: await draw(chosen.same) },
+      { name: 'Best', images: await draw(chosen.best) },
+      { name: 'Worst', images: await draw(chosen.worst) },
+    ].filter((group) => group.images.length > 0),
   };
 }
 

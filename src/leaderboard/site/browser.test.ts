@@ -28,7 +28,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     budget: 'benchmarks/example/budget.html',
     grid: 'benchmarks/example/grid.html',
     effects: 'benchmarks/example/effects.html',
-    pictures: 'benchmarks/example/pictures.html',
+    images: 'benchmarks/example/images.html',
     plugins: 'plugins.html',
     machines: 'machines.html',
     methods: 'methods.html',
@@ -341,34 +341,34 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     }
   });
 
-  it('shows the pictures', async () => {
+  it('shows the images', async () => {
     await withPage('trial', {}, async (page) => {
-      const box = await page.locator('svg.picture image').first().boundingBox();
+      const box = await page.locator('svg.image image').first().boundingBox();
       expect(box!.width).toBeGreaterThan(100);
       const loaded = await page.evaluate(
-        'new Promise((done) => { const image = new Image(); image.onload = () => done(image.naturalWidth); image.onerror = () => done(0); image.src = document.querySelector("svg.picture image").getAttribute("href"); })',
+        'new Promise((done) => { const image = new Image(); image.onload = () => done(image.naturalWidth); image.onerror = () => done(0); image.src = document.querySelector("svg.image image").getAttribute("href"); })',
       );
       expect(loaded).toBe(96);
     });
   });
 
-  describe('the page with pictures of two trials', () => {
+  describe('the page with images of two trials', () => {
     const validation = (page: Page) => page.locator('[data-gallery="validation"]');
     const shown = (page: Page) =>
-      validation(page).locator('.pair .pair-sides').first().locator('svg.picture').first();
+      validation(page).locator('.pair .pair-sides').first().locator('svg.image').first();
     const counts = async (page: Page) => {
       const status = (await validation(page).locator('[data-status]').textContent())!;
-      const [, pictures, found, objects, wrong] =
-        /^(\d+) pictures?\. Left: (\d+) of (\d+) objects found, (\d+) wrong/.exec(status) ?? [];
-      return [pictures, found, objects, wrong].map(Number) as [number, number, number, number];
+      const [, images, found, objects, wrong] =
+        /^(\d+) images?\. Left: (\d+) of (\d+) objects found, (\d+) wrong/.exec(status) ?? [];
+      return [images, found, objects, wrong].map(Number) as [number, number, number, number];
     };
     const ready = (page: Page) =>
       validation(page)
-        .getByText(/^\d+ pictures\. Left:/)
+        .getByText(/^\d+ images\. Left:/)
         .waitFor();
 
     it('follows the threshold, by keyboard, and keeps it in the address', async () => {
-      await withPage('pictures', {}, async (page) => {
+      await withPage('images', {}, async (page) => {
         await ready(page);
         const before = await counts(page);
         expect(before[0]).toBeGreaterThan(8);
@@ -387,7 +387,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     });
 
     it('shows one category, one kind of error, one group, in an order', async () => {
-      await withPage('pictures', {}, async (page) => {
+      await withPage('images', {}, async (page) => {
         await ready(page);
         const all = await counts(page);
         const choose = (name: string, label: string) =>
@@ -402,13 +402,13 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
         }
         expect(await validation(page).locator('rect.right').count()).toBe(0);
         await choose('Errors', 'all boxes');
-        await choose('Pictures', 'evenly spread over the data');
+        await choose('Images', 'evenly spread over the data');
         expect((await counts(page))[0]).toBe(8);
         await choose('Order', 'worst of the left first');
         const shares = (
           await validation(page).locator('.pair .pair-sides > div:first-child p').allTextContents()
         ).map((text) => Number(/^(\d+) of (\d+)/.exec(text)![1]) > 0);
-        // A picture on which nothing is found is no better than one on which something is.
+        // An image on which nothing is found is no better than one on which something is.
         expect(shares).toEqual([...shares].sort((a, b) => Number(a) - Number(b)));
         expect(page.url()).toMatch(/#group=spread&order=worst$/);
       });
@@ -435,7 +435,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     });
 
     it('is useful without scripts', async () => {
-      await withPage('pictures', { javaScriptEnabled: false }, async (page) => {
+      await withPage('images', { javaScriptEnabled: false }, async (page) => {
         expect(await validation(page).locator('.pair:visible').count()).toBeGreaterThanOrEqual(7);
         expect(await page.getByRole('slider').count()).toBe(0);
         expect(await validation(page).locator('noscript p').isVisible()).toBe(true);

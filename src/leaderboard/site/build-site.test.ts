@@ -129,7 +129,7 @@ describe('the site', () => {
     expect(document.body.textContent).toContain('1 of 2 done');
   });
 
-  it('shows a trial with lineage, curves, pictures and the command that runs it again', () => {
+  it('shows a trial with lineage, curves, images and the command that runs it again', () => {
     const page = pages().find((file) => /example.*imagenet-s4-self-training-1-0/.test(file))!;
     const document = open(page);
     expect(document.querySelector('pre')!.textContent).toBe(
@@ -137,12 +137,12 @@ describe('the site', () => {
     );
     expect(document.querySelectorAll('.lineage .node')).toHaveLength(6);
     expect(document.querySelectorAll('.curves figure')).toHaveLength(3);
-    const pictures = document.querySelectorAll('svg.picture');
-    expect(pictures.length).toBeGreaterThanOrEqual(8);
-    expect(pictures[0]!.querySelector('image')!.getAttribute('href')).toMatch(
-      /^\.\.\/pictures\/[0-9a-f]{16}\.png$/,
+    const images = document.querySelectorAll('svg.image');
+    expect(images.length).toBeGreaterThanOrEqual(8);
+    expect(images[0]!.querySelector('image')!.getAttribute('href')).toMatch(
+      /^\.\.\/images\/[0-9a-f]{16}\.png$/,
     );
-    expect(document.body.textContent).toContain('No stage but detect and evaluate saw a validation picture');
+    expect(document.body.textContent).toContain('No stage but detect and evaluate saw a validation image');
   });
 
   it('shows what goes wrong in a trial, and how good its pseudo-labels are', () => {
@@ -154,11 +154,11 @@ describe('the site', () => {
     expect(body.querySelectorAll('.confusion tbody tr')).toHaveLength(4);
     expect(body.textContent).toMatch(/Expected error \d+\.\d points/);
     expect(body.textContent).toMatch(/At the threshold used: precision \d+\.\d, recall \d+\.\d/);
-    expect(body.querySelector('a[href^="../pictures.html#left=random-s4-self-training-1-1"]')).not.toBeNull();
+    expect(body.querySelector('a[href^="../images.html#left=random-s4-self-training-1-1"]')).not.toBeNull();
   });
 
-  it('has the same pictures of two trials without scripts, and data of all trials for the script', () => {
-    const { body } = open('benchmarks/example/pictures.html');
+  it('has the same images of two trials without scripts, and data of all trials for the script', () => {
+    const { body } = open('benchmarks/example/images.html');
     const [validation, pool] = [...body.querySelectorAll('section.gallery')];
     expect(validation!.querySelectorAll('.pair').length).toBeGreaterThanOrEqual(7);
     for (const pair of validation!.querySelectorAll('.pair')) {
@@ -332,16 +332,16 @@ describe('bad luck', () => {
     expect(readFileSync(join(out, 'benchmarks', 'other', 'trials', link), 'utf8')).toBe('<b>a line</b>\n');
   });
 
-  it('says what is missing where artifacts and pictures are gone', async () => {
+  it('says what is missing where artifacts and images are gone', async () => {
     const out = await build(first(), 'bare', (key) => join(folder, 'nowhere', key));
     const page = filesOf(out).find((file) => /trials\/random-s4-supervised-1-0/.test(file))!;
     const text = open(page, out).body.textContent;
     expect(text).toContain('The detections can’t be read');
     // Kept in the database, whatever becomes of the artifacts.
-    expect(text).toContain('No stage but detect and evaluate saw a validation picture.');
+    expect(text).toContain('No stage but detect and evaluate saw a validation image.');
   });
 
-  it('draws no picture from outside of the data set', async () => {
+  it('draws no image from outside of the data set', async () => {
     const secret = join(folder, 'secret.png');
     const inside = join(folder, 'images', '0001.png');
     writeFileSync(secret, readFileSync(inside));

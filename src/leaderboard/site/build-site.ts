@@ -15,7 +15,7 @@ import { gridView } from '../pages/grid-view';
 import { leaderboardView } from '../pages/leaderboard-view';
 import { machinesView } from '../pages/machines-view';
 import { methodsView } from '../pages/methods-view';
-import { PicturesPage } from '../pages/images-view';
+import { ImagesPage } from '../pages/images-view';
 import type { OwnScore } from '../pages/reference-view';
 import { pluginsView } from '../pages/plugins-view';
 import { trialView } from '../pages/trial-view';
@@ -28,7 +28,7 @@ import { claimAxes } from '../../statistics/claims/spec';
 import { claimsOfBenchmark } from '../model/effects-benchmark';
 import { PaperFiles } from '../export/export-files';
 import { papersView } from '../pages/export-view';
-import { PictureStore } from '../images/image-files';
+import { ImageStore } from '../images/image-files';
 import { replaceFolder } from './site-folder';
 import { type HiddenFolders, withShownPaths } from '../model/shown-paths';
 import { StageLogs } from '../model/stage-logs';
@@ -201,11 +201,11 @@ class SiteWriter {
     const { benchmark } = model;
     const { artifactFolder, logFile, hiddenFolders } = this.options;
     const { truths } = this;
-    const pictures = new PictureStore(join(this.folder, home, 'pictures'));
+    const images = new ImageStore(join(this.folder, home, 'images'));
     const logs = new StageLogs(join(this.folder, home, 'logs'), logFile, hiddenFolders);
     const curves = new TrialCurves(benchmark);
     const folder = join(this.folder, home, 'gallery');
-    const comparison = await PicturesPage.open({ model, artifactFolder, truths, pictures, folder });
+    const comparison = await ImagesPage.open({ model, artifactFolder, truths, images, folder });
     for (const trial of model.trials) {
       const shown = readTrialDetections(benchmark, trial.record, artifactFolder, truths);
       comparison.add(trial, shown);
@@ -213,8 +213,8 @@ class SiteWriter {
         benchmark,
         trial,
         artifactFolder,
-        pictures,
-        picturesHref: '../pictures/',
+        images,
+        imagesHref: '../images/',
         shown,
         curves,
         rival: rivalOf(model, trial),
@@ -230,10 +230,10 @@ class SiteWriter {
       // Lets what is drawn in other threads hand over its result and begin with the next.
       await nextTurn();
     }
-    this.page(`${home}/pictures.html`, 'pictures', `Pictures · ${benchmark.title}`, benchmark, {
+    this.page(`${home}/images.html`, 'images', `Images · ${benchmark.title}`, benchmark, {
       ...(await comparison.view()),
-      styles: ['pictures.css'],
-      scripts: ['pictures.js'],
+      styles: ['images.css'],
+      scripts: ['images.js'],
       boardHref: 'index.html',
     });
   }
@@ -252,7 +252,7 @@ class SiteWriter {
       { name: 'Budget', href: `${home}budget.html`, current: template === 'budget' },
       { name: 'Effects', href: `${home}effects.html`, current: template === 'effects' },
       { name: 'Grid', href: `${home}grid.html`, current: template === 'grid' },
-      { name: 'Pictures', href: `${home}pictures.html`, current: template === 'pictures' },
+      { name: 'Images', href: `${home}images.html`, current: template === 'images' },
       ...(this.options.before?.has(benchmark.name)
         ? [{ name: 'What changed', href: `${home}changes.html`, current: template === 'changes' }]
         : []),

@@ -3,13 +3,13 @@ import { type Milliseconds, summarise } from './measure';
 
 export interface AugmentationSpeed {
   readonly name: string;
-  /** Side of the network's input, and longer side of the pictures before. */
+  /** Side of the network's input, and longer side of the images before. */
   readonly size: number;
-  readonly pictures: number;
+  readonly images: number;
   readonly imagesPerSecond: number;
   /** By the processor's clock, which stands still while others have the core. */
   readonly imagesPerCpuSecond: number;
-  /** Of one picture. */
+  /** Of one image. */
   readonly milliseconds: Milliseconds;
 }
 
@@ -18,24 +18,24 @@ export interface AugmentationSubject {
   readonly plugin: AugmentationPlugin;
 }
 
-/** COCO's pictures are mostly 4 : 3, with seven objects. */
+/** COCO's images are mostly 4 : 3, with seven objects. */
 const aspect = 3 / 4;
-const objectsOfAPicture = 7;
-/** Distinct pictures, so that what an operation costs on one of them is not all that is measured. */
+const objectsOfAImage = 7;
+/** Distinct images, so that what an operation costs on one of them is not all that is measured. */
 const distinct = 8;
 
 /**
- * Pictures a second of each augmentation, on one thread: decoded samples in, augmented samples out. They take turns
- * picture by picture, so that a busy machine is busy for all of them.
+ * Images a second of each augmentation, on one thread: decoded samples in, augmented samples out. They take turns
+ * image by image, so that a busy machine is busy for all of them.
  */
 export function benchAugmentations(
   subjects: readonly AugmentationSubject[],
-  { size, pictures, warmup = 20 }: { size: number; pictures: number; warmup?: number },
+  { size, images, warmup = 20 }: { size: number; images: number; warmup?: number },
 ): AugmentationSpeed[] {
-  const samples = samplePictures(size);
+  const samples = sampleImages(size);
   const times = subjects.map((): number[] => []);
   const cpuSeconds = subjects.map(() => 0);
-  for (let i = -warmup; i < pictures; i++) {
+  for (let i = -warmup; i < images; i++) {
     const sample = samples[(i + warmup) % samples.length]!;
     subjects.forEach(({ plugin }, index) => {
       const random = createRandom(`bench/${i}`);
@@ -55,21 +55,21 @@ export function benchAugmentations(
     return {
       name,
       size,
-      pictures,
-      imagesPerSecond: Number((pictures / seconds).toPrecision(4)),
-      imagesPerCpuSecond: Number((pictures / cpuSeconds[index]!).toPrecision(4)),
+      images,
+      imagesPerSecond: Number((images / seconds).toPrecision(4)),
+      imagesPerCpuSecond: Number((images / cpuSeconds[index]!).toPrecision(4)),
       milliseconds: summarise(own),
     };
   });
 }
 
-/** Made pictures with gradients, patches and grain, as photographs have them, and boxes; the same ones every time. */
-export function samplePictures(size: number): Sample[] {
+/** Made images with gradients, patches and grain, as photographs have them, and boxes; the same ones every time. */
+export function sampleImages(size: number): Sample[] {
   return Array.from({ length: distinct }, (_, index) => {
-    const random = createRandom(`picture/${index}`);
+    const random = createRandom(`image/${index}`);
     const width = size;
     const height = Math.round(size * aspect);
-    const objects = Array.from({ length: objectsOfAPicture }, (_, i) => {
+    const objects = Array.from({ length: objectsOfAImage }, (_, i) => {
       const w = width * random.between(0.05, 0.5);
       const h = height * random.between(0.05, 0.5);
       const xMin = random.between(0, width - w);

@@ -49,7 +49,7 @@ describe('measured steps', () => {
     expect(speed.peakMemoryBytes).toBeGreaterThan(1e7);
   });
 
-  it('from pictures to detections', async () => {
+  it('from images to detections', async () => {
     const speed = await benchInference(
       parseSpeedOptions({ ...tiny, fpnChannels: '8', headConvolutions: '1', classes: '90' }),
     );

@@ -13,7 +13,7 @@ export interface InferenceSpeed {
   readonly forwardMs: Milliseconds;
   /** Decoding and non-maximum suppression of the batch. */
   readonly decodeMs: Milliseconds;
-  /** From pictures to detections. */
+  /** From images to detections. */
   readonly batchMs: Milliseconds;
   readonly peakMemoryBytes: number;
   readonly backend: string;
@@ -44,7 +44,7 @@ export async function benchInference(options: SpeedOptions): Promise<InferenceSp
   const compiled = name === 'tensorflow' && !options.eager;
   const decode = createDecoder({ spec, head });
   const state = createState(weights, { compiled });
-  const step = createNetworkStep(state, { spec, head, pictures: options.batch }, rawDetections);
+  const step = createNetworkStep(state, { spec, head, images: options.batch }, rawDetections);
   const images = noise([options.batch, size, size, 3]);
   const { flops } = await step.flops({ images });
   let found = 0;

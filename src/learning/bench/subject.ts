@@ -12,7 +12,7 @@ import type { SpeedOptions } from './options';
 import type { TrainingSetUp } from '../training/step/training-set-up';
 
 const plainChannels = [16, 24, 48, 64, 96];
-const objectsPerPicture = 8;
+const objectsPerImage = 8;
 
 /** The network that the options describe. */
 export function speedSubject(options: SpeedOptions): { spec: DetectorSpec; head: HeadSpec } {
@@ -44,19 +44,19 @@ export function speedTraining(options: SpeedOptions): TrainingSetUp {
   return {
     spec,
     schedule: scheduleSpec.parse({ steps: 1, batch, microBatch, optimiser: { type: optimiser } }),
-    parts: [{ head, pictures: batch, weight: 1 }],
+    parts: [{ head, images: batch, weight: 1 }],
     parameters: describeParameters(spec, [head]),
   };
 }
 
-/** Drawn inputs of such a step: as many objects in every picture, with targets as in training. */
+/** Drawn inputs of such a step: as many objects in every image, with targets as in training. */
 export function speedInputs(setUp: TrainingSetUp): Record<string, HostTensor | number> {
   const { spec, parts } = setUp;
-  const { head, pictures } = parts[0]!;
+  const { head, images: imageCount } = parts[0]!;
   const random = createRandom('speed');
-  const branches = branchMask(spec, pictures, 1, 0);
+  const branches = branchMask(spec, imageCount, 1, 0);
   return {
-    images: noise([pictures, spec.size, spec.size, 3]),
+    images: noise([imageCount, spec.size, spec.size, 3]),
     ...targets(),
     ...(branches === undefined ? {} : { branches }),
     // So small that the weights stay as they were drawn: numbers near zero would be slower, exploding ones too.
@@ -66,17 +66,17 @@ export function speedInputs(setUp: TrainingSetUp): Record<string, HostTensor | n
 
   function targets(): Record<string, HostTensor> {
     if (head.type === 'classification') {
-      const labels = Int32Array.from({ length: pictures }, () => random.integer(head.categories));
-      return { 'labels.0': hostTensor(labels, [pictures]) };
+      const labels = Int32Array.from({ length: imageCount }, () => random.integer(head.categories));
+      return { 'labels.0': hostTensor(labels, [imageCount]) };
     }
     const anchors = generateAnchors(spec, featureGrid(spec, spec.size, spec.size));
-    const samples = Array.from({ length: pictures }, () => drawSample(spec, head.categories));
+    const samples = Array.from({ length: imageCount }, () => drawSample(spec, head.categories));
     const { classTargets, boxTargets } = detectionTargets(samples, anchors, spec);
     return { 'classTargets.0': classTargets, 'boxTargets.0': boxTargets };
   }
 
   function drawSample({ size }: DetectorSpec, categories: number): Sample {
-    const objects = Array.from({ length: objectsPerPicture }, () => {
+    const objects = Array.from({ length: objectsPerImage }, () => {
       const [height, width] = [random.between(0.1, 0.6) * size, random.between(0.1, 0.6) * size];
       const [yMin, xMin] = [random.between(0, size - height), random.between(0, size - width)];
       const category = random.integer(categories);

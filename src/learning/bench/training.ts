@@ -36,7 +36,7 @@ export interface TrainingSpeed {
 /** So many steps are to come that a step of its own without the gradient's norm pays, as in a long training. */
 const longTraining = 1e6;
 
-/** Times training steps as they run in a stage, on drawn pictures. */
+/** Times training steps as they run in a stage, on drawn images. */
 export async function benchTraining(options: SpeedOptions): Promise<TrainingSpeed> {
   const { engine, threads, name } = await useBackend(options.backend as BackendName, {
     threads: options.threads ?? 1,

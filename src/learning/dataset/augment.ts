@@ -17,16 +17,16 @@ export interface AugmentRequest {
   readonly source: KeptSamples;
 }
 
-/** Thrown through a plugin that asks for another sample whose picture has to be decoded first. */
-class PictureAwaited extends Error {}
+/** Thrown through a plugin that asks for another sample whose image has to be decoded first. */
+class ImageAwaited extends Error {}
 
 /**
  * Applies an augmentation and checks what comes back.
  *
- * `another()` is synchronous, decoding is not: where the picture drawn isn't at hand the plugin is interrupted, the
- * picture decoded, and the plugin run again with the same draws. A plugin is a pure function, so nothing shows.
+ * `another()` is synchronous, decoding is not: where the image drawn isn't at hand the plugin is interrupted, the
+ * image decoded, and the plugin run again with the same draws. A plugin is a pure function, so nothing shows.
  *
- * @throws RethinkError `AUGMENTATION_FAILED` or `AUGMENTATION_RESULT`, naming plugin and picture
+ * @throws RethinkError `AUGMENTATION_FAILED` or `AUGMENTATION_RESULT`, naming plugin and image
  */
 export async function augmentSample(request: AugmentRequest): Promise<Sample> {
   const { plugin, sample, size, draws, source } = request;
@@ -41,7 +41,7 @@ export async function augmentSample(request: AugmentRequest): Promise<Sample> {
       const partner = loaded.get(place) ?? source.peek(place);
       if (partner !== undefined) return partner;
       awaited ??= place;
-      throw new PictureAwaited();
+      throw new ImageAwaited();
     };
     let result: Sample | undefined;
     try {
@@ -55,7 +55,7 @@ export async function augmentSample(request: AugmentRequest): Promise<Sample> {
 }
 
 function where({ name, imageId }: AugmentRequest): string {
-  return `augmentation "${name}" on picture ${imageId}`;
+  return `augmentation "${name}" on image ${imageId}`;
 }
 
 function failure(request: AugmentRequest, cause: unknown): RethinkError {
@@ -80,22 +80,22 @@ function checked(request: AugmentRequest, result: Sample | undefined): Sample {
 /** What is wrong with an augmentation's result; `undefined` where nothing is. */
 export function problemOf(result: Sample | undefined, size: number): string | undefined {
   const image = result?.image;
-  if (image === undefined || !(image.data instanceof Uint8Array)) return 'no picture';
+  if (image === undefined || !(image.data instanceof Uint8Array)) return 'no image';
   const { width, height, data } = image;
   if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
-    return `a picture of ${width} × ${height} pixels`;
+    return `an image of ${width} × ${height} pixels`;
   }
   if (width > size || height > size) {
-    return `a picture of ${width} × ${height} pixels, larger than the input of ${size} × ${size}`;
+    return `an image of ${width} × ${height} pixels, larger than the input of ${size} × ${size}`;
   }
   if (data.length !== width * height * 3) {
-    return `${data.length} values for a picture of ${width} × ${height} × 3`;
+    return `${data.length} values for an image of ${width} × ${height} × 3`;
   }
   if (result === undefined || !Array.isArray(result.objects)) return 'no list of objects';
   for (const object of result.objects as readonly SampleObject[]) {
     if (!isInside(object, width, height)) {
       const { xMin, yMin, xMax, yMax } = object;
-      return `a box [${xMin}, ${yMin}, ${xMax}, ${yMax}] that isn't in its picture of ${width} × ${height} pixels`;
+      return `a box [${xMin}, ${yMin}, ${xMax}, ${yMax}] that isn't in its image of ${width} × ${height} pixels`;
     }
   }
   return undefined;

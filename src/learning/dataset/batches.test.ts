@@ -10,7 +10,7 @@ import { createBatches, stack } from './batches';
 import { createEvaluationBatches } from './evaluation-batches';
 import { type KeptSamples } from './sample-source';
 
-/** Ten grey pictures, 20 × 10, the shade telling which; held ones are at hand, others are loaded when asked for. */
+/** Ten grey images, 20 × 10, the shade telling which; held ones are at hand, others are loaded when asked for. */
 function source({ length = 10, atHand = true } = {}): KeptSamples & { loads: number[] } {
   const held = new Set<number>();
   const sampleAt = (place: number): Sample => ({
@@ -51,7 +51,7 @@ describe('createBatches', () => {
     augmentation: { name: 'jitter', plugin: jitter },
   };
 
-  it('goes through every picture once an epoch, in an order of its own', async () => {
+  it('goes through every image once an epoch, in an order of its own', async () => {
     const batches = createBatches(request);
     const ids: number[] = [];
     for (let step = 0; step < 5; step++) ids.push(...(await batches.make(step)).imageIds);
@@ -80,7 +80,7 @@ describe('createBatches', () => {
     );
   });
 
-  it('makes several views of each picture, by draws of their own, without leaving one out', async () => {
+  it('makes several views of each image, by draws of their own, without leaving one out', async () => {
     const [one, two] = [createBatches(request), createBatches({ ...request, batch: 8, views: 2 })];
     for (let step = 0; step < 3; step++) {
       const [single, double] = [await one.make(step), await two.make(step)];
@@ -99,7 +99,7 @@ describe('createBatches', () => {
     expect(samples[0]!.objects[0]).toMatchObject({ xMin: 1.6, yMin: 0.8, xMax: 14.4, yMax: 7.2 });
   });
 
-  it('gives a plugin other samples, whether their pictures are at hand or not, the same ones', async () => {
+  it('gives a plugin other samples, whether their images are at hand or not, the same ones', async () => {
     const mixing: AugmentationPlugin = {
       strength: 1,
       apply(_sample, context) {
@@ -118,12 +118,12 @@ describe('createBatches', () => {
   });
 
   it.each([
-    ['throws', () => { throw new Error('oops'); }, 'AUGMENTATION_FAILED', /"odd" on picture \d+ failed: oops/],
-    ['returns nothing', () => undefined, 'AUGMENTATION_RESULT', /no picture/],
-    ['returns a picture too large', () => ({ image: createImage(17, 8), objects: [] }), 'AUGMENTATION_RESULT', /larger than the input/],
+    ['throws', () => { throw new Error('oops'); }, 'AUGMENTATION_FAILED', /"odd" on image \d+ failed: oops/],
+    ['returns nothing', () => undefined, 'AUGMENTATION_RESULT', /no image/],
+    ['returns an image too large', () => ({ image: createImage(17, 8), objects: [] }), 'AUGMENTATION_RESULT', /larger than the input/],
     ['returns too few values', () => ({ image: { width: 4, height: 4, data: new Uint8Array(3) }, objects: [] }), 'AUGMENTATION_RESULT', /3 values/],
-    ['returns a box outside', () => ({ image: createImage(4, 4), objects: [{ xMin: 0, yMin: 0, xMax: 5, yMax: 4, category: 0 }] }), 'AUGMENTATION_RESULT', /isn't in its picture/],
-    ['returns a box of NaN', () => ({ image: createImage(4, 4), objects: [{ xMin: NaN, yMin: 0, xMax: 3, yMax: 4, category: 0 }] }), 'AUGMENTATION_RESULT', /isn't in its picture/],
+    ['returns a box outside', () => ({ image: createImage(4, 4), objects: [{ xMin: 0, yMin: 0, xMax: 5, yMax: 4, category: 0 }] }), 'AUGMENTATION_RESULT', /isn't in its image/],
+    ['returns a box of NaN', () => ({ image: createImage(4, 4), objects: [{ xMin: NaN, yMin: 0, xMax: 3, yMax: 4, category: 0 }] }), 'AUGMENTATION_RESULT', /isn't in its image/],
   ])('names a plugin that %s', async (_, apply, code, message) => {
     const error = broken(apply as () => Sample);
     await expect(error).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
@@ -131,7 +131,7 @@ describe('createBatches', () => {
 });
 
 describe('createEvaluationBatches', () => {
-  it('shows every picture once, in order, with the way back to its own pixels', async () => {
+  it('shows every image once, in order, with the way back to its own pixels', async () => {
     const ids: number[] = [];
     for await (const batch of createEvaluationBatches({ source: source(), size: 16, batch: 4 })) {
       ids.push(...batch.imageIds);

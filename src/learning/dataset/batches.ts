@@ -10,21 +10,21 @@ import { type RandomSource, type Sample } from '../../contract';
 import { augmentSample } from './augment';
 import { type KeptSamples } from './sample-source';
 
-/** Pictures for a training step, or some of them. */
+/** Images for a training step, or some of them. */
 export interface Batch {
-  /** Objects in pixels of the input; `image` is the augmented picture, `size` × `size` or smaller. */
+  /** Objects in pixels of the input; `image` is the augmented image, `size` × `size` or smaller. */
   readonly samples: readonly Sample[];
   readonly imageIds: readonly number[];
 }
 
 export interface BatchRequest {
   readonly source: KeptSamples;
-  /** Absent: pictures are only fitted to the input. */
+  /** Absent: images are only fitted to the input. */
   readonly augmentation?: { readonly name: string; readonly plugin: AugmentationPlugin };
   /** Side of the square input in pixels. */
   readonly size: number;
   readonly batch: number;
-  /** Samples that are made of each picture, by draws of their own: first one of every picture, then another. */
+  /** Samples that are made of each image, by draws of their own: first one of every image, then another. */
   readonly views?: number;
   /** Decides order and draws, with nothing else. */
   readonly seed: number | string;
@@ -46,12 +46,12 @@ export interface Batches {
  */
 export function createBatches(request: BatchRequest): Batches {
   const { source, batch, views = 1 } = request;
-  const pictures = batch / views;
+  const imageCount = batch / views;
   const random = createRandom(`batches/${request.seed}`);
   const order = epochOrder(source.length, random);
   const load = (step: number, first: number, end: number) =>
     Array.from({ length: end - first }, (_, i) => {
-      const position = order(step * pictures + ((first + i) % pictures));
+      const position = order(step * imageCount + ((first + i) % imageCount));
       return { ...position, raw: source.load(position.place) };
     });
   let coming: { readonly key: string; readonly parts: ReturnType<typeof load> } | undefined;
@@ -63,12 +63,12 @@ export function createBatches(request: BatchRequest): Batches {
       const raw = await Promise.all(parts.map((part) => part.raw));
       // Decoding runs in libuv's threads, while this one augments and while the device computes.
       const next = load(step + 1, first, end);
-      // A picture that can't be decoded is reported by the step that needs it.
+      // An image that can't be decoded is reported by the step that needs it.
       for (const part of next) part.raw.catch(() => undefined);
       coming = { key: `${step + 1}/${range}`, parts: next };
       const samples: Sample[] = [];
       for (const [i, { epoch, place }] of parts.entries()) {
-        const view = Math.floor((first + i) / pictures);
+        const view = Math.floor((first + i) / imageCount);
         const draws = random.fork(view === 0 ? `${epoch}/${place}` : `${epoch}/${place}/${view}`);
         samples.push(await prepare(request, raw[i]!, place, draws));
       }

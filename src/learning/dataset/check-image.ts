@@ -4,12 +4,12 @@ const jpegEnd = Buffer.from([0xff, 0xd9]);
 const pngEnd = Buffer.from('IEND');
 
 /**
- * Whether a picture can be used: its header says what it should, and the file does not end early. JPEG and PNG say
+ * Whether an image can be used: its header says what it should, and the file does not end early. JPEG and PNG say
  * where they end, which is quick to see; what lacks its end, and every other format, is decoded to be sure.
  *
  * @throws RethinkError `IMAGE_BROKEN` or `IMAGE_SIZE`
  */
-export async function checkPicture(
+export async function checkImage(
   file: string,
   bytes: Buffer,
   stated: { readonly width: number; readonly height: number } | undefined,

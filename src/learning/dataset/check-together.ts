@@ -1,5 +1,5 @@
 import { RethinkError } from '../../contract';
-import { type PictureCopies } from '../../core/plan/run-events';
+import { type ImageCopies } from '../../core/plan/run-events';
 import { type DatasetDigest } from './digest';
 import { type Dataset, type DatasetWarning } from './types';
 import { type DatasetRole } from '../../core/plan/stage';
@@ -7,14 +7,14 @@ import { type DatasetRole } from '../../core/plan/stage';
 export interface Together {
   /** By role: what is odd about its data beside those of the others. */
   readonly warnings: Partial<Record<DatasetRole, DatasetWarning[]>>;
-  readonly copies: PictureCopies;
+  readonly copies: ImageCopies;
 }
 
 type Opened = Partial<Record<DatasetRole, { dataset: Dataset; sums: DatasetDigest }>>;
 
 /**
- * Checks a benchmark's data sets against each other: training and validation have the same categories; pictures that
- * several roles hold are found by their content, whatever their names and ids. Validation pictures among the others are
+ * Checks a benchmark's data sets against each other: training and validation have the same categories; images that
+ * several roles hold are found by their content, whatever their names and ids. Validation images among the others are
  * warned of (`VALIDATION_LEAK`, on the role that holds them), and labelled ones among the unlabelled
  * (`LABELLED_IN_UNLABELLED`).
  *
@@ -29,14 +29,14 @@ export function checkTogether(opened: Opened): Together {
   for (const role of Object.keys(opened) as DatasetRole[]) {
     const leaked = role === 'validation' ? undefined : copies[role]?.['validation'];
     if (leaked !== undefined) {
-      const message = `pictures of the ${role} data are validation pictures too: trials that see them are marked invalid`;
+      const message = `images of the ${role} data are validation images too: trials that see them are marked invalid`;
       (warnings[role] ??= []).push(warning('VALIDATION_LEAK', message, opened[role]!.dataset, leaked));
     }
   }
   const known = copies['unlabelled']?.['labelled'];
   if (known !== undefined) {
     const message =
-      'unlabelled pictures are labelled ones too: they are trained on twice, with labels of two kinds';
+      'unlabelled images are labelled ones too: they are trained on twice, with labels of two kinds';
     const { dataset } = opened.unlabelled!;
     (warnings.unlabelled ??= []).push(warning('LABELLED_IN_UNLABELLED', message, dataset, known));
   }
@@ -49,15 +49,15 @@ function warning(code: string, message: string, { images }: Dataset, ids: readon
   return { code, message, count: ids.length, places };
 }
 
-function copiesAmong(opened: Opened): PictureCopies {
+function copiesAmong(opened: Opened): ImageCopies {
   const roles = Object.keys(opened) as DatasetRole[];
-  const sums = new Map(roles.map((role) => [role, new Set(opened[role]!.sums.pictures)]));
+  const sums = new Map(roles.map((role) => [role, new Set(opened[role]!.sums.images)]));
   const copies: Record<string, Record<string, number[]>> = {};
   for (const role of roles) {
     const { dataset, sums: own } = opened[role]!;
     for (const other of roles) {
       if (other === role) continue;
-      const shared = dataset.images.filter((_, i) => sums.get(other)!.has(own.pictures[i]!));
+      const shared = dataset.images.filter((_, i) => sums.get(other)!.has(own.images[i]!));
       if (shared.length > 0) (copies[role] ??= {})[other] = shared.map(({ id }) => id);
     }
   }

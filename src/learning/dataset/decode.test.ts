@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MEAN_COLOUR } from '../../contract';
-import { checkPicture } from './check-image';
+import { checkImage } from './check-image';
 import { decodeImage } from './decode';
 
 const folder = mkdtempSync(join(tmpdir(), 'rethink-decode-'));
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const whole = readFileSync(at('noise.jpg'));
   writeFileSync(at('cut.jpg'), whole.subarray(0, whole.length / 2));
   writeFileSync(at('trailing.jpg'), Buffer.concat([whole, Buffer.alloc(500, 1)]));
-  writeFileSync(at('text.jpg'), 'not a picture');
+  writeFileSync(at('text.jpg'), 'not an image');
 }); // prettier-ignore
 
 describe('decodeImage', () => {
@@ -43,7 +43,7 @@ describe('decodeImage', () => {
     expect(pixel(image, 7, 3)).toEqual([0, 0, 255]);
   });
 
-  it('gives grey pictures three equal channels', async () => {
+  it('gives grey images three equal channels', async () => {
     const { data } = await decodeImage(at('grey.png'));
     expect(data.length).toBe(96);
     for (let i = 0; i < data.length; i += 3) expect([data[i + 1], data[i + 2]]).toEqual([data[i], data[i]]);
@@ -68,7 +68,7 @@ describe('decodeImage', () => {
     expect(stated).toEqual(free);
   });
 
-  it('leaves the picture as stored where that has the stated size: boxes refer to it', async () => {
+  it('leaves the image as stored where that has the stated size: boxes refer to it', async () => {
     const image = await decodeImage(at('turned.jpg'), { width: 8, height: 4 });
     expect([image.width, image.height]).toEqual([8, 4]);
     expect(pixel(image, 7, 0)[2]).toBeGreaterThan(200);
@@ -84,9 +84,9 @@ describe('decodeImage', () => {
   });
 });
 
-describe('checkPicture', () => {
-  it('finds a picture that was cut off, and lets one pass with something behind its end', async () => {
-    const check = (name: string) => checkPicture(at(name), readFileSync(at(name)), undefined);
+describe('checkImage', () => {
+  it('finds an image that was cut off, and lets one pass with something behind its end', async () => {
+    const check = (name: string) => checkImage(at(name), readFileSync(at(name)), undefined);
     await expect(check('cut.jpg')).rejects.toMatchObject({ code: 'IMAGE_BROKEN' });
     await expect(check('trailing.jpg')).resolves.toBeUndefined();
     await expect(check('plain.png')).resolves.toBeUndefined();

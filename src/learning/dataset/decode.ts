@@ -1,18 +1,18 @@
 import sharp from 'sharp';
 import { MEAN_COLOUR, RethinkError, type RgbImage } from '../../contract';
 
-// One decoder thread a picture, and no cache of libvips' own: a stage owns one core and keeps decoded pictures itself.
+// One decoder thread an image, and no cache of libvips' own: a stage owns one core and keeps decoded images itself.
 sharp.concurrency(1);
 sharp.cache(false);
 
 const [r, g, b] = MEAN_COLOUR;
 
 /**
- * Decodes a picture to 8-bit RGB: CMYK, grey and 16-bit pictures are converted, transparent parts get the mean
+ * Decodes an image to 8-bit RGB: CMYK, grey and 16-bit images are converted, transparent parts get the mean
  * colour, of animations the first frame is taken.
  *
- * Which way up: with a stated size, boxes refer to the pixels that it describes. That is the picture as stored,
- * unless only the picture turned by its EXIF orientation has that size. Without one, it is turned by EXIF.
+ * Which way up: with a stated size, boxes refer to the pixels that it describes. That is the image as stored,
+ * unless only the image turned by its EXIF orientation has that size. Without one, it is turned by EXIF.
  *
  * @throws RethinkError `IMAGE_MISSING`, `IMAGE_BROKEN` or `IMAGE_SIZE`, naming the file
  */
@@ -33,7 +33,7 @@ export async function decodeImage(
   }
 }
 
-/** Reads a picture's header alone. The same errors as `decodeImage`, but broken pixels pass. */
+/** Reads an image's header alone. The same errors as `decodeImage`, but broken pixels pass. */
 export async function inspectImage(
   file: string,
   stated?: { readonly width: number; readonly height: number },
@@ -54,7 +54,7 @@ export async function inspectImage(
     `is ${width} × ${height} pixels, but its annotations say ${stated.width} × ${stated.height}`,
     {
       place: { file },
-      hint: 'the boxes would not fit; the picture was resized or replaced, or the annotation file belongs to others',
+      hint: 'the boxes would not fit; the image was resized or replaced, or the annotation file belongs to others',
     },
   );
 }
@@ -62,9 +62,9 @@ export async function inspectImage(
 function brokenImage(file: string, cause: unknown): RethinkError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/missing|no such file|unable to open/i.test(message)) {
-    return new RethinkError('IMAGE_MISSING', 'there is no such picture', { place: { file }, cause });
+    return new RethinkError('IMAGE_MISSING', 'there is no such image', { place: { file }, cause });
   }
-  return new RethinkError('IMAGE_BROKEN', `isn't a whole picture: ${message.trim().split('\n')[0]}`, {
+  return new RethinkError('IMAGE_BROKEN', `isn't a whole image: ${message.trim().split('\n')[0]}`, {
     place: { file },
     hint: 'fetch or copy it again, or remove it from the annotations',
     cause,

@@ -5,17 +5,17 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
-import { checkPicture } from './check-image';
+import { checkImage } from './check-image';
 import { readJsonFile } from './coco/read-json';
 import { type DatasetProgress, writeFileWhole } from './files';
 import { statedSize } from './sample-source';
 import { type Dataset, type DatasetImage } from './types';
 
 export interface DatasetDigest {
-  /** SHA-256 over the categories, each picture's id, bytes and label, and its annotations; free of paths. */
+  /** SHA-256 over the categories, each image's id, bytes and label, and its annotations; free of paths. */
   readonly digest: string;
-  /** SHA-256 of each picture's bytes, in the data set's order. */
-  readonly pictures: readonly string[];
+  /** SHA-256 of each image's bytes, in the data set's order. */
+  readonly images: readonly string[];
 }
 
 export interface DigestOptions {
@@ -27,17 +27,17 @@ export interface DigestOptions {
   readonly what?: string;
 }
 
-/** Sums by picture file: bytes, time of change (ms), SHA-256, and the size that was checked against the header. */
+/** Sums by image file: bytes, time of change (ms), SHA-256, and the size that was checked against the header. */
 const sumsSchema = z.record(z.string(), z.tuple([z.number(), z.number(), z.string(), z.string()]));
 type Sums = z.infer<typeof sumsSchema>;
 
 /**
- * Reads every picture file once: its sum, and whether it is there, whole and of the stated size.
+ * Reads every image file once: its sum, and whether it is there, whole and of the stated size.
  *
- * @throws RethinkError `DATASET_PICTURES` with the list of all pictures that are missing, broken or of another size
+ * @throws RethinkError `DATASET_IMAGES` with the list of all images that are missing, broken or of another size
  */
 export async function digestDataset(dataset: Dataset, options: DigestOptions = {}): Promise<DatasetDigest> {
-  const { cacheFolder, progress, signal, what = 'pictures' } = options;
+  const { cacheFolder, progress, signal, what = 'images' } = options;
   const cacheFile = cacheFolder === undefined ? undefined : join(cacheFolder, `${cacheName(dataset)}.json`);
   const known = cacheFile === undefined ? {} : await readSums(cacheFile);
   const sums: Sums = {};
@@ -45,7 +45,7 @@ export async function digestDataset(dataset: Dataset, options: DigestOptions = {
   const limit = pLimit(4);
   let done = 0;
   const total = dataset.images.length;
-  const pictures = await Promise.all(
+  const lines = await Promise.all(
     dataset.images.map((image) =>
       limit(async () => {
         signal?.throwIfAborted();
@@ -63,20 +63,20 @@ export async function digestDataset(dataset: Dataset, options: DigestOptions = {
   );
   if (problems.length > 0) throw listed(dataset, problems);
   if (cacheFile !== undefined) await writeFileWhole(cacheFile, JSON.stringify(sums));
-  return { digest: await digestOfContent(dataset, pictures), pictures };
+  return { digest: await digestOfContent(dataset, lines), images: lines };
 }
 
-async function digestOfContent(dataset: Dataset, pictures: readonly string[]): Promise<string> {
+async function digestOfContent(dataset: Dataset, lines: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   hash.update(canonicalJson({ type: dataset.location.type, categories: dataset.categories }));
   for (const [i, { id, label }] of dataset.images.entries()) {
-    hash.update(canonicalJson({ id, label, picture: pictures[i] }));
+    hash.update(canonicalJson({ id, label, image: lines[i] }));
   }
   for (const annotation of await annotationsOf(dataset)) hash.update(annotation);
   return hash.digest('hex');
 }
 
-/** What training or evaluation reads of each annotation, as it stands in the file; by picture. */
+/** What training or evaluation reads of each annotation, as it stands in the file; by image. */
 async function annotationsOf({ location: { annotations } }: Dataset): Promise<string[]> {
   if (annotations === undefined) return [];
   const document = (await readJsonFile(annotations)) as { annotations?: Record<string, unknown>[] };
@@ -116,11 +116,11 @@ async function sumOf(
   const size = stated === undefined ? '' : `${stated.width}x${stated.height}`;
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile()) {
-    throw new RethinkError('IMAGE_MISSING', 'there is no such picture', { place: { file } });
+    throw new RethinkError('IMAGE_MISSING', 'there is no such image', { place: { file } });
   }
   if (known?.[0] === found.size && known[1] === found.mtimeMs && known[3] === size) return known;
   const bytes = await readFile(file);
-  await checkPicture(file, bytes, stated);
+  await checkImage(file, bytes, stated);
   return [found.size, found.mtimeMs, createHash('sha256').update(bytes).digest('hex'), size];
 }
 
@@ -129,8 +129,8 @@ function listed(dataset: Dataset, problems: readonly RethinkError[]): RethinkErr
   const rest = problems.length > 8 ? `\n  … and ${problems.length - 8} more` : '';
   const missing = problems.filter(({ code }) => code === 'IMAGE_MISSING').length;
   return new RethinkError(
-    'DATASET_PICTURES',
-    `${problems.length} of ${dataset.images.length} pictures can't be used:\n  ${shown.join('\n  ')}${rest}`,
+    'DATASET_IMAGES',
+    `${problems.length} of ${dataset.images.length} images can't be used:\n  ${shown.join('\n  ')}${rest}`,
     {
       place: { file: dataset.location.annotations ?? dataset.location.images },
       hint:

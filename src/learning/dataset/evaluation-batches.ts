@@ -2,14 +2,14 @@ import { fit, type Sample } from '../../contract';
 import { stack } from './batches';
 import { type Samples } from './sample-source';
 
-/** Pictures to run a detector or a classifier on, each fitted to the input with its aspect kept. */
+/** Images to run a detector or a classifier on, each fitted to the input with its aspect kept. */
 export interface EvaluationBatch {
   /** [B, size, size, 3], 0…255, padded with the mean colour at the right and at the bottom. */
   readonly images: Uint8Array;
   readonly imageIds: readonly number[];
-  /** Input pixels per pixel of the picture: divide a detected box by it. The axes differ by rounding. */
+  /** Input pixels per pixel of the image: divide a detected box by it. The axes differ by rounding. */
   readonly scales: readonly { readonly x: number; readonly y: number }[];
-  /** Sizes of the pictures themselves, to clip mapped boxes to. */
+  /** Sizes of the images themselves, to clip mapped boxes to. */
   readonly sizes: readonly { readonly width: number; readonly height: number }[];
   /** Samples in pixels of the input. */
   readonly samples: readonly Sample[];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RethinkError } from '../../contract';
 import { type Category, type DatasetImage } from './types';
 
-const pictureName = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
+const imageName = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 
 /** File names in an order that no locale changes. */
 function byCodeUnit(a: string, b: string): number {
@@ -11,8 +11,8 @@ function byCodeUnit(a: string, b: string): number {
 }
 
 /**
- * Reads a folder with one sub-folder a class, each with pictures. Names in code-unit order decide class indices and
- * picture ids (from 1). Other files, and folders whose name begins with a dot, are passed over.
+ * Reads a folder with one sub-folder a class, each with images. Names in code-unit order decide class indices and
+ * image ids (from 1). Other files, and folders whose name begins with a dot, are passed over.
  *
  * @throws RethinkError `DATASET_FOLDER_MISSING`, `FOLDERS_NO_CLASSES` or `FOLDERS_EMPTY_CLASS`
  */
@@ -26,16 +26,16 @@ export async function readFolders(
   if (classes.length === 0) {
     throw new RethinkError('FOLDERS_NO_CLASSES', 'has no folders, one for each class', {
       place: { file: folder },
-      hint: 'classification data is <folder>/<class>/<picture>',
+      hint: 'classification data is <folder>/<class>/<image>',
     });
   }
   const images: DatasetImage[] = [];
   for (const [label, name] of classes.entries()) {
-    const files = await listPictures(join(folder, name));
+    const files = await listImages(join(folder, name));
     if (files.length === 0) {
-      throw new RethinkError('FOLDERS_EMPTY_CLASS', 'has no pictures', {
+      throw new RethinkError('FOLDERS_EMPTY_CLASS', 'has no images', {
         place: { file: join(folder, name) },
-        hint: 'remove the folder, or put pictures into it (jpg, png, webp, gif, tiff, bmp, avif)',
+        hint: 'remove the folder, or put images into it (jpg, png, webp, gif, tiff, bmp, avif)',
       });
     }
     for (const file of files) {
@@ -45,14 +45,14 @@ export async function readFolders(
   return { categories: classes.map((name, i) => ({ id: i + 1, name })), images };
 }
 
-/** Paths of the pictures in a folder and below, relative to it, in code-unit order. */
-export async function listPictures(folder: string): Promise<string[]> {
+/** Paths of the images in a folder and below, relative to it, in code-unit order. */
+export async function listImages(folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await listFolder(folder)) {
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory()) {
-      for (const file of await listPictures(join(folder, entry.name))) found.push(`${entry.name}/${file}`);
-    } else if (pictureName.test(entry.name)) {
+      for (const file of await listImages(join(folder, entry.name))) found.push(`${entry.name}/${file}`);
+    } else if (imageName.test(entry.name)) {
       found.push(entry.name);
     }
   }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createImage } from '../../contract';
-import { PictureStore, sharePictures } from './image-cache';
+import { ImageStore, shareImages } from './image-cache';
 
 const image = createImage(4, 5, [1, 2, 3]);
 
-describe('PictureStore', () => {
+describe('ImageStore', () => {
   it('holds copies for all who share its memory', () => {
-    const shared = sharePictures(Array.from({ length: 3 }, () => ({ stated: image })));
-    const [one, other] = [new PictureStore(shared), new PictureStore(structuredClone(shared))];
+    const shared = shareImages(Array.from({ length: 3 }, () => ({ stated: image })));
+    const [one, other] = [new ImageStore(shared), new ImageStore(structuredClone(shared))];
     one.keep(2, image);
     one.keep(0, createImage(2, 2, [9, 9, 9]));
     expect(one.get(1)).toBeUndefined();
@@ -18,14 +18,14 @@ describe('PictureStore', () => {
   });
 
   it('keeps within its budget, whatever comes', () => {
-    const shared = sharePictures([{}, {}, {}], 128);
-    const store = new PictureStore(shared);
-    for (let picture = 0; picture < 3; picture++) store.keep(picture, image);
+    const shared = shareImages([{}, {}, {}], 128);
+    const store = new ImageStore(shared);
+    for (let id = 0; id < 3; id++) store.keep(id, image);
     expect(shared.pixels.length).toBe(128);
-    expect([0, 1, 2].map((picture) => store.get(picture) !== undefined)).toEqual([true, true, false]);
+    expect([0, 1, 2].map((id) => store.get(id) !== undefined)).toEqual([true, true, false]);
   });
 
-  it('sets aside no more than pictures of known size need', () => {
-    expect(sharePictures([{ stated: image }, { stated: image }]).pixels.length).toBe(128);
+  it('sets aside no more than images of known size need', () => {
+    expect(shareImages([{ stated: image }, { stated: image }]).pixels.length).toBe(128);
   });
 });

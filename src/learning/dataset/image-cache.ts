@@ -3,9 +3,9 @@ import { type RgbImage } from '../../contract';
 /** Half a gibibyte: 18,000 scenes of 96 px, or 580 photographs of 640 × 480. */
 const defaultBudgetBytes = 512 * 2 ** 20;
 
-/** Memory of a `PictureStore`; handed to another thread, it is shared, not copied. */
-export interface SharedPictures {
-  /** Four numbers a picture: state, offset in units of `unitBytes`, width, height. */
+/** Memory of a `ImageStore`; handed to another thread, it is shared, not copied. */
+export interface SharedImages {
+  /** Four numbers an image: state, offset in units of `unitBytes`, width, height. */
   readonly index: Int32Array;
   /** One number: units taken so far. */
   readonly taken: Int32Array;
@@ -14,20 +14,20 @@ export interface SharedPictures {
 
 const unitBytes = 64;
 const fields = 4;
-/** States of a picture: absent, being written by one thread, there, never (no room). */
+/** States of an image: absent, being written by one thread, there, never (no room). */
 const absent = 0;
 const writing = 1;
 const held = 2;
 const refused = 3;
 
 /**
- * @param entries the pictures to come, by number; where all of their sizes are known, no more memory is set aside
+ * @param entries the images to come, by number; where all of their sizes are known, no more memory is set aside
  * @param budgetBytes that they may take together
  */
-export function sharePictures(
+export function shareImages(
   entries: readonly { readonly stated?: Pick<RgbImage, 'width' | 'height'> }[],
   budgetBytes = defaultBudgetBytes,
-): SharedPictures {
+): SharedImages {
   let units = 0;
   for (const { stated } of entries) {
     units += stated === undefined ? Infinity : unitsOf(stated.width * stated.height * 3);
@@ -42,19 +42,19 @@ export function sharePictures(
 }
 
 /**
- * Decoded pictures within a budget of bytes, for all threads of a process.
+ * Decoded images within a budget of bytes, for all threads of a process.
  *
- * First come, first kept: nothing is dropped for another picture. Training goes through all pictures in an order that
- * is new each epoch, so that of N pictures a store with room for a share f of them is hit f · N times an epoch; one
+ * First come, first kept: nothing is dropped for another image. Training goes through all images in an order that
+ * is new each epoch, so that of N images a store with room for a share f of them is hit f · N times an epoch; one
  * that drops what was not used for longest about f² / 2 · N times.
  */
-export class PictureStore {
-  constructor(private readonly shared: SharedPictures) {}
+export class ImageStore {
+  constructor(private readonly shared: SharedImages) {}
 
-  /** The picture, if it is held: a view of the shared memory, not to be written to. */
-  get(picture: number): RgbImage | undefined {
+  /** The image, if it is held: a view of the shared memory, not to be written to. */
+  get(image: number): RgbImage | undefined {
     const { index, pixels } = this.shared;
-    const at = picture * fields;
+    const at = image * fields;
     if (Atomics.load(index, at) !== held) return undefined;
     const width = index[at + 2]!;
     const height = index[at + 3]!;
@@ -63,9 +63,9 @@ export class PictureStore {
   }
 
   /** Keeps a copy, if there is room and no thread has done so before. */
-  keep(picture: number, { width, height, data }: RgbImage): void {
+  keep(image: number, { width, height, data }: RgbImage): void {
     const { index, pixels } = this.shared;
-    const at = picture * fields;
+    const at = image * fields;
     if (Atomics.compareExchange(index, at, absent, writing) !== absent) return;
     const start = this.take(unitsOf(data.length));
     if (start !== undefined) {

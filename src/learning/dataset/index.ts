@@ -7,7 +7,7 @@ export {
   readPseudoClasses,
   readPseudoLabels,
 } from './pseudo-labels';
-export { sharePictures } from './image-cache';
+export { shareImages } from './image-cache';
 export { createSampleSource, type SampleSource, type SampleSourceOptions } from './sample-source';
 export { type SampleEntry, tabulate } from './sample-table';
 export { type ImageSelection, selectImages } from './select';

@@ -6,7 +6,7 @@ import { readFolders } from './folders';
 import { type Dataset } from './types';
 
 /**
- * Reads a data set's index: its categories, and its pictures with what is known of each. No picture is opened.
+ * Reads a data set's index: its categories, and its images with what is known of each. No image is opened.
  *
  * @throws RethinkError with file and place where the index is missing or contradicts itself
  */

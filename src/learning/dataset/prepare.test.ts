@@ -8,7 +8,7 @@ import { datasetSpec, prepareDatasets } from './prepare';
 let folder: string;
 let shade = 0;
 
-async function picture(file: string, width = 16, height = 12): Promise<void> {
+async function image(file: string, width = 16, height = 12): Promise<void> {
   const path = join(folder, file);
   mkdirSync(dirname(path), { recursive: true });
   shade++;
@@ -31,22 +31,22 @@ function annotations(file: string, names: readonly string[], changes: object = {
 }
 
 const spec = (more: object = {}, coco: object = {}) =>
-  datasetSpec.parse({ coco: { train: 'train.json', val: 'val.json', images: 'pictures', ...coco }, ...more });
+  datasetSpec.parse({ coco: { train: 'train.json', val: 'val.json', images: 'images', ...coco }, ...more });
 
 const prepare = (given = spec(), env: Record<string, string> = {}) =>
   prepareDatasets(given, join(folder, 'workspace'), { baseFolder: folder, env });
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rethink-prepare-'));
-  for (const name of ['a.png', 'b.png', 'c.png']) await picture(`pictures/${name}`);
+  for (const name of ['a.png', 'b.png', 'c.png']) await image(`images/${name}`);
   annotations('train.json', ['a.png', 'b.png']);
   annotations('val.json', ['c.png']);
 });
 
 describe('prepareDatasets', () => {
   it('finds data on disk by paths that start at the benchmark file, or in the environment', async () => {
-    const prepared = await prepare(spec({}, { images: '${PICTURES}' }), {
-      PICTURES: join(folder, 'pictures'),
+    const prepared = await prepare(spec({}, { images: '${IMAGES}' }), {
+      IMAGES: join(folder, 'images'),
     });
     expect(prepared.labelled).toMatchObject({
       size: 2,
@@ -64,29 +64,29 @@ describe('prepareDatasets', () => {
     expect((await prepare(spec({}, { train: 'moved.json' }))).labelled.digest).toBe(first);
     annotations('boxes.json', ['a.png', 'b.png'], { annotations: [] });
     expect((await prepare(spec({}, { train: 'boxes.json' }))).labelled.digest).not.toBe(first);
-    await picture('pictures/a.png');
-    utimesSync(join(folder, 'pictures/a.png'), 1, 1);
+    await image('images/a.png');
+    utimesSync(join(folder, 'images/a.png'), 1, 1);
     expect((await prepare()).labelled.digest).not.toBe(first);
   });
 
-  it('lists every picture that is missing, broken or of another size', async () => {
-    rmSync(join(folder, 'pictures/a.png'));
-    await picture('pictures/b.png', 20, 20);
+  it('lists every image that is missing, broken or of another size', async () => {
+    rmSync(join(folder, 'images/a.png'));
+    await image('images/b.png', 20, 20);
     await expect(prepare()).rejects.toMatchObject({
-      code: 'DATASET_PICTURES',
+      code: 'DATASET_IMAGES',
       message: expect.stringMatching(/2 of 2 .*a\.png: there is no .*b\.png: is 20 × 20/s) as string,
     });
   });
 
-  it('warns of validation pictures that training sees', async () => {
+  it('warns of validation images that training sees', async () => {
     annotations('train.json', ['a.png', 'c.png']);
     const { warnings } = (await prepare()).labelled;
     expect(warnings).toMatchObject([{ code: 'VALIDATION_LEAK', count: 1, places: ['c.png'] }]);
   });
 
   it('takes a plain folder as unlabelled pool', async () => {
-    await picture('pool/deep/x.png');
-    await picture('pool/y.png');
+    await image('pool/deep/x.png');
+    await image('pool/y.png');
     writeFileSync(join(folder, 'pool/notes.txt'), '');
     const { unlabelled } = await prepare(spec({}, { unlabelled: { images: 'pool' } }));
     expect(unlabelled).toMatchObject({ size: 2 });
@@ -94,7 +94,7 @@ describe('prepareDatasets', () => {
   });
 
   it('keeps the boxes of an unlabelled pool apart, as truth', async () => {
-    await picture('pool/x.png');
+    await image('pool/x.png');
     annotations('pool.json', ['x.png']);
     const { unlabelled } = await prepare(
       spec({}, { unlabelled: { images: 'pool', annotations: 'pool.json' } }),
@@ -105,8 +105,8 @@ describe('prepareDatasets', () => {
   });
 
   it('reads classification data from folders', async () => {
-    await picture('classes/cat/1.png');
-    await picture('classes/ape/1.png');
+    await image('classes/cat/1.png');
+    await image('classes/ape/1.png');
     const { classification } = await prepare(spec({ classification: { folders: 'classes' } }));
     expect(classification?.categories.map(({ name }) => name)).toEqual(['ape', 'cat']);
     mkdirSync(join(folder, 'classes/none'));
@@ -122,7 +122,7 @@ describe('prepareDatasets', () => {
 
   it.each([
     ['a mistyped file', { train: 'trian.json' }, 'PATH_MISSING', /did you mean ".*train\.json"\?/],
-    ['a mistyped folder', { images: 'picture' }, 'PATH_MISSING', /did you mean ".*pictures"\?/],
+    ['a mistyped folder', { images: 'image' }, 'PATH_MISSING', /did you mean ".*images"\?/],
     ['a file in a file', { train: 'train.json/train.json' }, 'PATH_MISSING', /train\.json/],
     ['an unset variable', { images: '${NOWHERE}/x' }, 'PATH_VARIABLE', /NOWHERE=/],
   ])('says what to do about %s', async (_, coco, code, hint) => {
@@ -146,7 +146,7 @@ describe('datasetSpec', () => {
   it.each([
     ['no source', {}],
     ['two sources', { scenes: {}, coco: { train: 'a', val: 'b', images: 'c' } }],
-    ['no pictures', { coco: { train: 'a', val: 'b' } }],
+    ['no images', { coco: { train: 'a', val: 'b' } }],
     ['an unknown key', { scenes: { sizes: 1 } }],
     ['bounds the wrong way round', { scenes: { objects: { min: 5, max: 2 } } }],
   ])('refuses %s', (_, given) => {

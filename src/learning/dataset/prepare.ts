@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { RethinkError } from '../../contract';
 import { type DatasetLocation } from '../../core/plan/stage-job';
-import { type PictureCopies } from '../../core/plan/run-events';
+import { type ImageCopies } from '../../core/plan/run-events';
 import { checkTogether } from './check-together';
 import { type DatasetDigest, digestDataset } from './digest';
 import { type DatasetProgress } from './files';
@@ -15,17 +15,17 @@ import { type DatasetRole, datasetRoles } from '../../core/plan/stage';
 
 export { type DatasetSpec, datasetSpec } from '../../core/plan/dataset-spec';
 
-/** A data set whose pictures are all there. */
+/** A data set whose images are all there. */
 export interface PreparedDataset {
   readonly location: DatasetLocation;
-  /** Number of pictures. */
+  /** Number of images. */
   readonly size: number;
   readonly categories: readonly Category[];
   readonly digest: string;
   readonly warnings: readonly DatasetWarning[];
-  /** Other role → ids of the pictures here that it holds too, by content. */
-  readonly copies: PictureCopies[string];
-  /** Unlabelled pictures whose objects are known: the annotation file, to measure pseudo-labels by. */
+  /** Other role → ids of the images here that it holds too, by content. */
+  readonly copies: ImageCopies[string];
+  /** Unlabelled images whose objects are known: the annotation file, to measure pseudo-labels by. */
   readonly truth?: DatasetLocation;
 }
 
@@ -47,7 +47,7 @@ type Locations = Record<'labelled' | 'validation', Location> &
   Partial<Record<DatasetRole, Location>> & { truth?: Location };
 
 /**
- * Makes a benchmark's data ready: generates scenes, finds files, reads every picture once and takes its sum (kept in
+ * Makes a benchmark's data ready: generates scenes, finds files, reads every image once and takes its sum (kept in
  * the workspace), checks roles against each other.
  *
  * @throws RethinkError naming file or setting, and the next step, before any training
@@ -66,14 +66,14 @@ export async function prepareDatasets(
     if (location === undefined) continue;
     const dataset = await openDataset({ ...location, digest: '' });
     if (dataset.images.length === 0) {
-      throw new RethinkError('DATASET_EMPTY', `the ${role} data have no pictures`, {
+      throw new RethinkError('DATASET_EMPTY', `the ${role} data have no images`, {
         place: { file: location.annotations ?? location.images },
       });
     }
     const sums = await digestDataset(dataset, {
       ...options,
       cacheFolder: sumsFolder,
-      what: `check ${role} pictures`,
+      what: `check ${role} images`,
     });
     opened[role] = { dataset, sums };
   }

@@ -4,11 +4,11 @@ import { parseCoco } from './coco/parse-annotations';
 import { readJsonFile } from './coco/read-json';
 import { type Category } from './types';
 
-/** Labels that a detector gave to pictures, by the pictures' ids. */
+/** Labels that a detector gave to images, by the images' ids. */
 export interface PseudoLabels {
   readonly categories: readonly Category[];
   readonly objects: ReadonlyMap<number, readonly SampleObject[]>;
-  /** Classes of whole pictures instead, by the pictures' ids; pictures without one are left out. */
+  /** Classes of whole images instead, by the images' ids; images without one are left out. */
   readonly classes?: ReadonlyMap<number, number>;
 }
 
@@ -19,7 +19,7 @@ const pseudoClassesFile = z.object({
 /** What a classifier's stage writes: indices into `classes`, with their probabilities. */
 export type PseudoClassesFile = z.infer<typeof pseudoClassesFile>;
 
-/** Reads the classes that a classifier gave to pictures. @throws RethinkError `PSEUDO_CLASSES` */
+/** Reads the classes that a classifier gave to images. @throws RethinkError `PSEUDO_CLASSES` */
 export async function readPseudoClasses(file: string): Promise<PseudoLabels> {
   const parsed = pseudoClassesFile.safeParse(await readJsonFile(file));
   if (!parsed.success) {

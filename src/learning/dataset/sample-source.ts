@@ -5,16 +5,16 @@ import { type PseudoLabels } from './pseudo-labels';
 import { type SampleEntry } from './sample-table';
 import { type Category, type Dataset, type DatasetImage } from './types';
 
-/** Samples by place, from 0; pictures are decoded when asked for. */
+/** Samples by place, from 0; images are decoded when asked for. */
 export interface Samples {
   readonly length: number;
   imageId(place: number): number;
   load(place: number): Promise<Sample>;
 }
 
-/** Samples of which some decoded pictures are kept. */
+/** Samples of which some decoded images are kept. */
 export interface KeptSamples extends Samples {
-  /** The sample, if its picture is at hand. */
+  /** The sample, if its image is at hand. */
   peek(place: number): Sample | undefined;
 }
 
@@ -25,14 +25,14 @@ export interface SampleSource extends Samples {
 }
 
 export interface SampleSourceOptions {
-  /** Objects by picture instead of the data set's own; pictures without an entry have none. */
+  /** Objects by image instead of the data set's own; images without an entry have none. */
   readonly pseudoLabels?: PseudoLabels;
 }
 
 /**
- * Samples of a data set's pictures at the given indices.
+ * Samples of a data set's images at the given indices.
  *
- * @throws RethinkError `DATASET_EMPTY` without any picture
+ * @throws RethinkError `DATASET_EMPTY` without any image
  */
 export function createSampleSource(
   dataset: Dataset,
@@ -43,17 +43,17 @@ export function createSampleSource(
   const images = indices
     .map((index) => {
       const image = dataset.images[index];
-      if (image === undefined) throw new RangeError(`picture ${index} of ${dataset.images.length}`);
+      if (image === undefined) throw new RangeError(`image ${index} of ${dataset.images.length}`);
       return image;
     })
     .filter(({ id }) => classes === undefined || classes.has(id));
   if (images.length === 0) {
-    throw new RethinkError('DATASET_EMPTY', 'there is no picture to load', {
+    throw new RethinkError('DATASET_EMPTY', 'there is no image to load', {
       place: { file: dataset.location.annotations ?? dataset.location.images },
       hint:
         indices.length === 0
           ? undefined
-          : 'No picture was given a class; lower the score threshold or train the classifier longer.',
+          : 'No image was given a class; lower the score threshold or train the classifier longer.',
     });
   }
   const annotationsOf = (image: DatasetImage): Pick<SampleEntry, 'objects' | 'label'> => {
@@ -82,12 +82,12 @@ export function createSampleSource(
   };
 }
 
-/** A sample from what is known of a picture and its pixels. */
+/** A sample from what is known of an image and its pixels. */
 export function sampleOf({ objects, label }: SampleEntry, image: RgbImage): Sample {
   return { image, objects, ...(label === undefined ? {} : { label }) };
 }
 
-/** The size that an annotation file states for a picture; undefined where there is none. */
+/** The size that an annotation file states for an image; undefined where there is none. */
 export function statedSize(image: DatasetImage): { width: number; height: number } | undefined {
   return image.width === undefined || image.height === undefined
     ? undefined

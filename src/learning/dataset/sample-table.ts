@@ -1,19 +1,19 @@
 import { type SampleObject } from '../../contract';
 
-/** What is known of a picture before it is decoded. */
+/** What is known of an image before it is decoded. */
 export interface SampleEntry {
   readonly id: number;
-  /** Path of the picture. */
+  /** Path of the image. */
   readonly file: string;
   /** Size that the annotation file states, in pixels. */
   readonly stated?: { readonly width: number; readonly height: number };
   readonly objects: readonly SampleObject[];
-  /** Class of the whole picture. */
+  /** Class of the whole image. */
   readonly label?: number;
 }
 
 /**
- * The entries of N pictures with M objects in typed arrays of shared memory: given to another thread they are not
+ * The entries of N images with M objects in typed arrays of shared memory: given to another thread they are not
  * copied, and COCO's 860,000 objects take 40 MB once.
  */
 export interface SampleTable {
@@ -25,9 +25,9 @@ export interface SampleTable {
   readonly fileEnds: Float64Array;
   /** [N, 2] stated width and height, 0 where there is none. */
   readonly sizes: Int32Array;
-  /** [N] class of the picture, −1 where there is none. */
+  /** [N] class of the image, −1 where there is none. */
   readonly labels: Int32Array;
-  /** [N] end of each picture's objects. */
+  /** [N] end of each image's objects. */
   readonly objectEnds: Int32Array;
   /** [M, 4] xMin, yMin, xMax, yMax */
   readonly corners: Float64Array;
@@ -45,20 +45,20 @@ const ignoreFlag = 2;
 export function tabulate(entries: readonly SampleEntry[]): SampleTable {
   const encoder = new TextEncoder();
   const paths = entries.map(({ file }) => encoder.encode(file));
-  const pictures = entries.length;
+  const images = entries.length;
   const objects = entries.reduce((sum, entry) => sum + entry.objects.length, 0);
   const table: SampleTable = {
-    ids: new Float64Array(shared(pictures, 8)),
+    ids: new Float64Array(shared(images, 8)),
     files: new Uint8Array(
       shared(
         paths.reduce((sum, { length }) => sum + length, 0),
         1,
       ),
     ),
-    fileEnds: new Float64Array(shared(pictures, 8)),
-    sizes: new Int32Array(shared(pictures * 2, 4)),
-    labels: new Int32Array(shared(pictures, 4)),
-    objectEnds: new Int32Array(shared(pictures, 4)),
+    fileEnds: new Float64Array(shared(images, 8)),
+    sizes: new Int32Array(shared(images * 2, 4)),
+    labels: new Int32Array(shared(images, 4)),
+    objectEnds: new Int32Array(shared(images, 4)),
     corners: new Float64Array(shared(objects * 4, 8)),
     categories: new Int32Array(shared(objects, 4)),
     scores: new Float64Array(shared(objects, 8)),

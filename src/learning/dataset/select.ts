@@ -1,22 +1,22 @@
 import { createRandom, RethinkError } from '../../contract';
 import { type Dataset, type DatasetImage } from './types';
 
-/** What of a `DataSelection` decides the pictures. */
+/** What of a `DataSelection` decides the images. */
 export interface ImageSelection {
-  /** Share of the pictures, above 0 up to 1. */
+  /** Share of the images, above 0 up to 1. */
   readonly fraction: number;
   readonly splitSeed: number;
-  /** Keep the shares of the classes (of detection data: of each picture's rarest class). */
+  /** Keep the shares of the classes (of detection data: of each image's rarest class). */
   readonly stratified?: boolean;
   /** What the fraction leaves instead. */
   readonly rest?: boolean;
-  /** A smaller fraction, whose pictures are left out. */
+  /** A smaller fraction, whose images are left out. */
   readonly after?: number;
 }
 
 /**
- * The first part of one seeded order of all pictures, so that smaller fractions are parts of larger ones. At least
- * one picture; the whole set for a fraction of 1.
+ * The first part of one seeded order of all images, so that smaller fractions are parts of larger ones. At least
+ * one image; the whole set for a fraction of 1.
  *
  * With `rest`, the others: none for a fraction of 1. With `after`, those of the fraction that a smaller one has not.
  *
@@ -38,9 +38,9 @@ export function selectImages(dataset: Pick<Dataset, 'images'>, selection: ImageS
   return chosen.sort((a, b) => a - b);
 }
 
-/** How many of the pictures a fraction keeps: at least one, of those that there are. */
-export function fractionSize(pictures: number, fraction: number): number {
-  return Math.min(pictures, Math.max(1, Math.round(fraction * pictures)));
+/** How many of the images a fraction keeps: at least one, of those that there are. */
+export function fractionSize(imageCount: number, fraction: number): number {
+  return Math.min(imageCount, Math.max(1, Math.round(fraction * imageCount)));
 }
 
 function imageOrder(images: readonly DatasetImage[], { splitSeed, stratified }: ImageSelection): number[] {
@@ -76,7 +76,7 @@ function classFrequency(images: readonly DatasetImage[]): Map<number, number> {
   return frequency;
 }
 
-/** The picture's rarest class; −1 without any. */
+/** The image's rarest class; −1 without any. */
 function stratumOf(image: DatasetImage, frequency: ReadonlyMap<number, number>): number {
   let rarest = -1;
   for (const category of classesOf(image)) {

@@ -1,32 +1,32 @@
 import { type RgbImage } from '../../contract';
 import { decodeImage } from './decode';
-import { type PictureStore } from './image-cache';
+import { type ImageStore } from './image-cache';
 import { type KeptSamples, sampleOf } from './sample-source';
 import { entryAt, type SampleEntry, type SampleTable } from './sample-table';
 
 /**
  * The samples of a table, decoded when asked for and kept in the store while it has room.
  *
- * @param firstPicture number in the store of the table's first picture; several tables share a store
+ * @param firstImage number in the store of the table's first image; several tables share a store
  */
-export function createTableSource(table: SampleTable, store: PictureStore, firstPicture = 0): KeptSamples {
-  // A step may ask twice for a picture before it is decoded (two views of it).
+export function createTableSource(table: SampleTable, store: ImageStore, firstImage = 0): KeptSamples {
+  // A step may ask twice for an image before it is decoded (two views of it).
   const decoding = new Map<number, Promise<RgbImage>>();
   const decode = async (place: number, { file, stated }: SampleEntry): Promise<RgbImage> => {
     const image = await decodeImage(file, stated);
-    store.keep(firstPicture + place, image);
+    store.keep(firstImage + place, image);
     return image;
   };
   return {
     length: table.ids.length,
     imageId: (place) => table.ids[place]!,
     peek(place) {
-      const image = store.get(firstPicture + place);
+      const image = store.get(firstImage + place);
       return image && sampleOf(entryAt(table, place), image);
     },
     async load(place) {
       const entry = entryAt(table, place);
-      const kept = store.get(firstPicture + place);
+      const kept = store.get(firstImage + place);
       if (kept !== undefined) return sampleOf(entry, kept);
       let image = decoding.get(place);
       if (image === undefined) {

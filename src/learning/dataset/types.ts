@@ -1,24 +1,24 @@
 import { type SampleObject } from '../../contract';
 import { type DatasetLocation } from '../../core/plan/stage-job';
 
-/** A kind of object or of picture; its index in `Dataset.categories` is what samples carry. */
+/** A kind of object or of image; its index in `Dataset.categories` is what samples carry. */
 export interface Category {
   /** COCO's category id; for folder-per-class data the index from 1. */
   readonly id: number;
   readonly name: string;
 }
 
-/** One picture of a data set, not yet decoded. */
+/** One image of a data set, not yet decoded. */
 export interface DatasetImage {
   readonly id: number;
-  /** Relative to the data set's picture folder, with `/`. */
+  /** Relative to the data set's image folder, with `/`. */
   readonly file: string;
   /** Size that the annotation file states, in pixels; absent in folder-per-class data. */
   readonly width?: number;
   readonly height?: number;
-  /** In pixels of the picture as the annotation file sizes it. */
+  /** In pixels of the image as the annotation file sizes it. */
   readonly objects: readonly SampleObject[];
-  /** Class of the whole picture, index into the categories. */
+  /** Class of the whole image, index into the categories. */
   readonly label?: number;
 }
 
@@ -32,7 +32,7 @@ export interface DatasetWarning {
   readonly places: readonly string[];
 }
 
-/** A data set as its index files describe it; pictures are read when they are needed. */
+/** A data set as its index files describe it; images are read when they are needed. */
 export interface Dataset {
   readonly location: DatasetLocation;
   /** By id (COCO) or by name (folders). */

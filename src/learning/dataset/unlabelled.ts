@@ -5,20 +5,20 @@ import { RethinkError } from '../../contract';
 import { type DatasetLocation } from '../../core/plan/stage-job';
 import { inspectImage } from './decode';
 import { writeFileWhole } from './files';
-import { listPictures } from './folders';
+import { listImages } from './folders';
 import { openDataset } from './open';
 
 type Location = Omit<DatasetLocation, 'digest'>;
 
 /**
- * Makes a COCO list of a folder of pictures, in the cache; ids follow the file names' order, from 1.
+ * Makes a COCO list of a folder of images, in the cache; ids follow the file names' order, from 1.
  *
- * @throws RethinkError `DATASET_EMPTY` without pictures, `IMAGE_BROKEN` for one without a readable header
+ * @throws RethinkError `DATASET_EMPTY` without images, `IMAGE_BROKEN` for one without a readable header
  */
 export async function listUnlabelled(images: string, cacheFolder: string): Promise<Location> {
-  const files = await listPictures(images);
+  const files = await listImages(images);
   if (files.length === 0) {
-    throw new RethinkError('DATASET_EMPTY', 'has no pictures', { place: { file: images } });
+    throw new RethinkError('DATASET_EMPTY', 'has no images', { place: { file: images } });
   }
   const limit = pLimit(4);
   const entries = await Promise.all(

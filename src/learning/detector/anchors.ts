@@ -15,7 +15,7 @@ export function anchorsPerPosition(settings: AnchorSettings): number {
 }
 
 /**
- * Grid of the reference code: centres at (i + ½) · 2^level that lie inside the picture. Equal to the feature
+ * Grid of the reference code: centres at (i + ½) · 2^level that lie inside the image. Equal to the feature
  * maps' size where the side is a multiple of 2^maxLevel.
  * @source tensorflow/tpu, models/official/detection, dataloader/anchor.py
  */

@@ -41,9 +41,9 @@ function scaleInitialiser(parameter: Parameter, { backbone }: DetectorSpec): Par
   return { ...parameter, initialiser: { ...initialiser, deviation } };
 }
 
-/** What a picture passes on its way to a head's outputs, said in any vocabulary of layers. */
-export function walkNetwork<T>(layers: Layers<T>, picture: T, head: HeadSpec, spec: DetectorSpec): void {
-  headOutputs(layers, backboneFeatures(layers, picture, spec), head, spec);
+/** What an image passes on its way to a head's outputs, said in any vocabulary of layers. */
+export function walkNetwork<T>(layers: Layers<T>, image: T, head: HeadSpec, spec: DetectorSpec): void {
+  headOutputs(layers, backboneFeatures(layers, image, spec), head, spec);
 }
 
 function headOutputs<T>(layers: Layers<T>, features: Features<T>, head: HeadSpec, spec: DetectorSpec): void {

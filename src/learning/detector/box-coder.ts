@@ -37,7 +37,7 @@ export function encodeBox(
 export type BoxDecoding = 'reference' | 'exact';
 
 /**
- * Boxes [N, 4] from codes [N, 4], clipped to the picture. `reference` is not the inverse of encoding: as the
+ * Boxes [N, 4] from codes [N, 4], clipped to the image. `reference` is not the inverse of encoding: as the
  * reference code does, it adds 1 to an anchor's extent, takes it off the result and clips to [0, side − 1];
  * `exact` inverts and clips to [0, side].
  * @param maxSizeRatio height and width are at most so many times the anchor's

@@ -29,11 +29,11 @@ const spec = detectorSpec.parse({ backbone: { type: 'plain' } });
 
 describe.skipIf(folder === undefined)('detections of the reference code', () => {
   const fixture = folder === undefined ? undefined : readFixture<Detections>(folder, 'detections');
-  const pictures = (fixture?.description.cases ?? []).flatMap((entry) =>
+  const cases = (fixture?.description.cases ?? []).flatMap((entry) =>
     entry.images.map((image, index) => ({ ...entry, image, index })),
   );
 
-  it.each(pictures)('$name: $image', ({ name, height, width, numClasses, index, variants }) => {
+  it.each(cases)('$name: $image', ({ name, height, width, numClasses, index, variants }) => {
     const anchors = generateAnchors(spec, referenceGrid(spec, height, width));
     const rowsOf = (key: string, length: number) =>
       fixture!.floats(`${name}/${key}`).subarray(index * length, (index + 1) * length);

@@ -9,7 +9,7 @@ const defaults = detectorSpec.parse({ backbone: { type: 'plain' } }).inference;
 const imageShape = { height: 40, width: 30 };
 
 /** Anchors that overlap much, with logits of which many are equal and many are saturated. */
-const pictures = fc.integer({ min: 1, max: 24 }).chain((anchorCount) =>
+const images = fc.integer({ min: 1, max: 24 }).chain((anchorCount) =>
   fc.record({
     anchors: fc
       .array(fc.tuple(fc.nat(3), fc.nat(3)), { minLength: anchorCount, maxLength: anchorCount })
@@ -67,9 +67,9 @@ function byDefinition(
 describe('decoding', () => {
   it('finds what its definition says, bit by bit, also among equal scores', () => {
     fc.assert(
-      fc.property(pictures, settings, (picture, options) => {
-        const found = decodeDetections({ ...picture, imageShape }, options);
-        const expected = byDefinition(picture, options);
+      fc.property(images, settings, (image, options) => {
+        const found = decodeDetections({ ...image, imageShape }, options);
+        const expected = byDefinition(image, options);
         expect([...found.classes]).toEqual(expected.map(({ category }) => category));
         expect(found.scores).toEqual(Float32Array.from(expected, ({ score }) => score));
         expect(found.boxes).toEqual(Float32Array.from(expected.flatMap(({ box }) => box)));

@@ -5,7 +5,7 @@ import type { DetectorSpec } from '../../core/plan/detector-spec';
 
 export type InferenceSettings = DetectorSpec['inference'];
 
-/** One picture's detections, sorted by falling score; D rows. */
+/** One image's detections, sorted by falling score; D rows. */
 export interface DecodedDetections {
   /** [D, 4] yMin, xMin, yMax, xMax in pixels of the network's input. */
   readonly boxes: Float32Array;
@@ -14,15 +14,15 @@ export interface DecodedDetections {
   readonly classes: Int32Array;
 }
 
-/** What the network says of one picture, and where it may say it. */
-export interface PictureOutputs {
+/** What the network says of one image, and where it may say it. */
+export interface ImageOutputs {
   /** [N, 4] */
   readonly anchors: Float32Array;
   /** [N, K] */
   readonly logits: Float32Array;
   /** [N, 4] */
   readonly boxCodes: Float32Array;
-  /** Size of the picture inside the padded input: boxes are clipped to it. */
+  /** Size of the image inside the padded input: boxes are clipped to it. */
   readonly imageShape: { readonly height: number; readonly width: number };
 }
 
@@ -40,7 +40,7 @@ interface Detection {
  * @param firstClass columns before it are no detections (the reference code's class 0 is the background)
  */
 export function decodeDetections(
-  outputs: PictureOutputs,
+  outputs: ImageOutputs,
   settings: InferenceSettings,
   firstClass = 0,
 ): DecodedDetections {
@@ -98,7 +98,7 @@ function suppressSoftly(
 
 /** The best `preNmsTopK` above the threshold of each class, all by falling logit, decoded as they are asked for. */
 function* eachCandidate(
-  { anchors, logits, boxCodes, imageShape }: PictureOutputs,
+  { anchors, logits, boxCodes, imageShape }: ImageOutputs,
   settings: InferenceSettings,
   firstClass: number,
 ): Generator<Detection, void> {

@@ -136,7 +136,7 @@ describe('a forward pass', () => {
         const moved: string[] = [];
         const images = tf.randomNormal<tf.Rank.R4>([2, size, size, 3], 0, 1, 'float32', 7);
         const training = { parameters, training: true, moved: (name: string) => moved.push(name) };
-        const [outputs] = forward(training, images, [{ head: detection, pictures: 2 }], own);
+        const [outputs] = forward(training, images, [{ head: detection, images: 2 }], own);
         if (outputs?.type !== 'detection') throw new Error('no detection');
         expect(outputs.logits.shape).toEqual([2, rows, 6]);
         expect(outputs.boxCodes.shape).toEqual([2, rows, 4]);

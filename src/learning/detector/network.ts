@@ -5,33 +5,33 @@ import { classificationHead, detectionHead, projectionHead, type HeadSpec } from
 import { TensorLayers, type Pass } from './layers/tensor-layers';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 
-/** Pictures of a batch, one after another, that go to one head. */
+/** Images of a batch, one after another, that go to one head. */
 export interface HeadGroup {
   readonly head: HeadSpec;
-  readonly pictures: number;
+  readonly images: number;
 }
 
 export type HeadOutputs =
   | {
       readonly type: 'detection';
-      /** [pictures, N, K] */
+      /** [images, N, K] */
       readonly logits: tf.Tensor3D;
-      /** [pictures, N, 4] */
+      /** [images, N, 4] */
       readonly boxCodes: tf.Tensor3D;
     }
   | {
       readonly type: 'classification';
-      /** [pictures, K] */
+      /** [images, K] */
       readonly logits: tf.Tensor2D;
     }
   | {
       readonly type: 'contrastive';
-      /** [pictures, outputs] */
+      /** [images, outputs] */
       readonly projections: tf.Tensor2D;
     };
 
 /**
- * The forward pass: a pure function of parameters and pictures. The backbone sees all pictures at once, the pyramid
+ * The forward pass: a pure function of parameters and images. The backbone sees all images at once, the pyramid
  * those of all detection heads, each head its own.
  * @param images [batch, height, width, 3], scaled by `pixelScaling`, in the order of the groups
  * @param groups detection heads before classification heads
@@ -45,10 +45,10 @@ export function forward(
   const layers = new TensorLayers(pass);
   const features = backboneFeatures(layers, images, spec);
   const detecting = groups.filter(({ head }) => head.type === 'detection');
-  const pictures = detecting.reduce((sum, group) => sum + group.pictures, 0);
-  const maps = pictures === 0 ? [] : pyramid(layers, part(features, 0, pictures), spec);
+  const imageCount = detecting.reduce((sum, group) => sum + group.images, 0);
+  const maps = imageCount === 0 ? [] : pyramid(layers, part(features, 0, imageCount), spec);
   let start = 0;
-  return groups.map(({ head, pictures: count }) => {
+  return groups.map(({ head, images: count }) => {
     const first = start;
     start += count;
     const scoped = headLayers(layers, head);
@@ -80,7 +80,7 @@ function part(features: Features<tf.Tensor4D>, first: number, count: number): Fe
   };
 }
 
-/** Pictures `first` … of a map; the map itself when that is all. */
+/** Images `first` … of a map; the map itself when that is all. */
 function rowsOf(map: tf.Tensor4D, first: number, count: number): tf.Tensor4D {
   const [batch, height, width, channels] = map.shape;
   if (first === 0 && count === batch) return map;

@@ -1,7 +1,7 @@
 import { encodeBox } from './box-coder';
 import { ignored, matchAnchors, type MatchingSettings } from './matching';
 
-/** Truth of one picture in pixels of the network's input, without crowds. */
+/** Truth of one image in pixels of the network's input, without crowds. */
 export interface Truths {
   /** [M, 4] yMin, xMin, yMax, xMax. */
   readonly boxes: Float32Array;
@@ -13,7 +13,7 @@ export interface Truths {
   readonly ignoreBoxes?: Float32Array;
 }
 
-/** What one picture's anchors should say. */
+/** What one image's anchors should say. */
 export interface Targets {
   /** [N] class index, −1 for background, −2 for no loss. */
   readonly classes: Int32Array;
@@ -23,7 +23,7 @@ export interface Targets {
 }
 
 /**
- * Training targets of one picture. An anchor that would match an ignore region, were it an object, and that
+ * Training targets of one image. An anchor that would match an ignore region, were it an object, and that
  * matches no truth, has no loss.
  * @param anchors [N, 4]
  */

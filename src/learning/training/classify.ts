@@ -1,6 +1,6 @@
 import { type InferenceCost, type NetworkInput, rowOf, runNetwork } from './run-network';
 
-export interface ClassifiedPicture {
+export interface ClassifiedImage {
   readonly imageId: number;
   /** Index of the most probable class. */
   readonly category: number;
@@ -10,13 +10,13 @@ export interface ClassifiedPicture {
 
 export interface ClassificationResult extends InferenceCost {
   /** In the source's order. */
-  readonly pictures: readonly ClassifiedPicture[];
+  readonly images: readonly ClassifiedImage[];
 }
 
-/** Gives every picture of a source its most probable class. @throws `CANCELLED` */
-export async function classifyPictures(input: NetworkInput): Promise<ClassificationResult> {
+/** Gives every image of a source its most probable class. @throws `CANCELLED` */
+export async function classifyImages(input: NetworkInput): Promise<ClassificationResult> {
   const { head } = input;
-  const pictures: ClassifiedPicture[] = [];
+  const images: ClassifiedImage[] = [];
   const cost = await runNetwork(input, {
     name: 'classify',
     select(output) {
@@ -25,11 +25,11 @@ export async function classifyPictures(input: NetworkInput): Promise<Classificat
     },
     take(part, { logits }) {
       part.imageIds.forEach((imageId, i) => {
-        pictures.push({ imageId, ...mostProbable(rowOf(logits!, i, head.categories)) });
+        images.push({ imageId, ...mostProbable(rowOf(logits!, i, head.categories)) });
       });
     },
   });
-  return { pictures, ...cost };
+  return { images, ...cost };
 }
 
 /** The largest of softmax(logits); the first of equal ones. */

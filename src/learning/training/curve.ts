@@ -32,7 +32,7 @@ export class CurveRecorder {
 
   constructor(
     private readonly every: number,
-    private readonly pictures: number,
+    private readonly images: number,
     readonly entries: CurveEntry[],
     open: OpenEntry = { sums: {}, steps: 0 },
   ) {
@@ -73,7 +73,7 @@ export class CurveRecorder {
       losses: parts.length > 1 ? parts.map((key) => mean(key)!) : undefined,
       learningRate,
       gradientNorm,
-      imagesPerSecond: (1000 * this.timed * this.pictures) / (now - this.since),
+      imagesPerSecond: (1000 * this.timed * this.images) / (now - this.since),
     };
     this.entries.push(entry);
     this.sums = {};

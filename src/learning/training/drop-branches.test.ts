@@ -13,9 +13,9 @@ describe('drop-connect', () => {
     expect(rates).toHaveLength(16);
     expect(rates[0]).toBe(0);
     expect(rates[8]).toBeCloseTo(0.1, 10);
-    const pictures = 20_000;
-    const { values, shape } = branchMask(spec({}), pictures, 1, 0)!;
-    expect(shape).toEqual([pictures, 16]);
+    const images = 20_000;
+    const { values, shape } = branchMask(spec({}), images, 1, 0)!;
+    expect(shape).toEqual([images, 16]);
     rates.forEach((rate, block) => {
       let dropped = 0;
       let sum = 0;
@@ -28,8 +28,8 @@ describe('drop-connect', () => {
       }
       expect(odd).toBe(0);
       // Four standard deviations; the mean stays what it was.
-      expect(Math.abs(dropped / pictures - rate)).toBeLessThan(4 * Math.sqrt(0.25 / pictures));
-      expect(sum / pictures).toBeCloseTo(1, 1);
+      expect(Math.abs(dropped / images - rate)).toBeLessThan(4 * Math.sqrt(0.25 / images));
+      expect(sum / images).toBeCloseTo(1, 1);
     });
   });
 

@@ -9,24 +9,24 @@ import { scalePixels } from './batch-inputs';
 import { batchOf } from './inference-batch';
 import type { InferenceCost } from './run-network';
 
-export interface PictureFeatures extends InferenceCost {
-  /** [pictures, dimensions], in the source's order. */
+export interface ImageFeatures extends InferenceCost {
+  /** [images, dimensions], in the source's order. */
   readonly features: Float32Array;
   readonly dimensions: number;
-  /** Classes of the pictures; −1 where there is none. */
+  /** Classes of the images; −1 where there is none. */
   readonly labels: Int32Array;
   readonly imageIds: readonly number[];
 }
 
-/** Mean over the places of C5, for every picture: what a classifier's or a projection's head sees of a backbone. @throws `CANCELLED` */
+/** Mean over the places of C5, for every image: what a classifier's or a projection's head sees of a backbone. @throws `CANCELLED` */
 export async function pooledFeatures(request: {
   readonly spec: DetectorSpec;
   /** Of the backbone; others may be among them. */
   readonly weights: Weights;
   readonly source: SampleSource;
   readonly signal?: AbortSignal;
-  onPictures?(done: number): void;
-}): Promise<PictureFeatures> {
+  onImages?(done: number): void;
+}): Promise<ImageFeatures> {
   const { spec, weights, source, signal } = request;
   const { size } = spec;
   const batch = batchOf(spec, source.length);
@@ -72,10 +72,10 @@ export async function pooledFeatures(request: {
     rows.push((features!.values as Float32Array).slice(0, part.imageIds.length * dimensions));
     labels.push(...part.samples.map(({ label }) => label ?? -1));
     imageIds.push(...part.imageIds);
-    request.onPictures?.(imageIds.length);
+    request.onImages?.(imageIds.length);
     await nextTurn();
     if (signal?.aborted === true) {
-      throw new RethinkError('CANCELLED', `The probe was stopped after ${imageIds.length} pictures.`);
+      throw new RethinkError('CANCELLED', `The probe was stopped after ${imageIds.length} images.`);
     }
   }
   state.dispose();

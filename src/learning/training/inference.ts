@@ -4,8 +4,8 @@ import { decodeDetections, type DecodedDetections } from '../detector/decoding';
 import type { HostTensor } from '../tensor';
 import { type InferenceCost, type NetworkInput, type OutputChoice, rowOf, runNetwork } from './run-network';
 
-/** A detection in pixels of the picture. */
-export interface PictureDetection {
+/** A detection in pixels of the image. */
+export interface ImageDetection {
   /** [x, y, width, height] */
   readonly bbox: readonly [number, number, number, number];
   readonly score: number;
@@ -13,16 +13,16 @@ export interface PictureDetection {
   readonly category: number;
 }
 
-export interface DetectedPicture {
+export interface DetectedImage {
   readonly imageId: number;
   readonly width: number;
   readonly height: number;
-  readonly detections: readonly PictureDetection[];
+  readonly detections: readonly ImageDetection[];
 }
 
 export interface InferenceResult extends InferenceCost {
-  /** By picture, in the source's order. */
-  readonly pictures: readonly DetectedPicture[];
+  /** By image, in the source's order. */
+  readonly images: readonly DetectedImage[];
 }
 
 /** What decoding takes of a detector's outputs. */
@@ -34,7 +34,7 @@ export const rawDetections: OutputChoice = {
   },
 };
 
-/** Decodes single pictures of a batch of `rawDetections`. */
+/** Decodes single images of a batch of `rawDetections`. */
 export function createDecoder({ spec, head }: Pick<NetworkInput, 'spec' | 'head'>) {
   const anchors = generateAnchors(spec, featureGrid(spec, spec.size, spec.size));
   const rows = anchors.length / 4;
@@ -53,28 +53,28 @@ export function createDecoder({ spec, head }: Pick<NetworkInput, 'spec' | 'head'
   };
 }
 
-/** Runs a detector over all pictures of a source. @throws `CANCELLED` */
-export async function detectPictures(input: NetworkInput): Promise<InferenceResult> {
+/** Runs a detector over all images of a source. @throws `CANCELLED` */
+export async function detectImages(input: NetworkInput): Promise<InferenceResult> {
   const decode = createDecoder(input);
-  const pictures: DetectedPicture[] = [];
+  const images: DetectedImage[] = [];
   const cost = await runNetwork(input, {
     ...rawDetections,
     take(part, outputs) {
       part.imageIds.forEach((imageId, i) => {
         const decoded = decode(outputs, i, part.samples[i]!.image);
-        pictures.push({ imageId, ...part.sizes[i]!, detections: toPicture(decoded, part, i) });
+        images.push({ imageId, ...part.sizes[i]!, detections: toImage(decoded, part, i) });
       });
     },
   });
-  return { pictures, ...cost };
+  return { images, ...cost };
 }
 
-/** From pixels of the input back to the picture's own, clipped to it. */
-function toPicture(
+/** From pixels of the input back to the image's own, clipped to it. */
+function toImage(
   { boxes, scores, classes }: DecodedDetections,
   { scales, sizes }: EvaluationBatch,
   index: number,
-): PictureDetection[] {
+): ImageDetection[] {
   const scale = scales[index]!;
   const size = sizes[index]!;
   return Array.from(scores, (score, row) => {

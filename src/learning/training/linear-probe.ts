@@ -1,6 +1,6 @@
 import { adamSlots, createState, hostTensor, hostZeros, softmaxCrossEntropy, tf } from '../tensor';
 
-/** Features of pictures, [count, dimensions], and the class of each. */
+/** Features of images, [count, dimensions], and the class of each. */
 export interface LabelledFeatures {
   readonly features: Float32Array;
   readonly labels: Int32Array;
@@ -8,15 +8,15 @@ export interface LabelledFeatures {
 
 const iterations = 300;
 const learningRate = 0.05;
-/** Of λ/2 · Σ w², beside the mean loss of a picture. */
+/** Of λ/2 · Σ w², beside the mean loss of an image. */
 const penalty = 1e-3;
 
 /**
  * Multinomial logistic regression on features that stay as they are: what can be read off a backbone linearly. Features
- * are scaled to mean 0 and deviation 1 by the training pictures; the convex loss is minimised by Adam over all of them at
+ * are scaled to mean 0 and deviation 1 by the training images; the convex loss is minimised by Adam over all of them at
  * once, from zeros, so that nothing is drawn and nothing left to choose.
  *
- * @returns the most probable class of each held-out picture
+ * @returns the most probable class of each held-out image
  */
 export async function linearProbe(
   train: LabelledFeatures,
@@ -72,7 +72,7 @@ function oneHot(labels: Int32Array, classes: number) {
   return hostTensor(values, [labels.length, classes]);
 }
 
-/** Multiply-adds counted as 2: two products of a step, each over all pictures, and one over the held-out ones. */
+/** Multiply-adds counted as 2: two products of a step, each over all images, and one over the held-out ones. */
 export function linearProbeFlops(
   train: number,
   heldOut: number,

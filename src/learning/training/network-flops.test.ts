@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 const detection: HeadSpec = { name: 'main', type: 'detection', categories: 5 };
 const classes: HeadSpec = { name: 'classes', type: 'classification', categories: 40 };
-const pictures = 4;
+const imageCount = 4;
 
 const backbones: [string, Partial<BackboneSpec>][] = [
   ['plain', { type: 'plain' }],
@@ -41,10 +41,10 @@ function specOf(backbone: Partial<BackboneSpec>) {
 /** FLOPs of the kernels that a training step runs. */
 async function metered(backbone: Partial<BackboneSpec>, head: HeadSpec, schedule: object) {
   const spec = specOf(backbone);
-  const parts = [{ head, pictures, weight: 1 }];
+  const parts = [{ head, images: imageCount, weight: 1 }];
   const setUp: TrainingSetUp = {
     spec,
-    schedule: scheduleSpec.parse({ steps: 10, batch: pictures, ...schedule }),
+    schedule: scheduleSpec.parse({ steps: 10, batch: imageCount, ...schedule }),
     parts,
     parameters: describeParameters(spec, [head]),
   };
@@ -52,16 +52,16 @@ async function metered(backbone: Partial<BackboneSpec>, head: HeadSpec, schedule
   const anchors =
     anchorsPerPosition(spec) * featureGrid(spec, 64, 64).reduce((sum, g) => sum + g.rows * g.columns, 0);
   const inputs: Record<string, HostTensor | number> = {
-    images: hostZeros([pictures, 64, 64, 3]),
+    images: hostZeros([imageCount, 64, 64, 3]),
     learningRate: 0.1,
     updateNumber: 1,
     ...(setUp.schedule.weightAverage === undefined ? {} : { averageDecay: 0.5 }),
     ...(head.type === 'detection'
       ? {
-          'classTargets.0': hostTensor(new Int32Array(pictures * anchors), [pictures, anchors]),
-          'boxTargets.0': hostZeros([pictures, anchors, 4]),
+          'classTargets.0': hostTensor(new Int32Array(imageCount * anchors), [imageCount, anchors]),
+          'boxTargets.0': hostZeros([imageCount, anchors, 4]),
         }
-      : { 'labels.0': hostTensor(new Int32Array(pictures), [pictures]) }),
+      : { 'labels.0': hostTensor(new Int32Array(imageCount), [imageCount]) }),
   };
   const count = await createStepRunner(state, setUp, 10).compile(inputs);
   state.dispose();
@@ -112,16 +112,16 @@ it.each(backbones)(
         const [output] = forward(
           { parameters, training: false },
           images,
-          [{ head: detection, pictures }],
+          [{ head: detection, images: imageCount }],
           spec,
         );
         if (output?.type !== 'detection') throw new TypeError('no detection');
         return { logits: output.logits, boxes: output.boxCodes };
       },
     });
-    const { flops } = await step.flops({ images: hostZeros([pictures, 64, 64, 3]) });
+    const { flops } = await step.flops({ images: hostZeros([imageCount, 64, 64, 3]) });
     state.dispose();
-    expect((pictures * inferenceFlops(spec, detection)) / flops).toBeCloseTo(1, 2);
+    expect((imageCount * inferenceFlops(spec, detection)) / flops).toBeCloseTo(1, 2);
   },
 );
 

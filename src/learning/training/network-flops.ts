@@ -7,10 +7,10 @@ import type { DetectorSpec } from '../../core/plan/detector-spec';
 import type { Schedule } from '../../core/plan/schedule';
 import { trainableParameters } from './step/trainable';
 
-/** Pictures of one head in a training step. */
+/** Images of one head in a training step. */
 export interface StepPart {
   readonly head: HeadSpec;
-  readonly pictures: number;
+  readonly images: number;
 }
 
 export interface StepFlops {
@@ -36,7 +36,7 @@ function once<Arguments extends readonly unknown[], Result>(
   };
 }
 
-/** FLOPs of a picture through a detector, in inference. */
+/** FLOPs of an image through a detector, in inference. */
 export const inferenceFlops = once(
   (spec: DetectorSpec, head: HeadSpec): number => passFlops(spec, head).inference,
 );
@@ -54,11 +54,11 @@ function countStep(spec: DetectorSpec, schedule: Schedule, parts: readonly StepP
   const names = new Set(trained.map(({ name }) => name));
   let forward = 0;
   let backward = 0;
-  for (const { head, pictures } of parts) {
+  for (const { head, images } of parts) {
     const pass = passFlops(spec, head, names);
-    const loss = lossFlops(spec, head, pictures);
-    forward += pictures * (pass.forward + loss.forward);
-    backward += pictures * (pass.backward + loss.backward);
+    const loss = lossFlops(spec, head, images);
+    forward += images * (pass.forward + loss.forward);
+    backward += images * (pass.backward + loss.backward);
   }
   const update = updateFlops(schedule, trained);
   return { forward, backward, update, total: forward + backward + update };
@@ -78,11 +78,11 @@ function passFlops(spec: DetectorSpec, head: HeadSpec, trained?: ReadonlySet<str
   return layers.flops;
 }
 
-/** Of one picture; the operations of `detector/losses.ts` and `tensor/fused/losses.ts`, counted by hand. */
+/** Of one image; the operations of `detector/losses.ts` and `tensor/fused/losses.ts`, counted by hand. */
 function lossFlops(
   spec: DetectorSpec,
   head: HeadSpec,
-  pictures: number,
+  images: number,
 ): { forward: number; backward: number } {
   const { type, categories } = head;
   switch (type) {
@@ -103,8 +103,8 @@ function lossFlops(
     case 'contrastive':
       // Similarity with every other view: a product of 2 · categories, softmax cross-entropy and scaling on it.
       return {
-        forward: pictures * (2 * categories + 12) + 5 * categories,
-        backward: pictures * (4 * categories + 3) + 8 * categories,
+        forward: images * (2 * categories + 12) + 5 * categories,
+        backward: images * (4 * categories + 3) + 8 * categories,
       };
   }
 }

@@ -9,7 +9,7 @@ import type { Weights } from '../detector/weights';
 import { createState, hostTensor, type HostTensor, type State, type Step, type tf } from '../tensor';
 import { scalePixels } from './batch-inputs';
 
-/** What a pass of a network over pictures cost. */
+/** What a pass of a network over images cost. */
 export interface InferenceCost {
   readonly flops: number;
   readonly unknownKernels: Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ export interface NetworkInput {
   readonly weights: Weights;
   readonly source: SampleSource;
   readonly signal?: AbortSignal;
-  onPictures?(done: number): void;
+  onImages?(done: number): void;
 }
 
 /** What of a head's outputs is wanted. */
@@ -38,13 +38,13 @@ interface NetworkUse extends OutputChoice {
   take(part: EvaluationBatch, outputs: Readonly<Record<string, HostTensor>>): void;
 }
 
-/** Pixels of a batch: 32 pictures of 96 px, one of 640. */
+/** Pixels of a batch: 32 images of 96 px, one of 640. */
 const batchPixels = 300_000;
 
-/** The network without its gradients as a step: `images` [pictures, size, size, 3] in, the chosen outputs out. */
+/** The network without its gradients as a step: `images` [images, size, size, 3] in, the chosen outputs out. */
 export function createNetworkStep(
   state: State,
-  { spec, head, pictures }: Pick<NetworkInput, 'spec' | 'head'> & { pictures: number },
+  { spec, head, images: imageCount }: Pick<NetworkInput, 'spec' | 'head'> & { images: number },
   choice: OutputChoice,
 ): Step {
   return state.createStep({
@@ -52,19 +52,19 @@ export function createNetworkStep(
     run(context) {
       const parameters = Object.fromEntries(state.names.map((key) => [key, context.get(key)]));
       const images = context.inputs.images as tf.Tensor4D;
-      const [output] = forward({ parameters, training: false }, images, [{ head, pictures }], spec);
+      const [output] = forward({ parameters, training: false }, images, [{ head, images: imageCount }], spec);
       return choice.select(output!);
     },
   });
 }
 
-/** Runs a network without its gradients over all pictures of a source, in order. @throws `CANCELLED` */
+/** Runs a network without its gradients over all images of a source, in order. @throws `CANCELLED` */
 export async function runNetwork(input: NetworkInput, use: NetworkUse): Promise<InferenceCost> {
   const { spec, head, weights, source, signal } = input;
   const { size } = spec;
   const batch = Math.min(32, source.length, Math.max(1, Math.floor(batchPixels / size ** 2)));
   const state = createState(weights);
-  const step = createNetworkStep(state, { spec, head, pictures: batch }, use);
+  const step = createNetworkStep(state, { spec, head, images: batch }, use);
 
   const seconds = { compile: 0, data: 0, compute: 0, decode: 0 };
   let cost: FlopCount | undefined;
@@ -92,10 +92,10 @@ export async function runNetwork(input: NetworkInput, use: NetworkUse): Promise<
     use.take(part, outputs);
     done += part.imageIds.length;
     lap('decode');
-    input.onPictures?.(done);
+    input.onImages?.(done);
     await nextTurn();
     if (signal?.aborted === true) {
-      throw new RethinkError('CANCELLED', `The ${use.name} stage was stopped after ${done} pictures.`);
+      throw new RethinkError('CANCELLED', `The ${use.name} stage was stopped after ${done} images.`);
     }
   }
   state.dispose();
@@ -107,7 +107,7 @@ export async function runNetwork(input: NetworkInput, use: NetworkUse): Promise<
   };
 }
 
-/** One picture's values of a batch's output. */
+/** One image's values of a batch's output. */
 export function rowOf({ values }: HostTensor, index: number, length: number): Float32Array {
   return (values as Float32Array).subarray(index * length, (index + 1) * length);
 }

@@ -49,21 +49,16 @@ const savingShare = 0.05;
 export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoopResult> {
   const { setUp, state, feed, seed, resumed, signal } = options;
   const { schedule, parts, spec } = setUp;
-  const pictures = parts.reduce((sum, part) => sum + part.pictures, 0);
+  const images = parts.reduce((sum, part) => sum + part.images, 0);
   const clock = new PhaseClock(resumed?.secondsByPhase);
-  const curve = new CurveRecorder(
-    schedule.logEvery,
-    pictures,
-    [...(resumed?.curve ?? [])],
-    resumed?.openEntry,
-  );
+  const curve = new CurveRecorder(schedule.logEvery, images, [...(resumed?.curve ?? [])], resumed?.openEntry);
   let firstLoss = resumed?.firstLoss;
   let deviceSeconds = resumed?.deviceSeconds ?? 0;
   const keepSteps = new Set(options.keepSteps);
   const points = [...(resumed?.points ?? [])];
 
   const inputsOf = async (step: number): Promise<Record<string, HostTensor | number>> => {
-    const branches = branchMask(spec, pictures, seed, step);
+    const branches = branchMask(spec, images, seed, step);
     return {
       ...(await feed.next()),
       ...(branches === undefined ? {} : { branches }),

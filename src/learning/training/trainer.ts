@@ -25,7 +25,7 @@ import {
 } from '../tensor';
 import { branchMask } from './drop-branches';
 import { createDecoder, rawDetections } from './inference';
-import { scalingTables, writeDetectionTargets, writePicture } from './input/write-inputs';
+import { scalingTables, writeDetectionTargets, writeImage } from './input/write-inputs';
 import { learningRateAt } from './learning-rate';
 import { loadTrainerPoint, saveTrainerPoint, type TrainerProgress } from './trainer-resume';
 import { createStepRunner, type StepRunner } from './step/step-runner';
@@ -67,7 +67,7 @@ const SAVE_EVERY_SECONDS = 15;
 export class HostTrainer implements Trainer {
   readonly size: number;
   readonly totalSteps: number;
-  readonly pictures: readonly number[];
+  readonly images: readonly number[];
   readonly head: TrainedHead;
   private readonly anchors: Float32Array;
   private readonly scaling: ReturnType<typeof scalingTables>;
@@ -89,7 +89,7 @@ export class HostTrainer implements Trainer {
     this.earlierSeconds = progress.wallSeconds;
     this.size = spec.size;
     this.totalSteps = schedule.steps;
-    this.pictures = setUp.parts.map((part) => part.pictures);
+    this.images = setUp.parts.map((part) => part.images);
     this.head = headOf(setting);
     this.anchors = generateAnchors(spec, featureGrid(spec, spec.size, spec.size));
     this.scaling = scalingTables(mean, deviation);
@@ -115,7 +115,7 @@ export class HostTrainer implements Trainer {
       schedule: { ...schedule, microBatch: undefined },
       parts: batches.map(({ share, weight, soft }) => ({
         head,
-        pictures: Math.max(1, Math.round(schedule.batch * share)),
+        images: Math.max(1, Math.round(schedule.batch * share)),
         weight,
         soft,
       })),
@@ -174,18 +174,18 @@ export class HostTrainer implements Trainer {
     const detector = this.detectors[weights];
     if (detector === undefined) throw noAverage();
     const { size } = this;
-    const pictures = this.detectedAtOnce;
+    const imageCount = this.detectedAtOnce;
     const results: SampleObject[][] = [];
     await this.compile();
-    for (let first = 0; first < images.length; first += pictures) {
-      const part = images.slice(first, first + pictures);
-      const values = new Float32Array(pictures * size * size * 3);
+    for (let first = 0; first < images.length; first += imageCount) {
+      const part = images.slice(first, first + imageCount);
+      const values = new Float32Array(imageCount * size * size * 3);
       part.forEach((image, i) => {
-        this.checkPicture(image);
-        writePicture(this.scaling, image, size, values, i * size * size * 3);
+        this.checkImage(image);
+        writeImage(this.scaling, image, size, values, i * size * size * 3);
       });
       const start = performance.now();
-      const outputs = await detector.run({ images: hostTensor(values, [pictures, size, size, 3]) });
+      const outputs = await detector.run({ images: hostTensor(values, [imageCount, size, size, 3]) });
       this.progress = {
         ...this.progress,
         detected: this.progress.detected + 1,
@@ -209,7 +209,7 @@ export class HostTrainer implements Trainer {
     const { step: trained, detected, deviceSeconds } = this.progress;
     const training = (this.costs?.step.flops ?? 0) * trained;
     const inference = (this.costs?.detect.flops ?? 0) * detected;
-    const pictures = this.setUp.parts.reduce((sum, part) => sum + part.pictures, 0);
+    const imageCount = this.setUp.parts.reduce((sum, part) => sum + part.images, 0);
     return {
       flops: training + inference,
       flopsByPhase: {
@@ -218,7 +218,7 @@ export class HostTrainer implements Trainer {
       },
       unknownKernels: [...(this.costs?.step.unknown ?? []), ...(this.costs?.detect.unknown ?? [])],
       deviceSeconds,
-      imagesSeen: pictures * trained + this.detectedAtOnce * detected,
+      imagesSeen: imageCount * trained + this.detectedAtOnce * detected,
     };
   }
 
@@ -227,7 +227,7 @@ export class HostTrainer implements Trainer {
   }
 
   private get detectedAtOnce(): number {
-    return this.setUp.parts.at(-1)!.pictures;
+    return this.setUp.parts.at(-1)!.images;
   }
 
   /** All steps before the first of them runs: a new trace means a new session. */
@@ -253,7 +253,7 @@ export class HostTrainer implements Trainer {
       run: (context: Parameters<Parameters<State['createStep']>[0]['run']>[0]) => {
         const weights = Object.fromEntries(parameters.map((p) => [p.name, context.get(nameOf(p.name))]));
         const images = context.inputs['images'] as tf.Tensor4D;
-        const groups = [{ head: this.head, pictures: this.detectedAtOnce }];
+        const groups = [{ head: this.head, images: this.detectedAtOnce }];
         const [output] = forward({ parameters: weights, training: false }, images, groups, spec);
         return rawDetections.select(output!);
       },
@@ -272,7 +272,7 @@ export class HostTrainer implements Trainer {
     }
     const { size, anchors } = this;
     const count = anchors.length / 4;
-    const total = parts.reduce((sum, { pictures }) => sum + pictures, 0);
+    const total = parts.reduce((sum, { images: imageCount }) => sum + imageCount, 0);
     const images = new Float32Array(total * size * size * 3);
     const inputs: Record<string, HostTensor | number> = {
       images: hostTensor(images, [total, size, size, 3]),
@@ -284,39 +284,39 @@ export class HostTrainer implements Trainer {
     const branches = branchMask(spec, total, this.setting.seed, step);
     if (branches !== undefined) inputs['branches'] = branches;
     let place = 0;
-    parts.forEach(({ pictures, soft }, i) => {
-      const classes = new Int32Array(pictures * count);
-      const boxes = new Float32Array(pictures * count * 4);
-      const scores = soft === true ? new Float32Array(pictures * count) : undefined;
+    parts.forEach(({ images: imageCount, soft }, i) => {
+      const classes = new Int32Array(imageCount * count);
+      const boxes = new Float32Array(imageCount * count * 4);
+      const scores = soft === true ? new Float32Array(imageCount * count) : undefined;
       const samples = batches[i]?.samples;
       if (samples !== undefined) {
-        if (samples.length !== pictures) {
+        if (samples.length !== imageCount) {
           throw new RethinkError(
             'TRAINER_BATCH',
-            `batch ${i} has ${pictures} pictures a step, got ${samples.length}`,
+            `batch ${i} has ${imageCount} images a step, got ${samples.length}`,
             {
               hint: 'its `share` in the request is a multiple of the benchmark’s batch',
             },
           );
         }
         for (const { image } of samples) {
-          this.checkPicture(image);
-          writePicture(this.scaling, image, size, images, place++ * size * size * 3);
+          this.checkImage(image);
+          writeImage(this.scaling, image, size, images, place++ * size * size * 3);
         }
         writeDetectionTargets(samples, anchors, spec.matching, classes, boxes, 0, scores);
       }
-      inputs[`classTargets.${i}`] = hostTensor(classes, [pictures, count]);
-      inputs[`boxTargets.${i}`] = hostTensor(boxes, [pictures, count, 4]);
-      if (scores !== undefined) inputs[`scores.${i}`] = hostTensor(scores, [pictures, count]);
+      inputs[`classTargets.${i}`] = hostTensor(classes, [imageCount, count]);
+      inputs[`boxTargets.${i}`] = hostTensor(boxes, [imageCount, count, 4]);
+      if (scores !== undefined) inputs[`scores.${i}`] = hostTensor(scores, [imageCount, count]);
     });
     return inputs;
   }
 
-  private checkPicture({ width, height }: RgbImage): void {
+  private checkImage({ width, height }: RgbImage): void {
     if (width <= this.size && height <= this.size) return;
     throw new RethinkError(
       'TRAINER_BATCH',
-      `a picture of ${width} × ${height} pixels is larger than the input of ${this.size} × ${this.size}`,
+      `an image of ${width} × ${height} pixels is larger than the input of ${this.size} × ${this.size}`,
       { hint: 'fit() of the contract, or StageData.augment, makes it fit' },
     );
   }

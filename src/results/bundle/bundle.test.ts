@@ -129,7 +129,7 @@ describe('a bundle', () => {
       ),
       'utf8',
     );
-    expect(trial).toContain('the picture is no longer where the data set was');
+    expect(trial).toContain('the image is no longer where the data set was');
     expect(trial).toContain('Training loss of teacher');
   });
 
@@ -237,7 +237,7 @@ describe('numbers that do not follow from what a bundle holds', () => {
       const train = all.stages.find(({ kind, status }) => kind === 'train' && status === 'done')!;
       train.images = { ...train.images, validation: detect.images!['validation']! };
     });
-    expect(said).toContain('it is said to have seen no validation picture, and by its record it has');
+    expect(said).toContain('it is said to have seen no validation image, and by its record it has');
   });
 
   it('a failed trial that is said to be done', async () => {

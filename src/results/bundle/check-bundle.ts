@@ -54,7 +54,7 @@ const checkedDraws = 12;
 
 /**
  * Makes again what can be made again: AP from the detections, some of the resamples, costs from the ledgers, statuses
- * from the stages, data access from the record of pictures.
+ * from the stages, data access from the record of images.
  *
  * @param onTrial called after each trial that was scored again
  */
@@ -159,7 +159,7 @@ function checkTrial(
     found.push({
       code: 'DATA_ACCESS_DISAGREES',
       what,
-      message: 'it is said to have seen no validation picture, and by its record it has',
+      message: 'it is said to have seen no validation image, and by its record it has',
     });
   }
   return found;

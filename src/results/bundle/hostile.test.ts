@@ -173,7 +173,7 @@ describe('columns', () => {
   });
 });
 
-it('sets of pictures are runs of their ids', () => {
+it('sets of images are runs of their ids', () => {
   expect(toRuns([3, 1, 2, 9, 2])).toEqual([
     [1, 3],
     [9, 9],

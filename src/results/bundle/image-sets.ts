@@ -1,4 +1,4 @@
-/** Ascending whole numbers as [first, last] runs: ids of pictures mostly follow each other. */
+/** Ascending whole numbers as [first, last] runs: ids of images mostly follow each other. */
 export function toRuns(ids: readonly number[]): [number, number][] {
   const runs: [number, number][] = [];
   for (const id of [...new Set(ids)].sort((a, b) => a - b)) {
@@ -9,7 +9,7 @@ export function toRuns(ids: readonly number[]): [number, number][] {
   return runs;
 }
 
-/** @param most more ids than this are no set of pictures; `undefined` is answered then */
+/** @param most more ids than this are no set of images; `undefined` is answered then */
 export function fromRuns(
   runs: readonly (readonly [number, number])[],
   most = 5_000_000,

@@ -21,8 +21,8 @@ export interface ImportOptions {
   /** Another name for the benchmark. */
   readonly as?: string;
   readonly onTrial?: (done: number, total: number) => void;
-  /** Where the pictures of a data set lie on this machine, by digest, as far as they do. */
-  readonly pictures?: (bundle: Bundle) => Promise<Readonly<Record<string, string>>>;
+  /** Where the images of a data set lie on this machine, by digest, as far as they do. */
+  readonly images?: (bundle: Bundle) => Promise<Readonly<Record<string, string>>>;
 }
 
 export interface ImportSummary {
@@ -145,7 +145,7 @@ function partsOf(bundle: Bundle, { taken }: Merge) {
 
 const isScored = ({ status }: BundleTrial) => status === 'done' || status === 'invalid';
 
-/** The stage's `outcome.json`; undefined where the bundle has no record of its pictures. */
+/** The stage's `outcome.json`; undefined where the bundle has no record of its images. */
 function outcomeText({ results }: Bundle, stage: BundleStage): string | undefined {
   const { key, kind, label, seed, ledger, images, startedAt, endedAt, environmentId } = stage;
   if (images === undefined) return undefined;
@@ -178,13 +178,13 @@ function outcomeText({ results }: Bundle, stage: BundleStage): string | undefine
   })}\n`;
 }
 
-/** Annotations go into the workspace; pictures stay where they are, where this machine has them. */
+/** Annotations go into the workspace; images stay where they are, where this machine has them. */
 async function keepTruths(
   bundle: Bundle,
   kept: KeptResults,
-  { pictures }: ImportOptions,
+  { images: readImages }: ImportOptions,
 ): Promise<Record<string, DatasetLocation>> {
-  const folders = (await pictures?.(bundle)) ?? {};
+  const folders = (await readImages?.(bundle)) ?? {};
   return Object.fromEntries(
     Object.entries(bundle.results.datasets).map(([digest, { type }]) => {
       const truth = bundle.truth(digest);
@@ -196,7 +196,7 @@ async function keepTruths(
           digest,
           type,
           ...(truth && { annotations: file }),
-          images: folders[digest] ?? kept.picturesFolder(digest),
+          images: folders[digest] ?? kept.imagesFolder(digest),
         },
       ];
     }),

@@ -34,9 +34,9 @@ export class KeptResults {
     return join(this.root, 'truth', `${digest}.json`);
   }
 
-  /** Where pictures would lie; no bundle has them. */
-  picturesFolder(digest: string): string {
-    return join(this.root, 'pictures', digest);
+  /** Where images would lie; no bundle has them. */
+  imagesFolder(digest: string): string {
+    return join(this.root, 'images', digest);
   }
 
   /** What is known of an imported bundle, by its SHA-256. */

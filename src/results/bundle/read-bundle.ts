@@ -87,7 +87,7 @@ function checkReferences(results: BundleResults, file: string): void {
     }
     for (const set of Object.values(stage.images ?? {})) {
       if (!Object.hasOwn(results.imageSets, set))
-        fail(`${path}.images`, 'no such set of pictures is described');
+        fail(`${path}.images`, 'no such set of images is described');
     }
     environment(stage.environmentId, `${path}.environmentId`);
     if (stage.status !== 'done') return;

@@ -76,7 +76,7 @@ const stageSchema = z.strictObject({
     })
     .optional(),
   environmentId: key.optional(),
-  /** Role → name of the set of pictures that it saw, in `imageSets`; absent where there is no record. */
+  /** Role → name of the set of images that it saw, in `imageSets`; absent where there is no record. */
   images: z.record(name, name).optional(),
   /** Wall seconds of interrupted attempts up to the point from which it went on. */
   resumedSeconds: z.number().min(0).optional(),
@@ -151,7 +151,7 @@ export const bundleResultsSchema = z.strictObject({
   runs: z.array(runSchema).max(10_000),
   environments: z.record(key, environmentSchema),
   plugins: z.array(pluginSchema).max(1000),
-  /** Ids of pictures as [first, last] runs. */
+  /** Ids of images as [first, last] runs. */
   imageSets: z.record(name, z.array(z.tuple([z.int(), z.int()])).max(1_000_000)),
   /** What the scored trials cost, by id: made from the ledgers, for readers without this program. */
   costs: z.record(

@@ -5,19 +5,19 @@ import { datasetSpec } from '../../core/plan/dataset-spec';
 import { generateValidationScenes, sceneFiles, scenesFolder } from '../../learning/dataset/scenes/generate';
 import type { Bundle } from './read-bundle';
 
-export interface ScenePicturesOptions {
-  /** Whether pictures that are not there are generated. */
+export interface SceneImagesOptions {
+  /** Whether images that are not there are generated. */
   readonly generate?: boolean;
 }
 
 /**
- * Where the validation pictures of a bundle's generated scenes lie in a workspace, by the data set's digest: there where
+ * Where the validation images of a bundle's generated scenes lie in a workspace, by the data set's digest: there where
  * this machine has generated the same scenes, and their annotations are the bundle's.
  */
-export async function picturesOfScenes(
+export async function imagesOfScenes(
   bundle: Bundle,
   workspace: string,
-  { generate = false }: ScenePicturesOptions = {},
+  { generate = false }: SceneImagesOptions = {},
 ): Promise<Record<string, string>> {
   const { dataset } = bundle.results.benchmark.resolved as { dataset?: unknown };
   const spec = datasetSpec.safeParse(dataset);

@@ -19,28 +19,28 @@ describe('dataAccess', () => {
     expect(access.verdict).toBe('disjoint');
     expect(access.rows[0]).toEqual({ label: 'teacher', role: 'labelled', images: 3 });
     expect(access.findings.map(({ text }) => text)).toEqual([
-      'No stage but detect and evaluate saw a validation picture.',
-      'labelled and validation have no picture in common, by content.',
+      'No stage but detect and evaluate saw a validation image.',
+      'labelled and validation have no image in common, by content.',
     ]);
   });
 
-  it('names stage and plugin that opened validation pictures', () => {
+  it('names stage and plugin that opened validation images', () => {
     const plugin = { kind: 'strategy', name: 'cheat', version: '1', codeDigest: 'ab' };
     const access = judge({ kind: 'custom', label: 'mine', parameters: { plugin }, ids: { validation: [2] } });
     expect(access.verdict).toBe('invalid');
-    expect(invalidReason(access)).toBe('mine (strategy/cheat) opened 1 validation picture.');
+    expect(invalidReason(access)).toBe('mine (strategy/cheat) opened 1 validation image.');
   });
 
-  it('finds copies of validation pictures under other ids, where the stage really saw them', () => {
+  it('finds copies of validation images under other ids, where the stage really saw them', () => {
     const copies = { labelled: { validation: [7, 8] }, validation: { labelled: [1, 2] } };
     expect(judge(train({ labelled: [5, 7] }), copies).verdict).toBe('invalid');
     expect(invalidReason(judge(train({ labelled: [5, 7] }), copies))).toContain(
-      'teacher was given 1 labelled picture that validation holds too.',
+      'teacher was given 1 labelled image that validation holds too.',
     );
     expect(judge(train({ labelled: [5, 6] }), copies).verdict).toBe('disjoint');
   });
 
-  it('takes equal ids of one data set for equal pictures, of two for different ones', () => {
+  it('takes equal ids of one data set for equal images, of two for different ones', () => {
     expect(judge(train({ labelled: [2, 9] }, data('labelled', 'validation'))).verdict).toBe('invalid');
     expect(judge(train({ labelled: [2, 9] })).verdict).toBe('disjoint');
   });
@@ -51,7 +51,7 @@ describe('dataAccess', () => {
     expect(access.verdict).toBe('disjoint');
     expect(access.findings).toContainEqual({
       severity: 'note',
-      text: 'labelled and unlabelled have 1 picture in common.',
+      text: 'labelled and unlabelled have 1 image in common.',
     });
   });
 

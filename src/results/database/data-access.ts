@@ -1,18 +1,18 @@
-import type { PictureCopies } from '../../core/plan/run-events';
+import type { ImageCopies } from '../../core/plan/run-events';
 import { stageKinds } from '../../core/plan/stage-kinds';
 import type { StageKind } from '../../core/plan/stage';
 
-/** Ids of the pictures that a stage was given or opened, by role; `undefined` where its record is gone. */
+/** Ids of the images that a stage was given or opened, by role; `undefined` where its record is gone. */
 export type ImageIds = Readonly<Record<string, readonly number[]>>;
 
-/** Which pictures a trial's stages saw, and whether it stayed away from those that it is scored on. */
+/** Which images a trial's stages saw, and whether it stayed away from those that it is scored on. */
 export interface DataAccess {
   /**
-   * `disjoint`: no stage but the scoring ones saw a validation picture or a copy of one. `invalid`: one did; the score says
+   * `disjoint`: no stage but the scoring ones saw a validation image or a copy of one. `invalid`: one did; the score says
    * nothing. `unknown`: the record of a stage is gone.
    */
   readonly verdict: 'disjoint' | 'invalid' | 'unknown';
-  /** Pictures that each stage saw, by role. */
+  /** Images that each stage saw, by role. */
   readonly rows: readonly { readonly label: string; readonly role: string; readonly images: number }[];
   readonly findings: readonly { readonly severity: 'good' | 'bad' | 'note'; readonly text: string }[];
 }
@@ -32,17 +32,17 @@ interface Seen {
 }
 
 /**
- * Judges which pictures the stages of a trial saw.
+ * Judges which images the stages of a trial saw.
  *
- * Ids are compared within one data set (equal digest) only: elsewhere equal ids are other pictures. Across data sets
- * pictures are compared by content.
+ * Ids are compared within one data set (equal digest) only: elsewhere equal ids are other images. Across data sets
+ * images are compared by content.
  *
- * @param copies ids of pictures whose bytes another role's data hold too; absent where they were not compared
+ * @param copies ids of images whose bytes another role's data hold too; absent where they were not compared
  */
 export function dataAccess<Stage extends AccessingStage>(
   stages: readonly Stage[],
   idsOf: (stage: Stage) => ImageIds | undefined,
-  copies?: PictureCopies,
+  copies?: ImageCopies,
 ): DataAccess {
   const rows: { label: string; role: string; images: number }[] = [];
   const findings: DataFinding[] = [];
@@ -67,7 +67,7 @@ export function dataAccess<Stage extends AccessingStage>(
     const text = `No record is at hand for ${unknown} of ${stages.length} stages.`;
     findings.push({ severity: 'note', text });
   } else if (!isInvalid && rows.some(({ role }) => role !== 'validation')) {
-    const text = 'No stage but detect and evaluate saw a validation picture.';
+    const text = 'No stage but detect and evaluate saw a validation image.';
     findings.unshift({ severity: 'good', text });
   }
   return { verdict: isInvalid ? 'invalid' : unknown > 0 ? 'unknown' : 'disjoint', rows, findings };
@@ -81,18 +81,18 @@ export function invalidReason({ findings }: DataAccess): string {
     .join(' ');
 }
 
-/** Validation pictures that a stage saw which does not score. */
+/** Validation images that a stage saw which does not score. */
 function touched(
   stage: AccessingStage,
   role: string,
   ids: readonly number[],
-  copies: PictureCopies | undefined,
+  copies: ImageCopies | undefined,
 ): DataFinding[] {
   const plugins = pluginsOf(stage.parameters);
   const who = plugins.length === 0 ? stage.label : `${stage.label} (${plugins.join(', ')})`;
   if (role === 'validation') {
     const count = new Set(ids).size;
-    return [{ severity: 'bad', text: `${who} opened ${pictures(count, 'validation picture')}.` }];
+    return [{ severity: 'bad', text: `${who} opened ${countImages(count, 'validation image')}.` }];
   }
   const leaked = common(ids, copies?.[role]?.['validation']);
   return leaked === 0
@@ -100,33 +100,33 @@ function touched(
     : [
         {
           severity: 'bad',
-          text: `${who} was given ${pictures(leaked, `${role} picture`)} that validation holds too.`,
+          text: `${who} was given ${countImages(leaked, `${role} image`)} that validation holds too.`,
         },
       ];
 }
 
-/** Whether the pictures of each two roles are apart. */
-function overlaps(seen: readonly Seen[], copies: PictureCopies | undefined): DataFinding[] {
+/** Whether the images of each two roles are apart. */
+function overlaps(seen: readonly Seen[], copies: ImageCopies | undefined): DataFinding[] {
   const findings: DataFinding[] = [];
   seen.forEach((one, index) => {
     for (const other of seen.slice(index + 1)) {
       if (one.role === other.role) continue;
       const isValidation = one.role === 'validation' || other.role === 'validation';
       const byId = one.digest === other.digest ? common(one.ids, other.ids) : 0;
-      // The copies of a whole role among the pictures that were really seen, on both sides.
+      // The copies of a whole role among the images that were really seen, on both sides.
       const byContent = Math.min(
         common(one.ids, copies?.[one.role]?.[other.role]),
         common(other.ids, copies?.[other.role]?.[one.role]),
       );
       const shared = Math.max(byId, byContent);
       if (shared > 0) {
-        const text = `${one.role} and ${other.role} have ${pictures(shared, 'picture')} in common.`;
+        const text = `${one.role} and ${other.role} have ${countImages(shared, 'image')} in common.`;
         findings.push({ severity: isValidation ? 'bad' : 'note', text });
       } else if (copies !== undefined) {
-        const text = `${one.role} and ${other.role} have no picture in common, by content.`;
+        const text = `${one.role} and ${other.role} have no image in common, by content.`;
         findings.push({ severity: 'good', text });
       } else if (one.digest === other.digest) {
-        const text = `${one.role} and ${other.role} are of one data set and have no picture in common.`;
+        const text = `${one.role} and ${other.role} are of one data set and have no image in common.`;
         findings.push({ severity: 'good', text });
       }
     }
@@ -140,7 +140,7 @@ function common(ids: Iterable<number>, others: Iterable<number> | undefined): nu
   return [...new Set(ids)].filter((id) => set.has(id)).length;
 }
 
-function pictures(count: number, what: string): string {
+function countImages(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 

@@ -3,7 +3,7 @@ import { probeOf } from './probes';
 import type { StageRecord } from './records';
 
 function probe(key: string, from: string, more: Partial<StageRecord> = {}): StageRecord {
-  const summary = { measure: 'top-1', value: 0.6, low: 0.5, high: 0.7, pictures: 400 };
+  const summary = { measure: 'top-1', value: 0.6, low: 0.5, high: 0.7, images: 400 };
   const common = { label: 'probe', seed: 0, parameters: {}, attempt: 1, status: 'done', summary } as const;
   return { key, kind: 'probe', ...common, inputs: { from }, ...more };
 }

@@ -1,15 +1,15 @@
 import type { BenchmarkResults, StageRecord, TrialRecord } from './records';
 
-/** How good initial weights are in the task that they were pre-trained for, on pictures that no stage trained on. */
+/** How good initial weights are in the task that they were pre-trained for, on images that no stage trained on. */
 export interface ProbeRecord {
   /** Key of the stage. */
   readonly key: string;
   readonly measure: 'top-1' | 'linear-probe' | 'AP';
   /** In [0, 1]. */
   readonly value: number;
-  /** As far as the pictures go. */
+  /** As far as the images go. */
   readonly interval: { readonly low: number; readonly high: number };
-  readonly pictures: number;
+  readonly images: number;
 }
 
 /** What the probe of a trial's initial weights measured; undefined for weights without one, or while it has not run. */
@@ -43,12 +43,12 @@ function probesByWeights(stages: readonly StageRecord[]): ReadonlyMap<string, re
 
 function recordOf({ key, status, summary }: StageRecord): ProbeRecord | undefined {
   if (status !== 'done' || summary === undefined) return undefined;
-  const { measure, value, low, high, pictures } = summary;
+  const { measure, value, low, high, images } = summary;
   if (measure !== 'top-1' && measure !== 'linear-probe' && measure !== 'AP') return undefined;
-  const numbers = [value, low, high, pictures];
+  const numbers = [value, low, high, images];
   if (!numbers.every((number) => typeof number === 'number')) return undefined;
   const [first, from, to, count] = numbers as [number, number, number, number];
-  return { key, measure, value: first, interval: { low: from, high: to }, pictures: count };
+  return { key, measure, value: first, interval: { low: from, high: to }, images: count };
 }
 
 const measures: Readonly<Record<ProbeRecord['measure'], string>> = {
@@ -57,9 +57,9 @@ const measures: Readonly<Record<ProbeRecord['measure'], string>> = {
   AP: 'AP',
 };
 
-/** `top-1 61.5 % (56.7–66.1) on 400 held-out pictures` */
-export function probeInWords({ measure, value, interval, pictures }: ProbeRecord): string {
+/** `top-1 61.5 % (56.7–66.1) on 400 held-out images` */
+export function probeInWords({ measure, value, interval, images }: ProbeRecord): string {
   const percent = (share: number) => (100 * share).toFixed(1);
   const unit = measure === 'AP' ? '' : '\u202f%';
-  return `${measures[measure]} ${percent(value)}${unit} (${percent(interval.low)}–${percent(interval.high)}) on ${pictures} held-out pictures`;
+  return `${measures[measure]} ${percent(value)}${unit} (${percent(interval.low)}–${percent(interval.high)}) on ${images} held-out images`;
 }

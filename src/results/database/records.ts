@@ -7,7 +7,7 @@ import type { DataAccess } from './data-access';
 import type { StageKind } from '../../core/plan/stage';
 
 /**
- * `invalid`: it has a result, but a stage of it saw validation pictures: shown, and ranked nowhere.
+ * `invalid`: it has a result, but a stage of it saw validation images: shown, and ranked nowhere.
  * `stale`: it has a result, but of an earlier state of the benchmark, the plugins or the host, and no newer one yet.
  */
 export const trialStatuses = ['planned', 'running', 'done', 'invalid', 'skipped', 'failed', 'stale'] as const;
@@ -40,7 +40,7 @@ export interface StageRecord {
   readonly endedAt?: string;
   readonly ledger?: Ledger;
   readonly summary?: Readonly<Record<string, number | string>>;
-  /** Pictures that the stage was given, by role. */
+  /** Images that the stage was given, by role. */
   readonly imageCounts?: Readonly<Record<string, number>>;
   readonly failure?: StageFailureRecord;
   /** Key of `environments`. */
@@ -81,7 +81,7 @@ export interface TrialRecord {
   readonly evaluateKey?: string;
   /** Of a trial that is done or invalid, or those of the earlier state of a stale one. */
   readonly metrics?: MetricsRecord;
-  /** Which pictures its stages saw; absent until it is scored. */
+  /** Which images its stages saw; absent until it is scored. */
   readonly access?: DataAccess;
   /** AP along its trainings, by the newest plan; absent where the benchmark scores at the end only. */
   readonly points?: readonly TrialPoint[];

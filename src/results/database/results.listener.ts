@@ -17,7 +17,7 @@ export class ResultsListener implements RunListener {
   private runId?: number;
   private environment?: RunEnvironment;
   private event?: Event<'runStarted'>;
-  /** Pictures that a stage saw, by its key; stages are shared by trials. */
+  /** Images that a stage saw, by its key; stages are shared by trials. */
   private readonly imageIds = new Map<string, ImageIds | undefined>();
 
   /** @param artifactFolder where the artifact of a stage key lies */

@@ -8,7 +8,7 @@ export function imagesDigest(imageIds: readonly number[]): string {
 
 /**
  * How often each of N images is drawn in resample b of a bootstrap (N draws with replacement). It depends on the images'
- * digest and on b alone, so resample b of any two results over these images saw the same pictures.
+ * digest and on b alone, so resample b of any two results over these images saw the same images.
  *
  * @returns the same array at each call, filled anew
  */

@@ -26,16 +26,16 @@ export interface ScoredRow {
  * b a variance of the seed noise is drawn from its fiducial distribution, df · s² / χ², and the seed noise from a normal
  * of it (Hannig, Iyer and Patterson, "Fiducial generalized confidence intervals", JASA 2006): for one row this is the t
  * interval of its seeds, widened by the images. What resampled images already tell of a seed – that this one detector
- * happens to do well on these pictures – is taken off first, so that it is not counted twice.
+ * happens to do well on these images – is taken off first, so that it is not counted twice.
  *
  * @param known draws of an earlier call, for other scores of the same rows: a row's draws follow from its id
  * @throws RangeError where the rows' resamples differ in number
  */
 export function jointReplicates(rows: readonly ScoredRow[], known?: StratifiedDraws): JointReplicates {
   const count = rows[0]?.runs[0]?.resamples.length ?? 0;
-  const { sorted, estimates, pictures, apart, usualApart, noise } = takeApart(rows);
+  const { sorted, estimates, images, apart, usualApart, noise } = takeApart(rows);
   const replicates = new Float64Array(rows.length * count);
-  pictures.forEach((away, r) => {
+  images.forEach((away, r) => {
     for (let b = 0; b < count; b++) replicates[r * count + b] = estimates[r]! + away[b]!;
   });
   if (noise !== undefined) {
@@ -79,7 +79,7 @@ export interface NoiseParts {
   readonly sorted: readonly ScoredRow[];
   readonly estimates: Float64Array;
   /** [R][B]: how far the mean of a row's runs is off in each resample. */
-  readonly pictures: readonly Float64Array[];
+  readonly images: readonly Float64Array[];
   /** By row: variance between its runs over resamples, the image noise that each seed has for itself; see `usualApart`. */
   readonly apart: readonly (number | undefined)[];
   /** Mean of the others', for rows with one seed: they have no pair of runs to compare. */
@@ -108,7 +108,7 @@ function splitNoise(rows: readonly ScoredRow[]): NoiseParts {
   return {
     sorted,
     estimates: Float64Array.from(sorted, ({ runs }) => mean(runs.map(({ score }) => score))),
-    pictures: away.map((runs) => meanOfRuns(runs, count)),
+    images: away.map((runs) => meanOfRuns(runs, count)),
     apart,
     usualApart: mean(apart.flatMap((value) => value ?? [])),
     noise: seedNoise(

@@ -53,7 +53,7 @@ export function nextSeeds(
   rows: readonly ScoredRow[],
   { top, deviceSeconds, widening = 1 }: NextSeedsOptions,
 ): NextSeeds | undefined {
-  const { noise, sorted, estimates, pictures, apart, usualApart } = takeApart(rows);
+  const { noise, sorted, estimates, images, apart, usualApart } = takeApart(rows);
   if (noise === undefined) return undefined;
   if (top.length < 2) return { suggestions: [], contenders: [] };
   const best = top.reduce((leader, r) => (estimates[r]! > estimates[leader]! ? r : leader), top[0]!);
@@ -62,7 +62,7 @@ export function nextSeeds(
   const ofSeed = (r: number): number => noise.rows[r]!.variance;
   /** What is left of the difference's variance with endlessly many seeds. */
   const left = (r: number): number => {
-    const away = pictures[best]!.map((value, b) => value - pictures[r]![b]!);
+    const away = images[best]!.map((value, b) => value - images[r]![b]!);
     const falls = [best, r].reduce((sum, row) => sum + (apart[row] ?? usualApart) / seedsOf(row), 0);
     return Math.max(0, varianceOf(away) - falls);
   };

@@ -4,7 +4,7 @@ import { detectionsFrom } from '../../evaluation/detections';
 import { truthFrom } from '../../evaluation/truth';
 import { imageIntervals, intervalsOfTrial } from './score-intervals';
 
-/** Forty pictures with a small box each; of one category two thirds are found, of the other all, none of a third. */
+/** Forty images with a small box each; of one category two thirds are found, of the other all, none of a third. */
 function evaluation() {
   const images = Array.from({ length: 40 }, (_, i) => ({ id: i + 1 }));
   const annotations = images.map(({ id }) => ({

@@ -20,8 +20,8 @@ const objects = z
 
 const classification = z.strictObject({
   classes: z.int().min(2).max(classificationNames.length).default(100).describe('classes of single drawings'),
-  perClass: z.int().min(1).default(40).describe('pictures of each class'),
-  size: z.int().min(16).max(512).default(64).describe('side of a picture in pixels'),
+  perClass: z.int().min(1).default(40).describe('images of each class'),
+  size: z.int().min(16).max(512).default(64).describe('side of an image in pixels'),
 });
 
 const otherDetection = z.strictObject({
@@ -49,7 +49,7 @@ export const scenesSpec = z.strictObject({
   train: z.int().min(1).default(500).describe('labelled scenes for training'),
   val: z.int().min(1).default(200).describe('scenes for validation'),
   unlabelled: z.int().min(0).default(0).describe('scenes whose truth is hidden, for pseudo-labels'),
-  classification: classification.optional().describe('pictures of single other drawings, a folder a class'),
+  classification: classification.optional().describe('images of single other drawings, a folder a class'),
   otherDetection: otherDetection.optional().describe('scenes with objects of other classes'),
 });
 export type ScenesSpec = z.infer<typeof scenesSpec>;

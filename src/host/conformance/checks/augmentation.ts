@@ -32,7 +32,7 @@ function caught(what: string, work: () => Finding | undefined): Finding | undefi
   }
 }
 
-/** Pictures of any size become ones that fit the input, with boxes inside. */
+/** Images of any size become ones that fit the input, with boxes inside. */
 export function checkResults({ make }: Subject): Finding[] {
   const plugin = make<AugmentationPlugin>();
   const findings = new Map<string, Finding>();
@@ -40,7 +40,7 @@ export function checkResults({ make }: Subject): Finding[] {
     const detection = exampleSample(width, height);
     for (const sample of [detection, { ...detection, objects: [], label: 7 }]) {
       for (let seed = 0; seed < SEEDS; seed++) {
-        const what = `a picture of ${width} × ${height} pixels${sample.label === undefined ? '' : ' with a class'}, seed ${seed}`;
+        const what = `an image of ${width} × ${height} pixels${sample.label === undefined ? '' : ' with a class'}, seed ${seed}`;
         const found = caught(what, () => resultFinding(apply(plugin, sample, seed), sample, what));
         if (found !== undefined && !findings.has(found.code)) findings.set(found.code, found);
       }
@@ -52,10 +52,10 @@ export function checkResults({ make }: Subject): Finding[] {
 function resultFinding(result: Sample, sample: Sample, what: string): Finding | undefined {
   const problem = problemOf(result, INPUT_SIZE);
   if (problem?.startsWith('a box')) return finding('CHECK_BOX_OUTSIDE', `${problem}, of ${what}`);
-  if (problem !== undefined) return finding('CHECK_PICTURE', `${problem}, of ${what}`);
+  if (problem !== undefined) return finding('CHECK_IMAGE', `${problem}, of ${what}`);
   return result.label === sample.label
     ? undefined
-    : finding('CHECK_PICTURE', `the class ${sample.label} became ${result.label}, of ${what}`, 'keep the sample’s label: `{ ...sample, image, objects }`'); // prettier-ignore
+    : finding('CHECK_IMAGE', `the class ${sample.label} became ${result.label}, of ${what}`, 'keep the sample’s label: `{ ...sample, image, objects }`'); // prettier-ignore
 }
 
 /** A pure function of sample and draws. */
@@ -84,7 +84,7 @@ export function checkAugmentationDeterminism({ make }: Subject): Finding[] {
     }
   }
   if (used.strength > 0 && new Set(results).size === 1) {
-    add(finding('CHECK_SEED_IGNORED', `${SEEDS} seeds gave one and the same picture`));
+    add(finding('CHECK_SEED_IGNORED', `${SEEDS} seeds gave one and the same image`));
   }
   // Chance looks like memory now and then.
   if (findings.has('CHECK_NOT_REPEATABLE')) findings.delete('CHECK_REMEMBERS');

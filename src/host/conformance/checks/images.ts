@@ -3,7 +3,7 @@ import { createImage, createRandom, type RgbImage, type Sample, type SampleObjec
 /** Side of the input that augmentations are tried with. */
 export const INPUT_SIZE = 64;
 
-/** A picture with soft dark texture: colour operations have something to work on, and paint stands out. */
+/** An image with soft dark texture: colour operations have something to work on, and paint stands out. */
 export function texture(width: number, height: number, seed: string | number = 'texture'): RgbImage {
   const image = createImage(width, height, [40, 50, 60]);
   const random = createRandom(seed);
@@ -25,7 +25,7 @@ export function exampleSample(width: number, height: number, seed: string | numb
 /** Distance of painted pixels from the texture, on every channel. */
 const PAINT = 120;
 
-/** The picture with the pixels of a box made brighter. */
+/** The image with the pixels of a box made brighter. */
 export function paint(image: RgbImage, { xMin, yMin, xMax, yMax }: SampleObject): RgbImage {
   const data = image.data.slice();
   for (let y = yMin; y < yMax; y++) {
@@ -41,12 +41,12 @@ export interface Rectangle {
   readonly yMax: number;
 }
 
-/** Share of the pixels that are left out at each end: operations on the whole picture change a few far away. */
+/** Share of the pixels that are left out at each end: operations on the whole image change a few far away. */
 const TRIM = 0.02;
 
 /**
- * Where the two pictures differ: the rectangle around the pixels that differ most, and how many these are.
- * `undefined` where the pictures are equal or of different size.
+ * Where the two images differ: the rectangle around the pixels that differ most, and how many these are.
+ * `undefined` where the images are equal or of different size.
  */
 export function whereTheyDiffer(
   first: RgbImage,

@@ -21,7 +21,7 @@ const optionsSchema = z.strictObject({
     .meta({ description: 'greatest change of brightness, as a share' }),
 });
 
-/** Mirrors, scales and crops, as the weakest built-in augmentation does, and makes pictures brighter or darker. */
+/** Mirrors, scales and crops, as the weakest built-in augmentation does, and makes images brighter or darker. */
 @injectable()
 export default class ${className} implements AugmentationPlugin {
   static readonly plugin: PluginManifest = {

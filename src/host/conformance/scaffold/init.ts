@@ -20,7 +20,7 @@ const optionsSchema = z.strictObject({
     .meta({ description: 'steps, as a multiple of the benchmark’s' }),
 });
 
-/** A backbone that has learnt to classify, on the benchmark's classification pictures. */
+/** A backbone that has learnt to classify, on the benchmark's classification images. */
 @injectable()
 export default class ${className} implements InitPlugin {
   static readonly plugin: PluginManifest = {

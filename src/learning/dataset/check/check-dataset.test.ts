@@ -19,7 +19,7 @@ interface Coco {
   categories: Record<string, unknown>[];
 }
 
-/** A sound file: two pictures, two categories, ten objects each. */
+/** A sound file: two images, two categories, ten objects each. */
 function sound(): Coco {
   return {
     images: [1, 2].map((id) => ({ id, file_name: `${id}.png`, width: 100, height: 80 })),
@@ -153,7 +153,7 @@ describe('checkDataset', () => {
     writeFileSync(path(name), JSON.stringify(coco));
     return path(name);
   };
-  /** A picture of blurred patches. */
+  /** An image of blurred patches. */
   const paint = (name: string, seed: number, width = 100, height = 80) => {
     const random = createRandom(seed);
     const patches = Uint8Array.from({ length: 3 * 10 * 8 }, () => 255 * random.uniform());
@@ -180,15 +180,15 @@ describe('checkDataset', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('opens the pictures', async () => {
+  it('opens the images', async () => {
     const coco = sound();
     for (const id of [3, 4, 5]) coco.images.push({ id, file_name: `${id}.png`, width: 100, height: 80 });
-    writeFileSync(path('bad/stray.png'), 'no picture');
+    writeFileSync(path('bad/stray.png'), 'no image');
     const { findings, counts } = await checkDataset({
       annotations: write('bad.json', coco),
       images: path('bad'),
     });
-    expect(counts.pictures).toBe(3);
+    expect(counts.openedImages).toBe(3);
     expect(
       Object.fromEntries(findings.map(({ code, count, examples: [first] }) => [code, [count, first!.place]])),
     ).toEqual({
@@ -211,7 +211,7 @@ describe('checkDataset', () => {
     })),
   });
 
-  it('finds pictures of another split by content and by look, whatever their name and id', async () => {
+  it('finds images of another split by content and by look, whatever their name and id', async () => {
     const { findings, severities } = await checkDataset({
       annotations: write('train.json', sound()),
       images: path('train'),
@@ -220,14 +220,14 @@ describe('checkDataset', () => {
     });
     const found = Object.fromEntries(findings.map(({ code, examples }) => [code, examples]));
     expect(found).toEqual({
-      SPLIT_SAME_PICTURE: [{ place: '2.png', detail: `8.png of ${path('val.json')}` }],
-      SPLIT_NEARLY_SAME_PICTURE: [{ place: '1.png', detail: `9.jpg of ${path('val.json')}` }],
+      SPLIT_SAME_IMAGE: [{ place: '2.png', detail: `8.png of ${path('val.json')}` }],
+      SPLIT_NEARLY_SAME_IMAGE: [{ place: '1.png', detail: `9.jpg of ${path('val.json')}` }],
       FILE_WITHOUT_ENTRY: [{ place: 'more.png', detail: undefined }],
     });
     expect(severities).toEqual({ error: 1, warning: 1, note: 1 });
   });
 
-  it('compares file names and categories without pictures', async () => {
+  it('compares file names and categories without images', async () => {
     const other = {
       ...sound(),
       categories: [
@@ -252,7 +252,7 @@ describe('checkDataset', () => {
     const check = await checkDataset({ annotations: write('train.json', coco) });
     expect(formatCheck({ ...check, file: 'train.json' })).toMatchInlineSnapshot(`
       "train.json
-      2 images, 20 annotations, 2 categories; no picture opened (--images DIR)
+      2 images, 20 annotations, 2 categories; no image opened (--images DIR)
 
       error   AREA_INVALID (1): negative areas
                  annotations[0].area  -1

@@ -4,7 +4,7 @@ import { type CategoryCount, checkCategories } from './check-categories';
 import { checkCopies, checkSplit, type Split } from './check-duplicates';
 import { checkIds } from './check-ids';
 import { checkImages } from './check-images';
-import { checkUnlisted, readPictures } from './check-image-files';
+import { checkUnlisted, readImages } from './check-image-files';
 import { type Finding, FindingList, type Severity } from './finding';
 import { type RawDataset } from './raw-dataset';
 import { readRaw } from './read-raw';
@@ -12,11 +12,11 @@ import { readRaw } from './read-raw';
 export interface CheckOptions {
   /** COCO annotation file. */
   readonly annotations: string;
-  /** Folder that file names are relative to; without it no picture is opened. */
+  /** Folder that file names are relative to; without it no image is opened. */
   readonly images?: string;
-  /** Other splits, which should share categories and no picture; `images` is the same folder where it is absent. */
+  /** Other splits, which should share categories and no image; `images` is the same folder where it is absent. */
   readonly against?: readonly { readonly annotations: string; readonly images?: string }[];
-  /** Look for pictures that look alike as well; decodes every pixel. */
+  /** Look for images that look alike as well; decodes every pixel. */
   readonly nearDuplicates?: boolean;
   readonly progress?: DatasetProgress;
 }
@@ -27,8 +27,8 @@ export interface DatasetCheck {
     readonly images: number;
     readonly annotations: number;
     readonly categories: number;
-    /** Pictures that were opened and are whole; absent without a folder. */
-    readonly pictures?: number;
+    /** Images that were opened and are whole; absent without a folder. */
+    readonly openedImages?: number;
   };
   readonly severities: Readonly<Record<Severity, number>>;
   /** Errors first. */
@@ -48,9 +48,9 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
   const dataset = readRaw(annotations, findings);
   const categories = checkIndex(dataset, findings);
   const reading = { looks: nearDuplicates, progress };
-  const pictures = images === undefined ? undefined : await readPictures(dataset, images, findings, reading);
+  const readings = images === undefined ? undefined : await readImages(dataset, images, findings, reading);
   if (images !== undefined) await checkUnlisted(dataset, images, findings);
-  if (pictures !== undefined) checkCopies(pictures, findings);
+  if (readings !== undefined) checkCopies(readings, findings);
   for (const other of against) {
     // What is wrong in the other file is that file's own check to say.
     const unheard = new FindingList();
@@ -58,9 +58,9 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
     const raw = readRaw(other.annotations, unheard);
     const split: Split = {
       dataset: raw,
-      pictures: folder === undefined ? undefined : await readPictures(raw, folder, unheard, reading),
+      images: folder === undefined ? undefined : await readImages(raw, folder, unheard, reading),
     };
-    checkSplit({ dataset, pictures }, split, findings);
+    checkSplit({ dataset, images: readings }, split, findings);
   }
   const list = findings.list();
   const kinds = (severity: Severity): number =>
@@ -71,7 +71,7 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
       images: dataset.images.length,
       annotations: dataset.annotations.count,
       categories: dataset.categories.length,
-      pictures: pictures?.length,
+      openedImages: readings?.length,
     },
     severities: { error: kinds('error'), warning: kinds('warning'), note: kinds('note') },
     findings: list,
@@ -79,7 +79,7 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
   };
 }
 
-/** All that can be said without opening a picture. */
+/** All that can be said without opening an image. */
 export function checkIndex(dataset: RawDataset, findings: FindingList): CategoryCount[] {
   const { images, categories, annotations } = dataset;
   if (images.length === 0) findings.add('NO_IMAGES', 'images');

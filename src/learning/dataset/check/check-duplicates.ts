@@ -1,39 +1,39 @@
-import { type Picture } from './check-image-files';
+import { type Image } from './check-image-files';
 import { type FindingList } from './finding';
 import { alike } from './dhash';
 import { type RawDataset } from './raw-dataset';
 
-/** Pictures of one data set that are equal, or look alike. */
-export function checkCopies(pictures: readonly Picture[], findings: FindingList): void {
+/** Images of one data set that are equal, or look alike. */
+export function checkCopies(readings: readonly Image[], findings: FindingList): void {
   const first = new Map<string, string>();
-  for (const { file, sum } of pictures) {
+  for (const { file, sum } of readings) {
     const earlier = first.get(sum);
     if (earlier === undefined) first.set(sum, file);
     else findings.add('IMAGE_DUPLICATE', file, `as ${earlier}`);
   }
-  for (const [one, other] of alike(pictures)) {
+  for (const [one, other] of alike(readings)) {
     if (one.sum !== other.sum) findings.add('IMAGE_NEARLY_DUPLICATE', other.file, `like ${one.file}`);
   }
 }
 
-/** Another split: what its file lists, and its pictures where their folder is known. */
+/** Another split: what its file lists, and its images where their folder is known. */
 export interface Split {
   readonly dataset: RawDataset;
-  readonly pictures?: readonly Picture[];
+  readonly images?: readonly Image[];
 }
 
 /** What a data set shares with another split, and should not; and what it should share and does not. */
 export function checkSplit(own: Split, other: Split, findings: FindingList): void {
   const name = other.dataset.file;
-  if (own.pictures !== undefined && other.pictures !== undefined) {
-    const theirs = new Map(other.pictures.map(({ sum, file }) => [sum, file]));
-    for (const { file, sum } of own.pictures) {
+  if (own.images !== undefined && other.images !== undefined) {
+    const theirs = new Map(other.images.map(({ sum, file }) => [sum, file]));
+    for (const { file, sum } of own.images) {
       const copy = theirs.get(sum);
-      if (copy !== undefined) findings.add('SPLIT_SAME_PICTURE', file, `${copy} of ${name}`);
+      if (copy !== undefined) findings.add('SPLIT_SAME_IMAGE', file, `${copy} of ${name}`);
     }
-    for (const [mine, like] of alike(own.pictures, other.pictures)) {
+    for (const [mine, like] of alike(own.images, other.images)) {
       if (mine.sum !== like.sum)
-        findings.add('SPLIT_NEARLY_SAME_PICTURE', mine.file, `${like.file} of ${name}`);
+        findings.add('SPLIT_NEARLY_SAME_IMAGE', mine.file, `${like.file} of ${name}`);
     }
   } else {
     const theirs = new Set(other.dataset.images.map(({ file }) => file));
@@ -47,7 +47,7 @@ export function checkSplit(own: Split, other: Split, findings: FindingList): voi
 }
 
 function checkSameCategories(own: RawDataset, other: RawDataset, findings: FindingList): void {
-  // A list of pictures alone, such as an unlabelled pool, needs no categories.
+  // A list of images alone, such as an unlabelled pool, needs no categories.
   if (other.annotations.count === 0 || own.annotations.count === 0) return;
   const theirs = new Map(other.categories.map(({ id, name }) => [id, name]));
   for (const { index, id, name } of own.categories) {

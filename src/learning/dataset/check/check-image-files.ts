@@ -3,17 +3,17 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { RethinkError } from '../../../contract';
-import { checkPicture } from '../check-image';
+import { checkImage } from '../check-image';
 import { inspectImage } from '../decode';
 import { type DatasetProgress } from '../files';
-import { listPictures } from '../folders';
+import { listImages } from '../folders';
 import { staysInside } from './check-images';
 import { type FindingCode, type FindingList } from './finding';
 import { type Look, lookOf } from './dhash';
 import { type RawDataset, type RawImage } from './raw-dataset';
 
-/** A picture file that could be read. */
-export interface Picture {
+/** An image file that could be read. */
+export interface Image {
   readonly file: string;
   /** SHA-256 of its bytes. */
   readonly sum: string;
@@ -21,8 +21,8 @@ export interface Picture {
   readonly look?: Look;
 }
 
-export interface ReadPicturesOptions {
-  /** Also what each picture looks like, for near duplicates: every pixel is decoded. */
+export interface ReadImagesOptions {
+  /** Also what each image looks like, for near duplicates: every pixel is decoded. */
   readonly looks?: boolean;
   readonly progress?: DatasetProgress;
 }
@@ -34,17 +34,17 @@ const codes: Readonly<Record<string, FindingCode>> = {
 };
 
 /**
- * Reads every picture of a data set once.
+ * Reads every image of a data set once.
  *
- * @param findings takes missing, broken and turned pictures, and those of another size
+ * @param findings takes missing, broken and turned images, and those of another size
  * @returns those that can be read, by file, in the order of the list
  */
-export async function readPictures(
+export async function readImages(
   dataset: RawDataset,
   folder: string,
   findings: FindingList,
-  { looks = false, progress }: ReadPicturesOptions = {},
-): Promise<Picture[]> {
+  { looks = false, progress }: ReadImagesOptions = {},
+): Promise<Image[]> {
   const wanted = new Map<string, RawImage>();
   for (const image of dataset.images) {
     if (image.file !== undefined && staysInside(image.file) && !wanted.has(image.file))
@@ -55,31 +55,31 @@ export async function readPictures(
   const read = await Promise.all(
     [...wanted.values()].map((image) =>
       limit(async () => {
-        const picture = await readPicture(image, folder, looks);
+        const reading = await readImage(image, folder, looks);
         done++;
-        if (done % 50 === 0 || done === wanted.size) progress?.('pictures', done, wanted.size);
-        return { image, ...picture };
+        if (done % 50 === 0 || done === wanted.size) progress?.('images', done, wanted.size);
+        return { listed: image, ...reading };
       }),
     ),
   );
-  const pictures: Picture[] = [];
+  const readings: Image[] = [];
   // After all are read, so that the order of the findings is that of the list.
-  for (const { image, problem, turned, picture } of read) {
-    const place = `images[${image.index}].file_name`;
+  for (const { listed, problem, turned, image } of read) {
+    const place = `images[${listed.index}].file_name`;
     if (problem !== undefined) findings.add(problem.code, place, problem.detail);
-    if (turned === true) findings.add('IMAGE_TURNED', place, image.file);
-    if (picture !== undefined) pictures.push(picture);
+    if (turned === true) findings.add('IMAGE_TURNED', place, listed.file);
+    if (image !== undefined) readings.push(image);
   }
-  return pictures;
+  return readings;
 }
 
 interface Reading {
   readonly problem?: { readonly code: FindingCode; readonly detail: string };
   readonly turned?: boolean;
-  readonly picture?: Picture;
+  readonly image?: Image;
 }
 
-async function readPicture(image: RawImage, folder: string, looks: boolean): Promise<Reading> {
+async function readImage(image: RawImage, folder: string, looks: boolean): Promise<Reading> {
   const file = image.file!;
   const path = join(folder, file);
   const found = await stat(path).catch(() => undefined);
@@ -90,29 +90,29 @@ async function readPicture(image: RawImage, folder: string, looks: boolean): Pro
   try {
     const bytes = await readFile(path);
     sum = createHash('sha256').update(bytes).digest('hex');
-    await checkPicture(path, bytes, stated);
+    await checkImage(path, bytes, stated);
     const look = looks ? await lookOf(bytes) : undefined;
     const turned = stated !== undefined && (await inspectImage(path, stated)).autoOrient;
-    return { turned, picture: { file, sum, look } };
+    return { turned, image: { file, sum, look } };
   } catch (error) {
     const code = error instanceof RethinkError ? codes[error.code] : 'IMAGE_BROKEN';
     const detail = `${file}: ${error instanceof Error ? error.message : String(error)}`;
     const problem = { code: code ?? 'IMAGE_BROKEN', detail };
-    // A picture of another size may still be a copy.
+    // An image of another size may still be a copy.
     return code === 'IMAGE_SIZE_DIFFERS' && sum !== undefined
-      ? { problem, picture: { file, sum } }
+      ? { problem, image: { file, sum } }
       : { problem };
   }
 }
 
-/** Pictures in the folder that no entry names. */
+/** Images in the folder that no entry names. */
 export async function checkUnlisted(
   dataset: RawDataset,
   folder: string,
   findings: FindingList,
 ): Promise<void> {
   const listed = new Set(dataset.images.map(({ file }) => file));
-  for (const file of await listPictures(folder)) {
+  for (const file of await listImages(folder)) {
     if (!listed.has(file)) findings.add('FILE_WITHOUT_ENTRY', file);
   }
 }

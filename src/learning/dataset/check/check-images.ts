@@ -31,7 +31,7 @@ export function checkImages({ images, annotations }: RawDataset, findings: Findi
     if (![width, height].every((side) => Number.isSafeInteger(side) && side > 0)) {
       findings.add('IMAGE_SIZE_INVALID', `images[${index}]`, `${width} × ${height}`);
     }
-    // A file without any annotation is a list of pictures, not one of empty pictures.
+    // A file without any annotation is a list of images, not one of empty images.
     if (annotations.count > 0 && !withTruth.has(id))
       findings.add('IMAGE_WITHOUT_TRUTH', `images[${index}]`, file);
   }

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 
 /**
- * What a picture looks like in 64 bits, in four words of 16: whether each of 8 × 8 grey values is lighter than its right
+ * What an image looks like in 64 bits, in four words of 16: whether each of 8 × 8 grey values is lighter than its right
  * neighbour (difference hash, Krawetz 2013). Saving anew or resizing changes a bit or two.
  */
 export type Look = readonly [number, number, number, number];
@@ -9,10 +9,10 @@ export type Look = readonly [number, number, number, number];
 const SIDE = 8;
 /** Looks that differ in at most so many bits are alike; one word of the four is equal then. */
 export const ALIKE_BITS = 3;
-/** Below so many bits of either kind a picture is nearly plain, and plain pictures all look alike. */
+/** Below so many bits of either kind an image is nearly plain, and plain images all look alike. */
 const LEAST_BITS = 8;
 
-/** @returns undefined for a picture so plain that its look says nothing */
+/** @returns undefined for an image so plain that its look says nothing */
 export async function lookOf(bytes: Buffer): Promise<Look | undefined> {
   const grey = await sharp(bytes, { failOn: 'none', autoOrient: true })
     .flatten({ background: '#808080' })

@@ -3,8 +3,8 @@ import { type DatasetCheck } from './check-dataset';
 
 /** The check as people read it. */
 export function formatCheck({ file, counts, severities, findings }: DatasetCheck): string {
-  const { images, annotations, categories, pictures } = counts;
-  const opened = pictures === undefined ? 'no picture opened (--images DIR)' : `${pictures} pictures read`;
+  const { images, annotations, categories, openedImages: imageCount } = counts;
+  const opened = imageCount === undefined ? 'no image opened (--images DIR)' : `${imageCount} images read`;
   const lines = [
     file,
     `${images} images, ${annotations} annotations, ${categories} categories; ${opened}`,

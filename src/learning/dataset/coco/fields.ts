@@ -88,9 +88,9 @@ export class Fields {
     const value = this.text(name).replaceAll('\\', '/');
     const path = posix.normalize(value);
     if (posix.isAbsolute(path) || /^[a-zA-Z]:/.test(path) || path === '..' || path.startsWith('../')) {
-      throw new RethinkError('DATASET_PATH_OUTSIDE', `"${value}" leads out of the folder of pictures`, {
+      throw new RethinkError('DATASET_PATH_OUTSIDE', `"${value}" leads out of the folder of images`, {
         place: this.place(name),
-        hint: 'file names are relative to the folder of pictures and stay inside it',
+        hint: 'file names are relative to the folder of images and stay inside it',
       });
     }
     if (path.includes('\0')) throw this.wrong(name, 'a file name');

@@ -26,7 +26,7 @@ async function problemOf(work: () => unknown): Promise<{ code: string; place: st
 }
 
 describe('parseCoco', () => {
-  it('sorts pictures and categories by id and makes corners of boxes', () => {
+  it('sorts images and categories by id and makes corners of boxes', () => {
     const { images, categories, warnings } = parse({
       images: [image, { ...image, id: 3, file_name: 'b.jpg' }],
       categories: [category, { id: 2, name: 'cat' }],
@@ -41,7 +41,7 @@ describe('parseCoco', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('lists pictures alone where there are no annotations', () => {
+  it('lists images alone where there are no annotations', () => {
     expect(parseCoco({ images: [image] }, 'list.json').images[0]!.objects).toEqual([]);
   });
 
@@ -70,14 +70,14 @@ describe('parseCoco', () => {
   it.each([
     ['no list of images', { images: undefined }, 'COCO_MALFORMED', 'truth.json'],
     ['a list for an object', { images: [[]] }, 'COCO_MALFORMED', 'truth.json › images[0]'],
-    ['two pictures of one id', { images: [image, image] }, 'COCO_DUPLICATE_ID', 'truth.json › images[1].id'],
+    ['two images of one id', { images: [image, image] }, 'COCO_DUPLICATE_ID', 'truth.json › images[1].id'],
     ['two categories of one id', { categories: [category, category] }, 'COCO_DUPLICATE_ID', 'truth.json › categories[1].id'],
     ['two annotations of one id', { annotations: [annotation, annotation] }, 'COCO_DUPLICATE_ID', 'truth.json › annotations[1].id'],
-    ['an unknown picture', { annotations: [{ ...annotation, image_id: 8 }] }, 'COCO_UNKNOWN_IMAGE', 'truth.json › annotations[0].image_id'],
+    ['an unknown image', { annotations: [{ ...annotation, image_id: 8 }] }, 'COCO_UNKNOWN_IMAGE', 'truth.json › annotations[0].image_id'],
     ['an unknown category', { annotations: [{ ...annotation, category_id: 1 }] }, 'COCO_UNKNOWN_CATEGORY', 'truth.json › annotations[0].category_id'],
     ['a short box', { annotations: [{ ...annotation, bbox: [1, 2, 3] }] }, 'COCO_MALFORMED', 'truth.json › annotations[0].bbox'],
     ['a box of nothing', { annotations: [{ ...annotation, bbox: [1, 2, null, 4] }] }, 'COCO_MALFORMED', 'truth.json › annotations[0].bbox'],
-    ['a picture without height', { images: [{ ...image, height: 0 }] }, 'COCO_MALFORMED', 'truth.json › images[0].height'],
+    ['an image without height', { images: [{ ...image, height: 0 }] }, 'COCO_MALFORMED', 'truth.json › images[0].height'],
     ['a name that climbs out', { images: [{ ...image, file_name: 'a/../../etc/passwd' }] }, 'DATASET_PATH_OUTSIDE', 'truth.json › images[0].file_name'],
     ['an absolute name', { images: [{ ...image, file_name: '/etc/passwd' }] }, 'DATASET_PATH_OUTSIDE', 'truth.json › images[0].file_name'],
     ['a name that climbs out by backslashes', { images: [{ ...image, file_name: '..\\secret.jpg' }] }, 'DATASET_PATH_OUTSIDE', 'truth.json › images[0].file_name'],

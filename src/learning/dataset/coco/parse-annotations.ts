@@ -13,9 +13,9 @@ export interface CocoIndex {
 
 /**
  * Checks the object of a COCO detection file (https://cocodataset.org/#format-data) and brings it into order: images
- * and categories by id, boxes as corners, category ids as indices. Files without `annotations` list pictures alone.
+ * and categories by id, boxes as corners, category ids as indices. Files without `annotations` list images alone.
  *
- * What contradicts itself is an error; boxes that reach outside their picture are clipped and those without any
+ * What contradicts itself is an error; boxes that reach outside their image are clipped and those without any
  * extent are dropped, each with a warning (`COCO_BOX_CLIPPED`, `COCO_BOX_OUTSIDE`, `COCO_BOX_EMPTY`).
  *
  * @throws RethinkError `COCO_MALFORMED`, `COCO_DUPLICATE_ID`, `COCO_UNKNOWN_IMAGE`, `COCO_UNKNOWN_CATEGORY` or
@@ -81,7 +81,7 @@ function parseImages(root: Fields, warnings: WarningList): OpenImage[] {
     unique(ids, id, 'image', fields.place('id'));
     const file = fields.relativePath('file_name');
     if (files.has(file)) {
-      warnings.add('COCO_FILE_TWICE', 'one picture file has several entries', fields.path('file_name'));
+      warnings.add('COCO_FILE_TWICE', 'one image file has several entries', fields.path('file_name'));
     }
     files.add(file);
     return { id, file, width: fields.size('width'), height: fields.size('height'), objects: [] };

@@ -2,11 +2,11 @@ import { RethinkError, type SampleObject } from '../../../contract';
 import { type WarningList } from '../warnings';
 import { type Fields } from './fields';
 
-/** Beyond this a box does not stick out by rounding, but was made for another picture. Pixels. */
+/** Beyond this a box does not stick out by rounding, but was made for another image. Pixels. */
 const rounding = 1;
 
 /**
- * Reads `bbox` ([x, y, width, height], pixels) as corners, cut to the picture.
+ * Reads `bbox` ([x, y, width, height], pixels) as corners, cut to the image.
  *
  * @returns undefined where nothing of the box is left, with a warning
  * @throws RethinkError `COCO_MALFORMED` where it isn't four finite numbers
@@ -33,12 +33,12 @@ export function parseBox(
   const xMax = Math.min(Math.max(x + width, 0), image.width);
   const yMax = Math.min(Math.max(y + height, 0), image.height);
   if (xMax <= xMin || yMax <= yMin) {
-    warnings.add('COCO_BOX_OUTSIDE', 'boxes wholly outside their picture were dropped', path);
+    warnings.add('COCO_BOX_OUTSIDE', 'boxes wholly outside their image were dropped', path);
     return undefined;
   }
   const excess = Math.max(-x, -y, x + width - image.width, y + height - image.height);
   if (excess > rounding) {
-    warnings.add('COCO_BOX_CLIPPED', 'boxes that reach out of their picture were clipped', path);
+    warnings.add('COCO_BOX_CLIPPED', 'boxes that reach out of their image were clipped', path);
   }
   return { xMin, yMin, xMax, yMax };
 }

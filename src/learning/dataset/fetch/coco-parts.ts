@@ -53,10 +53,10 @@ const categoryFields = { id: 'number', name: 'text', supercategory: 'text' } as 
 const licenseFields = { id: 'number', name: 'text', url: 'text' } as const;
 
 /**
- * The part of a COCO annotation file that concerns the wanted pictures, read in bounded memory: `instances_train2017.json`
+ * The part of a COCO annotation file that concerns the wanted images, read in bounded memory: `instances_train2017.json`
  * has 448 MB. Outlines (`segmentation`) are left out.
  *
- * @throws RethinkError with line and path where the file is malformed, `SUBSET_PICTURES` where it lacks wanted pictures
+ * @throws RethinkError with line and path where the file is malformed, `SUBSET_IMAGES` where it lacks wanted images
  */
 export function readCocoParts(file: string, wanted: ReadonlySet<number>): CocoParts {
   const parts: CocoParts = { images: [], annotations: [], categories: [], licenses: [] };
@@ -89,8 +89,8 @@ export function readCocoParts(file: string, wanted: ReadonlySet<number>): CocoPa
   const missing = wanted.size - parts.images.length;
   if (missing > 0) {
     throw new RethinkError(
-      'SUBSET_PICTURES',
-      `${missing} of ${wanted.size} pictures of the subset are not listed`,
+      'SUBSET_IMAGES',
+      `${missing} of ${wanted.size} images of the subset are not listed`,
       {
         place: { file, path: 'images' },
         hint: 'the subset is of COCO 2017; is this its annotation file?',

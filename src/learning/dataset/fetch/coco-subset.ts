@@ -5,7 +5,7 @@ import { RethinkError } from '../../../contract';
 import { suggest } from '../../../core/text/did-you-mean';
 import { packageFolder } from '../../../core/files/package-folder';
 
-/** COCO's own sets of pictures that have boxes. */
+/** COCO's own sets of images that have boxes. */
 const cocoSets = ['train2017', 'val2017'] as const;
 export type CocoSet = (typeof cocoSets)[number];
 
@@ -14,10 +14,10 @@ const ids = z.array(z.int().positive()).min(1);
 const subsetSchema = z.strictObject({
   name: z.string(),
   description: z.string(),
-  /** Split → COCO's set → ids of its pictures. */
+  /** Split → COCO's set → ids of its images. */
   splits: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.partialRecord(z.enum(cocoSets), ids)),
 });
-/** A fixed part of COCO: which pictures make up which split. Nothing of the pictures themselves. */
+/** A fixed part of COCO: which images make up which split. Nothing of the images themselves. */
 export type CocoSubset = z.output<typeof subsetSchema>;
 
 /** Folder of the lists that ship. */
@@ -55,7 +55,7 @@ export function readCocoSubset(nameOrFile: string): CocoSubset {
   for (const [split, sets] of Object.entries(parsed.data.splits)) {
     for (const id of Object.values(sets).flat()) {
       const other = seen.get(id);
-      if (other !== undefined) throw malformed(`picture ${id} is in ${other} and in ${split}`, split);
+      if (other !== undefined) throw malformed(`image ${id} is in ${other} and in ${split}`, split);
       seen.set(id, split);
     }
   }

@@ -19,7 +19,7 @@ const subset = {
   splits: { train: { train2017: [1, 2, 3], val2017: [7] }, val: { val2017: [8] } },
 };
 
-/** What COCO's annotation files look like, with a picture that the subset does not want. */
+/** What COCO's annotation files look like, with an image that the subset does not want. */
 function annotationsOf(ids: readonly number[]): string {
   return JSON.stringify({
     info: {},
@@ -52,7 +52,7 @@ async function zipped(origin: string, names: readonly string[]): Promise<Buffer>
   return buffer(zip.outputStream);
 }
 
-const picture = (id: number) =>
+const imageBytes = (id: number) =>
   sharp({ create: { width: 10 + id, height: 8, channels: 3, background: { r: id, g: 0, b: 0 } } })
     .png()
     .toBuffer();
@@ -70,7 +70,7 @@ beforeEach(async () => {
   ] as const) {
     mkdirSync(join(origin, set));
     for (const id of ids) {
-      files[`${set}/${id}.png`] = await picture(id);
+      files[`${set}/${id}.png`] = await imageBytes(id);
       writeFileSync(join(origin, set, `${id}.png`), files[`${set}/${id}.png`]!);
     }
   }
@@ -87,14 +87,13 @@ afterEach(async () => {
 
 const run = (changes: Partial<FetchCocoOptions> = {}) =>
   fetchCoco({ subset, to: join(folder, 'to'), baseUrl: store.url, jobs: 2, retryDelayMs: 1, ...changes });
-const picturesAsked = () =>
-  store.requests.filter(({ path }) => path.endsWith('.png')).map(({ path }) => path);
+const imagesAsked = () => store.requests.filter(({ path }) => path.endsWith('.png')).map(({ path }) => path);
 
 describe('fetchCoco', () => {
   it('brings a data set that opens, with licences and sums beside it', async () => {
     const result = await run();
     expect(result).toMatchObject({
-      splits: { train: { pictures: 4, boxes: 4 }, val: { pictures: 1, boxes: 1 } },
+      splits: { train: { images: 4, boxes: 4 }, val: { images: 1, boxes: 1 } },
       fetched: 5,
       present: 0,
     });
@@ -146,10 +145,10 @@ describe('fetchCoco', () => {
     });
     store.requests.length = 0;
     expect(await run()).toMatchObject({ fetched: 1, present: 4 });
-    expect(picturesAsked()).toEqual(['train2017/2.png']);
+    expect(imagesAsked()).toEqual(['train2017/2.png']);
   });
 
-  it('gets over pages, cut lines and pictures of another size', async () => {
+  it('gets over pages, cut lines and images of another size', async () => {
     store.withEtag = false;
     store.faults.push(
       { type: 'page', path: 'train2017/1.png' },
@@ -157,7 +156,7 @@ describe('fetchCoco', () => {
       { type: 'cut', after: 200, path: 'annotations/annotations_trainval2017.zip' },
     );
     expect(await run()).toMatchObject({ fetched: 5 });
-    store.files['val2017/8.png'] = await picture(20);
+    store.files['val2017/8.png'] = await imageBytes(20);
     rmSync(join(folder, 'to/images/val2017/8.png'));
     await expect(run()).rejects.toMatchObject({
       code: 'FETCH_INCOMPLETE',
@@ -171,7 +170,7 @@ describe('fetchCoco', () => {
     const stopped = run({
       jobs: 1,
       signal: stop.signal,
-      progress: (what, done) => what === 'pictures' && done === 2 && stop.abort(),
+      progress: (what, done) => what === 'images' && done === 2 && stop.abort(),
     });
     await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(await run()).toMatchObject({ fetched: 3, present: 2 });
@@ -188,8 +187,8 @@ describe('fetchCoco', () => {
   it('says that the annotations are of something else', async () => {
     const other = { ...subset, splits: { val: { val2017: [5, 8] } } };
     await expect(run({ subset: other })).rejects.toMatchObject({
-      code: 'SUBSET_PICTURES',
-      message: '1 of 2 pictures of the subset are not listed',
+      code: 'SUBSET_IMAGES',
+      message: '1 of 2 images of the subset are not listed',
     });
   });
 });
@@ -202,13 +201,13 @@ describe('a subset', () => {
     expect(existsSync(subsetFolder)).toBe(true);
   });
 
-  it('has every picture in one split only', () => {
+  it('has every image in one split only', () => {
     const file = join(folder, 'twice.json');
     writeFileSync(
       file,
       JSON.stringify({ ...subset, splits: { a: { val2017: [1, 2] }, b: { val2017: [2] } } }),
     );
-    expect(() => readCocoSubset(file)).toThrow('picture 2 is in a and in b');
+    expect(() => readCocoSubset(file)).toThrow('image 2 is in a and in b');
     expect(() => readCocoSubset('mimi')).toThrow('there is no subset "mimi"');
   });
 });

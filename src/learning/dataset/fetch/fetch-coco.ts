@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { writeFileAtomically } from '../../../core/files/atomic-file';
 import { RethinkError } from '../../../contract';
-import { checkPicture } from '../check-image';
+import { checkImage } from '../check-image';
 import { type CocoImageEntry, type CocoParts, readCocoParts } from './coco-parts';
 import type { CocoSet, CocoSubset } from './coco-subset';
 import { cancelled, download, type DownloadOptions } from '../../../core/files/download';
@@ -16,7 +16,7 @@ export interface FetchCocoOptions extends Pick<DownloadOptions, 'signal' | 'atte
   readonly subset: CocoSubset;
   /** Folder to fill. */
   readonly to: string;
-  /** A COCO copy on disk: `annotations/instances_….json` and a folder of pictures a set. */
+  /** A COCO copy on disk: `annotations/instances_….json` and a folder of images a set. */
   readonly from?: string;
   /** Instead of COCO's public store: the same paths under another address. */
   readonly baseUrl?: string;
@@ -26,11 +26,11 @@ export interface FetchCocoOptions extends Pick<DownloadOptions, 'signal' | 'atte
 }
 
 export interface FetchedCoco {
-  /** Split → its annotation file and the number of its pictures and boxes. */
+  /** Split → its annotation file and the number of its images and boxes. */
   readonly splits: Readonly<
-    Record<string, { readonly annotations: string; readonly pictures: number; readonly boxes: number }>
+    Record<string, { readonly annotations: string; readonly images: number; readonly boxes: number }>
   >;
-  /** Pictures that were fetched or copied now, and those that were there. */
+  /** Images that were fetched or copied now, and those that were there. */
   readonly fetched: number;
   readonly present: number;
 }
@@ -41,63 +41,63 @@ const annotationsZip = 'annotations/annotations_trainval2017.zip';
 const sumsFile = 'SHA256SUMS';
 
 /**
- * Brings a fixed part of COCO: `annotations/<split>.json` (boxes only), `images/<set>/…`, the pictures' licences beside
- * them, and `SHA256SUMS`. What is there with its sum stays; what was cut off goes on; a picture whose size is not what the
+ * Brings a fixed part of COCO: `annotations/<split>.json` (boxes only), `images/<set>/…`, the images' licences beside
+ * them, and `SHA256SUMS`. What is there with its sum stays; what was cut off goes on; an image whose size is not what the
  * annotations say is refused.
  *
- * @throws RethinkError `FETCH_INCOMPLETE` with the first pictures that could not be had, after all others were; what
+ * @throws RethinkError `FETCH_INCOMPLETE` with the first images that could not be had, after all others were; what
  * `download` and `readCocoParts` throw
  */
 export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco> {
   const { subset, to, jobs, signal } = options;
   mkdirSync(join(to, 'annotations'), { recursive: true });
   const contents = (await finishedSplits(to, subset)) ?? (await makeSplits(options));
-  const pictures = Object.values(contents).flatMap(({ images }) => images);
+  const missing = Object.values(contents).flatMap(({ images }) => images);
 
   const known = readSums(join(to, sumsFile));
   const sums = new Map<string, string>();
-  const failures: { picture: CocoImageEntry; error: unknown }[] = [];
+  const failures: { image: CocoImageEntry; error: unknown }[] = [];
   let [fetched, done] = [0, 0];
   const limit = pLimit(jobs);
   await Promise.all(
-    pictures.map((picture) =>
+    missing.map((entry) =>
       limit(async () => {
         if (signal?.aborted === true) return;
         try {
-          const file = pictureFile(picture);
+          const file = imageFile(entry);
           const before = await sumOfPresent(join(to, file));
           const isThere = before !== undefined && before === known.get(file);
           if (!isThere) {
-            await bring(picture, options);
+            await bring(entry, options);
             fetched++;
           }
           sums.set(file, isThere ? before : (await sumOfPresent(join(to, file)))!);
         } catch (error) {
-          failures.push({ picture, error });
+          failures.push({ image: entry, error });
         }
-        options.progress?.('pictures', ++done, pictures.length);
+        options.progress?.('images', ++done, missing.length);
       }),
     ),
   );
   // Also of an interrupted run, so that the next one trusts what this one brought.
   await writeFileAtomically(join(to, sumsFile), formatSums(new Map([...known, ...sums])));
   if (signal?.aborted === true) throw cancelled();
-  if (failures.length > 0) throw incomplete(failures, pictures.length);
+  if (failures.length > 0) throw incomplete(failures, missing.length);
   await writeFileAtomically(join(to, 'LICENCES.md'), licenceNotes(Object.values(contents)));
   await writeFileAtomically(join(to, 'licences.csv'), licenceTable(Object.values(contents)));
   rmSync(join(to, '.downloads'), { recursive: true, force: true });
   const splits = Object.entries(contents).map(([split, { images, annotations }]) => [
     split,
-    { annotations: annotationFile(to, split), pictures: images.length, boxes: annotations.length },
+    { annotations: annotationFile(to, split), images: images.length, boxes: annotations.length },
   ]);
   return {
     splits: Object.fromEntries(splits) as FetchedCoco['splits'],
     fetched,
-    present: pictures.length - fetched,
+    present: missing.length - fetched,
   };
 }
 
-/** The annotation files of an earlier run for the same subset: 241 MB need not come again for a picture. */
+/** The annotation files of an earlier run for the same subset: 241 MB need not come again for an image. */
 async function finishedSplits(
   to: string,
   subset: CocoSubset,
@@ -147,7 +147,7 @@ async function annotationsOf(set: CocoSet, options: FetchCocoOptions): Promise<s
     if (existsSync(file)) return file;
     throw new RethinkError('FETCH_FROM', `there is no ${name}`, {
       place: { file: from },
-      hint: 'name the folder that holds COCO’s `annotations` and its folders of pictures',
+      hint: 'name the folder that holds COCO’s `annotations` and its folders of images',
     });
   }
   const folder = join(to, '.downloads');
@@ -178,7 +178,7 @@ function splitContent(
     for (const entry of sets.get(set)!.images.filter(({ id }) => wanted.has(id))) {
       // The name becomes a path and an address.
       if (!/^\w[\w.-]*$/.test(entry.file_name)) {
-        throw new RethinkError('FETCH_NAME', `picture ${entry.id} has an odd file name: ${entry.file_name}`);
+        throw new RethinkError('FETCH_NAME', `image ${entry.id} has an odd file name: ${entry.file_name}`);
       }
       images.push({ ...entry, file_name: `${set}/${entry.file_name}` });
     }
@@ -188,10 +188,10 @@ function splitContent(
   return { licenses, categories, images, annotations };
 }
 
-/** Copies or fetches a picture; it appears under its name when it is whole and of the stated size. */
+/** Copies or fetches an image; it appears under its name when it is whole and of the stated size. */
 async function bring(entry: CocoImageEntry, options: FetchCocoOptions): Promise<void> {
-  const target = join(options.to, pictureFile(entry));
-  const check = async (candidate: string) => checkPicture(candidate, await readFile(candidate), entry);
+  const target = join(options.to, imageFile(entry));
+  const check = async (candidate: string) => checkImage(candidate, await readFile(candidate), entry);
   if (options.from === undefined) {
     const url = `${options.baseUrl ?? cocoStore}/${entry.file_name}`;
     return download(url, target, { ...options, check });
@@ -200,7 +200,7 @@ async function bring(entry: CocoImageEntry, options: FetchCocoOptions): Promise<
     (candidate) => existsSync(candidate),
   );
   if (source === undefined) {
-    throw new RethinkError('FETCH_FROM', `there is no picture ${entry.file_name}`, {
+    throw new RethinkError('FETCH_FROM', `there is no image ${entry.file_name}`, {
       place: { file: options.from },
     });
   }
@@ -210,7 +210,7 @@ async function bring(entry: CocoImageEntry, options: FetchCocoOptions): Promise<
   await rename(`${target}.partial`, target);
 }
 
-function pictureFile({ file_name }: CocoImageEntry): string {
+function imageFile({ file_name }: CocoImageEntry): string {
   return `images/${file_name}`;
 }
 
@@ -234,14 +234,14 @@ function formatSums(sums: ReadonlyMap<string, string>): string {
 }
 
 function incomplete(
-  failures: readonly { picture: CocoImageEntry; error: unknown }[],
+  failures: readonly { image: CocoImageEntry; error: unknown }[],
   total: number,
 ): RethinkError {
   const [first] = failures;
   const message = first!.error instanceof Error ? first!.error.message : String(first!.error);
   return new RethinkError(
     'FETCH_INCOMPLETE',
-    `${failures.length} of ${total} pictures could not be had; the first, ${first!.picture.file_name}: ${message}`,
+    `${failures.length} of ${total} images could not be had; the first, ${first!.image.file_name}: ${message}`,
     { hint: 'run the same command again: it fetches what is missing', cause: first!.error },
   );
 }

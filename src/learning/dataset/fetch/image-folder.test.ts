@@ -16,7 +16,7 @@ beforeEach(async () => {
     mkdirSync(join(folder, 'from', name), { recursive: true });
     for (let i = 0; i < 4; i++) writeFileSync(join(folder, 'from', name, `${i}.PNG`), png);
   }
-  writeFileSync(join(folder, 'from', 'bee', 'notes.txt'), 'no picture');
+  writeFileSync(join(folder, 'from', 'bee', 'notes.txt'), 'no image');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -24,7 +24,7 @@ const make = (changes: Partial<ImageFolderOptions> = {}) =>
   makeImageFolder({ from: join(folder, 'from'), to: join(folder, 'to'), size: 16, seed: 1, ...changes });
 
 it('makes a smaller data set that opens', async () => {
-  expect(await make({ classes: 2, perClass: 3 })).toEqual({ classes: 2, pictures: 6, broken: [] });
+  expect(await make({ classes: 2, perClass: 3 })).toEqual({ classes: 2, images: 6, broken: [] });
   const dataset = await openDataset({ type: 'folders', images: join(folder, 'to'), digest: '' });
   expect(dataset.categories).toHaveLength(2);
   expect(dataset.images).toHaveLength(6);
@@ -32,7 +32,7 @@ it('makes a smaller data set that opens', async () => {
   expect([width, height, format]).toEqual([16, 8, 'jpeg']);
 });
 
-it('takes the same pictures for the same seed, and goes on where it stood', async () => {
+it('takes the same images for the same seed, and goes on where it stood', async () => {
   await make({ perClass: 2 });
   const taken = readdirSync(join(folder, 'to', 'ant'));
   expect(taken).toHaveLength(2);
@@ -40,9 +40,9 @@ it('takes the same pictures for the same seed, and goes on where it stood', asyn
   expect(readdirSync(join(folder, 'to', 'ant'))).toEqual(expect.arrayContaining(taken));
 });
 
-it('leaves out what is no picture, and names it', async () => {
-  writeFileSync(join(folder, 'from', 'ant', 'broken.jpg'), 'not a picture');
-  expect(await make()).toEqual({ classes: 3, pictures: 12, broken: ['ant/broken.jpg'] });
+it('leaves out what is no image, and names it', async () => {
+  writeFileSync(join(folder, 'from', 'ant', 'broken.jpg'), 'not an image');
+  expect(await make()).toEqual({ classes: 3, images: 12, broken: ['ant/broken.jpg'] });
 });
 
 it('refuses a folder without classes, and more classes than there are', async () => {

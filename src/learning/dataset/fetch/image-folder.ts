@@ -10,12 +10,12 @@ import { decodeImage } from '../decode';
 import { cancelled } from '../../../core/files/download';
 
 export interface ImageFolderOptions {
-  /** A folder of pictures for each class. */
+  /** A folder of images for each class. */
   readonly from: string;
   readonly to: string;
-  /** Longest side in pixels of what is written; larger pictures are made smaller. */
+  /** Longest side in pixels of what is written; larger images are made smaller. */
   readonly size: number;
-  /** Pictures taken of each class, by the seed; all by default. */
+  /** Images taken of each class, by the seed; all by default. */
   readonly perClass?: number;
   /** Classes taken, by the seed; all by default. */
   readonly classes?: number;
@@ -26,8 +26,8 @@ export interface ImageFolderOptions {
 
 export interface ImageFolder {
   readonly classes: number;
-  readonly pictures: number;
-  /** Files that are no whole pictures and were left out. */
+  readonly images: number;
+  /** Files that are no whole images and were left out. */
   readonly broken: readonly string[];
 }
 
@@ -35,7 +35,7 @@ const endings = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tif
 const quality = 92;
 
 /**
- * Makes a classification data set, a folder a class, out of a larger one: fewer classes, fewer pictures, smaller ones, as
+ * Makes a classification data set, a folder a class, out of a larger one: fewer classes, fewer images, smaller ones, as
  * JPEG. What is taken follows from the seed and the names alone. Run again, it goes on where it stood.
  *
  * @throws RethinkError `IMAGE_FOLDER` where there are no classes, or fewer than asked for
@@ -53,7 +53,7 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
       `has ${all.length} classes (folders)${wanted > all.length ? `, ${wanted} are wanted` : ''}`,
       {
         place: { file: from },
-        hint: 'a folder of pictures for each class is expected',
+        hint: 'a folder of images for each class is expected',
       },
     );
   }
@@ -62,7 +62,7 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
   const work = classes.flatMap((name) => {
     const files = readdirSync(join(from, name)).filter((file) => endings.has(extname(file).toLowerCase()));
     if (files.length === 0) {
-      throw new RethinkError('IMAGE_FOLDER', `class "${name}" has no pictures`, {
+      throw new RethinkError('IMAGE_FOLDER', `class "${name}" has no images`, {
         place: { file: join(from, name) },
       });
     }
@@ -70,7 +70,7 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
     mkdirSync(join(to, name), { recursive: true });
     const names = new Set<string>();
     return taken.slice(0, options.perClass).map((file) => {
-      // a.png and a.jpg are two pictures.
+      // a.png and a.jpg are two images.
       const { name: stem } = parse(file);
       const own = names.has(stem) ? file : stem;
       names.add(own);
@@ -99,19 +99,19 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
             broken.push(name);
           }
         }
-        options.progress?.('pictures', ++done, work.length);
+        options.progress?.('images', ++done, work.length);
       }),
     ),
   );
   if (signal?.aborted === true) throw cancelled();
   if (broken.length === work.length) {
-    throw new RethinkError('IMAGE_FOLDER', 'none of the files is a whole picture', { place: { file: from } });
+    throw new RethinkError('IMAGE_FOLDER', 'none of the files is a whole image', { place: { file: from } });
   }
   await writeFileAtomically(
     join(to, '.origin.json'),
     `${JSON.stringify({ from, size, seed, classes: classes.length, perClass: options.perClass ?? null })}\n`,
   );
-  return { classes: classes.length, pictures: work.length - broken.length, broken: broken.sort() };
+  return { classes: classes.length, images: work.length - broken.length, broken: broken.sort() };
 }
 
 async function shrink(source: string, target: string, size: number): Promise<void> {

@@ -2,7 +2,7 @@ import type { CocoImageEntry, CocoParts } from './coco-parts';
 
 type Listed = Pick<CocoParts, 'images' | 'licenses'>;
 
-/** What may be done with annotations and pictures, for the people who find the folder. */
+/** What may be done with annotations and images, for the people who find the folder. */
 export function licenceNotes(contents: readonly Listed[]): string {
   const counts = new Map<string, number>();
   for (const { images, licenses } of contents) {
@@ -16,14 +16,14 @@ export function licenceNotes(contents: readonly Listed[]): string {
     '# Licences',
     '',
     'The annotations are those of COCO 2017 (https://cocodataset.org), Creative Commons Attribution 4.0.',
-    'The pictures belong to their authors; each is under the licence that its author chose, listed in `licences.csv`:',
+    'The images belong to their authors; each is under the licence that its author chose, listed in `licences.csv`:',
     '',
     ...[...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([line, count]) => `- ${count} × ${line}`),
     '',
   ].join('\n');
 }
 
-/** One line a picture: file, licence, its address, the picture's page. */
+/** One line an image: file, licence, its address, the image's page. */
 export function licenceTable(contents: readonly Listed[]): string {
   const rows = contents.flatMap(({ images, licenses }) =>
     images.map((image) => {
@@ -31,7 +31,7 @@ export function licenceTable(contents: readonly Listed[]): string {
       return [`images/${image.file_name}`, licence?.name ?? '', licence?.url ?? '', image.flickr_url ?? ''];
     }),
   );
-  return [['file', 'licence', 'licence_url', 'picture_url'], ...rows]
+  return [['file', 'licence', 'licence_url', 'image_url'], ...rows]
     .map((row) => `${row.map(quoted).join(',')}\n`)
     .join('');
 }

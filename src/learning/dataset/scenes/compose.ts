@@ -79,7 +79,7 @@ function colourGain(random: RandomSource): [number, number, number] {
   return [0, 1, 2].map(() => brightness * random.between(0.9, 1.1)) as [number, number, number];
 }
 
-/** Contrast and brightness of the whole picture, then bytes. */
+/** Contrast and brightness of the whole image, then bytes. */
 function develop(canvas: Canvas, size: number, random: RandomSource): RgbImage {
   const contrast = random.between(0.75, 1.15);
   const brightness = random.between(-18, 18);
@@ -150,7 +150,7 @@ class Layout {
   }
 }
 
-/** One drawing that fills most of a square picture: what classification data is made of. */
+/** One drawing that fills most of a square image: what classification data is made of. */
 export function composeSingle(
   looks: readonly Drawing[],
   spec: { readonly size: number; readonly rotation: number; readonly clutter: number },

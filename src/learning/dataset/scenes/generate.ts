@@ -57,7 +57,7 @@ export async function generateScenes(
 
 /**
  * The validation scenes of a spec alone, for pages of results that were made elsewhere: pools are drawn apart, so they are
- * the same pictures. Taken from the whole set where that is there.
+ * the same images. Taken from the whole set where that is there.
  *
  * @returns the folder in which `sceneFiles.val` lies
  * @throws RethinkError `SCENES_NO_DRAWING` or `DATASET_WRITE`
@@ -170,7 +170,7 @@ class SceneWriter {
       for (let i = 0; i < perClass; i++) {
         const look = { size, rotation, clutter };
         const image = composeSingle(drawings.get(name)!, look, random.fork(`${name}/${i}`));
-        written.push(this.writePicture(join(folder, fileName(i)), image));
+        written.push(this.writeImage(join(folder, fileName(i)), image));
       }
       await this.breathe();
     }
@@ -204,7 +204,7 @@ class SceneWriter {
           iscrowd: 0,
         });
       }
-      written.push(this.writePicture(join(this.folder, files.images, fileName(i)), scene.image));
+      written.push(this.writeImage(join(this.folder, files.images, fileName(i)), scene.image));
       if (i % 16 === 15) await this.breathe();
     }
     await Promise.all(written);
@@ -220,7 +220,7 @@ class SceneWriter {
     await writeFile(join(this.folder, file), JSON.stringify(value));
   }
 
-  private writePicture(file: string, { width, height, data }: RgbImage): Promise<void> {
+  private writeImage(file: string, { width, height, data }: RgbImage): Promise<void> {
     const written = this.limit(async () => {
       await sharp(data, { raw: { width, height, channels: 3 } })
         .png({ compressionLevel: 6, adaptiveFiltering: false })

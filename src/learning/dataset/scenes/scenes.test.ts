@@ -169,10 +169,10 @@ describe('generateScenes', () => {
     expect(readFileSync(join(folder, annotations), 'utf8')).not.toContain('bbox');
   });
 
-  it('has no picture in two pools', async () => {
+  it('has no image in two pools', async () => {
     const pools = [sceneFiles.train, sceneFiles.val, sceneFiles.unlabelled, sceneFiles.otherDetection];
     const sums: string[] = [];
-    for (const files of pools) sums.push(...(await digestDataset(await pool(files))).pictures);
+    for (const files of pools) sums.push(...(await digestDataset(await pool(files))).images);
     expect(new Set(sums).size).toBe(sums.length);
   });
 

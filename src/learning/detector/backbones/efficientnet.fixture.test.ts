@@ -59,7 +59,7 @@ describe.skipIf(folder === undefined).each(cases)("timm's EfficientNet %s", (nam
       for (const key of ['c3', 'c4', 'c5'] as const) {
         expectRelative(tf.transpose(maps[key], [0, 3, 1, 2]), io.floats(key));
       }
-      const [outputs] = forward(pass, input, [{ head, pictures: input.shape[0] }], spec);
+      const [outputs] = forward(pass, input, [{ head, images: input.shape[0] }], spec);
       if (outputs?.type !== 'classification') throw new Error('the head classifies');
       expectRelative(outputs.logits, io.floats('logits'));
     });

@@ -43,7 +43,7 @@ export function blockCount(spec: EfficientNetSpec): number {
   return stages.reduce((sum, { repeats }) => sum + scaledRepeats(repeats, spec.depth), 0);
 }
 
-/** Probability that a picture's branch of each block is dropped: a line from 0, `dropConnect · i / blocks`. */
+/** Probability that an image's branch of each block is dropped: a line from 0, `dropConnect · i / blocks`. */
 export function dropRates(spec: EfficientNetSpec): number[] {
   const blocks = blockCount(spec);
   return Array.from({ length: blocks }, (_, i) => (spec.dropConnect * i) / blocks);

@@ -13,9 +13,9 @@ import { packageFolder } from '../../../core/files/package-folder';
 
 const data = process.env.RETHINK_DATA ?? join(packageFolder, '../shared/data');
 const file = join(data, 'mobilenet-v1-0.25-imagenet', 'model.json');
-const pictures = join(data, 'imagenet-samples-256');
-const present = existsSync(file) && existsSync(pictures);
-if (!present) console.warn(`skipped: there is no ${file} or ${pictures} (set RETHINK_DATA)`);
+const images = join(data, 'imagenet-samples-256');
+const present = existsSync(file) && existsSync(images);
+if (!present) console.warn(`skipped: there is no ${file} or ${images} (set RETHINK_DATA)`);
 
 const side = 224;
 const classes = 1000;
@@ -62,9 +62,9 @@ describe.skipIf(!present)('MobileNetV1 0.25 with its ImageNet weights', () => {
     model.dispose();
   });
 
-  it('finds the class of 61 % of 250 pictures, give or take three', async () => {
+  it('finds the class of 61 % of 250 images, give or take three', async () => {
     // The classes stand in the order of their WordNet ids, with which the files' names begin.
-    const names = readdirSync(pictures)
+    const names = readdirSync(images)
       .filter((name) => name.endsWith('.jpg'))
       .sort();
     expect(names).toHaveLength(classes);
@@ -72,7 +72,7 @@ describe.skipIf(!present)('MobileNetV1 0.25 with its ImageNet weights', () => {
     for (let first = 0; first < 250; first += 25) {
       const pixels = new Float32Array(25 * side * side * 3);
       for (let i = 0; i < 25; i++) {
-        const bytes = await centre(join(pictures, names[first + i]!));
+        const bytes = await centre(join(images, names[first + i]!));
         scalePixels(spec, bytes, pixels, i * bytes.length);
       }
       const best = tf.tidy(() => tf.argMax(logits(tf.tensor4d(pixels, [25, side, side, 3])), 1).dataSync());
@@ -83,9 +83,9 @@ describe.skipIf(!present)('MobileNetV1 0.25 with its ImageNet weights', () => {
   });
 });
 
-/** The square in the middle, as wide as the picture is, at the network's size. */
-function centre(picture: string): Promise<Buffer> {
-  return sharp(picture)
+/** The square in the middle, as wide as the image is, at the network's size. */
+function centre(image: string): Promise<Buffer> {
+  return sharp(image)
     .resize(side, side, { fit: 'cover', kernel: 'cubic', fastShrinkOnLoad: false })
     .toColourspace('srgb')
     .removeAlpha()

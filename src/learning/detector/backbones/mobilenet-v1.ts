@@ -22,7 +22,7 @@ const blocks = [
 ] as const;
 
 /**
- * MobileNetV1 in Keras' names (`conv1`, `conv_dw_1`, …). Keras pads one row and column after the picture before it
+ * MobileNetV1 in Keras' names (`conv1`, `conv_dw_1`, …). Keras pads one row and column after the image before it
  * strides, which is TensorFlow's 'same' at even sides.
  * @source keras/applications/mobilenet.py
  */

@@ -2,7 +2,7 @@ import type { Activation, BatchNormOptions, ConvolutionOptions, DepthwiseOptions
 import { parameterName, type Naming, type ParameterKind } from './parameter';
 import { type MapShape, ShapeLayers } from './shape-layers';
 
-/** FLOPs of one picture, multiply-add = 2. */
+/** FLOPs of one image, multiply-add = 2. */
 export interface PassFlops {
   /** Forward with the averages of batch norm: detecting. */
   inference: number;
@@ -72,7 +72,7 @@ export class FlopLayers implements Layers<FlopMap> {
     this.shapes.batchNorm(x, name, options);
     const isTrained = this.isTrained(name, 'scale');
     const hasGradient = x.hasGradient || isTrained;
-    // Moving two averages is 3 operations for each channel of a step, not of a picture: left out.
+    // Moving two averages is 3 operations for each channel of a step, not of an image: left out.
     this.count(4 * size(x), (isTrained ? 8 : 4) * size(x), hasGradient ? (isTrained ? 9 : 6) * size(x) : 0);
     return { ...x, hasGradient };
   }

@@ -52,7 +52,7 @@ export interface Layers<T> {
   rows(x: T, columns: number): T;
   /** Joins rows of several maps. */
   joinRows(parts: readonly T[]): T;
-  /** Stochastic depth of the block with this index: a picture's branch is dropped, the others are scaled up. */
+  /** Stochastic depth of the block with this index: an image's branch is dropped, the others are scaled up. */
   dropBranch(x: T, block: number): T;
   /** [batch, 1, 1, channels] → [batch, units], with bias. */
   dense(x: T, name: string, units: number): T;

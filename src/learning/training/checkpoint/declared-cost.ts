@@ -43,7 +43,7 @@ const passesOfTraining = 3;
 /** Classes of the classifier that external backbones were trained with; next to the backbone it weighs nothing. */
 const imagenet = { name: 'imagenet', type: 'classification', categories: 1000 } as const;
 
-/** FLOPs as declared, or counted from the pictures that the training saw. */
+/** FLOPs as declared, or counted from the images that the training saw. */
 export function declaredFlops({ flops, imagesSeen, size }: DeclaredCost, spec: DetectorSpec): number {
   if (flops !== undefined) return flops;
   return imagesSeen! * passesOfTraining * inferenceFlops({ ...spec, size: size! }, imagenet);

@@ -1,4 +1,4 @@
-import { picturesOf, type InputPlan } from './input-plan';
+import { imagesOf, type InputPlan } from './input-plan';
 
 /**
  * Below so many pixels a stage's own thread has prepared them all before another has loaded its code: 0.5 s of one core
@@ -16,6 +16,6 @@ const mostThreads = 16;
  * @param cores that the stage can count on
  */
 export function countInputThreads(plan: InputPlan, steps: number, cores: number): number {
-  const pixels = steps * picturesOf(plan.parts) * plan.size ** 2;
+  const pixels = steps * imagesOf(plan.parts) * plan.size ** 2;
   return pixels < worthAThread ? 0 : Math.max(1, Math.min(mostThreads, cores - 1));
 }

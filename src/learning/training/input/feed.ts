@@ -21,6 +21,6 @@ export interface InputFeedOptions {
   readonly firstStep: number;
   readonly steps: number;
   readonly threads: number;
-  /** The stage's watch over validation pictures; threads keep one each and tell it. */
+  /** The stage's watch over validation images; threads keep one each and tell it. */
   readonly watch?: ReadWatch;
 }

@@ -4,10 +4,10 @@ import { instantiatePlugin } from '../../../core/catalog/instantiate';
 import { loadPluginClass } from '../../../core/catalog/load';
 import { type AugmentationPlugin, type Logger, RethinkError } from '../../../contract';
 import { type Batch, createBatches } from '../../dataset/batches';
-import { PictureStore } from '../../dataset/image-cache';
+import { ImageStore } from '../../dataset/image-cache';
 import { createTableSource } from '../../dataset/table-source';
 import type { AugmentationUse, InputArrays, InputPlan } from './input-plan';
-import { scalingTables, writeDetectionTargets, writePicture } from './write-inputs';
+import { scalingTables, writeDetectionTargets, writeImage } from './write-inputs';
 
 /**
  * Fills the samples `first` … `end` − 1 of a step's inputs into the arrays.
@@ -30,31 +30,31 @@ export function loadAugmentation(
 export function createFiller(plan: InputPlan, logger: Logger): FillInputs {
   const { size, anchors, matching } = plan;
   const augmentation = plan.augmentation && loadAugmentation(plan.augmentation, logger);
-  const store = new PictureStore(plan.store);
+  const store = new ImageStore(plan.store);
   const tables = scalingTables(plan.mean, plan.deviation);
   let offset = 0;
   const parts = plan.parts.map((part, index) => {
-    const { pictures, views, seed, table, firstPicture } = part;
-    const source = createTableSource(table, store, firstPicture);
+    const { images: imageCount, views, seed, table, firstImage } = part;
+    const source = createTableSource(table, store, firstImage);
     const start = offset;
-    offset += pictures;
+    offset += imageCount;
     return {
       ...part,
       index,
       start,
-      batches: createBatches({ source, augmentation, size, batch: pictures, views, seed }),
+      batches: createBatches({ source, augmentation, size, batch: imageCount, views, seed }),
     };
   });
   return async (step, arrays, first, end) => {
     const begun = performance.now();
-    for (const { index, start, pictures, type, batches } of parts) {
+    for (const { index, start, images: imageCount, type, batches } of parts) {
       const from = Math.max(0, first - start);
-      const to = Math.min(pictures, end - start);
+      const to = Math.min(imageCount, end - start);
       if (from >= to) continue;
       const batch = await batches.make(step, from, to);
       const images = arrays['images']!.values as Float32Array;
       batch.samples.forEach(({ image }, i) => {
-        writePicture(tables, image, size, images, (start + from + i) * size * size * 3);
+        writeImage(tables, image, size, images, (start + from + i) * size * size * 3);
       });
       if (type === 'detection') {
         writeDetectionTargets(
@@ -77,7 +77,7 @@ export function createFiller(plan: InputPlan, logger: Logger): FillInputs {
 function labelsOf({ samples, imageIds }: Batch): number[] {
   return samples.map(({ label }, i) => {
     if (label !== undefined) return label;
-    throw new RethinkError('CLASS_MISSING', `Picture ${imageIds[i]} has no class.`, {
+    throw new RethinkError('CLASS_MISSING', `Image ${imageIds[i]} has no class.`, {
       hint: 'A classification head wants data of the role `classification`: a folder for each class.',
     });
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { sharePictures, tabulate, type SampleEntry } from '../../dataset';
+import { shareImages, tabulate, type SampleEntry } from '../../dataset';
 import { featureGrid, generateAnchors } from '../../detector/anchors';
 import { detectorSpec } from '../../../core/plan/detector-spec';
 import { createInputFeed } from './input-feed';
@@ -52,7 +52,7 @@ function plugin(name: string, apply: string): AugmentationUse {
 
 function planOf(augmentation?: AugmentationUse, own = entries): InputPlan {
   const table = tabulate(own);
-  const part = { table, firstPicture: 0, views: 1 };
+  const part = { table, firstImage: 0, views: 1 };
   return {
     size: 32,
     mean: [0.5, 0.4, 0.3],
@@ -60,12 +60,12 @@ function planOf(augmentation?: AugmentationUse, own = entries): InputPlan {
     anchors: generateAnchors(spec, featureGrid(spec, 32, 32)),
     matching: spec.matching,
     parts: [
-      { ...part, type: 'detection', pictures: 4, seed: '5/0' },
-      { ...part, type: 'classification', pictures: 3, seed: '5/1' },
-      { ...part, type: 'contrastive', pictures: 4, views: 2, seed: '5/2' },
+      { ...part, type: 'detection', images: 4, seed: '5/0' },
+      { ...part, type: 'classification', images: 3, seed: '5/1' },
+      { ...part, type: 'contrastive', images: 4, views: 2, seed: '5/2' },
     ],
-    // Room for a few pictures only.
-    store: sharePictures(own, 8000),
+    // Room for a few images only.
+    store: shareImages(own, 8000),
     augmentation,
   };
 }
@@ -109,16 +109,16 @@ describe('the inputs of a step', () => {
     expect(await take(feedOf(plan(), 1, 5), 4)).toEqual(expected.slice(5));
   });
 
-  it('never ask for more threads than a step has pictures', async () => {
+  it('never ask for more threads than a step has images', async () => {
     const plan = planOf();
-    const feed = feedOf({ ...plan, parts: [{ ...plan.parts[0]!, pictures: 1 }] }, 99);
+    const feed = feedOf({ ...plan, parts: [{ ...plan.parts[0]!, images: 1 }] }, 99);
     expect(feed.threads).toBe(1);
     expect((await feed.next())['images']!.shape).toEqual([1, 32, 32, 3]);
   });
 
   it.each([0, 2])('end with the error of the step that it belongs to (%i threads)', async (threads) => {
     const torn = join(folder, 'torn.png');
-    writeFileSync(torn, 'no picture');
+    writeFileSync(torn, 'no image');
     const own = entries.map((entry) => (entry.id === 3 ? { ...entry, file: torn } : entry));
     await expect(take(feedOf(planOf(undefined, own), threads), 9)).rejects.toMatchObject({
       name: 'RethinkError',
@@ -129,9 +129,9 @@ describe('the inputs of a step', () => {
   });
 
   it.each([
-    ['throws', `throw new Error('oops')`, 'AUGMENTATION_FAILED', /"throws" on picture \d failed: oops/],
+    ['throws', `throw new Error('oops')`, 'AUGMENTATION_FAILED', /"throws" on image \d failed: oops/],
     ['throws an error of the contract', `throw new RethinkError('MINE', 'no luck')`, 'MINE', /no luck/],
-    ['returns nothing', `return undefined`, 'AUGMENTATION_RESULT', /returned no picture/],
+    ['returns nothing', `return undefined`, 'AUGMENTATION_RESULT', /returned no image/],
     ['throws later', `setTimeout(() => { throw new Error('late'); }); return fit(sample, 32)`, 'INPUT_THREAD', /late/],
     ['ends its process', `process.exit(7)`, 'INPUT_THREAD', /exit code 7/],
   ])('end with what a plugin does that %s', async (title, apply, code, message) => {

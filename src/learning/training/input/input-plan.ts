@@ -1,5 +1,5 @@
 import type { PluginKind } from '../../../contract';
-import type { SharedPictures } from '../../dataset/image-cache';
+import type { SharedImages } from '../../dataset/image-cache';
 import type { SampleTable } from '../../dataset/sample-table';
 import type { MatchingSettings } from '../../detector/matching';
 import { sizeOf, type HostTensor } from '../../tensor/host-tensor';
@@ -8,16 +8,16 @@ import { sizeOf, type HostTensor } from '../../tensor/host-tensor';
 export interface InputPart {
   readonly type: 'detection' | 'classification' | 'contrastive';
   /** Samples of a step. */
-  readonly pictures: number;
-  /** Samples of each picture. */
+  readonly images: number;
+  /** Samples of each image. */
   readonly views: number;
   /** Labels count by their scores. */
   readonly soft?: boolean;
   /** Decides order and draws. */
   readonly seed: string;
   readonly table: SampleTable;
-  /** Number in the store of the table's first picture. */
-  readonly firstPicture: number;
+  /** Number in the store of the table's first image. */
+  readonly firstImage: number;
 }
 
 /** The plugin to be loaded by the thread that augments. */
@@ -40,9 +40,9 @@ export interface InputPlan {
   /** [N, 4] yMin, xMin, yMax, xMax */
   readonly anchors: Float32Array;
   readonly matching: MatchingSettings;
-  /** In the order of the step's pictures. */
+  /** In the order of the step's images. */
   readonly parts: readonly InputPart[];
-  readonly store: SharedPictures;
+  readonly store: SharedImages;
   readonly augmentation?: AugmentationUse;
 }
 
@@ -52,16 +52,16 @@ export type InputArrays = Readonly<Record<string, HostTensor>>;
 /** Arrays for a step's inputs in memory that threads may share. */
 export function createInputArrays({ parts, size, anchors }: InputPlan): InputArrays {
   const count = anchors.length / 4;
-  const arrays: Record<string, HostTensor> = { images: floats([picturesOf(parts), size, size, 3]) };
-  parts.forEach(({ type, pictures, soft }, i) => {
+  const arrays: Record<string, HostTensor> = { images: floats([imagesOf(parts), size, size, 3]) };
+  parts.forEach(({ type, images: imageCount, soft }, i) => {
     switch (type) {
       case 'detection':
-        arrays[`classTargets.${i}`] = integers([pictures, count]);
-        arrays[`boxTargets.${i}`] = floats([pictures, count, 4]);
-        if (soft === true) arrays[`scores.${i}`] = floats([pictures, count]);
+        arrays[`classTargets.${i}`] = integers([imageCount, count]);
+        arrays[`boxTargets.${i}`] = floats([imageCount, count, 4]);
+        if (soft === true) arrays[`scores.${i}`] = floats([imageCount, count]);
         break;
       case 'classification':
-        arrays[`labels.${i}`] = integers([pictures]);
+        arrays[`labels.${i}`] = integers([imageCount]);
         break;
       case 'contrastive':
         break;
@@ -71,8 +71,8 @@ export function createInputArrays({ parts, size, anchors }: InputPlan): InputArr
 }
 
 /** Samples of a step. */
-export function picturesOf(parts: readonly InputPart[]): number {
-  return parts.reduce((sum, { pictures }) => sum + pictures, 0);
+export function imagesOf(parts: readonly InputPart[]): number {
+  return parts.reduce((sum, { images: imageCount }) => sum + imageCount, 0);
 }
 
 export function bytesOf(arrays: InputArrays): number {

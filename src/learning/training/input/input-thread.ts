@@ -43,7 +43,7 @@ port.on('message', ({ step }: InputRequest) => {
     port.close();
     return;
   }
-  // One after the other: steps compete for nothing, and the next one's pictures are being decoded meanwhile.
+  // One after the other: steps compete for nothing, and the next one's images are being decoded meanwhile.
   busy = busy.then(async () => {
     if (!isOver) port.postMessage(await answer(step));
   });

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RethinkError } from '../../../contract';
 import { nodeArguments } from '../../../core/process/node-arguments';
-import { bytesOf, createInputArrays, picturesOf } from './input-plan';
+import { bytesOf, createInputArrays, imagesOf } from './input-plan';
 import { unpackError, type InputReply, type InputRequest, type InputThreadData } from './thread-messages';
 import type { InputFeed, InputFeedOptions } from './feed';
 
@@ -28,8 +28,8 @@ interface PendingStep {
  * thread to thread, and no memory is asked for from step to step.
  */
 export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: InputFeedOptions): InputFeed {
-  const pictures = picturesOf(plan.parts);
-  const count = Math.min(threads, pictures);
+  const images = imagesOf(plan.parts);
+  const count = Math.min(threads, images);
   const first = createInputArrays(plan);
   const slots = [first];
   const wanted = Math.floor(slotBytes / bytesOf(first));
@@ -63,8 +63,8 @@ export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: I
     const workerData: InputThreadData = {
       plan,
       slots,
-      first: Math.floor((i * pictures) / count),
-      end: Math.floor(((i + 1) * pictures) / count),
+      first: Math.floor((i * images) / count),
+      end: Math.floor(((i + 1) * images) / count),
       watched: watch?.files,
     };
     const worker = new Worker(threadFile, { workerData, execArgv: [...nodeArguments], name: `input-${i}` });
@@ -105,7 +105,7 @@ export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: I
 }
 
 /**
- * A thread that is ended from outside in the midst of native work (a picture being decoded) can take the process with
+ * A thread that is ended from outside in the midst of native work (an image being decoded) can take the process with
  * it: it is asked to end, and only one that does not (a plugin left a timer behind) is ended from here.
  */
 async function endThread(worker: Worker): Promise<void> {
@@ -131,13 +131,13 @@ function pendingStep(missing: number): PendingStep {
 
 /** Errors that no step asked for: thrown later by a plugin, or the thread's memory ran out. */
 function unpackUncaught(error: Error): Error {
-  return new RethinkError('INPUT_THREAD', `a thread that prepares pictures failed: ${error.message}`, {
+  return new RethinkError('INPUT_THREAD', `a thread that prepares images failed: ${error.message}`, {
     cause: error,
   });
 }
 
 function ended(code: number): RethinkError {
-  return new RethinkError('INPUT_THREAD', `a thread that prepares pictures ended with exit code ${code}`, {
+  return new RethinkError('INPUT_THREAD', `a thread that prepares images ended with exit code ${code}`, {
     hint: 'does an augmentation call process.exit()?',
   });
 }

@@ -29,8 +29,8 @@ export function scaleInto(
   }
 }
 
-/** Scales a picture into a square of `size`, from `offset` on; right of and below a smaller one lies the mean colour. */
-export function writePicture(
+/** Scales an image into a square of `size`, from `offset` on; right of and below a smaller one lies the mean colour. */
+export function writeImage(
   tables: ScalingTables,
   { width, height, data }: RgbImage,
   size: number,
@@ -58,7 +58,7 @@ function fill(tables: ScalingTables, target: Float32Array, from: number, end: nu
   }
 }
 
-/** Fills pictures `first` … of class targets [B, N], box targets [B, N, 4] and, where wanted, scores [B, N]. */
+/** Fills images `first` … of class targets [B, N], box targets [B, N, 4] and, where wanted, scores [B, N]. */
 export function writeDetectionTargets(
   samples: readonly Sample[],
   anchors: Float32Array,

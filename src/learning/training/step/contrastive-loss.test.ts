@@ -30,7 +30,7 @@ describe('contrastiveLoss', () => {
     expect(loss).toBeCloseTo(byHand(z, 0.5), 5);
   });
 
-  it('falls when the views of a picture come together, and does not see their lengths', () => {
+  it('falls when the views of an image come together, and does not see their lengths', () => {
     const first = draw(4, 6);
     const together = [...first, ...first.map((row) => row.map((v) => 3 * v))];
     const apart = [...first, ...draw(4, 6)];

@@ -5,10 +5,10 @@ import { softmaxCrossEntropy } from '../../tensor/fused/losses';
 const farAway = 1e9;
 
 /**
- * NT-Xent: among all other views of the step, each must find the other view of its own picture. Mean of
+ * NT-Xent: among all other views of the step, each must find the other view of its own image. Mean of
  * −log softmax(sim / temperature) over the 2N views; sim is the cosine.
  * @source Chen et al., arXiv 2002.05709, equation 1
- * @param projections [2N, outputs]; rows i and i + N are the views of one picture
+ * @param projections [2N, outputs]; rows i and i + N are the views of one image
  */
 export function contrastiveLoss(projections: tf.Tensor2D, temperature = 0.1): tf.Scalar {
   const [views] = projections.shape;

@@ -25,10 +25,10 @@ const head = {
 const setUp: TrainingSetUp = {
   spec,
   schedule: scheduleSpec.parse({ steps: 10, batch: 4, weightDecay: 0, warmupSteps: 0 }),
-  parts: [{ head, pictures: 8, weight: 1 }],
+  parts: [{ head, images: 8, weight: 1 }],
   parameters: describeParameters(spec, [head]),
 };
-const random = createRandom('pictures');
+const random = createRandom('images');
 const images = hostTensor(Float32Array.from({ length: 8 * 32 * 32 * 3 }, () => random.normal()), [8, 32, 32, 3]); // prettier-ignore
 const QUEUE = 'contrast:queue';
 

@@ -46,7 +46,7 @@ function direction(length: number, normal: () => number): number[] {
 }
 
 /**
- * Momentum contrast: the first view of each picture must find the second one, seen by the moving average of the network,
+ * Momentum contrast: the first view of each image must find the second one, seen by the moving average of the network,
  * among the views that earlier steps left in the queue. Loss: mean of −log softmax([q·k, q·queue] / temperature) at k.
  * @source He et al., arXiv 1911.05722, equations 1 and 2, algorithm 1; without its shuffling of batch norm, which hides
  * nothing on one device
@@ -59,7 +59,7 @@ export function momentumContrast(
   const { spec, schedule, parameters, parts } = setUp;
   const head = queueOf(setUp)!;
   const { temperature = 0.1, queue: length, momentum } = head;
-  const pictures = parts[0]!.pictures / 2;
+  const imageCount = parts[0]!.images / 2;
   const images = context.inputs.images as tf.Tensor4D;
   const branches = context.inputs.branches as tf.Tensor2D | undefined;
   const isWeight = new Set(trainable);
@@ -73,12 +73,12 @@ export function momentumContrast(
     const pass = {
       parameters: { ...others(), ...weights },
       training: true,
-      branches: branches && tf.slice(branches, [first], [pictures]),
+      branches: branches && tf.slice(branches, [first], [imageCount]),
       isFrozen: (layer: string) => isFrozenNorm(spec, schedule.freeze, layer),
       moved,
     };
-    const rows = tf.slice(images, [first], [pictures]);
-    const [output] = forward(pass, rows, [{ head, pictures }], spec);
+    const rows = tf.slice(images, [first], [imageCount]);
+    const [output] = forward(pass, rows, [{ head, images: imageCount }], spec);
     if (output?.type !== 'contrastive') throw new TypeError('no contrastive head');
     return unit(output.projections);
   };
@@ -90,14 +90,14 @@ export function momentumContrast(
   }
   // Outside of the gradients: nothing flows back into the keys.
   const keyWeights = Object.fromEntries(trainable.map((name) => [name, context.get(keyName(name))]));
-  const keys = view(keyWeights, pictures, () => undefined);
+  const keys = view(keyWeights, imageCount, () => undefined);
   const queue = context.get(QUEUE) as tf.Tensor2D;
   const { loss, gradients, auxiliary } = context.gradients(trainable, (weights) => {
     const queries = view(weights, 0, (name, value) => context.assign(name, value));
     const positive = tf.sum(tf.mul(queries, keys), 1, true);
     const negatives = tf.matMul(queries, queue, false, true);
     const logits = tf.mul<tf.Tensor2D>(tf.concat([positive, negatives], 1), 1 / temperature);
-    const first = tf.cast(tf.oneHot(tf.tensor1d(new Int32Array(pictures)), length + 1), 'float32');
+    const first = tf.cast(tf.oneHot(tf.tensor1d(new Int32Array(imageCount)), length + 1), 'float32');
     const contrast = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, first as tf.Tensor2D));
     const weight = parts[0]!.weight;
     return {
@@ -105,8 +105,8 @@ export function momentumContrast(
       auxiliary: { 'loss.0': contrast },
     };
   });
-  const kept = Math.max(0, length - pictures);
-  const latest = tf.slice(keys, [0, 0], [Math.min(length, pictures), head.categories]);
+  const kept = Math.max(0, length - imageCount);
+  const latest = tf.slice(keys, [0, 0], [Math.min(length, imageCount), head.categories]);
   context.assign(
     QUEUE,
     kept === 0 ? latest : tf.concat([latest, tf.slice(queue, [0, 0], [kept, head.categories])], 0),

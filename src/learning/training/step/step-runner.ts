@@ -88,14 +88,14 @@ function withPositives(inputs: StepValues, { parts }: TrainingSetUp): StepValues
   return { ...inputs, ...Object.fromEntries(counts) };
 }
 
-/** A pass's share of a step's inputs: of every part as many pictures, in the order of the parts. */
+/** A pass's share of a step's inputs: of every part as many images, in the order of the parts. */
 function cut(inputs: StepValues, setUp: TrainingSetUp, index: number): StepValues {
   const passes = passesOf(setUp);
   let offset = 0;
-  const ranges = setUp.parts.map(({ pictures }) => {
-    const count = pictures / passes;
+  const ranges = setUp.parts.map(({ images }) => {
+    const count = images / passes;
     const range = { first: offset + index * count, count };
-    offset += pictures;
+    offset += images;
     return range;
   });
   return Object.fromEntries(

@@ -24,10 +24,10 @@ const spec = detectorSpec.parse({
   anchors: { size: 2, aspectRatios: [1] },
 });
 const detection = { name: 'main', type: 'detection', categories: 2 } as const;
-const classification = { name: 'pictures', type: 'classification', categories: 3 } as const;
+const classification = { name: 'images', type: 'classification', categories: 3 } as const;
 
 function setUp(schedule: object, changes: Partial<TrainingSetUp> = {}): TrainingSetUp {
-  const parts = changes.parts ?? [{ head: detection, pictures: 4, weight: 1 }];
+  const parts = changes.parts ?? [{ head: detection, images: 4, weight: 1 }];
   const heads = [...new Map(parts.map(({ head }) => [head.name, head])).values()];
   return {
     spec,
@@ -41,7 +41,7 @@ function setUp(schedule: object, changes: Partial<TrainingSetUp> = {}): Training
 const random = createRandom('inputs');
 
 function inputsFor({ parts }: TrainingSetUp, same = false): StepValues {
-  const total = parts.reduce((sum, { pictures }) => sum + pictures, 0);
+  const total = parts.reduce((sum, { images: imageCount }) => sum + imageCount, 0);
   const one = Float32Array.from({ length: 32 * 32 * 3 }, () => random.normal());
   const images = Float32Array.from({ length: total * one.length }, (_, i) =>
     same ? one[i % one.length]! : random.normal(),
@@ -54,14 +54,14 @@ function inputsFor({ parts }: TrainingSetUp, same = false): StepValues {
   const anchors = generateAnchors(spec, featureGrid(spec, 32, 32));
   const image = { width: 32, height: 32, data: new Uint8Array() };
   const objects = [{ xMin: 3, yMin: 5, xMax: 20, yMax: 22, category: 1 }];
-  parts.forEach(({ head, pictures }, i) => {
+  parts.forEach(({ head, images: imageCount }, i) => {
     if (head.type === 'classification') {
       inputs[`labels.${i}`] = hostTensor(
-        Int32Array.from({ length: pictures }, () => 1),
-        [pictures],
+        Int32Array.from({ length: imageCount }, () => 1),
+        [imageCount],
       );
     } else if (head.type === 'detection') {
-      const samples = Array.from({ length: pictures }, () => ({ image, objects }));
+      const samples = Array.from({ length: imageCount }, () => ({ image, objects }));
       const { classTargets, boxTargets } = detectionTargets(samples, anchors, spec);
       Object.assign(inputs, { [`classTargets.${i}`]: classTargets, [`boxTargets.${i}`]: boxTargets });
     }
@@ -83,9 +83,9 @@ async function runOnce(training: TrainingSetUp, inputs: StepValues, compiled = t
 
 describe('a step over two data sets', () => {
   const parts = [
-    { head: detection, pictures: 4, weight: 1 },
-    { head: detection, pictures: 2, weight: 0.5 },
-    { head: classification, pictures: 4, weight: 2 },
+    { head: detection, images: 4, weight: 1 },
+    { head: detection, images: 2, weight: 0.5 },
+    { head: classification, images: 4, weight: 2 },
   ];
 
   it('adds weighted losses', async () => {
@@ -115,8 +115,8 @@ describe('a step over two data sets', () => {
 });
 
 describe('soft labels', () => {
-  const hard = setUp({}, { parts: [{ head: detection, pictures: 4, weight: 1 }] });
-  const soft = setUp({}, { parts: [{ head: detection, pictures: 4, weight: 1, soft: true }] });
+  const hard = setUp({}, { parts: [{ head: detection, images: 4, weight: 1 }] });
+  const soft = setUp({}, { parts: [{ head: detection, images: 4, weight: 1, soft: true }] });
   const inputs = inputsFor(hard);
   const withScores = (score: number): StepValues => {
     const targets = inputs['classTargets.0'] as HostTensor;
@@ -148,7 +148,7 @@ describe('a contrastive step', () => {
   const head = { name: 'pool.contrast', type: 'contrastive', categories: 6, temperature: 0.5 } as const;
 
   it('trains backbone and projection, compiled as op by op', async () => {
-    const training = setUp({}, { parts: [{ head, pictures: 8, weight: 1 }] });
+    const training = setUp({}, { parts: [{ head, images: 8, weight: 1 }] });
     const inputs = inputsFor(training);
     const compiled = await runOnce(training, inputs);
     const eager = await runOnce(training, inputs, false);
@@ -158,15 +158,15 @@ describe('a contrastive step', () => {
     expect(compiled.changed).toContain('head.pool.contrast.projection.weight');
   });
 
-  it('is refused in several passes, which would each compare fewer pictures', () => {
-    const parts = [{ head, pictures: 8, weight: 1 }];
+  it('is refused in several passes, which would each compare fewer images', () => {
+    const parts = [{ head, images: 8, weight: 1 }];
     expect(() => passesOf(setUp({ microBatch: 2 }, { parts }))).toThrow(/contrastive/);
   });
 });
 
 describe('a step', () => {
   it('in several passes updates as in one, but for the statistics of each pass', async () => {
-    // Equal pictures have equal statistics in any number, so that only the gradients' sum is compared.
+    // Equal images have equal statistics in any number, so that only the gradients' sum is compared.
     const whole = setUp({});
     const parted = setUp({ microBatch: 2 });
     expect(passesOf(parted)).toBe(2);
@@ -185,7 +185,7 @@ describe('a step', () => {
   });
 
   it('in several passes is the very update of one where batch norm is frozen', async () => {
-    const parts = [{ head: classification, pictures: 4, weight: 1 }];
+    const parts = [{ head: classification, images: 4, weight: 1 }];
     const freeze = { batchNorm: true };
     const whole = setUp({ freeze, weightDecay: 0.01, clipNorm: 0.5 }, { parts });
     const inputs = inputsFor(whole);

@@ -21,7 +21,7 @@ export function trainableNames({ spec, schedule, parameters }: TrainingSetUp): s
   return trainableParameters(spec, schedule.freeze, parameters).map(({ name }) => name);
 }
 
-/** Passes in which a step's pictures go through the network. @throws `SCHEDULE_MICRO_BATCH` */
+/** Passes in which a step's images go through the network. @throws `SCHEDULE_MICRO_BATCH` */
 export function passesOf({ schedule: { batch, microBatch }, parts }: TrainingSetUp): number {
   if (microBatch === undefined || microBatch >= batch) return 1;
   const passes = batch / microBatch;
@@ -29,15 +29,15 @@ export function passesOf({ schedule: { batch, microBatch }, parts }: TrainingSet
   if (contrastive) {
     throw new RethinkError(
       'SCHEDULE_MICRO_BATCH',
-      'A contrastive loss compares all pictures of a step and cannot be had from several passes.',
+      'A contrastive loss compares all images of a step and cannot be had from several passes.',
       { place: { path: 'schedule.microBatch' }, hint: 'Leave microBatch out, or lower the batch.' },
     );
   }
-  const odd = parts.find(({ pictures }) => pictures % passes !== 0);
+  const odd = parts.find(({ images: imageCount }) => imageCount % passes !== 0);
   if (Number.isInteger(passes) && odd === undefined) return passes;
   throw new RethinkError(
     'SCHEDULE_MICRO_BATCH',
-    `A step of ${odd?.pictures ?? batch} pictures cannot be cut into equal passes of microBatch ${microBatch}.`,
+    `A step of ${odd?.images ?? batch} images cannot be cut into equal passes of microBatch ${microBatch}.`,
     { place: { path: 'schedule.microBatch' }, hint: 'Choose a divisor of batch (and of batch × share).' },
   );
 }
@@ -164,7 +164,7 @@ function computeLoss(
 ): { loss: tf.Scalar; auxiliary: Record<string, tf.Tensor> } {
   const { spec, schedule } = setUp;
   const passes = passesOf(setUp);
-  const parts = setUp.parts.map((part) => ({ ...part, pictures: part.pictures / passes }));
+  const parts = setUp.parts.map((part) => ({ ...part, images: part.images / passes }));
   const pass = {
     parameters,
     training: true,
@@ -195,13 +195,13 @@ function combine(
   return normaliseLosses(context, ordered, normalisation);
 }
 
-/** Neighbouring parts with one head are one group: their pictures pass it together. */
-function groupsOf(parts: readonly TrainingPart[]): { head: HeadSpec; pictures: number }[] {
-  const groups: { head: HeadSpec; pictures: number }[] = [];
-  for (const { head, pictures } of parts) {
+/** Neighbouring parts with one head are one group: their images pass it together. */
+function groupsOf(parts: readonly TrainingPart[]): { head: HeadSpec; images: number }[] {
+  const groups: { head: HeadSpec; images: number }[] = [];
+  for (const { head, images: imageCount } of parts) {
     const last = groups.at(-1);
-    if (last?.head.name === head.name) last.pictures += pictures;
-    else groups.push({ head, pictures });
+    if (last?.head.name === head.name) last.images += imageCount;
+    else groups.push({ head, images: imageCount });
   }
   return groups;
 }
@@ -210,26 +210,26 @@ function splitGroups(outputs: readonly HeadOutputs[], parts: readonly TrainingPa
   const groups = groupsOf(parts);
   let group = 0;
   let first = 0;
-  return parts.map(({ pictures }) => {
-    if (first === groups[group]!.pictures) {
+  return parts.map(({ images: imageCount }) => {
+    if (first === groups[group]!.images) {
       group++;
       first = 0;
     }
     const output = outputs[group]!;
     const start = first;
-    first += pictures;
-    if (pictures === groups[group]!.pictures) return output;
+    first += imageCount;
+    if (imageCount === groups[group]!.images) return output;
     switch (output.type) {
       case 'detection':
         return {
           type: output.type,
-          logits: tf.slice(output.logits, [start], [pictures]),
-          boxCodes: tf.slice(output.boxCodes, [start], [pictures]),
+          logits: tf.slice(output.logits, [start], [imageCount]),
+          boxCodes: tf.slice(output.boxCodes, [start], [imageCount]),
         };
       case 'classification':
-        return { type: output.type, logits: tf.slice(output.logits, [start], [pictures]) };
+        return { type: output.type, logits: tf.slice(output.logits, [start], [imageCount]) };
       case 'contrastive':
-        return { type: output.type, projections: tf.slice(output.projections, [start], [pictures]) };
+        return { type: output.type, projections: tf.slice(output.projections, [start], [imageCount]) };
     }
   });
 }

@@ -7,8 +7,8 @@ import type { LossNormalisation } from './normalise-losses';
 /** One data set's part in every step. */
 export interface TrainingPart {
   readonly head: HeadSpec;
-  /** Its pictures in a step. */
-  readonly pictures: number;
+  /** Its images in a step. */
+  readonly images: number;
   /** Of its loss. */
   readonly weight: number;
   /** Labels count by their scores. */

@@ -27,7 +27,7 @@ export class TrialEntity {
   @Column({ ...keyColumn, nullable: true }) staleEvaluateKey!: string | null;
   @Column({ ...keyColumn, nullable: true }) staleDetectKey!: string | null;
   @Column(optionalTextColumn) staleReason!: string | null;
-  /** Which pictures its stages saw. */
+  /** Which images its stages saw. */
   @Column(optionalJsonColumn) access!: DataAccess | null;
   /** AP along its trainings, by the newest plan. */
   @Column(optionalJsonColumn) points!: readonly PlannedPoint[] | null;

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Which pictures a trial's stages saw, as JSON. */
+/** Which images a trial's stages saw, as JSON. */
 export class DataAccess1764100000000 implements MigrationInterface {
   readonly name = 'DataAccess1764100000000';
 

@@ -5,7 +5,7 @@ import { TrialEntity } from '../entities';
 import { trialRowId } from './run-start';
 import { refreshTrials } from './trial-states';
 
-/** Takes down which pictures trials saw, and with it whether they are valid. */
+/** Takes down which images trials saw, and with it whether they are valid. */
 export async function recordAccess(
   manager: EntityManager,
   plan: Plan,

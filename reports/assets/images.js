@@ -1,4 +1,4 @@
-// Draws the boxes of any two trials over the same pictures. The page is whole without it: it then shows two trials at one
+// Draws the boxes of any two trials over the same images. The page is whole without it: it then shows two trials at one
 // threshold. What is chosen is kept in the address. Data come as scripts, which a page opened from disk may load.
 (() => {
   'use strict';
@@ -42,8 +42,8 @@
   const shorten = (text) => (text.length > 14 ? `${text.slice(0, 13)}…` : text);
   const round = (value) => Math.round(value * 100) / 100;
 
-  /** What is to be seen of a picture: TIDE's rules for the detections above the threshold alone. */
-  const judge = (picture, detections, { score, category }) => {
+  /** What is to be seen of an image: TIDE's rules for the detections above the threshold alone. */
+  const judge = (image, detections, { score, category }) => {
     const inCategory = (index) => category === '' || index === Number(category);
     const kept = detections.filter(([, , , , , value]) => value >= score);
     const found = new Set();
@@ -52,7 +52,7 @@
       if (kind === 0) found.add(object);
       else if (kinds[kind] === 'classification' || kinds[kind] === 'localisation') mended.add(object);
     }
-    const objects = picture.objects.map(([x, y, w, h, index], at) => ({
+    const objects = image.objects.map(([x, y, w, h, index], at) => ({
       box: [x, y, w, h],
       index,
       isFound: found.has(at),
@@ -64,7 +64,7 @@
       score: value,
       kind: kinds[kind],
       // A detection of another category on an object of this one belongs here, too.
-      belongs: inCategory(index) || (object >= 0 && inCategory(picture.objects[object][4])),
+      belongs: inCategory(index) || (object >= 0 && inCategory(image.objects[object][4])),
     }));
     const shown = {
       objects: objects.filter(({ index }) => inCategory(index)),
@@ -79,22 +79,22 @@
     return { ...shown, right, errors, f1: total === 0 ? 1 : (2 * right) / total };
   };
 
-  const draw = (picture, judged, categories, error) => {
-    const { width, height } = picture;
+  const draw = (image, judged, categories, error) => {
+    const { width, height } = image;
     const boxes = judged.boxes.filter(({ kind }) => error === '' || kind === error);
     const objects = judged.objects.filter(({ isMissed }) => error !== 'missed' || isMissed);
     const size = Math.max(width, height) / 26;
     const spoken = (list, word) =>
       list.map((each) => `${categories[each.index]}${word(each)}`).join(', ') || 'none';
     const root = svg('svg', {
-      class: 'picture',
+      class: 'image',
       role: 'img',
       viewBox: `0 0 ${width} ${height}`,
       'aria-label':
-        `${picture.name}. Objects: ${spoken(objects, ({ isFound }) => (isFound ? '' : ' (not found)'))}. ` +
+        `${image.name}. Objects: ${spoken(objects, ({ isFound }) => (isFound ? '' : ' (not found)'))}. ` +
         `Detections: ${spoken(boxes, ({ score, kind }) => ` ${score.toFixed(2)}${kind === 'right' ? '' : ` (${kind})`}`)}.`,
     });
-    root.append(svg('image', { href: picture.href, width, height, preserveAspectRatio: 'none' }));
+    root.append(svg('image', { href: image.href, width, height, preserveAspectRatio: 'none' }));
     const rectangle = ([x, y, w, h], name) =>
       svg('rect', { class: name, x, y, width: w, height: h, 'vector-effect': 'non-scaling-stroke' });
     for (const { box } of objects) root.append(rectangle(box, 'truth-case'), rectangle(box, 'truth'));
@@ -167,13 +167,13 @@
       }
       // Somebody chose again while this was loading.
       if (own !== turn) return;
-      const [{ categories, pictures }, ...sides] = data;
-      const pairs = pictures
-        .map((picture, at) => ({
-          picture,
-          sides: sides.map((detections) => judge(picture, detections[at], filters)),
+      const [{ categories, images }, ...sides] = data;
+      const pairs = images
+        .map((image, at) => ({
+          image,
+          sides: sides.map((detections) => judge(image, detections[at], filters)),
         }))
-        .filter(({ picture }) => chosen.group === '' || picture.group === chosen.group)
+        .filter(({ image }) => chosen.group === '' || image.group === chosen.group)
         .filter(({ sides: both }) => both[0].objects.length + both[0].boxes.length + both[1].boxes.length > 0)
         .filter(
           ({ sides: both }) => chosen.error === '' || both.some(({ errors }) => errors.has(chosen.error)),
@@ -187,7 +187,7 @@
       if (orders[chosen.order] !== undefined) pairs.sort(orders[chosen.order]);
       const groupNames = new Map([...form.elements.group.options].map(({ value, text }) => [value, text]));
       list.replaceChildren(
-        ...pairs.map(({ picture, sides: both }) => {
+        ...pairs.map(({ image, sides: both }) => {
           const figure = html('figure', 'pair');
           const row = html('div', 'pair-sides');
           for (const judged of both) {
@@ -195,14 +195,14 @@
             const caption = html('p', '', `${judged.right} of ${judged.objects.length} found`);
             if (judged.errors.size > 0)
               caption.append(' ', html('span', 'errors', errorsText(judged.errors)));
-            side.append(draw(picture, judged, categories, chosen.error), caption);
+            side.append(draw(image, judged, categories, chosen.error), caption);
             row.append(side);
           }
           const caption = html('figcaption');
           caption.append(
-            html('span', '', picture.name),
+            html('span', '', image.name),
             ' ',
-            html('span', 'meta', groupNames.get(picture.group)),
+            html('span', 'meta', groupNames.get(image.group)),
           );
           figure.append(row, caption);
           return figure;
@@ -214,8 +214,8 @@
         `${sum(side, ({ boxes }) => boxes.filter(({ kind }) => kind !== 'right').length)} wrong`;
       status.textContent =
         pairs.length === 0
-          ? 'No picture has what was chosen.'
-          : `${pairs.length} ${pairs.length === 1 ? 'picture' : 'pictures'}. Left: ${words(0)}. Right: ${words(1)}.`;
+          ? 'No image has what was chosen.'
+          : `${pairs.length} ${pairs.length === 1 ? 'image' : 'images'}. Left: ${words(0)}. Right: ${words(1)}.`;
       for (const side of ['left', 'right']) {
         section.querySelector(`[data-side="${side}"]`).textContent =
           form.elements[side].selectedOptions[0].textContent;
