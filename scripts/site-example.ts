@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     : [];
   if (files.length === 0) {
     throw new RethinkError('EXAMPLE_NO_BUNDLE', 'no bundle is kept here', {
-      place: { file: folder },
+      location: { file: folder },
       hint: 'put one there: npm run -s rethink -- bundle export <benchmark> --to results/',
     });
   }

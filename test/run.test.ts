@@ -75,7 +75,7 @@ describe('rethink run', () => {
     const axes = { strategy: ['supervised'] };
     benchmark.write({ axes });
     const first = await run();
-    benchmark.write({ axes, evaluation: { points: 3 } });
+    benchmark.write({ axes, evaluation: { checkpoints: 3 } });
     const second = await run();
     // The training and two points; final detections and scores stay.
     expect(second).toMatchObject({ code: 0, stages: { finished: 1 + 2 + 2, failed: 0 } });
@@ -177,7 +177,7 @@ describe('rethink run', () => {
   it('ends a stage whose loss explodes as diverged, and never takes it for done', async () => {
     benchmark.write({
       axes: { strategy: ['supervised'] },
-      schedule: { steps: 60, learningRate: 1e30, optimiser: { type: 'sgd' } },
+      schedule: { steps: 60, learningRate: 1e30, optimizer: { type: 'sgd' } },
     });
     const report = await run();
     expect(report.code).toBe(3);

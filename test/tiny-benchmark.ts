@@ -30,7 +30,7 @@ const tiny = {
   schedule: {
     steps: 3,
     batch: 2,
-    optimiser: { type: 'adam' },
+    optimizer: { type: 'adam' },
     learningRate: 0.005,
     warmupSteps: 1,
     warmupLearningRate: 0.001,

@@ -28,7 +28,7 @@
   }));
 
   const radios = (name) => [...document.querySelectorAll(`input[type=radio][name=${name}]`)];
-  const defaults = { policy: radios('policy')[0]?.value, ruler: radios('ruler')[0]?.value };
+  const defaults = { policy: radios('policy')[0]?.value, metric: radios('metric')[0]?.value };
   const state = { ...defaults, sort: undefined, hidden: new Set(), picked: [], q: '', chosen: {} };
 
   // ---- Cost: one column of the table below, shown in the board. ----
@@ -36,10 +36,10 @@
   const costHeads = costs === null ? [] : [...costs.querySelectorAll('th[data-count]')];
   let counted;
   const count = () => {
-    const wanted = `${state.policy}-${state.ruler}`;
+    const wanted = `${state.policy}-${state.metric}`;
     const column = costHeads.findIndex((head) => head.dataset.count === wanted);
     if (column < 0 || wanted === counted) return;
-    const isFirst = counted === undefined && wanted === `${defaults.policy}-${defaults.ruler}`;
+    const isFirst = counted === undefined && wanted === `${defaults.policy}-${defaults.metric}`;
     counted = wanted;
     const ranked = [...costs.tBodies[0].rows];
     rows.forEach((row, index) => {
@@ -314,8 +314,8 @@
   const lists = ['init', 'augmentation', 'strategy', 'fraction', 'status'];
   const remember = () => {
     const address = new URLSearchParams(location.hash.slice(1));
-    for (const key of ['policy', 'ruler', 'by', 'q', 'hide', 'rows', ...lists]) address.delete(key);
-    for (const name of ['policy', 'ruler'])
+    for (const key of ['policy', 'metric', 'by', 'q', 'hide', 'rows', ...lists]) address.delete(key);
+    for (const name of ['policy', 'metric'])
       if (state[name] !== defaults[name]) address.set(name, state[name]);
     if (state.sort !== undefined) {
       address.set('by', `${state.sort.column},${state.sort.direction}`);
@@ -330,7 +330,7 @@
   /** What an address names and the page does not have is left out: it may be of an earlier state of the results. */
   const recall = () => {
     const address = new URLSearchParams(location.hash.slice(1));
-    for (const name of ['policy', 'ruler']) {
+    for (const name of ['policy', 'metric']) {
       const radio = radios(name).find(({ value }) => value === address.get(name));
       state[name] = radio?.value ?? defaults[name];
       for (const each of radios(name)) each.checked = each.value === state[name];
@@ -362,7 +362,7 @@
     mark();
   };
 
-  for (const name of ['policy', 'ruler']) {
+  for (const name of ['policy', 'metric']) {
     for (const radio of radios(name)) {
       radio.addEventListener('change', () => {
         state[name] = radio.value;

@@ -1,4 +1,4 @@
-// Answers for one budget: reads the lines of the table of winners that hold for it. Policy, ruler and budget are kept in
+// Answers for one budget: reads the lines of the table of winners that hold for it. Policy, metric and budget are kept in
 // the address. The page is whole without this.
 (() => {
   'use strict';
@@ -8,11 +8,11 @@
   const amount = asked.querySelector('output');
   const answers = asked.querySelector('.answers');
   const radios = (name) => [...document.querySelectorAll(`input[type=radio][name=${name}]`)];
-  const defaults = { policy: radios('policy')[0].value, ruler: radios('ruler')[0].value };
+  const defaults = { policy: radios('policy')[0].value, metric: radios('metric')[0].value };
   const chosen = (name) => radios(name).find(({ checked }) => checked).value;
-  const count = () => `${chosen('policy')}-${chosen('ruler')}`;
+  const count = () => `${chosen('policy')}-${chosen('metric')}`;
   const map = () => document.querySelector(`.map[data-count="${count()}"]`);
-  const amounts = () => map().dataset.amounts.split(' ').map(Number);
+  const cost = () => map().dataset.cost.split(' ').map(Number);
 
   const show = () => {
     const { budgets, last } = map().dataset;
@@ -66,7 +66,7 @@
   const point = (step) => {
     const figure = map();
     const { left, right } = figure.dataset;
-    const [values, margin] = [amounts(), { left: Number(left), right: Number(right) }];
+    const [values, margin] = [cost(), { left: Number(left), right: Number(right) }];
     const end = values.at(-1) * (values.at(-1) / values[0]) ** (1 / values.length);
     const top = Math.max(end, values[0] * 1.2);
     for (const svg of figure.querySelectorAll('svg')) {
@@ -83,22 +83,22 @@
 
   const remember = () => {
     const address = new URLSearchParams(location.hash.slice(1));
-    for (const name of ['policy', 'ruler']) {
+    for (const name of ['policy', 'metric']) {
       if (chosen(name) === defaults[name]) address.delete(name);
       else address.set(name, chosen(name));
     }
-    address.set('budget', amounts()[Number(slider.value)]);
+    address.set('budget', cost()[Number(slider.value)]);
     history.replaceState(null, '', `#${address}`);
   };
-  /** The largest step within what the address says; another ruler's budget means nothing on this one. */
+  /** The largest step within what the address says; another metric's budget means nothing on this one. */
   const recall = () => {
     const address = new URLSearchParams(location.hash.slice(1));
-    for (const name of ['policy', 'ruler']) {
+    for (const name of ['policy', 'metric']) {
       const wanted = radios(name).find(({ value }) => value === (address.get(name) ?? defaults[name]));
       (wanted ?? radios(name)[0]).checked = true;
     }
     const budget = Number(address.get('budget'));
-    const values = amounts();
+    const values = cost();
     slider.max = values.length - 1;
     const within = values.findLastIndex((value) => value <= budget * (1 + 1e-9));
     slider.value = within < 0 ? Math.floor(values.length / 2) : within;
@@ -108,7 +108,7 @@
     show();
     remember();
   });
-  for (const radio of ['policy', 'ruler'].flatMap(radios)) {
+  for (const radio of ['policy', 'metric'].flatMap(radios)) {
     let before = Number(slider.max);
     radio.addEventListener('change', () => {
       // The same place on another scale: cheap stays cheap.

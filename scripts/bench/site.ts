@@ -107,8 +107,8 @@ async function react(index: string): Promise<void> {
     await measure(page, 'show all again', type(''), type('random'));
     const head = `document.querySelector('[data-col=AP50] button')`;
     await measure(page, 'sort', `${head}.click()`);
-    const ruler = (id: string) => `document.getElementById('ruler-${id}').click()`;
-    await measure(page, 'switch the ruler', ruler('deviceSeconds'), ruler('flops'));
+    const metric = (id: string) => `document.getElementById('metric-${id}').click()`;
+    await measure(page, 'switch the metric', metric('deviceSeconds'), metric('flops'));
   } finally {
     await browser.close();
   }

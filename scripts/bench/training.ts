@@ -38,7 +38,7 @@ const subjects: Record<string, Record<string, string>> = {
     'fpn-channels': '32',
     'head-convolutions': '1',
     classes: '90',
-    optimiser: 'adam',
+    optimizer: 'adam',
   },
 };
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { troubles } from '../../src/cli/terminal/diagnostics';
+import { diagnostics } from '../../src/cli/terminal/diagnostics';
 import { diagnoseBackends } from '../../src/learning/tensor';
 import { reference } from './reference';
 
@@ -18,5 +18,5 @@ it('is what the code says; npm run docs:reference writes it', async () => {
 
 it('knows every code with which the doctor speaks here', async () => {
   const codes = (await diagnoseBackends()).map(({ code }) => code);
-  expect(codes.filter((code) => !Object.hasOwn(troubles, code))).toEqual([]);
+  expect(codes.filter((code) => !Object.hasOwn(diagnostics, code))).toEqual([]);
 });

@@ -1,14 +1,14 @@
-import { troubles, type Trouble } from '../../src/cli/terminal/diagnostics';
+import { diagnostics, type Diagnostic } from '../../src/cli/terminal/diagnostics';
 import { code, page } from './markdown';
 
 /** What to do about each code of `rethink doctor`. */
 export function troubleshootingPage(): string {
-  const sections = Object.entries(troubles as Readonly<Record<string, Trouble>>)
+  const sections = Object.entries(diagnostics as Readonly<Record<string, Diagnostic>>)
     .filter(([, { remedies }]) => remedies.length > 0)
     .map(([name, { meaning, remedies }]) =>
       [`## ${name}`, meaning, remedies.map((remedy) => `- ${remedy}`).join('\n')].join('\n\n'),
     );
-  const good = Object.entries(troubles as Readonly<Record<string, Trouble>>)
+  const good = Object.entries(diagnostics as Readonly<Record<string, Diagnostic>>)
     .filter(([, { remedies }]) => remedies.length === 0)
     .map(([name, { meaning }]) => `- ${code(name)}: ${meaning}`);
   return page(

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 
 const benchmarkModule = () =>
   (require('../host/planning/planning.module') as typeof import('../host/planning/planning.module'))
-    .BenchmarkModule;
+    .PlanningModule;
 const executionModule = () =>
   (require('../host/execution/execution.module') as typeof import('../host/execution/execution.module'))
     .ExecutionModule;

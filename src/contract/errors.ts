@@ -1,5 +1,5 @@
 /** Where in a user's input an error lies; printed as `file:line:column` or `file › path`. */
-export interface Place {
+export interface SourceLocation {
   file?: string;
   line?: number;
   column?: number;
@@ -14,7 +14,7 @@ export interface Place {
 export class RethinkError extends Error {
   override readonly name = 'RethinkError';
   readonly code: string;
-  readonly place?: Place;
+  readonly location?: SourceLocation;
   readonly hint?: string;
 
   /**
@@ -25,16 +25,16 @@ export class RethinkError extends Error {
   constructor(
     code: string,
     message: string,
-    details: { place?: Place; hint?: string; cause?: unknown } = {},
+    details: { location?: SourceLocation; hint?: string; cause?: unknown } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.place = details.place;
+    this.location = details.location;
     this.hint = details.hint;
   }
 }
 
-export function formatPlace(place: Place): string {
+export function formatLocation(place: SourceLocation): string {
   const position =
     place.line === undefined ? '' : `:${place.line}${place.column === undefined ? '' : `:${place.column}`}`;
   return [place.file === undefined ? undefined : `${place.file}${position}`, place.path]

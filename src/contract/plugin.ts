@@ -5,7 +5,7 @@ import type { Sample } from './sample';
 import type { ScheduleChange, Stages } from './stages';
 
 /** Version of this contract (semantic versioning). A plugin names the versions that it was written for. */
-export const CONTRACT_VERSION = '1.3.0';
+export const CONTRACT_VERSION = '1.0.0';
 
 export const pluginKinds = ['init', 'augmentation', 'strategy'] as const;
 export type PluginKind = (typeof pluginKinds)[number];
@@ -19,7 +19,7 @@ export interface PluginManifest {
   readonly version: string;
   /**
    * Versions of the contract that it was written for: a major one (`1`), or a range where it needs something that a minor
-   * version brought (`'^1.2.0'`).
+   * version brought (`'^1.1.0'`).
    */
   readonly contract: number | string;
   /** One sentence for the plugins page. */

@@ -171,7 +171,7 @@ export interface Trainer {
   /** Updates done, those of earlier attempts included. */
   readonly steps: number;
   /**
-   * One update by the schedule's optimiser and learning rate.
+   * One update by the schedule's optimizer and learning rate.
    * @returns the losses: `loss`, and `loss.0`, `loss.1`, … of the batches
    * @throws when the stage is told to stop, after the trainer was saved
    */

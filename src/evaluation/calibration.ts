@@ -57,7 +57,7 @@ export function calibration(
         'CALIBRATION_SCORE',
         `A score of ${score} is no probability: [0, 1] is expected.`,
         {
-          place: { file, path: `[${records.row[d]!}].score` },
+          location: { file, path: `[${records.row[d]!}].score` },
           hint: 'Calibration needs scores after the sigmoid or softmax.',
         },
       );

@@ -44,6 +44,6 @@ export function wrongType(wanted: string, found: string, fail: Fail): never {
 
 export function failAt(file: string | undefined, path: string): Fail {
   return (code, message, hint) => {
-    throw new RethinkError(code, message, { place: { file, path }, hint });
+    throw new RethinkError(code, message, { location: { file, path }, hint });
   };
 }

@@ -25,7 +25,7 @@ export {
 export { resample, type ImageDraw, type ResampledStats } from './resample';
 export { formatStats } from './format-stats';
 export { analyse, type Analyses, type AnalysisOptions } from './analyses';
-export { keptAnalyses, type KeptAnalyses } from './stored-analyses';
+export { storedAnalyses, type KeptAnalyses } from './stored-analyses';
 export { formatAnalyses } from './format-analyses';
 export { selectDetections, imageWeights, outcome, type Outcome } from './select';
 export { precisionRecallCurve, type PrecisionRecallCurve, type CurveOptions } from './pr-curve';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatPlace, RethinkError } from '../contract/errors';
+import { formatLocation, RethinkError } from '../contract/errors';
 import { detectionsFrom } from './detections';
 import { readAnnotationBytes, readAnnotations } from './read/read-annotations';
 import { readDetectionBytes, readDetections } from './read/read-detections';
@@ -39,7 +39,7 @@ function errorOf(action: () => unknown): RethinkError {
 /** `code file:line:column › path` without the position. */
 function verdict(action: () => unknown): string {
   const error = errorOf(action);
-  return `${error.code} ${formatPlace({ file: error.place?.file, path: error.place?.path })}`;
+  return `${error.code} ${formatLocation({ file: error.location?.file, path: error.location?.path })}`;
 }
 
 const truthOf = (text: string) => readAnnotationBytes(Buffer.from(text), 'gt.json');

@@ -15,7 +15,7 @@ export interface KeptAnalyses {
 }
 
 /** @param evaluation of the same truth and detections */
-export function keptAnalyses(truth: Truth, detections: Detections, evaluation: Evaluation): KeptAnalyses {
+export function storedAnalyses(truth: Truth, detections: Detections, evaluation: Evaluation): KeptAnalyses {
   return {
     errors: withoutList(errorTypes(truth, detections, evaluation.tieRule)),
     confusion: analyse(truth, detections, evaluation, { confusion: true }).confusion!,

@@ -53,7 +53,7 @@ export function examplePlan(options: ExampleOptions = {}): Plan {
     fraction: [...(given.fraction ?? [0.5, 1])],
     seed: [...seeds],
   };
-  const schedule = scheduleSpec.parse({ steps, batch: 16, warmupSteps: 30, optimiser: { type: 'adam' } });
+  const schedule = scheduleSpec.parse({ steps, batch: 16, warmupSteps: 30, optimizer: { type: 'adam' } });
   const resolved = { name, title: 'Example', splitSeed: 0, detector, schedule, axes, claims: claimsSpec.parse(claims) };
   const stages = new Map<string, PlannedStage>();
   const add = (work: StageWork, label: string, seed: number, inputs: Record<string, string> = {}): string => {
@@ -148,7 +148,7 @@ export function examplePlan(options: ExampleOptions = {}): Plan {
     .filter(only)
     .map(planTrial);
   const used = new Set(
-    trials.flatMap(({ stageKeys, points: scored = [] }) => [
+    trials.flatMap(({ stageKeys, checkpoints: scored = [] }) => [
       ...stageKeys,
       ...scored.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]),
     ]),

@@ -6,7 +6,7 @@ import { emptyLedger, type Ledger } from '../../src/core/plan/ledger';
 import {
   detectionsFrom,
   evaluate,
-  keptAnalyses,
+  storedAnalyses,
   pseudoLabelQuality,
   truthFrom,
 } from '../../src/evaluation';
@@ -174,7 +174,7 @@ function writeArtifact({ plan, artifactFolder, dataset }: ExampleRun, stage: Pla
       tieBand,
       warnings,
       categoryNames,
-      ...keptAnalyses(truth, found, evaluation),
+      ...storedAnalyses(truth, found, evaluation),
       intervals,
       resamples,
     });
@@ -231,7 +231,7 @@ export function scoredBy(
   const owner = plan.trials.find(({ stageKeys }) => stageKeys.includes(stage.key));
   if (owner !== undefined) return { trial: owner, progress: 1 };
   for (const trial of plan.trials) {
-    const points = trial.points ?? [];
+    const points = trial.checkpoints ?? [];
     const point = points.find(({ detectKey, evaluateKey }) => [detectKey, evaluateKey].includes(stage.key));
     if (point === undefined) continue;
     const isLast = point.training === points.at(-1)!.training;

@@ -33,7 +33,7 @@ export default class Moco implements InitPlugin {
     kind: 'init',
     name: 'moco',
     version: '1.0.0',
-    contract: '^1.2.0',
+    contract: 1,
     description: 'A backbone pre-trained without labels by momentum contrast: negatives come from a queue.',
     options: optionsSchema,
     source: 'He et al. 2020, arXiv 1911.05722; Chen et al. 2020, arXiv 2003.04297',

@@ -45,7 +45,7 @@ export default class MeanTeacher implements StrategyPlugin {
     kind: 'strategy',
     name: 'mean-teacher',
     version: '1.0.0',
-    contract: '^1.2.0',
+    contract: 1,
     description: 'A moving average of the student labels the unlabelled images of each step.',
     options: optionsSchema,
     source: 'Tarvainen and Valpola 2017, arXiv 1703.01780; Liu et al. 2021, arXiv 2102.09480',

@@ -27,7 +27,7 @@ export default class SelfTrainingJoint implements StrategyPlugin {
     kind: 'strategy',
     name: 'self-training+joint',
     version: '1.1.0',
-    contract: '^1.3.0',
+    contract: 1,
     description: 'Self-training whose student also learns to classify the classification data, in one step.',
     options: optionsSchema,
     source: 'Zoph et al. 2020, table 7',

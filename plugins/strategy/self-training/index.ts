@@ -20,7 +20,7 @@ export default class SelfTraining implements StrategyPlugin {
     kind: 'strategy',
     name: 'self-training',
     version: '1.1.0',
-    contract: '^1.3.0',
+    contract: 1,
     description:
       'A teacher trained on the labelled data labels the unlabelled pool; a student learns from both at once.',
     options: noisyStudentOptions,

@@ -29,7 +29,7 @@ export default class SoftSelfTraining implements StrategyPlugin {
     kind: 'strategy',
     name: 'soft-self-training',
     version: '1.0.0',
-    contract: '^1.2.0',
+    contract: 1,
     description: 'Self-training whose pseudo-labels count by the teacher’s confidence.',
     options: optionsSchema,
   };

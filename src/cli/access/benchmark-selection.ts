@@ -24,7 +24,7 @@ export async function resultsOf(
   const newest = benchmarks[0];
   if (newest === undefined) {
     throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
-      place: { file: configuration.workspace },
+      location: { file: configuration.workspace },
       hint: 'npm run -s rethink -- run benchmarks/quickstart.yaml',
     });
   }

@@ -76,7 +76,7 @@ export function loadConfiguration(
       'CONFIGURATION_INVALID',
       unknown === undefined ? (issue?.message ?? 'malformed') : `unknown key "${unknown}"`,
       {
-        place: { file: source, path: issue?.path.join('.') },
+        location: { file: source, path: issue?.path.join('.') },
         hint: unknown === undefined ? undefined : suggest(unknown, Object.keys(configurationSchema.shape)),
       },
     );
@@ -104,13 +104,13 @@ function readConfigurationFile(file: string): Record<string, unknown> {
     value = parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new RethinkError('CONFIGURATION_INVALID', (error as Error).message.split('\n')[0] ?? 'not YAML', {
-      place: { file },
+      location: { file },
     });
   }
   if (value === null || value === undefined) return {};
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new RethinkError('CONFIGURATION_INVALID', 'a configuration file is a map of settings', {
-      place: { file },
+      location: { file },
     });
   }
   return value as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { ArtifactStore } from '../../core/artifact/artifact-store';
-import { KeptResults } from '../../results/bundle/imported-results';
-import { keptStages } from '../../host/planning/imported-stages';
+import { ImportedResults } from '../../results/bundle/imported-results';
+import { importedStages } from '../../host/planning/imported-stages';
 import type { PlannedBenchmark } from '../../host/planning/planning.service';
 import { planSlots, readCpuShare } from '../../host/execution/slots';
 import { describeMachine, type Machine, readCalibration } from '../../host/forecast/calibration';
@@ -28,9 +28,9 @@ export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
 /** What of the plan's stages is there already, by its name alone: a run looks closer. */
 export function finishedStages({ workspace }: Configuration, { plan }: PlannedBenchmark): Set<string> {
   const there = new Set(new ArtifactStore(workspace).keys());
-  const kept = new KeptResults(workspace);
+  const kept = new ImportedResults(workspace);
   const present = new Set(plan.stages.map(({ key }) => key).filter((key) => there.has(key)));
-  return new Set([...present, ...keptStages(plan.stages, present, (key) => kept.has(key))]);
+  return new Set([...present, ...importedStages(plan.stages, present, (key) => kept.has(key))]);
 }
 
 /** Of what a benchmark was planned to do here. */

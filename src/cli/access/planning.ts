@@ -1,5 +1,5 @@
 import type {
-  BenchmarkService,
+  PlanningService,
   PlanBenchmarkRequest,
   PlannedBenchmark,
 } from '../../host/planning/planning.service';
@@ -11,7 +11,7 @@ import { StatusLine } from '../terminal/spinner';
 
 /** Plans a benchmark while the person at the terminal sees what takes its time. */
 export async function planWithStatus(
-  service: BenchmarkService,
+  service: PlanningService,
   file: string,
   options: BenchmarkOptions,
   configuration: Configuration,

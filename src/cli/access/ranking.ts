@@ -18,7 +18,7 @@ export interface RankedRow {
   readonly rank: { readonly low: number; readonly high: number };
   /** Rows of a group can't be told from its best one; from 1. */
   readonly group: number;
-  /** Probability of being on the Pareto front, by cost policy and ruler. */
+  /** Probability of being on the Pareto front, by cost policy and metric. */
   readonly onFront: Readonly<Record<string, number>>;
   /** AP below the best row, with the simultaneous interval and corrected p-value; of the best row itself absent. */
   readonly behind?: { readonly difference: number; readonly interval: Interval; readonly p: number };

@@ -82,7 +82,7 @@ export async function readExisting<T>(
 
 function emptyWorkspace({ workspace }: Configuration): RethinkError {
   return new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
-    place: { file: workspace },
+    location: { file: workspace },
     hint: 'npm run -s rethink -- run benchmarks/quickstart.yaml',
   });
 }

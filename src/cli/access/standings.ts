@@ -1,4 +1,4 @@
-import { addAmounts } from '../../core/cost/cost';
+import { addCosts } from '../../core/cost/cost';
 import { lineageCosts } from '../../core/cost/lineage';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import { replicatesOfBenchmark, rowId } from '../../leaderboard/model/benchmark-replicates';
@@ -76,6 +76,6 @@ function flopsByRow(
     trials.filter(({ status }) => status === 'done'),
   );
   const meanOf = (row: readonly TrialRecord[]) =>
-    addAmounts(row.map(({ id }) => ({ amounts: costs.get(id)!.full, users: row.length }))).flops;
+    addCosts(row.map(({ id }) => ({ cost: costs.get(id)!.full, users: row.length }))).flops;
   return new Map([...done].map(([row, own]) => [row, meanOf(own)]));
 }

@@ -42,7 +42,7 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
     }
     if (!existsSync(database)) {
       throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
-        place: { file: configuration.workspace },
+        location: { file: configuration.workspace },
       });
     }
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');

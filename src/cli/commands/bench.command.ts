@@ -126,8 +126,8 @@ class BenchTrainingCommand extends SpeedCommand {
     return value;
   }
 
-  @Option({ flags: '--optimiser <name>', description: 'sgd with momentum (default) or adam' })
-  parseOptimiser(value: string): string {
+  @Option({ flags: '--optimizer <name>', description: 'sgd with momentum (default) or adam' })
+  parseOptimizer(value: string): string {
     return value;
   }
 

@@ -78,7 +78,7 @@ async function write(file: string, bytes: Buffer, replace: boolean): Promise<voi
   try {
     if (existsSync(file) && !replace && !readFileSync(file).equals(bytes)) {
       throw new RethinkError('BUNDLE_EXISTS', 'there is another file of this name already', {
-        place: { file },
+        location: { file },
         hint: 'name another one with --to, or say --replace',
       });
     }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'nest-commander';
-import { BenchmarkService, type PlannedBenchmark } from '../../host/planning/planning.service';
+import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { RethinkError } from '../../contract';
 import { type Calibration, calibrationFile, readCalibration } from '../../host/forecast/calibration';
 import { calibrate } from '../../host/forecast/calibrate';
@@ -31,7 +31,7 @@ export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
     'calibrate benchmarks/quickstart.yaml --again --budget 180',
   ];
 
-  constructor(private readonly benchmarks: BenchmarkService) {
+  constructor(private readonly benchmarks: PlanningService) {
     super();
   }
 

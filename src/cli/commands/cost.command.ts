@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 import { resultFolders } from '../../results/bundle/imported-results';
 import { RethinkError } from '../../contract';
 import { mergeFactors } from '../../core/cost/factors';
-import { rulers } from '../../core/cost/curves';
+import { costMetrics } from '../../core/cost/curves';
 import { costPolicies } from '../../core/cost/lineage';
 import { suggest } from '../../core/text/did-you-mean';
 import {
@@ -23,7 +23,7 @@ import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 interface CostOptions extends CommonOptions {
   target?: string;
-  ruler?: string;
+  metric?: string;
   policy?: string;
   compare?: string;
 }
@@ -37,7 +37,7 @@ interface CostOptions extends CommonOptions {
 export class CostCommand extends RethinkCommand<CostOptions> {
   protected override readonly examples = [
     'cost quickstart --target 0.3',
-    'cost quickstart --target 0.3 --ruler deviceSeconds --policy amortised --compare init --json',
+    'cost quickstart --target 0.3 --metric deviceSeconds --policy amortised --compare init --json',
   ];
 
   constructor(private readonly results: ResultsAccess) {
@@ -52,7 +52,7 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     }
     const question: CostQuestion = {
       target: parseTarget(options.target),
-      ruler: oneOf('--ruler', options.ruler ?? 'flops', rulers),
+      metric: oneOf('--metric', options.metric ?? 'flops', costMetrics),
       policy: oneOf('--policy', options.policy ?? 'full', costPolicies),
       compare: oneOf('--compare', options.compare ?? 'init', comparedAxes),
     };
@@ -77,8 +77,8 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     return value;
   }
 
-  @Option({ flags: '--ruler <name>', description: `${rulers.join(', ')} (default: flops)` })
-  parseRuler(value: string): string {
+  @Option({ flags: '--metric <name>', description: `${costMetrics.join(', ')} (default: flops)` })
+  parseMetric(value: string): string {
     return value;
   }
 
@@ -97,7 +97,7 @@ function parseTarget(text: string | undefined): number {
   const target = Number(text);
   if (text !== undefined && target > 0 && target <= 1) return target;
   throw new RethinkError('USAGE', text === undefined ? '--target is missing' : `--target ${text} is no AP`, {
-    place: { path: '--target' },
+    location: { path: '--target' },
     hint:
       target > 1 && target <= 100
         ? `AP lies in (0, 1]: ${text} % is ${target / 100}`
@@ -109,21 +109,21 @@ function oneOf<T extends string>(flag: string, value: string, known: readonly T[
   const found = known.find((each) => each === value);
   if (found !== undefined) return found;
   throw new RethinkError('USAGE', `${flag} ${value} is not known`, {
-    place: { path: flag },
+    location: { path: flag },
     hint: suggest(value, known),
   });
 }
 
-function requireCurves(model: LeaderboardModel, curves: TrialCurves, { ruler, policy }: CostQuestion): void {
-  if (model.rows.some((row) => curves.curvesOf(row, ruler, policy).length > 0)) return;
-  const isScoredOnTheWay = model.benchmark.trials.some(({ points }) => points !== undefined);
+function requireCurves(model: LeaderboardModel, curves: TrialCurves, { metric, policy }: CostQuestion): void {
+  if (model.rows.some((row) => curves.curvesOf(row, metric, policy).length > 0)) return;
+  const hasScoredCheckpoints = model.benchmark.trials.some(({ checkpoints: points }) => points !== undefined);
   const hasCurves = model.trials.some((trial) => curves.pointsOf(trial).length > 0);
   const file = model.benchmark.file;
   throw hasCurves
-    ? new RethinkError('CURVES_RULER', `no trial's cost is known in ${ruler}`, {
-        hint: 'choose another --ruler',
+    ? new RethinkError('CURVES_RULER', `no trial's cost is known in ${metric}`, {
+        hint: 'choose another --metric',
       })
-    : isScoredOnTheWay
+    : hasScoredCheckpoints
       ? new RethinkError('CURVES_PENDING', 'no trial is done yet with all points of its curve', {
           hint: `npm run -s rethink -- run ${file}`,
         })
@@ -140,7 +140,7 @@ function forPrograms(model: LeaderboardModel, question: CostQuestion, { rows, ra
     rows: rows.map(({ row, cost: { target: _, ...cost } }) => ({
       ...row.axes,
       ...cost,
-      curves: curves.curvesOf(row, question.ruler, question.policy),
+      curves: curves.curvesOf(row, question.metric, question.policy),
     })),
     // Ends of an interval that are open are null.
     ratios: ratios.map(({ first, second, ratio: { target: _, ...ratio } }) => ({

@@ -13,7 +13,7 @@ import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 
 /** `missing` of what a run needs fails the check; `note` is worth knowing. */
 interface Finding {
-  /** Of `troubles`. */
+  /** Of `diagnostics`. */
   readonly code: string;
   readonly status: 'ok' | 'note' | 'missing';
   readonly subject: string;

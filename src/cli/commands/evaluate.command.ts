@@ -190,6 +190,6 @@ function writeList(file: string, list: readonly unknown[]): void {
     writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new RethinkError('FILE_UNWRITABLE', `can't be written (${code})`, { place: { file }, cause });
+    throw new RethinkError('FILE_UNWRITABLE', `can't be written (${code})`, { location: { file }, cause });
   }
 }

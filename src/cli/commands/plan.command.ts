@@ -1,6 +1,6 @@
 import { Command } from 'nest-commander';
 import type { Plan } from '../../core/plan/plan';
-import { BenchmarkService } from '../../host/planning/planning.service';
+import { PlanningService } from '../../host/planning/planning.service';
 import { mergeFactors } from '../../core/cost/factors';
 import { BenchmarkCommand, type BenchmarkOptions } from '../access/benchmark-options';
 import { factorSources } from '../access/cost-factors';
@@ -22,7 +22,7 @@ export class PlanCommand extends BenchmarkCommand {
     'plan benchmarks/quickstart.yaml --only strategy=self-training,fraction=0.2 --json',
   ];
 
-  constructor(private readonly benchmarks: BenchmarkService) {
+  constructor(private readonly benchmarks: PlanningService) {
     super();
   }
 
@@ -80,7 +80,7 @@ function countBy(names: readonly string[]): Map<string, number> {
 }
 
 function summary(plan: Plan): string {
-  const uses = plan.trials.reduce((sum, { stageKeys, points = [] }) => {
+  const uses = plan.trials.reduce((sum, { stageKeys, checkpoints: points = [] }) => {
     const scoring = points.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]);
     return sum + new Set([...stageKeys, ...scoring]).size;
   }, 0);

@@ -53,7 +53,7 @@ export class PluginNewCommand extends RethinkCommand<NewOptions> {
     );
     if (known === undefined) return;
     throw new RethinkError('PLUGIN_EXISTS', `there is a ${kind} plugin "${name}" already`, {
-      place: { file: known.folder },
+      location: { file: known.folder },
       hint: 'choose another name',
     });
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
-import { BenchmarkService, type PlannedBenchmark } from '../../host/planning/planning.service';
+import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { describePlugins } from '../../host/planning/plan-in-child';
 import { readBenchmark } from '../../host/benchmark/read';
 import { locatePlugins } from '../../core/catalog/locate';
@@ -52,7 +52,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
   ];
 
   constructor(
-    private readonly benchmarks: BenchmarkService,
+    private readonly benchmarks: PlanningService,
     private readonly execution: ExecutionService,
   ) {
     super();

@@ -1,7 +1,7 @@
 import { closeSync, createWriteStream, openSync, statSync } from 'node:fs';
 import { Command, Option } from 'nest-commander';
-import { BenchmarkService, type PlannedBenchmark } from '../../host/planning/planning.service';
-import { KeptResults, resultFolders } from '../../results/bundle/imported-results';
+import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
+import { ImportedResults, resultFolders } from '../../results/bundle/imported-results';
 import { RethinkError } from '../../contract';
 import type { RunListener } from '../../core/plan/run-events';
 import { ExecutionService } from '../../host/execution/execution.service';
@@ -45,7 +45,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
   ];
 
   constructor(
-    private readonly benchmarks: BenchmarkService,
+    private readonly benchmarks: PlanningService,
     private readonly execution: ExecutionService,
     private readonly results: ResultsAccess,
     private readonly reports: ReportAccess,
@@ -117,7 +117,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     configuration: Configuration,
     options: RunOptions,
   ): Promise<RunSummary> {
-    const kept = new KeptResults(configuration.workspace);
+    const kept = new ImportedResults(configuration.workspace);
     const listeners: RunListener[] = [
       new ResultsListener(service, resultFolders(configuration.workspace)),
       new TerminalListener(process.stderr),
@@ -184,7 +184,7 @@ function checkWritable(file: string): void {
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== false) closeSync(openSync(file, 'a'));
   } catch (error) {
     throw new RethinkError('USAGE', `the events can't be written: ${(error as Error).message}`, {
-      place: { file },
+      location: { file },
     });
   }
 }

@@ -89,7 +89,7 @@ function forPrograms(benchmark: BenchmarkResults) {
     file,
     updatedAt,
     trials: trials.map((trial) => {
-      const { id, axes, status, code, reason, logFile, metrics, points, control } = trial;
+      const { id, axes, status, code, reason, logFile, metrics, checkpoints: points, control } = trial;
       return {
         id,
         axes,

@@ -1,6 +1,6 @@
 import type { CostRatio } from '../../statistics/cost/cost-ratio';
 import type { CostToTarget } from '../../statistics/cost/cost-to-target';
-import type { Ruler } from '../../core/cost/curves';
+import type { CostMetric } from '../../core/cost/curves';
 import {
   comparedAxes,
   type CostComparison,
@@ -11,9 +11,9 @@ import { formatFlops, formatSeconds, noValue } from '../../core/text/units';
 import { table } from '../terminal/table';
 import { percent } from './trial-table';
 
-/** An amount on a ruler with its unit. */
-function formatAmount(value: number, ruler: Ruler): string {
-  switch (ruler) {
+/** An amount on a metric with its unit. */
+function formatAmount(value: number, metric: CostMetric): string {
+  switch (metric) {
     case 'flops':
       return formatFlops(value);
     case 'deviceSeconds':
@@ -28,8 +28,8 @@ function formatAmount(value: number, ruler: Ruler): string {
 
 const signs = { exact: '', atLeast: '≥ ', atMost: '≤ ', unknown: '' } as const;
 
-function meanText({ relation, mean }: CostToTarget, ruler: Ruler): string {
-  return mean === null ? noValue : `${signs[relation]}${formatAmount(mean, ruler)}`;
+function meanText({ relation, mean }: CostToTarget, metric: CostMetric): string {
+  return mean === null ? noValue : `${signs[relation]}${formatAmount(mean, metric)}`;
 }
 
 function ratioText({ relation, ratio }: CostRatio): string {
@@ -48,17 +48,17 @@ export function costText(
   question: CostQuestion,
   { rows, ratios }: CostComparison,
 ): string {
-  const { target, ruler, policy, compare } = question;
+  const { target, metric, policy, compare } = question;
   const cells = ({ axes }: BoardRow) => [axes.init, axes.augmentation, axes.strategy, axes.fraction];
   const rest = comparedAxes.filter((axis) => axis !== compare);
   const parts = [
-    `${model.benchmark.name}: cost to reach AP ${percent(target)} and stay there (${ruler}, ${policy})`,
+    `${model.benchmark.name}: cost to reach AP ${percent(target)} and stay there (${metric}, ${policy})`,
     table(
       ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'REACHED', 'COST', 'FINAL AP'],
       rows.map(({ row, cost }) => [
         ...cells(row),
         `${cost.reached} of ${cost.runs.length}`,
-        meanText(cost, ruler),
+        meanText(cost, metric),
         percent(row.scores.AP?.mean),
       ]),
     ),

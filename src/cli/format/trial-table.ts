@@ -29,7 +29,7 @@ export function trialTable(trials: readonly TrialOverview[]): string {
 
 /** Says of a trial that its training stopped before AP was flat. */
 function riseNote(trial: TrialOverview): string {
-  if (trial.status !== 'done' || trial.points === undefined) return '';
+  if (trial.status !== 'done' || trial.checkpoints === undefined) return '';
   // It brings the statistics with it, which a table of trials without points does not need.
   const { riseInWords } = require('./format-plateau') as typeof import('./format-plateau');
   return riseInWords(trial);

@@ -1,4 +1,4 @@
-export interface Trouble {
+export interface Diagnostic {
   /** What the code stands for. */
   readonly meaning: string;
   /** What to do, in the order in which to try it. Empty where all is well. */
@@ -6,7 +6,7 @@ export interface Trouble {
 }
 
 /** Codes of `rethink doctor`; `docs/reference/troubleshooting.md` is made from this table. */
-export const troubles = {
+export const diagnostics = {
   NODE_OK: { meaning: 'Node is recent enough.', remedies: [] },
   NODE_OLD: {
     meaning: 'Node is older than this software wants.',
@@ -62,4 +62,4 @@ export const troubles = {
     meaning: 'The workspace’s disk is nearly full: data sets and artifacts soon fill what is left.',
     remedies: ['Make room, or choose another folder with `--workspace`.'],
   },
-} as const satisfies Readonly<Record<string, Trouble>>;
+} as const satisfies Readonly<Record<string, Diagnostic>>;

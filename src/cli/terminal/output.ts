@@ -1,5 +1,5 @@
 import colours from 'picocolors';
-import { formatPlace, RethinkError } from '../../contract';
+import { formatLocation, RethinkError } from '../../contract';
 import { exitCodeOf, exitCodes } from './exit-codes';
 
 const ink = colours.createColors(process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined);
@@ -23,7 +23,7 @@ export function formatError(error: unknown, verbose: boolean): string {
   const known = error instanceof RethinkError;
   const message = error instanceof Error ? error.message : String(error);
   const lines = [`${ink.red('error')} ${message}${known ? ink.dim(` [${error.code}]`) : ''}`];
-  const place = known && error.place !== undefined ? formatPlace(error.place) : '';
+  const place = known && error.location !== undefined ? formatLocation(error.location) : '';
   if (place !== '') lines.push(`  ${ink.dim('at')} ${place}`);
   if (known && error.hint !== undefined) lines.push(`  ${ink.dim('→')} ${error.hint}`);
   if (!known)
@@ -37,10 +37,10 @@ export function formatError(error: unknown, verbose: boolean): string {
 /** Prints an error in the way that was asked for, and returns the exit code. */
 export function reportError(error: unknown, options: { json?: boolean; verbose?: boolean }): number {
   if (options.json === true) {
-    const { code, place, hint } =
-      error instanceof RethinkError ? error : { code: 'DEFECT', place: undefined, hint: undefined };
+    const { code, location, hint } =
+      error instanceof RethinkError ? error : { code: 'DEFECT', location: undefined, hint: undefined };
     printJson({
-      error: { code, message: error instanceof Error ? error.message : String(error), place, hint },
+      error: { code, message: error instanceof Error ? error.message : String(error), location, hint },
     });
   }
   say(formatError(error, options.verbose === true));

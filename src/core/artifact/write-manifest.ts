@@ -26,7 +26,7 @@ export function listFiles(folder: string): string[] {
       else if (entry.isFile()) names.push(relative(folder, path).split(sep).join('/'));
       else {
         throw new RethinkError('ARTIFACT_ODD_FILE', 'an artifact holds plain files and folders only', {
-          place: { file: path },
+          location: { file: path },
           hint: 'the stage left a link, a socket or a device there',
         });
       }

@@ -53,7 +53,7 @@ export class Catalog {
       const reason =
         error instanceof RethinkError
           ? (explainRefusal(error, location) ?? error)
-          : new RethinkError('PLUGIN_LOAD', firstLine(error), { place: { file: folder }, cause: error });
+          : new RethinkError('PLUGIN_LOAD', firstLine(error), { location: { file: folder }, cause: error });
       return { kind, name, folder, status: 'broken', error: reason };
     }
   }
@@ -93,7 +93,7 @@ function explainRefusal(error: RethinkError, { entry }: PluginLocation): Rethink
   };
   const action = actions[permission ?? ''] ?? `use ${permission}`;
   return new RethinkError(error.code, `may not ${action} while it is loaded`, {
-    place: { file: entry },
+    location: { file: entry },
     hint: 'a plugin reads its own package, and describes work: what is to be done is done by stages',
     cause: error,
   });

@@ -29,7 +29,7 @@ export function parseOptions(
     'PLUGIN_OPTIONS',
     `${plugin.plugin.kind} "${plugin.plugin.name}": ${unknown === undefined ? issue.message : `unknown option "${unknown}"`}`,
     {
-      place: { path: [path, ...issue.path].join('.') },
+      location: { path: [path, ...issue.path].join('.') },
       hint: unknown === undefined ? undefined : suggest(unknown, Object.keys(schema.shape)),
     },
   );

@@ -40,7 +40,11 @@ function isForeignZodObject(value: unknown): boolean {
 const methods: Record<PluginKind, string> = { init: 'plan', augmentation: 'apply', strategy: 'plan' };
 
 function broken(location: PluginLocation, code: string, message: string, hint?: string, cause?: unknown) {
-  return new RethinkError(code, message, { place: { file: location.entry ?? location.folder }, hint, cause });
+  return new RethinkError(code, message, {
+    location: { file: location.entry ?? location.folder },
+    hint,
+    cause,
+  });
 }
 
 /**

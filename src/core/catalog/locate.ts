@@ -29,7 +29,7 @@ export function locatePlugins(target: string, known: readonly string[], from: st
     }
     if (entryOf(folder) !== undefined && !existsSync(resolve(folder, 'package.json'))) {
       throw new RethinkError('PLUGIN_FOLDER', 'a plugin lies in a folder <kind>/<name>', {
-        place: { file: folder },
+        location: { file: folder },
         hint: `move it to one of: ${pluginKinds.map((name) => `${name}/${basename(folder)}`).join(', ')}`,
       });
     }
@@ -52,7 +52,7 @@ function inRoots(target: string, roots: readonly string[], known: readonly strin
   const plugins = discoverPlugins(roots);
   if (plugins.length > 0) return { plugins, roots: [...roots, ...known] };
   throw new RethinkError('PLUGINS_NOT_FOUND', `"${target}" holds no plugins`, {
-    place: { file: roots[0] },
+    location: { file: roots[0] },
     hint: 'plugins lie in folders init/<name>, augmentation/<name> and strategy/<name>',
   });
 }

@@ -56,7 +56,7 @@ function namedInPackage(folder: string): string[] | undefined {
     const root = resolve(folder, path);
     if (isFolder(root)) return root;
     throw new RethinkError('PLUGINS_PACKAGE', `there is no folder "${path}"`, {
-      place: { file, path: 'rethink.plugins' },
+      location: { file, path: 'rethink.plugins' },
     });
   });
 }
@@ -66,13 +66,13 @@ function readPackage(file: string): z.infer<typeof packageSchema> {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new RethinkError('PLUGINS_PACKAGE', (error as Error).message, { place: { file }, cause: error });
+    throw new RethinkError('PLUGINS_PACKAGE', (error as Error).message, { location: { file }, cause: error });
   }
   const parsed = packageSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new RethinkError('PLUGINS_PACKAGE', issue?.message ?? 'malformed', {
-    place: { file, path: issue?.path.join('.') },
+    location: { file, path: issue?.path.join('.') },
     hint: 'write: "rethink": { "plugins": "plugins" }',
   });
 }

@@ -1,6 +1,6 @@
 import type { Ledger } from '../plan/ledger';
 
-/** What turns measured amounts into money and carbon. Absent factors leave the ruler out. */
+/** What turns measured cost into money and carbon. Absent factors leave the metric out. */
 export interface CostFactors {
   /** ISO 4217, for instance `EUR`. */
   readonly currency: string;
@@ -15,8 +15,8 @@ export interface CostFactors {
   readonly carbonSource?: string;
 }
 
-/** An amount of compute on every ruler; `null` where a part of it is not known on that ruler. */
-export interface Amounts {
+/** An amount of compute on every metric; `null` where a part of it is not known on that metric. */
+export interface Cost {
   /** Floating-point operations, multiply-add = 2. */
   readonly flops: number;
   readonly deviceSeconds: number;
@@ -27,7 +27,7 @@ export interface Amounts {
   readonly carbonG: number | null;
 }
 
-export const noAmounts: Amounts = {
+export const noCost: Cost = {
   flops: 0,
   deviceSeconds: 0,
   wallSeconds: 0,
@@ -36,8 +36,8 @@ export const noAmounts: Amounts = {
   carbonG: 0,
 };
 
-/** A ledger on every ruler. A stage that did nothing needs no counter to have used no energy. */
-export function amountsOf(ledger: Ledger, factors?: CostFactors): Amounts {
+/** A ledger on every metric. A stage that did nothing needs no counter to have used no energy. */
+export function costOf(ledger: Ledger, factors?: CostFactors): Cost {
   const idle = ledger.flops === 0 && ledger.deviceSeconds === 0;
   // The counter saw the loading of weights made elsewhere, not the making, of which their makers state no joules.
   const isForeign = ledger.declared === true && ledger.flops > 0;
@@ -87,18 +87,16 @@ function fits(name: string, pattern: string): boolean {
 }
 
 /** Sum of parts, each divided by its `users`. */
-export function addAmounts(
-  parts: readonly { readonly amounts: Amounts; readonly users?: number }[],
-): Amounts {
-  return parts.reduce<Amounts>((sum, { amounts, users = 1 }) => {
+export function addCosts(parts: readonly { readonly cost: Cost; readonly users?: number }[]): Cost {
+  return parts.reduce<Cost>((sum, { cost, users = 1 }) => {
     const known = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b / users);
     return {
-      flops: sum.flops + amounts.flops / users,
-      deviceSeconds: sum.deviceSeconds + amounts.deviceSeconds / users,
-      wallSeconds: sum.wallSeconds + amounts.wallSeconds / users,
-      energyJ: known(sum.energyJ, amounts.energyJ),
-      money: known(sum.money, amounts.money),
-      carbonG: known(sum.carbonG, amounts.carbonG),
+      flops: sum.flops + cost.flops / users,
+      deviceSeconds: sum.deviceSeconds + cost.deviceSeconds / users,
+      wallSeconds: sum.wallSeconds + cost.wallSeconds / users,
+      energyJ: known(sum.energyJ, cost.energyJ),
+      money: known(sum.money, cost.money),
+      carbonG: known(sum.carbonG, cost.carbonG),
     };
-  }, noAmounts);
+  }, noCost);
 }

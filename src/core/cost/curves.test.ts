@@ -89,7 +89,7 @@ describe('trialCurve', () => {
 describe('costCurve', () => {
   const points = trialCurve(scored, byKey, costs.get('self-training')!);
 
-  it('is none on a ruler that a part was not measured on', () => {
+  it('is none on a metric that a part was not measured on', () => {
     expect(costCurve(3, points, 'energyJ', 'full')).toBeUndefined();
     expect(costCurve(3, [], 'flops', 'full')).toBeUndefined();
     expect(costCurve(3, points, 'flops', 'full')).toMatchObject({ seed: 3, points: { length: 5 } });

@@ -1,15 +1,15 @@
-import { addAmounts, type Amounts, amountsOf, type CostFactors } from './cost';
+import { addCosts, type Cost, costOf, type CostFactors } from './cost';
 import type { Ledger } from '../plan/ledger';
 import type { CostPolicy, TrialCost } from './lineage';
 import { stageKinds } from '../plan/stage-kinds';
 import type { StageKind } from '../plan/stage';
 
-export const rulers = ['flops', 'deviceSeconds', 'wallSeconds', 'energyJ', 'money'] as const;
-export type Ruler = (typeof rulers)[number];
+export const costMetrics = ['flops', 'deviceSeconds', 'wallSeconds', 'energyJ', 'money'] as const;
+export type CostMetric = (typeof costMetrics)[number];
 
 /** A point of a run: what all compute up to it cost, and the AP of the detector that there was then. */
 export interface CurvePoint {
-  /** On one ruler, under one policy; rises from point to point. */
+  /** On one metric, under one policy; rises from point to point. */
   readonly cost: number;
   /** In [0, 1]. */
   readonly AP: number;
@@ -46,12 +46,12 @@ export interface ScoredPoint {
   readonly replicates?: ArrayLike<number>;
 }
 
-/** A point of a trial's curve on every ruler; `null` where a part of the cost is not known on that ruler. */
+/** A point of a trial's curve on every metric; `null` where a part of the cost is not known on that metric. */
 export interface TrialCurvePoint {
   readonly training: string;
   readonly step: number;
   readonly AP: number;
-  readonly cost: Readonly<Record<CostPolicy, Amounts>>;
+  readonly cost: Readonly<Record<CostPolicy, Cost>>;
   readonly replicates?: ArrayLike<number>;
 }
 
@@ -108,16 +108,16 @@ export function trialCurve(
   return points;
 }
 
-/** A trial's curve on one ruler; `undefined` where the cost of a point is not known on it. */
+/** A trial's curve on one metric; `undefined` where the cost of a point is not known on it. */
 export function costCurve(
   seed: number,
   points: readonly TrialCurvePoint[],
-  ruler: Ruler,
+  metric: CostMetric,
   policy: CostPolicy,
 ): CostCurve | undefined {
   const list: CurvePoint[] = [];
   for (const { cost, AP, replicates } of points) {
-    const amount = cost[policy][ruler];
+    const amount = cost[policy][metric];
     if (amount === null) return undefined;
     list.push({ cost: amount, AP, replicates });
   }
@@ -162,12 +162,12 @@ function partOf(ledger: Ledger, point: Omit<ScoredPoint, 'training' | 'AP'>): Le
 function costsOf(
   parts: readonly { ledger: Ledger; users: number }[],
   factors?: CostFactors,
-): Record<CostPolicy, Amounts> {
-  const amounts = parts.map(({ ledger, users }) => ({ amounts: amountsOf(ledger, factors), users }));
-  const alone = (list: typeof amounts) => addAmounts(list.map((part) => ({ amounts: part.amounts })));
+): Record<CostPolicy, Cost> {
+  const cost = parts.map(({ ledger, users }) => ({ cost: costOf(ledger, factors), users }));
+  const alone = (list: typeof cost) => addCosts(list.map((part) => ({ cost: part.cost })));
   return {
-    full: alone(amounts),
-    amortised: addAmounts(amounts),
-    marginal: alone(amounts.filter(({ users }) => users === 1)),
+    full: alone(cost),
+    amortised: addCosts(cost),
+    marginal: alone(cost.filter(({ users }) => users === 1)),
   };
 }

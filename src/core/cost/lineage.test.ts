@@ -151,22 +151,22 @@ describe('lineageCosts', () => {
         }));
         const costs = [...lineageCosts(nodes, many, factors).values()];
         const used = new Map(
-          costs.flatMap((cost) => cost.stages.map((row) => [row.key, row.charged ? row.amounts.flops : 0])),
+          costs.flatMap((cost) => cost.stages.map((row) => [row.key, row.charged ? row.cost.flops : 0])),
         );
         const ran = [...used.values()].reduce((sum, flops) => sum + flops, 0);
         const charged = costs.reduce((sum, cost) => sum + cost.amortised.flops, 0);
         expect(charged).toBeCloseTo(ran, 6);
         const once = new Map(costs.flatMap((cost) => cost.stages.map((row) => [row.key, row])));
-        for (const ruler of ['deviceSeconds', 'wallSeconds', 'energyJ', 'money', 'carbonG'] as const) {
+        for (const metric of ['deviceSeconds', 'wallSeconds', 'energyJ', 'money', 'carbonG'] as const) {
           const spent = [...once.values()].reduce(
-            (sum, stage) => sum + (stage.charged ? stage.amounts[ruler]! : 0),
+            (sum, stage) => sum + (stage.charged ? stage.cost[metric]! : 0),
             0,
           );
-          const shared = costs.reduce((sum, cost) => sum + cost.amortised[ruler]!, 0);
+          const shared = costs.reduce((sum, cost) => sum + cost.amortised[metric]!, 0);
           expect(shared).toBeCloseTo(spent, 6);
         }
         for (const { marginal, amortised, full } of costs) {
-          for (const ruler of [
+          for (const metric of [
             'flops',
             'deviceSeconds',
             'wallSeconds',
@@ -174,8 +174,8 @@ describe('lineageCosts', () => {
             'money',
             'carbonG',
           ] as const) {
-            expect(marginal[ruler]!).toBeLessThanOrEqual(amortised[ruler]! + 1e-9);
-            expect(amortised[ruler]!).toBeLessThanOrEqual(full[ruler]! + 1e-9);
+            expect(marginal[metric]!).toBeLessThanOrEqual(amortised[metric]! + 1e-9);
+            expect(amortised[metric]!).toBeLessThanOrEqual(full[metric]! + 1e-9);
           }
         }
       }),

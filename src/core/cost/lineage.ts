@@ -1,5 +1,5 @@
 import { RethinkError } from '../../contract';
-import { addAmounts, type Amounts, amountsOf, type CostFactors } from './cost';
+import { addCosts, type Cost, costOf, type CostFactors } from './cost';
 import type { Ledger } from '../plan/ledger';
 import { stageKinds } from '../plan/stage-kinds';
 import type { StageKind } from '../plan/stage';
@@ -37,20 +37,20 @@ interface StageCost {
   readonly users: number;
   /** False for scoring. */
   readonly charged: boolean;
-  readonly amounts: Amounts;
+  readonly cost: Cost;
   /** True where somebody else paid and stated the cost. */
   readonly declared: boolean;
 }
 
 export interface TrialCost {
   readonly trialId: string;
-  readonly full: Amounts;
-  readonly amortised: Amounts;
-  readonly marginal: Amounts;
+  readonly full: Cost;
+  readonly amortised: Cost;
+  readonly marginal: Cost;
   /** The declared part of `full`: weights made elsewhere. */
-  readonly declared: Amounts;
+  readonly declared: Cost;
   /** Detecting and evaluating; in none of the above. */
-  readonly scoring: Amounts;
+  readonly scoring: Cost;
   /** Parents before children. */
   readonly stages: readonly StageCost[];
   /** Stages that have not run, so that their cost is in none of the sums. */
@@ -80,7 +80,7 @@ export function lineageCosts(
   return new Map(
     lineages.map(({ trial, keys }) => [
       trial.id,
-      costOf(
+      trialCostOf(
         trial.id,
         keys.map((key) => byKey.get(key)!),
         users,
@@ -90,7 +90,7 @@ export function lineageCosts(
   );
 }
 
-function costOf(
+function trialCostOf(
   trialId: string,
   lineage: readonly LineageStage[],
   users: ReadonlyMap<string, number>,
@@ -110,7 +110,7 @@ function costOf(
       key,
       users: users.get(key)!,
       charged,
-      amounts: amountsOf(ledger, factors),
+      cost: costOf(ledger, factors),
       declared: ledger.declared ?? false,
     });
     if (!charged) continue;
@@ -120,11 +120,11 @@ function costOf(
     if (ledger.declared && ledger.flops > 0 && ledger.deviceSeconds === 0) declaredWithoutTime.push(key);
   }
   const charged = stages.filter((stage) => stage.charged);
-  const sum = (parts: readonly StageCost[]) => addAmounts(parts.map(({ amounts }) => ({ amounts })));
+  const sum = (parts: readonly StageCost[]) => addCosts(parts.map(({ cost }) => ({ cost })));
   return {
     trialId,
     full: sum(charged),
-    amortised: addAmounts(charged),
+    amortised: addCosts(charged),
     marginal: sum(charged.filter((stage) => stage.users === 1)),
     declared: sum(charged.filter((stage) => stage.declared)),
     scoring: sum(stages.filter((stage) => !stage.charged)),

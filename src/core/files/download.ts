@@ -68,7 +68,7 @@ export async function download(url: string, file: string, options: DownloadOptio
         continue;
       }
       throw new RethinkError('FETCH_FAILED', `${url} cannot be fetched: ${reasonOf(error)}`, {
-        place: { file: partial },
+        location: { file: partial },
         hint: 'run the same command again: it goes on from there',
         cause: error,
       });

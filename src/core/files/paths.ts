@@ -26,7 +26,7 @@ export function existingPath(
     const value = env[name];
     if (value === undefined || value === '') {
       throw new RethinkError('PATH_VARIABLE', `"${written}" needs the environment variable ${name}`, {
-        place: { path: setting },
+        location: { path: setting },
         hint: `set it: ${name}=/where/the/data/lies rethink …`,
       });
     }
@@ -37,12 +37,12 @@ export function existingPath(
   const found = look(path, setting);
   if (found === undefined) {
     throw new RethinkError('PATH_MISSING', `there is no ${kind} ${path}`, {
-      place: { path: setting },
+      location: { path: setting },
       hint: nearestHint(path),
     });
   }
   if (kind === 'folder' ? !found.isDirectory() : !found.isFile()) {
-    throw new RethinkError('PATH_MISSING', `${path} is no ${kind}`, { place: { path: setting } });
+    throw new RethinkError('PATH_MISSING', `${path} is no ${kind}`, { location: { path: setting } });
   }
   return path;
 }
@@ -55,7 +55,9 @@ function look(path: string, setting: string): Stats | undefined {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (code === 'ENOTDIR') return undefined;
     // Too long, a loop of links, a folder that may not be entered, a NUL.
-    throw new RethinkError('PATH_UNUSABLE', `a path can't be used: ${message}`, { place: { path: setting } });
+    throw new RethinkError('PATH_UNUSABLE', `a path can't be used: ${message}`, {
+      location: { path: setting },
+    });
   }
 }
 

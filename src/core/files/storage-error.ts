@@ -1,4 +1,4 @@
-import { type Place, RethinkError } from '../../contract';
+import { type SourceLocation, RethinkError } from '../../contract';
 
 interface Explanation {
   readonly code: string;
@@ -59,14 +59,14 @@ function systemCode(error: unknown): string | undefined {
 }
 
 /** What a failed file operation means to the user; `undefined` for errors that are no such failure. */
-export function explainStorageError(error: unknown, place?: Place): RethinkError | undefined {
+export function explainStorageError(error: unknown, place?: SourceLocation): RethinkError | undefined {
   if (error instanceof RethinkError) return undefined;
   const code = systemCode(error);
   if (code === undefined) return undefined;
   const { code: name, message, hint } = explanations[code] as Explanation;
   const path = (error as NodeJS.ErrnoException).path;
   return new RethinkError(name, message, {
-    place: place ?? (path === undefined ? undefined : { file: path }),
+    location: place ?? (path === undefined ? undefined : { file: path }),
     hint,
     cause: error,
   });

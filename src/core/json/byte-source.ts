@@ -24,7 +24,7 @@ export function openFile(file: string): ByteSource {
   if (information.isDirectory()) {
     closeSync(descriptor);
     throw new RethinkError('FILE_NOT_A_FILE', 'A JSON file is expected, but this is a folder.', {
-      place: { file },
+      location: { file },
       hint: 'Give the path of the JSON file inside it.',
     });
   }
@@ -59,11 +59,14 @@ function unreadable(file: string, cause: unknown): RethinkError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
   return code === 'ENOENT' || code === 'ENOTDIR'
     ? new RethinkError('FILE_MISSING', 'The file does not exist.', {
-        place: { file },
+        location: { file },
         hint: 'Check the path; a relative one starts from the current folder.',
         cause,
       })
-    : new RethinkError('FILE_UNREADABLE', `The file cannot be read (${code}).`, { place: { file }, cause });
+    : new RethinkError('FILE_UNREADABLE', `The file cannot be read (${code}).`, {
+        location: { file },
+        cause,
+      });
 }
 
 /** Line and column (from 1, in bytes) of an offset. */

@@ -143,7 +143,7 @@ describe('JsonReader', () => {
 
   test('says where', () => {
     const error = errorOf(() => parse('{\n  "a": [{}, {"b": [1, x]}]\n}'));
-    expect(error.place).toEqual({ file: 'x.json', line: 2, column: 23, path: 'a[1].b[1]' });
+    expect(error.location).toEqual({ file: 'x.json', line: 2, column: 23, path: 'a[1].b[1]' });
     expect(error.message).toMatchInlineSnapshot(`"Expected a value, found "x]}]…"."`);
   });
 
@@ -179,7 +179,7 @@ describe('JsonReader', () => {
   test('names the element after which a list of quickly read objects ends early', () => {
     const entry = '{"image_id":1,"category_id":1,"bbox":[0,0,1,1],"score":1}';
     const bytes = Buffer.from(`[${Array.from({ length: 9 }, () => entry).join(',')}`);
-    expect(errorOf(() => readDetectionColumns(fromBytes(bytes))).place?.path).toBe('[8]');
+    expect(errorOf(() => readDetectionColumns(fromBytes(bytes))).location?.path).toBe('[8]');
   });
 
   test('steps over a byte order mark', () => {

@@ -252,7 +252,7 @@ export class JsonReader {
   fail(code: string, message: string, hint?: string): never {
     const at = this.base + Math.min(this.position, this.end);
     throw new RethinkError(code, message, {
-      place: { file: this.source.file, ...positionOf(this.source, at), path: this.place || undefined },
+      location: { file: this.source.file, ...positionOf(this.source, at), path: this.place || undefined },
       hint,
     });
   }

@@ -17,7 +17,7 @@ export function parseJson(data: Buffer, file: string): unknown {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
   } catch (error) {
     const what = (error as Error).message.split('\n')[0]!.slice(0, 200);
-    throw new RethinkError('BUNDLE_MALFORMED', `is no JSON: ${what}`, { place: { file }, cause: error });
+    throw new RethinkError('BUNDLE_MALFORMED', `is no JSON: ${what}`, { location: { file }, cause: error });
   }
   const stack: { value: unknown; depth: number }[] = [{ value, depth: 0 }];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -51,10 +51,10 @@ export function readJsonAs<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new RethinkError('BUNDLE_MALFORMED', (issue?.message ?? 'malformed').slice(0, 300), {
-    place: { file, path: issue?.path.join('.').slice(0, 200) },
+    location: { file, path: issue?.path.join('.').slice(0, 200) },
   });
 }
 
 function malformed(file: string, what: string): RethinkError {
-  return new RethinkError('BUNDLE_MALFORMED', what, { place: { file } });
+  return new RethinkError('BUNDLE_MALFORMED', what, { location: { file } });
 }

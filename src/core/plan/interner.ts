@@ -14,7 +14,7 @@ function isPlain(value: object): boolean {
  * Parts of stages' parameters that trials have in common: a plan of ten thousand trials holds each once, in memory, in
  * the message to the host and in the making of keys.
  */
-export class SharedParts {
+export class Interner {
   private readonly parts = new Map<string, object>();
   private readonly equals = new Map<string, object>();
 

@@ -6,15 +6,15 @@ import type { RunEnvironment, StageResult } from './run-events';
 import { artifactFiles } from './stage-job';
 
 const amount = z.number().min(0);
-const amounts = z.record(z.string(), amount);
+const cost = z.record(z.string(), amount);
 
 /** What a stage's runner measures itself. */
 export const measuredSchema = z.strictObject({
   flops: amount,
-  flopsByPhase: amounts,
-  unknownKernels: amounts,
+  flopsByPhase: cost,
+  unknownKernels: cost,
   deviceSeconds: amount,
-  secondsByPhase: amounts,
+  secondsByPhase: cost,
   imagesSeen: amount,
   declared: z.boolean().optional(),
   source: z.string().optional(),

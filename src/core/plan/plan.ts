@@ -12,7 +12,7 @@ export interface TrialAxes {
 }
 
 /** A detector that one of a trial's trainings had on its way, or ended with, scored like the trial itself. */
-export interface PlannedPoint {
+export interface PlannedCheckpoint {
   /** Key of the training stage. */
   readonly training: string;
   /** Steps done when it had these weights, and steps of the whole stage. */
@@ -41,7 +41,7 @@ export interface PlannedTrial {
   readonly evaluateKey?: string;
   readonly detectKey?: string;
   /** AP along its trainings; the stages that score it are not among `stageKeys`: the trial is done without them. */
-  readonly points?: readonly PlannedPoint[];
+  readonly checkpoints?: readonly PlannedCheckpoint[];
   /** Of a trial that the host planned beside others; its strategy is on no axis of the file. */
   readonly control?: PlannedControl;
   /** Why it cannot run: its plugin is broken, a data role is missing, … */
@@ -51,7 +51,7 @@ export interface PlannedTrial {
 /** All stages of all trials; equal stages appear once. */
 export interface Plan {
   /** What the plan's sources of weights hold. */
-  readonly checkpoints?: CheckpointIdentities;
+  readonly checkpointIdentities?: CheckpointIdentities;
   readonly benchmark: {
     readonly name: string;
     readonly title: string;

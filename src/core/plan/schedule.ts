@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const optimiser = z.discriminatedUnion('type', [
+const optimizer = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('sgd'),
     momentum: z.number().min(0).max(1).default(0.9),
@@ -21,7 +21,7 @@ export const scheduleSpec = z.strictObject({
   batch: z.int().positive().default(256),
   /** Images of a forward and backward pass; gradients of `batch / microBatch` passes are added up. */
   microBatch: z.int().positive().optional(),
-  optimiser: optimiser.prefault({ type: 'sgd' }),
+  optimizer: optimizer.prefault({ type: 'sgd' }),
   learningRate: z.number().positive().default(0.32),
   warmupSteps: z.int().min(0).default(1000),
   warmupLearningRate: z.number().min(0).default(0.0032),

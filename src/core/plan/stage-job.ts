@@ -1,7 +1,7 @@
 import type { Logger } from '../../contract';
 import type { DatasetRole, PlannedStage } from './stage';
 import type { Ledger } from './ledger';
-import type { ReadWatch } from '../process/file-access-audit';
+import type { FileAccessAudit } from '../process/file-access-audit';
 
 /** Where the host keeps the images of a selection; resolved by the host, never part of a stage key. */
 export interface DatasetLocation {
@@ -58,7 +58,7 @@ export interface StageServices {
   readonly signal: AbortSignal;
   progress(progress: StageProgress): void;
   /** For code that starts threads of its own: over validation images, in stages that have no business with them. */
-  readonly readWatch?: ReadWatch;
+  readonly fileAccess?: FileAccessAudit;
 }
 
 /** What a stage's code returns; the process adds wall time, peak memory and device. */
@@ -88,8 +88,8 @@ export const artifactFiles = {
   weights: 'weights.safetensors',
   /** train: `[{ step, loss, classLoss, boxLoss, learningRate, … }]` */
   curve: 'curve.json',
-  /** train: when each of the weights in `points/` was kept (`KeptPoint[]`) */
-  points: 'points.json',
+  /** train: when each of the weights in `checkpoints/` was kept (`RunCheckpoint[]`) */
+  checkpoints: 'checkpoints.json',
   /** pseudo-label: COCO annotations with `score`; ignore regions have `ignore: 1` */
   pseudoLabels: 'pseudo-labels.json',
   /** pseudo-label: quality against hidden truth, where there is one */
@@ -105,6 +105,6 @@ export const artifactFiles = {
 } as const;
 
 /** train: file of the weights after so many steps. */
-export function pointFile(step: number): string {
-  return `points/${String(step).padStart(9, '0')}.safetensors`;
+export function checkpointFile(step: number): string {
+  return `checkpoints/${String(step).padStart(9, '0')}.safetensors`;
 }

@@ -190,7 +190,7 @@ export type StageWork =
   | { readonly kind: 'custom'; readonly parameters: CustomParameters };
 export type StageKind = StageWork['kind'];
 
-/** A stage of a plan. `key` follows from all else here but `label`, `keepSteps` and the time limit. */
+/** A stage of a plan. `key` follows from all else here but `label`, `checkpointSteps` and the time limit. */
 export type PlannedStage = StageWork & {
   /** SHA-256, 64 hexadecimal digits (design: "stage key"). */
   readonly key: string;
@@ -205,5 +205,5 @@ export type PlannedStage = StageWork & {
    * Training stages: steps after which the weights are kept too, ascending, without the last. They change nothing of the
    * stage's result, so they are not in its key: asking for more of them makes no other stage stale.
    */
-  readonly keepSteps?: readonly number[];
+  readonly checkpointSteps?: readonly number[];
 };

@@ -7,7 +7,7 @@ import { RethinkError } from '../../contract';
  * From now on this thread opens no connection: not by `fetch`, `http`, `net`, `tls`, `dgram` or `dns`, which all pass
  * here. It stops code that means no harm; it is no wall against code that does (SECURITY.md).
  */
-export function closeNetwork(): void {
+export function disableNetwork(): void {
   const refuse = (): never => {
     throw new RethinkError('PLUGIN_NETWORK', 'the network is closed to stages and plugins', {
       hint: 'weights come by stages.checkpoint(), data by the roles of the benchmark file',

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ReadWatch } from './file-access-audit';
+import { FileAccessAudit } from './file-access-audit';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -32,7 +32,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function seenBy(reads: () => unknown): Promise<number[]> {
-  const watch = new ReadWatch({
+  const watch = new FileAccessAudit({
     images: at('images'),
     annotations: at('truth.json'),
   });

@@ -27,7 +27,7 @@ export interface AuditedFiles {
  *
  * Begin before any plugin is loaded, so that no plugin holds the functions as they were.
  */
-export class ReadWatch {
+export class FileAccessAudit {
   private readonly opened = new Set<string>();
   private news: string[] = [];
   private readonly restore: (() => void)[] = [];

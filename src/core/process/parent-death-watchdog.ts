@@ -17,7 +17,7 @@ function endGroup(): void {
  * Ends this process and all that it started as soon as its host is gone. The main thread hears that through the
  * channel to its parent, unless it is busy in a long computation; a thread of its own looks even then.
  */
-export function endWithHost(): void {
+export function exitWithParent(): void {
   const host = Number(process.env[HOST_VARIABLE]);
   if (process.ppid !== host) endGroup();
   process.once('disconnect', endGroup);

@@ -48,13 +48,16 @@ export const flopsUnit = (values: readonly (number | null)[]): ColumnUnit => col
 export const secondsUnit = (values: readonly (number | null)[]): ColumnUnit =>
   columnUnit(values, timeSteps, 2);
 
-/** Rulers of cost. */
-export const rulers = ['flops', 'deviceSeconds', 'energyJ', 'money', 'carbonG'] as const;
-export type Ruler = (typeof rulers)[number];
+/** CostMetrics of cost. */
+export const costMetrics = ['flops', 'deviceSeconds', 'energyJ', 'money', 'carbonG'] as const;
+export type CostMetric = (typeof costMetrics)[number];
 
-/** What a ruler counts in, and how much of a unit there must be before it is used. */
-function stepsOf(ruler: Ruler, currency: string): readonly [steps: readonly Step[], leastCount: number] {
-  switch (ruler) {
+/** What a metric counts in, and how much of a unit there must be before it is used. */
+function stepsOf(
+  metric: CostMetric,
+  currency: string,
+): readonly [steps: readonly Step[], leastCount: number] {
+  switch (metric) {
     case 'flops':
       return [flopSteps, 1];
     case 'deviceSeconds':
@@ -74,18 +77,22 @@ function stepsOf(ruler: Ruler, currency: string): readonly [steps: readonly Step
   }
 }
 
-/** A unit for a column of amounts on any ruler. */
-export function rulerUnit(ruler: Ruler, values: readonly (number | null)[], currency = ''): ColumnUnit {
-  return columnUnit(values, ...stepsOf(ruler, currency));
+/** A unit for a column of cost on any metric. */
+export function metricUnit(
+  metric: CostMetric,
+  values: readonly (number | null)[],
+  currency = '',
+): ColumnUnit {
+  return columnUnit(values, ...stepsOf(metric, currency));
 }
 
 /** The unit of an axis that ends at `largest`. */
 export function axisUnit(
-  ruler: Ruler,
+  metric: CostMetric,
   largest: number,
   currency = '',
 ): { readonly label: string; readonly size: number } {
-  const [steps, leastCount] = stepsOf(ruler, currency);
+  const [steps, leastCount] = stepsOf(metric, currency);
   return steps.findLast(({ size }) => largest >= leastCount * size) ?? steps[0]!;
 }
 
@@ -126,9 +133,9 @@ export function formatSeconds(value: number | null): string {
   return value === null ? noValue : `${unit.format(value)} ${unit.label}`;
 }
 
-/** An amount with its unit on any ruler. */
-export function formatAmount(ruler: Ruler, value: number | null, currency = ''): string {
-  const unit = rulerUnit(ruler, [value], currency);
+/** An amount with its unit on any metric. */
+export function formatAmount(metric: CostMetric, value: number | null, currency = ''): string {
+  const unit = metricUnit(metric, [value], currency);
   return value === null ? noValue : `${unit.format(value)} ${unit.label}`;
 }
 

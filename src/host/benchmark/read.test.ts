@@ -50,7 +50,7 @@ describe('readBenchmark', () => {
   it('fills in the paper’s defaults', () => {
     const { benchmark } = readBenchmark(write('benchmark.yaml', whole));
     expect(benchmark.detector.loss).toMatchObject({ focalAlpha: 0.25, focalGamma: 1.5, boxWeight: 50 });
-    expect(benchmark.schedule.optimiser).toMatchObject({ type: 'sgd', momentum: 0.9 });
+    expect(benchmark.schedule.optimizer).toMatchObject({ type: 'sgd', momentum: 0.9 });
     expect(benchmark.axes.strategy).toEqual([
       { use: 'supervised', name: 'supervised', options: {} },
       { use: 'self-training', name: 'st-4', options: { scoreThreshold: 0.4 } },
@@ -132,7 +132,7 @@ describe('readBenchmark', () => {
     const error = failure(text);
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
-    expect(error.place?.file).toBeDefined();
+    expect(error.location?.file).toBeDefined();
   });
 
   it('refuses aliases that multiply without measure', () => {

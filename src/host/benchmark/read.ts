@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type Place, RethinkError } from '../../contract';
+import { type SourceLocation, RethinkError } from '../../contract';
 import { suggest } from '../../core/text/did-you-mean';
 import { type Benchmark, benchmarkSpec } from './spec';
 
@@ -28,7 +28,7 @@ export interface BenchmarkFile {
   readonly files: readonly string[];
   readonly benchmark: Benchmark;
   /** Where a value stands; of the file that set it, when the benchmark extends others. */
-  readonly place: (path: Path) => Place;
+  readonly place: (path: Path) => SourceLocation;
 }
 
 /**
@@ -72,7 +72,7 @@ function readChain(first: string): Source[] {
         'BENCHMARK_EXTENDS',
         `extends itself by way of ${chain.map((source) => source.file).join(' → ')}`,
         {
-          place: { file, path: 'extends' },
+          location: { file, path: 'extends' },
         },
       );
     }
@@ -85,7 +85,7 @@ function readChain(first: string): Source[] {
       throw new RethinkError(
         'BENCHMARK_EXTENDS',
         '"extends" wants the path of one benchmark file, or { file, only: [settings] }',
-        { place: placeOf([source], ['extends']) },
+        { location: placeOf([source], ['extends']) },
       );
     }
     only = common(only, checkedOnly(parent.data.only, source));
@@ -105,7 +105,7 @@ function checkedOnly(only: readonly string[] | undefined, source: Source): reado
   if (strange < 0) return only;
   const key = only![strange]!;
   throw new RethinkError('BENCHMARK_EXTENDS', `no benchmark has a setting "${key}"`, {
-    place: placeOf([source], ['extends', 'only', strange]),
+    location: placeOf([source], ['extends', 'only', strange]),
     hint: suggest(key, known),
   });
 }
@@ -119,7 +119,7 @@ function readSource(file: string, child: Source | undefined): Source {
       'BENCHMARK_NOT_FOUND',
       `can't read the benchmark file: ${(error as Error).message}`,
       {
-        place: child === undefined ? { file } : placeOf([child], ['extends']),
+        location: child === undefined ? { file } : placeOf([child], ['extends']),
         hint: 'benchmark files of this project lie in benchmarks/',
         cause: error,
       },
@@ -134,13 +134,13 @@ function readSource(file: string, child: Source | undefined): Source {
       'BENCHMARK_SYNTAX',
       problem.message.split('\n')[0]?.replace(/ at line.*$/, '') ?? 'not YAML',
       {
-        place: { file, line: position.line, column: position.col },
+        location: { file, line: position.line, column: position.col },
       },
     );
   }
   if (!isMap(document.contents)) {
     throw new RethinkError('BENCHMARK_SYNTAX', 'a benchmark file is a map of settings', {
-      place: { file, line: 1 },
+      location: { file, line: 1 },
     });
   }
   try {
@@ -150,7 +150,7 @@ function readSource(file: string, child: Source | undefined): Source {
     const message = (error as Error).message.startsWith('Converting circular')
       ? 'an alias stands within the map or list that it names'
       : (error as Error).message;
-    throw new RethinkError('BENCHMARK_SYNTAX', message, { place: { file }, cause: error });
+    throw new RethinkError('BENCHMARK_SYNTAX', message, { location: { file }, cause: error });
   }
   return { file, document, lines };
 }
@@ -190,7 +190,7 @@ function differs(key: string, before: Record<string, unknown>, value: Record<str
   );
 }
 
-function placeOf(sources: readonly Source[], path: Path): Place {
+function placeOf(sources: readonly Source[], path: Path): SourceLocation {
   for (const source of sources) {
     for (let length = path.length; length > 0; length--) {
       const node: unknown = source.document.getIn(path.slice(0, length) as unknown[], true);
@@ -214,7 +214,7 @@ export function dotted(path: Path): string {
   }, '');
 }
 
-function explain(error: z.ZodError, input: unknown, place: (path: Path) => Place): RethinkError {
+function explain(error: z.ZodError, input: unknown, place: (path: Path) => SourceLocation): RethinkError {
   // A mistyped key also leaves its namesake missing; the typing error is what to mend.
   const issues = error.issues.map((found) => deepest(found, []));
   const issue = (issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]) as z.core.$ZodIssue;
@@ -222,7 +222,7 @@ function explain(error: z.ZodError, input: unknown, place: (path: Path) => Place
     const key = issue.keys[0] as string;
     const path = [...issue.path, key];
     return new RethinkError('BENCHMARK_UNKNOWN_KEY', `unknown key "${key}"`, {
-      place: place(path),
+      location: place(path),
       hint: suggest(key, knownKeys(issue.path, input)),
     });
   }
@@ -233,7 +233,7 @@ function explain(error: z.ZodError, input: unknown, place: (path: Path) => Place
     'BENCHMARK_INVALID',
     missing ? `"${dotted(issue.path)}" is missing` : issue.message,
     {
-      place: place(issue.path),
+      location: place(issue.path),
       hint: absent ? undefined : `got ${JSON.stringify(valueAt(input, issue.path))?.slice(0, 80)}`,
     },
   );

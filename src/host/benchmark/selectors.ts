@@ -22,13 +22,13 @@ export function parseSelection(argumentsGiven: readonly string[]): Selection {
     const [axis, value] = pair.split('=').map((part) => part.trim());
     if (!axis || !value || pair.split('=').length !== 2) {
       throw new RethinkError('SELECTOR_SYNTAX', `can't read the selector "${pair}"`, {
-        place: { path: '--only' },
+        location: { path: '--only' },
         hint: 'write axis=value pairs separated by commas, for instance --only init=random,fraction=0.2',
       });
     }
     if (!axisNames.includes(axis as AxisName)) {
       throw new RethinkError('SELECTOR_UNKNOWN_AXIS', `there is no axis "${axis}"`, {
-        place: { path: '--only' },
+        location: { path: '--only' },
         hint: suggest(axis, axisNames),
       });
     }
@@ -59,7 +59,7 @@ export function select(trials: readonly TrialAxes[], selection: Selection): Tria
       if (trials.some((axes) => matches(pattern, axes[axis]))) continue;
       const values = [...new Set(trials.map((axes) => String(axes[axis])))];
       throw new RethinkError('SELECTOR_NO_TRIAL', `no trial has ${axis}=${pattern}`, {
-        place: { path: '--only' },
+        location: { path: '--only' },
         hint: suggest(pattern, values),
       });
     }

@@ -96,7 +96,7 @@ export const benchmarkSpec = z
     reference: referenceSpec.optional(),
     evaluation: z
       .strictObject({
-        points: z.int().min(1).max(1000).default(1).meta({
+        checkpoints: z.int().min(1).max(1000).default(1).meta({
           description:
             'AP at so many evenly spaced steps of every training of a detector, its end included; 1 = at the end only',
         }),

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { BenchmarkService, type PlannedBenchmark } from '../planning/planning.service';
+import { PlanningService, type PlannedBenchmark } from '../planning/planning.service';
 import { engineIdentity } from '../planning/engine';
 import { readBenchmark } from '../benchmark/read';
 import type { EngineIdentity } from '../planning/stage-key';
@@ -86,7 +86,7 @@ export async function checkPlugin(request: CheckRequest, listener: CheckListener
 }
 
 function planTrial(file: string, { roots, backend, folder }: CheckRequest): Promise<PlannedBenchmark> {
-  return new BenchmarkService().plan({
+  return new PlanningService().plan({
     file,
     only: ['seed=0'],
     workspace: folder,

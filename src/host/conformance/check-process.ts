@@ -3,7 +3,7 @@ import { sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Catalog } from '../../core/catalog/catalog';
 import { RethinkError } from '../../contract';
-import { ReadWatch } from '../../core/process/file-access-audit';
+import { FileAccessAudit } from '../../core/process/file-access-audit';
 import type { PlanWithRuns } from '../planning/build-plan';
 import { applySome, checkAugmentationDeterminism, checkBoxes, checkResults } from './checks/augmentation';
 import { checkOptions } from './checks/options';
@@ -30,14 +30,14 @@ function send(message: CheckMessage): Promise<void> {
 class Examination {
   private subject: Subject | undefined;
   private plan: PlanWithRuns | undefined;
-  private readonly reads: ReadWatch | undefined;
+  private readonly reads: FileAccessAudit | undefined;
   private readonly writes: WriteWatch;
   private readonly catalog: Catalog;
 
   constructor(private readonly setting: CheckSetting) {
     this.catalog = new Catalog(setting.roots);
     const { validation } = setting.datasets;
-    this.reads = validation === undefined ? undefined : new ReadWatch(validation);
+    this.reads = validation === undefined ? undefined : new FileAccessAudit(validation);
     const folder = this.catalog.locations.find(
       ({ kind, name }) => kind === setting.kind && name === setting.name,
     )?.folder;

@@ -29,7 +29,7 @@ const tiny = {
   schedule: {
     steps: 24,
     batch: 2,
-    optimiser: { type: 'adam' },
+    optimizer: { type: 'adam' },
     learningRate: 0.005,
     warmupSteps: 1,
     warmupLearningRate: 0.001,

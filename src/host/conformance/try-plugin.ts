@@ -70,7 +70,7 @@ export function writeTrial(folder: string, request: TryRequest): string {
         return where === undefined ? [] : [{ ...schedule, where }];
       }),
       controls: control ? 'matched' : 'none',
-      evaluation: { points: 1 },
+      evaluation: { checkpoints: 1 },
     }),
   );
   return path;

@@ -6,12 +6,12 @@ import type { PlannedStage } from '../../core/plan/stage';
 import { captureEnvironment } from './environment';
 import type { RecordedDataset, StageFailure } from '../../core/plan/run-events';
 import { FailureRecords } from './failure-records';
-import { keptStages } from '../planning/imported-stages';
+import { importedStages } from '../planning/imported-stages';
 import { Listeners } from './listeners';
 import { PlanRun, type PlanRunResult } from './plan-run';
 import { Scheduler } from './scheduler';
 import { planSlots, readCpuShare } from './slots';
-import { pointFile } from '../../core/plan/stage-job';
+import { checkpointFile } from '../../core/plan/stage-job';
 import { workOf } from '../../core/plan/work';
 import { WorkspaceLock } from './workspace-lock';
 import { type RunOptions } from './run-options';
@@ -50,13 +50,14 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       plan.stages.map(({ key }) => key),
       options.verifyArtifacts ? 'sums' : 'sizes',
     );
-    for (const { key, keepSteps } of plan.stages) {
+    for (const { key, checkpointSteps } of plan.stages) {
       // Trained before without being asked for these weights: it is trained again, and what was made from it stays.
-      if (keepSteps && present.has(key) && store.lacks(key, keepSteps.map(pointFile))) present.delete(key);
+      if (checkpointSteps && present.has(key) && store.lacks(key, checkpointSteps.map(checkpointFile)))
+        present.delete(key);
     }
     removeTraces(options.workspace, present);
     const { kept = () => false } = options;
-    for (const key of keptStages(plan.stages, present, kept)) present.add(key);
+    for (const key of importedStages(plan.stages, present, kept)) present.add(key);
     const slots = planSlots(readCpuShare(), {
       threads: options.threads ?? 1,
       gpus: options.gpus,

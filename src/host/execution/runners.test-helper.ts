@@ -54,7 +54,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   },
   refuse: () => {
     throw new RethinkError('BAD_THING', 'a bad thing', {
-      place: { file: 'a.json', path: 'x[1]' },
+      location: { file: 'a.json', path: 'x[1]' },
       hint: 'mend it',
     });
   },

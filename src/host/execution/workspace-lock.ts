@@ -116,7 +116,7 @@ function busy(workspace: string, folder: string): RethinkError {
     ? `process ${holder.data.pid} on ${holder.data.hostname}, since ${holder.data.since}: ${holder.data.command}`
     : 'it has only just begun';
   return new RethinkError('WORKSPACE_BUSY', `another run is at work in this workspace (${who})`, {
-    place: { file: workspace },
+    location: { file: workspace },
     hint: 'wait until it ends, stop it with Ctrl-C, or choose another workspace',
   });
 }

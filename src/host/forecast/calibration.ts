@@ -87,7 +87,7 @@ export function readCalibration(workspace: string, machine: Machine): Calibratio
     calibration = calibrationSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     throw new RethinkError('CALIBRATION_BROKEN', 'this calibration cannot be read', {
-      place: { file },
+      location: { file },
       hint: 'delete it; rethink calibrate measures the machine again',
       cause,
     });

@@ -8,7 +8,7 @@ import type { Forecast } from './forecast';
 
 const amount = z.number().min(0);
 const amountsSchema = z.strictObject({ flops: amount, deviceSeconds: amount, wallSeconds: amount });
-type StageAmounts = z.infer<typeof amountsSchema>;
+type StageCosts = z.infer<typeof amountsSchema>;
 
 const recordSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -19,8 +19,8 @@ const recordSchema = z.strictObject({
 /** Forecast and actual sums over the stages that have both. */
 export interface ForecastCheck {
   readonly stages: number;
-  readonly forecast: StageAmounts;
-  readonly actual: StageAmounts;
+  readonly forecast: StageCosts;
+  readonly actual: StageCosts;
 }
 
 function recordFile(workspace: string, benchmark: string): string {
@@ -28,7 +28,7 @@ function recordFile(workspace: string, benchmark: string): string {
 }
 
 /** What was forecast for a benchmark's stages; nothing for a record that is absent or unreadable. */
-export function readForecasts(workspace: string, benchmark: string): Readonly<Record<string, StageAmounts>> {
+export function readForecasts(workspace: string, benchmark: string): Readonly<Record<string, StageCosts>> {
   const file = recordFile(workspace, benchmark);
   if (!existsSync(file)) return {};
   try {
@@ -67,7 +67,7 @@ export function recordForecast(
 
 /** Holds forecasts against ledgers; `undefined` where no stage has both. */
 export function checkForecast(
-  forecasts: Readonly<Record<string, StageAmounts>>,
+  forecasts: Readonly<Record<string, StageCosts>>,
   ran: readonly { readonly key: string; readonly ledger?: Ledger }[],
 ): ForecastCheck | undefined {
   const pairs = ran.flatMap(({ key, ledger }) => {
@@ -75,7 +75,7 @@ export function checkForecast(
     return forecast === undefined || ledger === undefined ? [] : [{ forecast, ledger }];
   });
   if (pairs.length === 0) return undefined;
-  const sum = (of: (pair: (typeof pairs)[number]) => StageAmounts): StageAmounts =>
+  const sum = (of: (pair: (typeof pairs)[number]) => StageCosts): StageCosts =>
     pairs.map(of).reduce((total, each) => ({
       flops: total.flops + each.flops,
       deviceSeconds: total.deviceSeconds + each.deviceSeconds,

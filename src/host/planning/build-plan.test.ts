@@ -136,7 +136,7 @@ describe('buildPlan', () => {
     const of = (init: string[], heldOut = 0.1) => {
       const given = input(['supervised']);
       const axes = { ...given.benchmark.axes, init: init.map((use) => ({ use, name: use, options: {} })) };
-      const benchmark = { ...given.benchmark, axes, evaluation: { points: 1, heldOut } };
+      const benchmark = { ...given.benchmark, axes, evaluation: { checkpoints: 1, heldOut } };
       return buildPlan({ ...given, benchmark, data: { ...given.data, otherDetection: role } }).plan;
     };
 
@@ -287,7 +287,7 @@ describe('buildPlan', () => {
       const given = input(strategies, { selection: parseSelection(only) });
       const { benchmark } = given;
       const axes = { ...benchmark.axes, seed: [0, 1, 7] };
-      const evaluation = { heldOut: 0.1, points: 3 };
+      const evaluation = { heldOut: 0.1, checkpoints: 3 };
       const planned = buildPlan({
         ...given,
         benchmark: { ...benchmark, axes, evaluation, controls: 'matched' },
@@ -331,29 +331,31 @@ describe('buildPlan', () => {
   });
 
   describe('AP along training', () => {
-    const withPoints = (points: number) => {
+    const withCheckpoints = (checkpoints: number) => {
       const given = input(['supervised', 'self-training'], {
         selection: parseSelection(['fraction=1', 'init=imagenet']),
       });
-      return buildPlan({ ...given, benchmark: { ...given.benchmark, evaluation: { heldOut: 0.1, points } } })
-        .plan;
+      return buildPlan({
+        ...given,
+        benchmark: { ...given.benchmark, evaluation: { heldOut: 0.1, checkpoints } },
+      }).plan;
     };
 
     it('is scored at evenly spaced steps of every training of a detector, once for all trials', () => {
-      const plan = withPoints(3);
+      const plan = withCheckpoints(3);
       const [supervised, selfTraining] = plan.trials;
-      expect(supervised!.points!.map(({ step, steps }) => [step, steps])).toEqual([
+      expect(supervised!.checkpoints!.map(({ step, steps }) => [step, steps])).toEqual([
         [3, 10],
         [7, 10],
         [10, 10],
       ]);
-      expect(selfTraining!.points).toHaveLength(6);
-      expect(selfTraining!.points!.slice(0, 3)).toEqual(supervised!.points);
+      expect(selfTraining!.checkpoints).toHaveLength(6);
+      expect(selfTraining!.checkpoints!.slice(0, 3)).toEqual(supervised!.checkpoints);
       // The end is what the trial is scored at anyway.
-      expect(supervised!.points!.at(-1)!.evaluateKey).toBe(supervised!.evaluateKey);
-      expect(selfTraining!.points!.at(-1)!.evaluateKey).toBe(selfTraining!.evaluateKey);
+      expect(supervised!.checkpoints!.at(-1)!.evaluateKey).toBe(supervised!.evaluateKey);
+      expect(selfTraining!.checkpoints!.at(-1)!.evaluateKey).toBe(selfTraining!.evaluateKey);
       const trained = plan.stages.filter(({ kind }) => kind === 'train');
-      expect(trained.map(({ label, keepSteps }) => [label, keepSteps])).toEqual([
+      expect(trained.map(({ label, checkpointSteps }) => [label, checkpointSteps])).toEqual([
         ['pre-train', undefined],
         ['train', [3, 7]],
         ['student', [3, 7]],
@@ -362,13 +364,14 @@ describe('buildPlan', () => {
     });
 
     it('changes no key of what the trials rest on', () => {
-      const keys = (points: number) => withPoints(points).trials.map(({ stageKeys }) => stageKeys);
+      const keys = (checkpoints: number) =>
+        withCheckpoints(checkpoints).trials.map(({ stageKeys }) => stageKeys);
       expect(keys(7)).toEqual(keys(1));
-      expect(withPoints(1).trials[0]!.points).toBeUndefined();
+      expect(withCheckpoints(1).trials[0]!.checkpoints).toBeUndefined();
     });
 
-    it('has no more points than steps', () => {
-      expect(withPoints(1000).trials[0]!.points!.map(({ step }) => step)).toEqual([
+    it('has no more checkpoints than steps', () => {
+      expect(withCheckpoints(1000).trials[0]!.checkpoints!.map(({ step }) => step)).toEqual([
         1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
       ]);
     });

@@ -17,7 +17,7 @@ import { controlName, type ControlSchedules, controlSchedules, planControl } fro
 import { trialId, trialsOf } from '../benchmark/matrix';
 import type { Plan, PlannedTrial, TrialAxes } from '../../core/plan/plan';
 import { select, type Selection } from '../benchmark/selectors';
-import { SharedParts } from '../../core/plan/interner';
+import { Interner } from '../../core/plan/interner';
 import type { AxisEntry, Benchmark } from '../benchmark/spec';
 import type { DataSelection, PlannedStage, PluginUse } from '../../core/plan/stage';
 import type { EngineIdentity } from './stage-key';
@@ -54,13 +54,13 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   const customRuns = new Map<string, CustomStageRequest['run']>();
   const wanted = new Set<string>();
   const trials = new TrialList();
-  const parts = new SharedParts();
+  const parts = new Interner();
   const cells = new PlannedCells();
   input = { ...input, engine: parts.once('engine', () => ({ ...input.engine })) };
   const take = (planned: Scored, axes: TrialAxes): PlannedTrial => {
     const { planner, detectKey, evaluateKey, probeKey } = planned;
     const stageKeys = planner.lineage(evaluateKey);
-    const points = planner.scoreOnTheWay(input.benchmark.evaluation.points, evaluateKey);
+    const points = planner.planCheckpoints(input.benchmark.evaluation.checkpoints, evaluateKey);
     const probe = probeKey === undefined ? [] : [probeKey];
     const scored = points.flatMap((point) => [point.detectKey, point.evaluateKey]);
     for (const key of [...stageKeys, ...scored, ...probe]) {
@@ -74,7 +74,7 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
       stageKeys,
       detectKey,
       evaluateKey,
-      ...(points.length > 0 && { points }),
+      ...(points.length > 0 && { checkpoints: points }),
     };
   };
   for (const axes of select(trialsOf(input.benchmark), input.selection)) {
@@ -94,7 +94,7 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
       benchmark: { name, title, description, file: input.file, resolved: input.benchmark },
       trials: trials.all,
       stages: [...stages.values()],
-      checkpoints: input.checkpoints,
+      checkpointIdentities: input.checkpoints,
     },
     customRuns,
     wanted,
@@ -106,13 +106,13 @@ function isMistakeInFile(error: unknown): boolean {
   return (
     error instanceof RethinkError &&
     error.code === 'PLUGIN_OPTIONS' &&
-    error.place?.path?.startsWith('axes.') === true
+    error.location?.path?.startsWith('axes.') === true
   );
 }
 
 function skipReason(error: unknown): { code: string; reason: string } {
   if (!(error instanceof RethinkError)) return { code: 'PLUGIN_THREW', reason: firstLine(error) };
-  const place = error.place?.path === undefined ? '' : ` (${error.place.path})`;
+  const place = error.location?.path === undefined ? '' : ` (${error.location.path})`;
   const hint = error.hint === undefined ? '' : ` – ${error.hint}`;
   return { code: error.code, reason: `${error.message}${place}${hint}` };
 }
@@ -262,7 +262,7 @@ function planTrial(
   axes: TrialAxes,
   id: string,
   wanted: Set<string>,
-  parts: SharedParts,
+  parts: Interner,
 ): Planned {
   const benchmark = withSchedule(input.benchmark, axes);
   const load = (kind: PluginKind) => {
@@ -316,7 +316,7 @@ function blame<T>(use: PluginUse, work: () => T): T {
     const who = `${use.kind} "${use.name}"`;
     if (error instanceof RethinkError) {
       throw new RethinkError(error.code, `${who}: ${error.message}`, {
-        place: error.place,
+        location: error.location,
         hint: error.hint,
         cause: error,
       });
@@ -327,7 +327,7 @@ function blame<T>(use: PluginUse, work: () => T): T {
 
 function makePlugin(
   input: PlanInput,
-  parts: SharedParts,
+  parts: Interner,
   trial: string,
   kind: PluginKind,
   name: string,

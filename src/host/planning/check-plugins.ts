@@ -15,7 +15,7 @@ export function checkPluginNames({ benchmark, place }: BenchmarkFile, catalog: C
     benchmark.axes[kind].forEach((entry, index) => {
       if (names.includes(entry.use)) return;
       throw new RethinkError('BENCHMARK_UNKNOWN_PLUGIN', `there is no ${kind} plugin "${entry.use}"`, {
-        place: place(['axes', kind, index]),
+        location: place(['axes', kind, index]),
         hint: suggest(entry.use, names),
       });
     });

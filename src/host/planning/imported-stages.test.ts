@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keptStages } from './imported-stages';
+import { importedStages } from './imported-stages';
 
 const stages: { key: string; inputs: Record<string, string> }[] = [
   { key: 'teacher', inputs: {} },
@@ -11,7 +11,7 @@ const stages: { key: string; inputs: Record<string, string> }[] = [
   { key: 'evaluate 2', inputs: { detections: 'detect 2' } },
 ];
 const kept = (imported: readonly string[], present: readonly string[] = []) =>
-  [...keptStages(stages, new Set(present), (key) => imported.includes(key))].sort();
+  [...importedStages(stages, new Set(present), (key) => imported.includes(key))].sort();
 
 describe('stages whose results were imported', () => {
   it('need not run where the whole trial was', () => {

@@ -8,7 +8,7 @@ import type { PlannedStage } from '../../core/plan/stage';
  * @param present stages whose artifacts are there
  * @param isKept whether an imported result of a stage is there: its scores or figures, never weights
  */
-export function keptStages(
+export function importedStages(
   stages: readonly Pick<PlannedStage, 'key' | 'inputs'>[],
   present: ReadonlySet<string>,
   isKept: (key: string) => boolean,

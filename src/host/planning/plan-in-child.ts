@@ -54,7 +54,7 @@ async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logge
     if ('reply' in outcome) {
       if (outcome.reply.type === 'error') {
         const { code, message, place, hint, stack } = outcome.reply.error;
-        const error = new RethinkError(code, message, { place, hint });
+        const error = new RethinkError(code, message, { location: place, hint });
         error.stack = stack;
         throw error;
       }

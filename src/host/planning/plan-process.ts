@@ -2,11 +2,11 @@ import 'reflect-metadata';
 import { Catalog } from '../../core/catalog/catalog';
 import { describeEntry, type PluginDescription } from '../../core/catalog/describe';
 import { firstLine } from '../../core/catalog/load';
-import { type Logger, type Place, RethinkError } from '../../contract';
+import { type Logger, type SourceLocation, RethinkError } from '../../contract';
 import { buildPlan } from './build-plan';
 import { withCheckpoints } from './resolve-checkpoints';
-import { closeNetwork } from '../../core/process/disable-network';
-import { endWithHost } from '../../core/process/parent-death-watchdog';
+import { disableNetwork } from '../../core/process/disable-network';
+import { exitWithParent } from '../../core/process/parent-death-watchdog';
 import { type PackedPlan, packPlan } from '../../core/plan/serialised-plan';
 import { noteWriter } from './plan-heartbeat';
 import { readBenchmark } from '../benchmark/read';
@@ -49,7 +49,7 @@ export type PlanMessage =
 export interface WireError {
   readonly code: string;
   readonly message: string;
-  readonly place?: Place;
+  readonly place?: SourceLocation;
   readonly hint?: string;
   readonly stack?: string;
 }
@@ -131,7 +131,7 @@ function toWire(error: unknown): WireError {
     return {
       code: error.code,
       message: error.message,
-      place: error.place,
+      place: error.location,
       hint: error.hint,
       stack: error.stack,
     };
@@ -143,8 +143,8 @@ function toWire(error: unknown): WireError {
   };
 }
 
-endWithHost();
-closeNetwork();
+exitWithParent();
+disableNetwork();
 process.once('message', (request: PlanRequest) => {
   // A plugin may have left timers behind; the answer is all that this process is for.
   void answer(request)

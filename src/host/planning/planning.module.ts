@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { BenchmarkService } from './planning.service';
+import { PlanningService } from './planning.service';
 
-@Module({ providers: [BenchmarkService], exports: [BenchmarkService] })
-export class BenchmarkModule {}
+@Module({ providers: [PlanningService], exports: [PlanningService] })
+export class PlanningModule {}

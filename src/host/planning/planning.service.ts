@@ -54,7 +54,7 @@ export interface PlannedBenchmark {
 
 /** From a benchmark file to its plan: data are made ready, plugins checked, trials planned. */
 @Injectable()
-export class BenchmarkService {
+export class PlanningService {
   async plan(request: PlanBenchmarkRequest): Promise<PlannedBenchmark> {
     const file = readBenchmark(request.file, request.seeds);
     // A mistake in the selectors should not wait for the data.
@@ -85,7 +85,7 @@ export class BenchmarkService {
         data: { ...data },
         engine,
         roots: [...pluginRoots],
-        checkpoints: plan.checkpoints,
+        checkpoints: plan.checkpointIdentities,
       }),
     };
   }
@@ -133,8 +133,8 @@ function rootsOfFile(file: BenchmarkFile): string[] {
       return pluginRootsOf(entry, dirname(file.file));
     } catch (error) {
       if (!(error instanceof RethinkError)) throw error;
-      const { code, message, hint, place } = error;
-      throw new RethinkError(code, message, { hint, place: place ?? file.place(['plugins', index]) });
+      const { code, message, hint, location: place } = error;
+      throw new RethinkError(code, message, { hint, location: place ?? file.place(['plugins', index]) });
     }
   });
 }
@@ -169,14 +169,14 @@ function declaredData(error: unknown, { benchmark }: BenchmarkFile): PreparedDat
 
 /** Whoever complains of a setting knows its path in the file; here that becomes a line. */
 function withPlace(error: unknown, file: BenchmarkFile): unknown {
-  if (!(error instanceof RethinkError) || error.place?.path === undefined) return error;
-  if (error.place.file !== undefined) return error;
-  const path = error.place.path
+  if (!(error instanceof RethinkError) || error.location?.path === undefined) return error;
+  if (error.location.file !== undefined) return error;
+  const path = error.location.path
     .split(/[.[\]]+/)
     .filter((part) => part !== '')
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   return new RethinkError(error.code, error.message, {
-    place: file.place(path),
+    location: file.place(path),
     hint: error.hint,
     cause: error,
   });

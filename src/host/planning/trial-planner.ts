@@ -26,8 +26,8 @@ import { type DetectorSpec, forInference, forTraining } from '../../core/plan/de
 import { parseDeclaredCost } from '../../learning/training/checkpoint/declared-cost';
 import type { CheckpointIdentity } from '../../learning/training/checkpoint/identity';
 import { scheduleSpec } from '../../core/plan/schedule';
-import type { PlannedPoint, TrialAxes } from '../../core/plan/plan';
-import type { SharedParts } from '../../core/plan/interner';
+import type { PlannedCheckpoint, TrialAxes } from '../../core/plan/plan';
+import type { Interner } from '../../core/plan/interner';
 import type { Benchmark } from '../benchmark/spec';
 import {
   type CustomDataUse,
@@ -88,7 +88,7 @@ export interface TrialSetting {
   /** The plugin that plans at the moment; stages of its own carry its code. */
   planning: PluginUse;
   /** Of all trials of the plan. */
-  readonly parts: SharedParts;
+  readonly parts: Interner;
 }
 
 const TRAINER_INPUT = `${RESERVED}trainer`;
@@ -379,20 +379,20 @@ export class TrialPlanner implements Stages {
    * Adds detections and evaluation at evenly spaced steps of every training of a detector that a trial rests on. Keys
    * follow from the training stage and the step, so that trials which share a training share its points.
    *
-   * @param points how many, the end included
+   * @param count how many, the end included
    * @param evaluateKey of the trial
    */
-  scoreOnTheWay(points: number, evaluateKey: string): PlannedPoint[] {
-    if (points === 1) return [];
-    return this.lineage(evaluateKey).flatMap((key): PlannedPoint[] => {
+  planCheckpoints(count: number, evaluateKey: string): PlannedCheckpoint[] {
+    if (count === 1) return [];
+    return this.lineage(evaluateKey).flatMap((key): PlannedCheckpoint[] => {
       const stage = this.stages.get(key)!;
       if (stage.kind !== 'train' || !stage.parameters.data.some(({ head }) => head.name === 'labelled'))
         return [];
       const { steps } = stage.parameters.schedule;
-      const keepSteps = stepsOnTheWay(steps, points);
-      this.stages.set(key, { ...stage, keepSteps });
+      const checkpointSteps = checkpointStepsOf(steps, count);
+      this.stages.set(key, { ...stage, checkpointSteps });
       return [
-        ...keepSteps.map((step) => ({ training: key, step, steps, ...this.scoreStage(key, step) })),
+        ...checkpointSteps.map((step) => ({ training: key, step, steps, ...this.scoreStage(key, step) })),
         { training: key, step: steps, steps, ...this.scoreStage(key) },
       ];
     });
@@ -569,7 +569,7 @@ export class TrialPlanner implements Stages {
     const data = this.setting.data[role];
     if (data !== undefined) return data;
     throw new RethinkError('DATA_ROLE_MISSING', `needs ${role} data, and the benchmark has none`, {
-      place: { path: 'dataset' },
+      location: { path: 'dataset' },
       hint: `name data for the role "${role}" in the benchmark file`,
     });
   }
@@ -621,7 +621,7 @@ export class TrialPlanner implements Stages {
   private restOfLabelled(): DataHandle {
     if (this.restSize === 0) {
       throw new RethinkError('DATA_ROLE_MISSING', 'needs unlabelled data, and no labelled image is left', {
-        place: { path: 'pool' },
+        location: { path: 'pool' },
         hint: 'choose fractions below 1, or `pool: unlabelled` with data of that role',
       });
     }
@@ -737,7 +737,7 @@ function contrastiveHead(
 }
 
 /** Evenly spaced steps within a training, its end left out: fewer than asked for where it has few steps. */
-function stepsOnTheWay(steps: number, points: number): number[] {
+function checkpointStepsOf(steps: number, points: number): number[] {
   const marks = Array.from({ length: points - 1 }, (_, index) => Math.round(((index + 1) * steps) / points));
   return [...new Set(marks)].filter((step) => step > 0 && step < steps);
 }

@@ -163,13 +163,13 @@ function makeTrainWorkload(parameters: TrainParameters): Workload {
   const { detector, schedule, data, augmentation, normaliseLosses } = parameters;
   const parts = partsOf(parameters);
   const heads = [...new Map(parts.map(({ head }) => [head.name, head])).values()];
-  const { steps, batch, microBatch, optimiser, weightDecay, clipNorm, weightAverage, freeze } = schedule;
+  const { steps, batch, microBatch, optimizer, weightDecay, clipNorm, weightAverage, freeze } = schedule;
   return {
     key: digestOf({
       kind: 'train',
       detector,
       // How long, how fast and from where decides no step's cost.
-      schedule: { batch, microBatch, optimiser, weightDecay, clipNorm, weightAverage, freeze },
+      schedule: { batch, microBatch, optimizer, weightDecay, clipNorm, weightAverage, freeze },
       data: data.map(({ selection, head, share }) => ({ role: selection.role, head, share })),
       augmentation,
       normalised: normaliseLosses !== undefined,

@@ -63,7 +63,7 @@ async function localFile(
       'CHECKPOINT_CHANGED',
       'The weights are not those that were there when the plan was made.',
       {
-        place: { file },
+        location: { file },
         hint: 'Run again: the new content makes a new stage.',
       },
     );

@@ -4,7 +4,7 @@ import { createSampleSource } from '../../learning/dataset';
 import type { CocoDetection } from '../../evaluation';
 import {
   artifactFiles,
-  pointFile,
+  checkpointFile,
   type StageJob,
   type StageOutcome,
   type StageServices,
@@ -24,7 +24,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   const { detector: spec, images, head: headName, from, step } = stage.parameters;
   await useBackend(job.backend, { threads: job.threads });
   const point = step === undefined ? undefined : readPoint(inputFile(job, from, ''), step);
-  const file = inputFile(job, from, step === undefined ? artifactFiles.weights : pointFile(step));
+  const file = inputFile(job, from, step === undefined ? artifactFiles.weights : checkpointFile(step));
   const { weights, head } = await loadDetector(file, spec, headName);
   const { dataset, indices } = await openSelection(job, images);
   // What the detector learned must be what the truth calls by the same ids.

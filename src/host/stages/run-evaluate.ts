@@ -5,7 +5,7 @@ import { RethinkError } from '../../contract';
 import {
   describeEvaluation,
   evaluate,
-  keptAnalyses,
+  storedAnalyses,
   readAnnotations,
   readDetections,
 } from '../../evaluation';
@@ -46,7 +46,7 @@ export function run(job: StageJob, services: StageServices): Promise<StageOutcom
   const { intervals, resampled } = imageIntervals(evaluation);
   const report = {
     ...describeEvaluation(truth, detections, evaluation),
-    ...keptAnalyses(truth, detections, evaluation),
+    ...storedAnalyses(truth, detections, evaluation),
     intervals,
     resamples: storeResamples(evaluation.records.imageIds, resampled),
   };

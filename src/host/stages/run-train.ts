@@ -14,7 +14,11 @@ import { createState, useBackend, type State } from '../../learning/tensor';
 import { createInputFeed } from '../../learning/training/input/input-feed';
 import { countInputThreads } from '../../learning/training/input/count-threads';
 import { augmentationUse, inputFile, openTrainingUse } from './job-data';
-import { handOverPoints, hasPoints, writePoint } from '../../learning/training/run-checkpoints';
+import {
+  handOverCheckpoints,
+  hasCheckpoints,
+  writeCheckpoint,
+} from '../../learning/training/run-checkpoints';
 import { loadResumePoint, saveResumePoint } from '../../learning/training/resume';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 import { trainableNames, trainingState } from '../../learning/training/step/train-step';
@@ -53,10 +57,12 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
     },
     parameters,
   };
-  const { keepSteps = [] } = job.stage;
+  const { checkpointSteps = [] } = job.stage;
   const found = await loadResumePoint(job.resumeFolder, key, services.logger);
   const resumed =
-    found && hasPoints(job.resumeFolder, found.progress, keepSteps, services.logger) ? found : undefined;
+    found && hasCheckpoints(job.resumeFolder, found.progress, checkpointSteps, services.logger)
+      ? found
+      : undefined;
   const input = await readInput(job, request);
   const initial = resumed?.state ?? trainingState(setUp, startingWeights(job, input, parameters, services));
   const state = createState(initial);
@@ -72,7 +78,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   const feed = createInputFeed({
     plan,
     logger: services.logger,
-    watch: services.readWatch,
+    watch: services.fileAccess,
     firstStep,
     steps,
     threads: job.inputThreads ?? countInputThreads(plan, steps - firstStep, job.cores ?? 1),
@@ -90,9 +96,9 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
       saveEverySeconds,
       wallSeconds: () => earlierSeconds + process.uptime(),
       save: async (progress) => saveResumePoint(job.resumeFolder, key, await state.read(), progress),
-      keepSteps,
+      checkpointSteps,
       keep: async (step) =>
-        writePoint(job.resumeFolder, step, async (file) =>
+        writeCheckpoint(job.resumeFolder, step, async (file) =>
           writeWeights(
             file,
             parameters,
@@ -121,7 +127,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   const file = join(job.outputFolder, artifactFiles.weights);
   await writeWeights(file, parameters, weights, heads, carriedAlong(input, parameters, heads));
   await writeCurve(job.outputFolder, progress.curve);
-  await handOverPoints(job.resumeFolder, job.outputFolder, progress.points);
+  await handOverCheckpoints(job.resumeFolder, job.outputFolder, progress.checkpoints);
   state.dispose();
   const flops = flopsPerStep.flops * steps;
   const images = setUp.parts.reduce((sum, part) => sum + part.images, 0);

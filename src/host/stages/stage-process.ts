@@ -4,14 +4,14 @@ import { performance } from 'node:perf_hooks';
 import { listFiles, sumFiles, writeManifest } from '../../core/artifact/write-manifest';
 import { explainStorageError } from '../../core/files/storage-error';
 import { writeFileDurably } from '../../core/files/atomic-file';
-import { formatPlace, RethinkError } from '../../contract';
+import { formatLocation, RethinkError } from '../../contract';
 import { withEarlierAttempts } from '../../core/cost/energy-model';
 import type { StageResult } from '../../core/plan/run-events';
-import { closeNetwork } from '../../core/process/disable-network';
-import { endWithHost } from '../../core/process/parent-death-watchdog';
+import { disableNetwork } from '../../core/process/disable-network';
+import { exitWithParent } from '../../core/process/parent-death-watchdog';
 import { outcomeFile, outcomeSchema } from '../../core/plan/outcome-file';
 import type { HostMessage, StageMessage } from '../../core/plan/protocol';
-import { ReadWatch } from '../../core/process/file-access-audit';
+import { FileAccessAudit } from '../../core/process/file-access-audit';
 import { loadRunner } from './runners';
 import { createStageLogger } from '../../core/process/stage-logger';
 import { StageMeter } from './stage-meter';
@@ -58,7 +58,7 @@ function fail(error: unknown): Promise<void> {
 function describe(error: unknown): { code: string; message: string; hint?: string } {
   const known = error instanceof RethinkError ? error : explainStorageError(error);
   if (known !== undefined) {
-    const place = known.place === undefined ? '' : formatPlace(known.place);
+    const place = known.location === undefined ? '' : formatLocation(known.location);
     return {
       code: known.code,
       message: place === '' ? known.message : `${place}: ${known.message}`,
@@ -88,20 +88,20 @@ function parseOutcome(value: unknown): StageOutcome {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new RethinkError('STAGE_OUTCOME', `the stage's outcome is malformed: ${issue?.message}`, {
-    place: { path: issue?.path.join('.') },
+    location: { path: issue?.path.join('.') },
   });
 }
 
 /** Stages that do not score have no business with validation images, and plugins' code runs in them. */
-function watchValidation({ stage, datasets: { validation } }: StageJob): ReadWatch | undefined {
+function watchValidation({ stage, datasets: { validation } }: StageJob): FileAccessAudit | undefined {
   const scores = stageKinds[stage.kind].seesValidation;
-  return scores || validation === undefined ? undefined : new ReadWatch(validation);
+  return scores || validation === undefined ? undefined : new FileAccessAudit(validation);
 }
 
 async function withOpened(
   outcome: StageOutcome,
   { datasets: { validation } }: StageJob,
-  watch: ReadWatch | undefined,
+  watch: FileAccessAudit | undefined,
 ): Promise<StageOutcome> {
   const opened = await watch?.end(async () => {
     const { openDataset } =
@@ -117,11 +117,11 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
   const { job, device, environment, runnersModule } = message;
   const watch = watchValidation(job);
   // Fetching weights is the one thing that goes out, and no plugin's code runs in it.
-  if (!stageKinds[job.stage.kind].mayFetch) closeNetwork();
+  if (!stageKinds[job.stage.kind].mayFetch) disableNetwork();
   const runner = loadRunner(job.stage, runnersModule);
   const startSeconds = performance.now() / 1000;
   const measured = parseOutcome(
-    await runner(job, { logger, signal: stop.signal, progress: progressReporter(), readWatch: watch }),
+    await runner(job, { logger, signal: stop.signal, progress: progressReporter(), fileAccess: watch }),
   );
   const outcome = await withOpened(measured, job, watch);
   const sealStart = performance.now();
@@ -156,7 +156,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
   await end({ type: 'done' });
 }
 
-endWithHost();
+exitWithParent();
 // The terminal's Ctrl-C is the host's to hear; it tells each stage.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => stop.abort());

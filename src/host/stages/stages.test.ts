@@ -17,8 +17,8 @@ import { prepareDatasets, type PreparedDatasets } from '../../learning/dataset/p
 import { scenesSpec } from '../../core/plan/scenes/spec';
 import { detectorSpec } from '../../core/plan/detector-spec';
 import { readAnnotations, readDetections } from '../../evaluation';
-import { ReadWatch } from '../../core/process/file-access-audit';
-import { artifactFiles, pointFile, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import { FileAccessAudit } from '../../core/process/file-access-audit';
+import { artifactFiles, checkpointFile, type StageJob, type StageServices } from '../../core/plan/stage-job';
 import { tf } from '../../learning/tensor';
 import type { CurveEntry } from '../../learning/training/curve';
 import { readPoint } from '../../learning/training/run-checkpoints';
@@ -46,7 +46,7 @@ const schedule = (changes: object) =>
   scheduleSpec.parse({
     steps: 6,
     batch: 4,
-    optimiser: { type: 'adam' },
+    optimizer: { type: 'adam' },
     learningRate: 0.01,
     warmupSteps: 2,
     weightDecay: 1e-4,
@@ -89,7 +89,7 @@ let count = 0;
 function createJob(
   work: StageWork,
   inputFolders: Record<string, string> = {},
-  more: Pick<PlannedStage, 'keepSteps'> = {},
+  more: Pick<PlannedStage, 'checkpointSteps'> = {},
 ): StageJob {
   const path = join(folder, `job-${count++}`);
   const stage: PlannedStage = { ...work, key: `key-${count}`, label: 'test', seed: 5, inputs: {}, ...more };
@@ -172,14 +172,14 @@ describe('a training stage', () => {
       const job = createJob(train({ augmentation }));
       // Before the watch: who opens the annotation file has seen them all.
       const listed = (await openDataset(prepared.validation.location)).images;
-      const readWatch = new ReadWatch(prepared.validation.location);
+      const fileAccess = new FileAccessAudit(prepared.validation.location);
       await runTrain(
         { ...job, inputThreads, pluginEntries: { 'augmentation/cheat': entry } },
-        { ...createServices(), readWatch },
+        { ...createServices(), fileAccess },
       );
       const expected = listed.filter(({ file }) => files.includes(file)).map(({ id }) => id);
       expect(expected).toHaveLength(2);
-      expect(await readWatch.end(() => Promise.resolve(listed))).toEqual(expected);
+      expect(await fileAccess.end(() => Promise.resolve(listed))).toEqual(expected);
     },
   );
 
@@ -187,8 +187,8 @@ describe('a training stage', () => {
     const work = train({ data: [labelled, classification], normaliseLosses: { alpha: 1, decay: 0.9 } });
     const whole = createJob(work);
     await runTrain(whole, createServices());
-    const keepSteps = [1, 3, 5];
-    const parted = createJob(work, {}, { keepSteps });
+    const checkpointSteps = [1, 3, 5];
+    const parted = createJob(work, {}, { checkpointSteps });
     for (const stopAfter of [2, 3]) {
       const services = createServices((done) => {
         if (done === stopAfter) services.stop.abort();
@@ -208,13 +208,13 @@ describe('a training stage', () => {
     expect(figures(parted)).toEqual(figures(whole));
 
     // The weights of earlier steps: the same files, whether the run was interrupted or not, and they change nothing else.
-    const keeping = createJob(work, {}, { keepSteps });
+    const keeping = createJob(work, {}, { checkpointSteps });
     await runTrain(keeping, createServices());
     const points = (job: StageJob) =>
-      keepSteps.map((step) => readFileSync(join(job.outputFolder, pointFile(step))));
+      checkpointSteps.map((step) => readFileSync(join(job.outputFolder, checkpointFile(step))));
     expect(points(parted)).toEqual(points(keeping));
     expect(readFileSync(output(keeping, 'weights'))).toEqual(readFileSync(output(whole, 'weights')));
-    expect(existsSync(output(whole, 'points'))).toBe(false);
+    expect(existsSync(output(whole, 'checkpoints'))).toBe(false);
     const kept = readPoint(keeping.outputFolder, 3);
     expect(kept.deviceSeconds).toBeLessThan(readPoint(keeping.outputFolder, 5).deviceSeconds);
     expect(() => readPoint(keeping.outputFolder, 2)).toThrow(
@@ -227,7 +227,7 @@ describe('a training stage', () => {
       if (done === 2) stopped.stop.abort();
     });
     await expect(runTrain(asked, stopped)).rejects.toMatchObject({ code: 'CANCELLED' });
-    await runTrain({ ...asked, stage: { ...asked.stage, keepSteps } }, createServices());
+    await runTrain({ ...asked, stage: { ...asked.stage, checkpointSteps } }, createServices());
     expect(points(asked)).toEqual(points(keeping));
   });
 

@@ -1,4 +1,4 @@
-import type { OrderingRuler } from '../../statistics/cost/order';
+import type { OrderingMetric } from '../../statistics/cost/order';
 import { axisUnit } from '../../core/text/units';
 import { logTicks, tickText } from './log-axis';
 import { seriesColour } from './marks';
@@ -16,7 +16,7 @@ export interface BudgetCurve {
 export interface BudgetCurvesOptions {
   readonly width: number;
   readonly height: number;
-  readonly ruler: OrderingRuler;
+  readonly metric: OrderingMetric;
   readonly currency: string;
   readonly title: string;
 }
@@ -27,13 +27,13 @@ export async function budgetCurves(
   options: BudgetCurvesOptions,
 ): Promise<string> {
   const Plot = await import('@observablehq/plot');
-  const { width, height, ruler, currency, title } = options;
+  const { width, height, metric, currency, title } = options;
   const points = curves.flatMap((curve) =>
     curve.points.filter(({ cost }) => cost > 0).map(({ cost, AP }) => ({ cost, y: 100 * AP, curve })),
   );
   const costs = points.map(({ cost }) => cost);
   const domain: [number, number] = [Math.min(...costs) / 1.1, Math.max(...costs) * 1.1];
-  const unit = axisUnit(ruler, domain[1], currency);
+  const unit = axisUnit(metric, domain[1], currency);
   const of = (isWinner: boolean) => points.filter(({ curve }) => curve.isWinner === isWinner);
   const line = (isWinner: boolean) =>
     Plot.line(of(isWinner), {

@@ -1,6 +1,6 @@
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import { axisUnit, formatAmount, formatProbability, formatScore } from '../../core/text/units';
-import type { BoardRuler } from '../model/leaderboard';
+import type { BoardMetric } from '../model/leaderboard';
 import { seriesColour, seriesShape, shapePaths } from './marks';
 import { logTicks, tickText } from './log-axis';
 import { chartDocument, escapeXml, serialiseChart } from './svg';
@@ -27,7 +27,7 @@ export interface CostPoint {
 export interface CostPlotOptions {
   readonly width: number;
   readonly height: number;
-  readonly ruler: BoardRuler;
+  readonly metric: BoardMetric;
   /** Of money. */
   readonly currency: string;
   readonly title: string;
@@ -37,7 +37,7 @@ export interface CostPlotOptions {
 
 const fontSize = 12;
 
-const unitPrefixes: Readonly<Record<BoardRuler, string>> = {
+const unitPrefixes: Readonly<Record<BoardMetric, string>> = {
   flops: '',
   deviceSeconds: 'device time, ',
   energyJ: 'energy, ',
@@ -54,15 +54,15 @@ const labelSides = [
 export async function costPlot(points: readonly CostPoint[], options: CostPlotOptions): Promise<string> {
   const Plot = await import('@observablehq/plot');
   const document = chartDocument();
-  const { width, height, ruler, currency, title } = options;
+  const { width, height, metric, currency, title } = options;
   const shown = points.filter((point) => point.cost > 0);
   const costs = shown.flatMap(({ cost, costInterval }) => [
     cost,
     ...(costInterval ? [costInterval.low, costInterval.high] : []),
   ]);
   const domain = logDomain(Math.min(...costs), Math.max(...costs));
-  const unit = axisUnit(ruler, domain[1], currency);
-  const format = (value: number) => formatAmount(ruler, value, currency);
+  const unit = axisUnit(metric, domain[1], currency);
+  const format = (value: number) => formatAmount(metric, value, currency);
   const front = shown.filter((point) => point.onFront).sort((a, b) => a.cost - b.cost);
   const margin = { left: 34, right: 16, top: 26, bottom: 42 };
   const scores = shown.flatMap((point) => [100 * point.min, 100 * point.max]);
@@ -134,7 +134,7 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
   });
   const captions: readonly [x: number, y: number, anchor: string, text: string][] = [
     [0, 12, 'start', 'AP, percent ↑'],
-    [width - margin.right, height - 6, 'end', `${unitPrefixes[ruler]}${unit.label}, log scale →`],
+    [width - margin.right, height - 6, 'end', `${unitPrefixes[metric]}${unit.label}, log scale →`],
   ];
   for (const [x, y, anchor, caption] of captions) {
     const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');

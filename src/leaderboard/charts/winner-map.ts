@@ -23,10 +23,10 @@ export async function winnerMap(map: BudgetMap, options: WinnerMapOptions): Prom
   const Plot = await import('@observablehq/plot');
   const document = chartDocument();
   const { width, currency, title, description, namesOf, series } = options;
-  const { budgets, answers, ruler } = map;
+  const { budgets, answers, metric } = map;
   const end = budgets.at(-1)! * (budgets.at(-1)! / budgets[0]!) ** (1 / budgets.length);
   const domain: [number, number] = [budgets[0]!, Math.max(end, budgets[0]! * 1.2)];
-  const unit = axisUnit(ruler, domain[1], currency);
+  const unit = axisUnit(metric, domain[1], currency);
   const fractions = [...new Set(answers.map(({ fraction }) => fraction))].sort((a, b) => b - a);
   const scale = (value: number) =>
     mapMargin.left +

@@ -5,7 +5,7 @@ import { resampledScores } from '../../statistics/bootstrap/stored-resamples';
 import type { BoardRow, LeaderboardModel } from '../model/leaderboard';
 
 const share = z.number().min(0).max(1);
-const amounts = z.object({
+const cost = z.object({
   flops: z.number().describe('floating-point operations, multiply-add = 2'),
   deviceSeconds: z.number(),
   wallSeconds: z.number(),
@@ -57,20 +57,20 @@ export const paperDataSchema = z
               'means over the seeds that are done, in [0, 1]; without scores that no truth falls into',
             ),
           cost: z
-            .record(z.enum(costPolicies), amounts)
+            .record(z.enum(costPolicies), cost)
             .optional()
             .describe('means over the seeds that are done'),
           onFront: z
             .record(z.string(), share)
             .optional()
-            .describe('probability of being on the Pareto front, by policy and ruler'),
+            .describe('probability of being on the Pareto front, by policy and metric'),
           seeds: z.array(
             z.object({
               seed: z.int(),
               status: z.enum(trialStatuses),
               reason: z.string().optional(),
               scores: z.record(z.string(), share.nullable()).optional().describe('the twelve COCO numbers'),
-              cost: z.record(z.enum(costPolicies), amounts).optional(),
+              cost: z.record(z.enum(costPolicies), cost).optional(),
             }),
           ),
         }),

@@ -1,5 +1,5 @@
 import type { CostPolicy } from '../../core/cost/lineage';
-import type { OrderingRuler } from '../../statistics/cost/order';
+import type { OrderingMetric } from '../../statistics/cost/order';
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import { type Interval, intervalOf } from '../../statistics/bootstrap/intervals';
 import { jointReplicates, type ScoredRun } from '../../statistics/bootstrap/joint-replicates';
@@ -22,7 +22,7 @@ export interface Purchase {
   /** In [0, 1]. */
   readonly AP: number;
   readonly interval: Interval | null;
-  readonly cost: Readonly<Record<CostPolicy, Readonly<Record<OrderingRuler, number | null>>>>;
+  readonly cost: Readonly<Record<CostPolicy, Readonly<Record<OrderingMetric, number | null>>>>;
   /** Where its training was stopped; absent at its end. */
   readonly stopped?: { readonly stage: string; readonly step: number };
 }
@@ -49,7 +49,7 @@ export interface BudgetAnswer {
 export interface BudgetMap {
   readonly count: Count;
   readonly policy: BudgetPolicy;
-  readonly ruler: OrderingRuler;
+  readonly metric: OrderingMetric;
   /** Ascending. */
   readonly budgets: readonly number[];
   /** By fraction, then by budget. */
@@ -74,8 +74,8 @@ export function budgetMaps(model: LeaderboardModel, curves: TrialCurves): Budget
   const fractions = [...new Set(model.rows.map(({ axes }) => axes.fraction))].sort((a, b) => a - b);
   const judge = new Judge(joint);
   return budgetPolicies.flatMap((policy) =>
-    (['flops', 'deviceSeconds', 'energyJ', 'money'] as const).flatMap((ruler): BudgetMap[] => {
-      const costOf = ({ cost }: Purchase) => cost[policy][ruler];
+    (['flops', 'deviceSeconds', 'energyJ', 'money'] as const).flatMap((metric): BudgetMap[] => {
+      const costOf = ({ cost }: Purchase) => cost[policy][metric];
       const costs = states.map(costOf);
       if (costs.length === 0 || costs.some((cost) => cost === null)) return [];
       const paid = (costs as number[]).filter((cost) => cost > 0);
@@ -90,7 +90,7 @@ export function budgetMaps(model: LeaderboardModel, curves: TrialCurves): Budget
         });
         return merged(cells);
       });
-      return [{ count: `${policy}-${ruler}`, policy, ruler, budgets, answers }];
+      return [{ count: `${policy}-${metric}`, policy, metric, budgets, answers }];
     }),
   );
 }
@@ -238,9 +238,9 @@ function onTheWay({ benchmark }: LeaderboardModel, row: BoardRow, curves: TrialC
   const labels = new Map(benchmark.stages.map(({ key, label }) => [key, label]));
   return all[0]!.points.map(({ training, step }, index): Draft => {
     const points = all.map(({ trial, points: list }) => ({ seed: seedOf(trial), ...list[index]! }));
-    const mean = (policy: CostPolicy, ruler: OrderingRuler) =>
-      meanOf(points.map(({ cost }) => cost[policy][ruler]));
-    const amounts = (policy: CostPolicy) => ({
+    const mean = (policy: CostPolicy, metric: OrderingMetric) =>
+      meanOf(points.map(({ cost }) => cost[policy][metric]));
+    const cost = (policy: CostPolicy) => ({
       flops: mean(policy, 'flops'),
       deviceSeconds: mean(policy, 'deviceSeconds'),
       energyJ: mean(policy, 'energyJ'),
@@ -250,7 +250,7 @@ function onTheWay({ benchmark }: LeaderboardModel, row: BoardRow, curves: TrialC
       row,
       identity: points.map((point) => `${point.training} ${point.step}`).join(),
       AP: meanOf(points.map(({ AP }) => AP))!,
-      cost: { full: amounts('full'), amortised: amounts('amortised'), marginal: amounts('marginal') },
+      cost: { full: cost('full'), amortised: cost('amortised'), marginal: cost('marginal') },
       runs: points.map(({ seed, AP, replicates }) => replicates && run(seed, AP, replicates)),
       ...(index < length - 1 && { stopped: { stage: labels.get(training) ?? 'training', step } }),
     };

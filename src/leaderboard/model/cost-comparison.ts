@@ -1,6 +1,6 @@
 import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
 import { type CostToTarget, costToTarget } from '../../statistics/cost/cost-to-target';
-import type { Ruler } from '../../core/cost/curves';
+import type { CostMetric } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { BoardRow, LeaderboardModel } from './leaderboard';
 import { TrialCurves } from './trial-curves';
@@ -12,7 +12,7 @@ export type ComparedAxis = (typeof comparedAxes)[number];
 export interface CostQuestion {
   /** AP in (0, 1]. */
   readonly target: number;
-  readonly ruler: Ruler;
+  readonly metric: CostMetric;
   readonly policy: CostPolicy;
   /** Rows that differ on this axis alone are compared; its first value is what the others are measured against. */
   readonly compare: ComparedAxis;
@@ -41,8 +41,8 @@ export function costComparison(
   question: CostQuestion,
   curves = new TrialCurves(model.benchmark),
 ): CostComparison {
-  const { target, ruler, policy, compare } = question;
-  const rows = model.rows.map((row) => ({ row, curves: curves.curvesOf(row, ruler, policy) }));
+  const { target, metric, policy, compare } = question;
+  const rows = model.rows.map((row) => ({ row, curves: curves.curvesOf(row, metric, policy) }));
   const names = axisNames(model.benchmark.resolved, model.benchmark.trials, compare);
   const others = ({ axes }: BoardRow) => JSON.stringify({ ...axes, [compare]: '' });
   return {

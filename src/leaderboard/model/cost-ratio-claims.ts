@@ -1,5 +1,5 @@
 import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
-import { type Ruler, type CostCurve } from '../../core/cost/curves';
+import { type CostMetric, type CostCurve } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { CostRatioJudge } from '../../statistics/claims/claims';
 import { claimAxes, type ClaimSelection } from '../../statistics/claims/spec';
@@ -16,11 +16,11 @@ import type { BoardRow } from './leaderboard';
  */
 export function costRatioJudge(
   model: { readonly rows: readonly Pick<BoardRow, 'axes' | 'control'>[] },
-  curves: { curvesOf(row: Pick<BoardRow, 'axes'>, ruler: Ruler, policy: CostPolicy): CostCurve[] },
+  curves: { curvesOf(row: Pick<BoardRow, 'axes'>, metric: CostMetric, policy: CostPolicy): CostCurve[] },
   claims: number,
 ): CostRatioJudge {
   return (claim) => {
-    const { of, to, targetAP, ruler } = claim.costRatio;
+    const { of, to, targetAP, metric } = claim.costRatio;
     const rows = model.rows.filter((row) => row.control === undefined && fits(row, claim.where));
     const open = claimAxes.filter((axis) => of[axis] === undefined && to[axis] === undefined);
     const pairs = rows
@@ -33,7 +33,7 @@ export function costRatioJudge(
     if (pairs.length === 0) return undefined;
     const level = 1 - (1 - CONFIDENCE) / (pairs.length * Math.max(1, claims));
     const judged = pairs.map(({ first, second }) => {
-      const [a, b] = [first, second].map((row) => curves.curvesOf(row, ruler, 'full'));
+      const [a, b] = [first, second].map((row) => curves.curvesOf(row, metric, 'full'));
       const ratio = costRatio(a!, b!, targetAP / 100, { level, resamples: 4000 });
       return {
         where: open.map((axis) => first.axes[axis]).join(' · '),

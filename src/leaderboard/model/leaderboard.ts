@@ -1,13 +1,13 @@
 import { trialId } from '../../host/benchmark/matrix';
 import type { PlannedControl, TrialAxes } from '../../core/plan/plan';
-import { addAmounts, type Amounts, type CostFactors } from '../../core/cost/cost';
+import { addCosts, type Cost, type CostFactors } from '../../core/cost/cost';
 import { defaultFactors } from '../../core/cost/factors';
 import { costPolicies, type CostPolicy, lineageCosts, type TrialCost } from '../../core/cost/lineage';
 import {
   type OrderCheck,
   orderChecks,
-  type OrderingRuler,
-  orderingRulers,
+  type OrderingMetric,
+  orderingCostMetrics,
 } from '../../statistics/cost/order';
 import type { Stats } from '../../evaluation/summarise';
 import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/database/records';
@@ -23,11 +23,11 @@ import { ranksOf, type Spread, spreadOf } from './replicates';
 export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
 type ScoreColumn = (typeof scoreColumns)[number];
 
-/** Rulers that are plotted, where all rows are known on them; carbon goes with energy. */
-export const boardRulers = orderingRulers;
-export type BoardRuler = OrderingRuler;
-/** A way to count: policy and ruler. */
-export type Count = `${CostPolicy}-${BoardRuler}`;
+/** CostMetrics that are plotted, where all rows are known on them; carbon goes with energy. */
+export const boardCostMetrics = orderingCostMetrics;
+export type BoardMetric = OrderingMetric;
+/** A way to count: policy and metric. */
+export type Count = `${CostPolicy}-${BoardMetric}`;
 
 /** A trial with what it cost; the cost is absent while nothing of it has run. */
 export interface BoardTrial {
@@ -46,7 +46,7 @@ export interface BoardRow {
   readonly rank?: number;
   readonly scores: Readonly<Record<ScoreColumn, Spread | null>>;
   /** Mean over the seeds that are done. */
-  readonly cost: Readonly<Record<CostPolicy, Amounts>> | null;
+  readonly cost: Readonly<Record<CostPolicy, Cost>> | null;
   readonly declaredShare: number;
   /** `done` where all seeds are; else what is most worth knowing. */
   readonly status: TrialStatus;
@@ -81,18 +81,18 @@ export interface LeaderboardModel {
   readonly counts: Readonly<Record<TrialStatus, number>>;
   readonly seeds: number;
   /** Charged compute that was really spent. */
-  readonly spent: Amounts;
+  readonly spent: Cost;
   /** FLOPs and device seconds that the done trials would have taken on top, had each been run alone. */
   readonly avoidedFlops: number;
   readonly avoidedSeconds: number;
   /** What money and carbon were made with. */
   readonly factors: CostFactors;
-  /** How the order of the ranked rows, best first, depends on policy and ruler. */
+  /** How the order of the ranked rows, best first, depends on policy and metric. */
   readonly orderChecks: readonly OrderCheck[];
   /** How the joules of the charged stages were had. */
   readonly energyMethods: readonly string[];
   /** Evaluation of all trials; charged to none. */
-  readonly scoring: Amounts;
+  readonly scoring: Cost;
   readonly hasDeclared: boolean;
   readonly unknownKernels: readonly string[];
   readonly uncertainty: BoardUncertainty;
@@ -137,10 +137,8 @@ export function buildLeaderboard(
       ]),
     ) as Record<TrialStatus, number>,
     seeds: Math.max(0, ...rows.map((row) => row.done.length)),
-    spent: addAmounts(
-      [...ran.values()]
-        .filter((stage) => stage.charged && !stage.declared)
-        .map(({ amounts }) => ({ amounts })),
+    spent: addCosts(
+      [...ran.values()].filter((stage) => stage.charged && !stage.declared).map(({ cost }) => ({ cost })),
     ),
     avoidedFlops: avoidedBy(
       done.map((trial) => trial.cost!),
@@ -165,9 +163,7 @@ export function buildLeaderboard(
         ),
       ),
     ].sort(),
-    scoring: addAmounts(
-      [...ran.values()].filter((stage) => !stage.charged).map(({ amounts }) => ({ amounts })),
-    ),
+    scoring: addCosts([...ran.values()].filter((stage) => !stage.charged).map(({ cost }) => ({ cost }))),
     hasDeclared: [...ran.values()].some((stage) => stage.declared),
     unknownKernels: [
       ...new Set([...costs.values()].flatMap((cost) => Object.keys(cost.unknownKernels))),
@@ -178,7 +174,7 @@ export function buildLeaderboard(
 
 /** Every way to count, the usual one first. */
 export const counts = costPolicies.flatMap((policy) =>
-  boardRulers.map((ruler) => ({ name: `${policy}-${ruler}` as const, policy, ruler })),
+  boardCostMetrics.map((metric) => ({ name: `${policy}-${metric}` as const, policy, metric })),
 );
 
 /** An interval is of all the seeds that the row's mean is of, or of none. */
@@ -196,11 +192,11 @@ function isPlanned({ status, stageKeys, evaluateKey }: TrialRecord): boolean {
   return stageKeys.length > 0 && (status !== 'stale' || !stageKeys.includes(evaluateKey ?? ''));
 }
 
-function avoidedBy(costs: readonly TrialCost[], ruler: 'flops' | 'deviceSeconds'): number {
+function avoidedBy(costs: readonly TrialCost[], metric: 'flops' | 'deviceSeconds'): number {
   const charged = costs.flatMap((cost) => cost.stages.filter((stage) => stage.charged));
-  const once = new Map(charged.map((stage) => [stage.key, stage.amounts[ruler]]));
+  const once = new Map(charged.map((stage) => [stage.key, stage.cost[metric]]));
   const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
-  return sum(charged.map((stage) => stage.amounts[ruler])) - sum(once.values());
+  return sum(charged.map((stage) => stage.cost[metric])) - sum(once.values());
 }
 
 function groupBySeed(trials: readonly BoardTrial[]): BoardTrial[][] {
@@ -231,12 +227,12 @@ function rowOf(trials: readonly BoardTrial[]): BoardRow {
   const done = trials.filter((trial) => trial.record.status === 'done' && trial.record.metrics && trial.cost);
   const score = (column: keyof Stats) => spreadOf(done.map(({ record }) => record.metrics!.stats[column]));
   const mean = (policy: CostPolicy) =>
-    addAmounts(done.map(({ cost }) => ({ amounts: cost![policy], users: done.length })));
+    addCosts(done.map(({ cost }) => ({ cost: cost![policy], users: done.length })));
   const cost =
     done.length === 0
       ? null
       : { full: mean('full'), amortised: mean('amortised'), marginal: mean('marginal') };
-  const declared = addAmounts(done.map((trial) => ({ amounts: trial.cost!.declared, users: done.length })));
+  const declared = addCosts(done.map((trial) => ({ cost: trial.cost!.declared, users: done.length })));
   return {
     axes: { init, augmentation, strategy, fraction },
     trials,
@@ -320,9 +316,9 @@ function rankRows(rows: readonly BoardRow[]): BoardRow[] {
   const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
   const fronts = scored.map((): Count[] => []);
   const valueRanks = scored.map((): Partial<Record<Count, number>> => ({}));
-  for (const { name, policy, ruler } of counts) {
+  for (const { name, policy, metric } of counts) {
     const points = scored.flatMap((row) => {
-      const cost = row.cost![policy][ruler];
+      const cost = row.cost![policy][metric];
       return cost === null ? [] : [{ cost, score: row.scores.AP!.mean }];
     });
     // A front of some of the rows would be another thing, and so would a rank.

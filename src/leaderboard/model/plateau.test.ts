@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../contract';
-import type { TrialPoint } from '../../results/database/records';
+import type { TrialCheckpoint } from '../../results/database/records';
 import { lastRise, risesOf } from './plateau';
 import { resampledScores, storeResamples } from '../../statistics/bootstrap/stored-resamples';
 
@@ -8,7 +8,13 @@ const random = createRandom('plateau');
 const common = Float64Array.from({ length: 400 }, () => 0.03 * random.normal());
 
 /** A point whose AP on resampled images is off by what all points share, and a little of its own. */
-function point(training: string, step: number, steps: number, AP: number, imageIds = [1, 2, 3]): TrialPoint {
+function point(
+  training: string,
+  step: number,
+  steps: number,
+  AP: number,
+  imageIds = [1, 2, 3],
+): TrialCheckpoint {
   const values = common.map((off) => AP + off + 0.002 * random.normal());
   const stats = Object.fromEntries(resampledScores.map((name) => [name, values])) as never;
   const key = `${training} ${step}`;
@@ -32,27 +38,29 @@ describe('the rise at the end of a training', () => {
       point('student', 30, 30, 0.25),
       point('student', 20, 30, 0.23),
     ];
-    const [teacher, student] = risesOf({ points });
+    const [teacher, student] = risesOf({ checkpoints: points });
     expect(teacher).toMatchObject({ training: 'teacher', fromStep: 20, toStep: 30, verdict: 'flat' });
     expect(student).toMatchObject({ fromStep: 20, verdict: 'rising' });
     expect(student!.estimate).toBeCloseTo(0.02, 12);
     expect(student!.interval!.high - student!.interval!.low).toBeLessThan(0.02);
-    expect(lastRise({ points, evaluateKey: 'evaluate student 30' })).toEqual(student);
-    expect(lastRise({ points, evaluateKey: 'another state’s' })).toBeUndefined();
+    expect(lastRise({ checkpoints: points, evaluateKey: 'evaluate student 30' })).toEqual(student);
+    expect(lastRise({ checkpoints: points, evaluateKey: 'another state’s' })).toBeUndefined();
   });
 
   it('falls too, and is nothing before the end is scored', () => {
-    const [fall] = risesOf({ points: [point('t', 20, 30, 0.3), point('t', 30, 30, 0.27)] });
+    const [fall] = risesOf({ checkpoints: [point('t', 20, 30, 0.3), point('t', 30, 30, 0.27)] });
     expect(fall!.verdict).toBe('falling');
-    expect(risesOf({ points: [point('t', 10, 30, 0.3), point('t', 20, 30, 0.31)] })).toEqual([]);
-    expect(risesOf({ points: [point('t', 30, 30, 0.3)] })).toEqual([]);
+    expect(risesOf({ checkpoints: [point('t', 10, 30, 0.3), point('t', 20, 30, 0.31)] })).toEqual([]);
+    expect(risesOf({ checkpoints: [point('t', 30, 30, 0.3)] })).toEqual([]);
     expect(risesOf({})).toEqual([]);
   });
 
   it('has no interval where images were not resampled, or others were', () => {
     const end = point('t', 30, 30, 0.3);
     const { resamples: _, ...bare } = point('t', 20, 30, 0.2);
-    expect(risesOf({ points: [bare, end] })).toMatchObject([{ verdict: 'unknown' }]);
-    expect(risesOf({ points: [point('t', 20, 30, 0.2, [4, 5]), end] })[0]).not.toHaveProperty('interval');
+    expect(risesOf({ checkpoints: [bare, end] })).toMatchObject([{ verdict: 'unknown' }]);
+    expect(risesOf({ checkpoints: [point('t', 20, 30, 0.2, [4, 5]), end] })[0]).not.toHaveProperty(
+      'interval',
+    );
   });
 });

@@ -1,4 +1,4 @@
-import type { TrialPoint, TrialRecord } from '../../results/database/records';
+import type { TrialCheckpoint, TrialRecord } from '../../results/database/records';
 import { type Interval, percentileInterval } from '../../statistics/bootstrap/intervals';
 import { deviations } from '../../statistics/bootstrap/joint-replicates';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
@@ -27,10 +27,10 @@ export interface Rise {
  * With a learning rate that decays to 0 the last part of any schedule gains by the decay as well: `rising` says that this
  * schedule stopped short of a plateau, not how much a longer one would bring.
  */
-export function risesOf({ points = [] }: Pick<TrialRecord, 'points'>): Rise[] {
-  const trainings = [...new Set(points.map(({ training }) => training))];
+export function risesOf({ checkpoints = [] }: Pick<TrialRecord, 'checkpoints'>): Rise[] {
+  const trainings = [...new Set(checkpoints.map(({ training }) => training))];
   return trainings.flatMap((training): Rise[] => {
-    const own = points
+    const own = checkpoints
       .filter((point) => point.training === training && typeof point.stats?.AP === 'number')
       .sort((a, b) => a.step - b.step);
     const [before, end] = own.slice(-2);
@@ -51,8 +51,8 @@ export function risesOf({ points = [] }: Pick<TrialRecord, 'points'>): Rise[] {
 }
 
 /** Of the training that left the detector which is scored. */
-export function lastRise(trial: Pick<TrialRecord, 'points' | 'evaluateKey'>): Rise | undefined {
-  const end = trial.points?.find(({ evaluateKey }) => evaluateKey === trial.evaluateKey);
+export function lastRise(trial: Pick<TrialRecord, 'checkpoints' | 'evaluateKey'>): Rise | undefined {
+  const end = trial.checkpoints?.find(({ evaluateKey }) => evaluateKey === trial.evaluateKey);
   return end && risesOf(trial).find(({ training }) => training === end.training);
 }
 
@@ -62,7 +62,11 @@ function verdictOf(interval: Interval | undefined): Rise['verdict'] {
   return interval.high < 0 ? 'falling' : 'flat';
 }
 
-function pairedInterval(before: TrialPoint, end: TrialPoint, estimate: number): Interval | undefined {
+function pairedInterval(
+  before: TrialCheckpoint,
+  end: TrialCheckpoint,
+  estimate: number,
+): Interval | undefined {
   const [a, b] = [before, end].map(({ resamples }) => readResamples({ resamples }));
   if (a === undefined || b === undefined || a.images !== b.images || a.count !== b.count) return undefined;
   const [first, last] = [a.scores('AP'), b.scores('AP')];

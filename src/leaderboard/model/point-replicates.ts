@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifactFiles } from '../../core/plan/stage-job';
-import type { TrialPoint } from '../../results/database/records';
+import type { TrialCheckpoint } from '../../results/database/records';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 
 /**
@@ -12,7 +12,7 @@ import { readResamples } from '../../statistics/bootstrap/stored-resamples';
  */
 export function pointReplicates(
   artifactFolder: (key: string) => string,
-): (point: TrialPoint) => ArrayLike<number> | undefined {
+): (point: TrialCheckpoint) => ArrayLike<number> | undefined {
   const known = new Map<string, Float64Array | undefined>();
   let images: string | undefined;
   const stored = (key: string): unknown => {
@@ -22,7 +22,7 @@ export function pointReplicates(
       return undefined;
     }
   };
-  const read = ({ evaluateKey, resamples: recorded }: TrialPoint): Float64Array | undefined => {
+  const read = ({ evaluateKey, resamples: recorded }: TrialCheckpoint): Float64Array | undefined => {
     const resamples = readResamples({ resamples: recorded }) ?? readResamples(stored(evaluateKey));
     images ??= resamples?.images;
     if (resamples === undefined || resamples.images !== images) return undefined;

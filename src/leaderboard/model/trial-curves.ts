@@ -2,14 +2,14 @@ import type { CostFactors } from '../../core/cost/cost';
 import {
   type CurveStage,
   costCurve,
-  type Ruler,
+  type CostMetric,
   type ScoredPoint,
   trialCurve,
   type TrialCurvePoint,
   type CostCurve,
 } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
-import type { BenchmarkResults, StageRecord, TrialPoint } from '../../results/database/records';
+import type { BenchmarkResults, StageRecord, TrialCheckpoint } from '../../results/database/records';
 import type { BoardRow, BoardTrial } from './leaderboard';
 
 /** AP along the trainings of trials that are done, from what is recorded. */
@@ -20,7 +20,8 @@ export class TrialCurves {
   /** @param replicatesOf AP of a point on resampled images, the same draws for all points */
   constructor(
     { stages }: Pick<BenchmarkResults, 'stages'>,
-    private readonly replicatesOf: (point: TrialPoint) => ArrayLike<number> | undefined = () => undefined,
+    private readonly replicatesOf: (point: TrialCheckpoint) => ArrayLike<number> | undefined = () =>
+      undefined,
     private readonly factors?: CostFactors,
   ) {
     this.records = new Map(stages.map((stage) => [stage.key, stage]));
@@ -31,22 +32,22 @@ export class TrialCurves {
 
   /** By rising cost; empty where the benchmark scores at the end only, or a point has no score yet. */
   pointsOf({ record, cost }: BoardTrial): TrialCurvePoint[] {
-    const { points = [], status } = record;
+    const { checkpoints: points = [], status } = record;
     if (status !== 'done' || cost === undefined) return [];
     const scored = points.map((point) => this.scored(point));
     if (!scored.every((point) => point !== undefined)) return [];
     return trialCurve(scored, this.stages, cost, this.factors);
   }
 
-  /** Curves of a row's seeds that are done, on one ruler; those that are not known on it are left out. */
-  curvesOf(row: BoardRow, ruler: Ruler, policy: CostPolicy): CostCurve[] {
+  /** Curves of a row's seeds that are done, on one metric; those that are not known on it are left out. */
+  curvesOf(row: BoardRow, metric: CostMetric, policy: CostPolicy): CostCurve[] {
     return row.done.flatMap((trial) => {
       const points = this.pointsOf(trial);
-      return costCurve(trial.record.axes.seed, points, ruler, policy) ?? [];
+      return costCurve(trial.record.axes.seed, points, metric, policy) ?? [];
     });
   }
 
-  private scored(point: TrialPoint): ScoredPoint | undefined {
+  private scored(point: TrialCheckpoint): ScoredPoint | undefined {
     const { training, step, steps, detectKey, stats } = point;
     const AP = stats?.AP;
     if (typeof AP !== 'number') return undefined;

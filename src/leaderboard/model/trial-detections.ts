@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatPlace, RethinkError } from '../../contract';
+import { formatLocation, RethinkError } from '../../contract';
 import { type Detections, readAnnotations, readDetections, type Truth } from '../../evaluation';
 import type { RecordedDataset } from '../../core/plan/run-events';
 import { artifactFiles } from '../../core/plan/stage-job';
@@ -60,6 +60,6 @@ export function readTruth(file: string | undefined, truths: Truths): Truth | Ret
   return truth;
 }
 
-function describeError({ message, place }: RethinkError): string {
-  return place === undefined ? message : `${message} (${formatPlace(place)})`;
+function describeError({ message, location: place }: RethinkError): string {
+  return place === undefined ? message : `${message} (${formatLocation(place)})`;
 }

@@ -1,6 +1,6 @@
 import type { CostPolicy } from '../../core/cost/lineage';
-import type { OrderingRuler } from '../../statistics/cost/order';
-import type { Amounts } from '../../core/cost/cost';
+import type { OrderingMetric } from '../../statistics/cost/order';
+import type { Cost } from '../../core/cost/cost';
 import type { BenchmarkResults } from '../../results/database/records';
 import { type BenchmarkReplicates, replicatesOfBenchmark } from './benchmark-replicates';
 import { comparePairs, type Comparisons } from '../../statistics/bootstrap/comparisons';
@@ -23,7 +23,7 @@ export interface RowUncertainty {
   readonly intervals: Readonly<Record<ResampledScore, Interval | null>>;
   readonly seedNoise: SeedNoise;
   readonly rank: RankInterval;
-  /** Probability of being on the Pareto front, by policy and ruler (`full-flops`). */
+  /** Probability of being on the Pareto front, by policy and metric (`full-flops`). */
   readonly onFront: Readonly<Record<string, number>>;
 }
 
@@ -37,18 +37,18 @@ export interface BoardUncertainty {
   readonly next?: NextSeeds;
 }
 
-export type RowCost = Readonly<Record<CostPolicy, Amounts>>;
+export type RowCost = Readonly<Record<CostPolicy, Cost>>;
 
 /**
  * Intervals, ranks and front probabilities of a benchmark's rows. Pure.
  *
  * @param costOf cost of one trial of a row; null where it is not known
- * @param fronts policy and ruler of each front
+ * @param fronts policy and metric of each front
  */
 export function uncertaintyOf(
   benchmark: Pick<BenchmarkResults, 'trials'>,
   costOf: (row: string) => RowCost | null,
-  fronts: readonly { name: string; policy: CostPolicy; ruler: OrderingRuler }[],
+  fronts: readonly { name: string; policy: CostPolicy; metric: OrderingMetric }[],
 ): BoardUncertainty {
   const draws = new StratifiedDraws(RESAMPLES);
   const replicates = replicatesOfBenchmark(benchmark, 'AP', draws);
@@ -62,8 +62,8 @@ export function uncertaintyOf(
     ]),
   );
   const costs = joint.rows.map(costOf);
-  const probabilities = fronts.flatMap(({ name, policy, ruler }) => {
-    const known = costs.flatMap((cost) => cost?.[policy][ruler] ?? []);
+  const probabilities = fronts.flatMap(({ name, policy, metric }) => {
+    const known = costs.flatMap((cost) => cost?.[policy][metric] ?? []);
     return known.length < costs.length ? [] : [{ name, values: frontProbabilities(joint, known) }];
   });
   const top = joint.rows.flatMap((_, r) => (ranks[r]!.group === 1 ? [r] : []));

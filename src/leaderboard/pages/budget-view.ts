@@ -11,7 +11,12 @@ import {
   type Contender,
   type Purchase,
 } from '../model/budget';
-import { type BoardRow, boardRulers, type BoardRuler, type LeaderboardModel } from '../model/leaderboard';
+import {
+  type BoardRow,
+  boardCostMetrics,
+  type BoardMetric,
+  type LeaderboardModel,
+} from '../model/leaderboard';
 import type { TrialCurves } from '../model/trial-curves';
 import {
   type ColumnUnit,
@@ -19,7 +24,7 @@ import {
   formatProbability,
   formatScore,
   formatShare,
-  rulerUnit,
+  metricUnit,
 } from '../../core/text/units';
 import { slug } from '../templates/site-paths';
 import { strategyLegend, strategySeries, type StrategySeries } from '../charts/strategy-series';
@@ -28,7 +33,7 @@ const policyTexts: Readonly<Record<BudgetPolicy, string>> = {
   full: 'charged in full',
   amortised: 'divided among trials',
 };
-const rulerTexts: Readonly<Record<BoardRuler, string>> = {
+const metricTexts: Readonly<Record<BoardMetric, string>> = {
   flops: 'FLOPs',
   deviceSeconds: 'device time',
   energyJ: 'energy',
@@ -56,9 +61,9 @@ export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
     policies: budgetPolicies
       .filter((policy) => maps.some((map) => map.policy === policy))
       .map((id, index) => ({ id, name: policyTexts[id], isFirst: index === 0 })),
-    rulers: boardRulers
-      .filter((ruler) => maps.some((map) => map.ruler === ruler))
-      .map((id, index) => ({ id, name: rulerTexts[id], isFirst: index === 0 })),
+    costMetrics: boardCostMetrics
+      .filter((metric) => maps.some((map) => map.metric === metric))
+      .map((id, index) => ({ id, name: metricTexts[id], isFirst: index === 0 })),
     maps: await Promise.all(maps.map((map) => mapView(map, model, strategies))),
     legend: strategyLegend(strategies, (name) => shownStrategies.has(name)),
     hasCurves,
@@ -69,29 +74,29 @@ export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
 }
 
 async function mapView(map: BudgetMap, { factors, benchmark }: LeaderboardModel, strategies: StrategySeries) {
-  const { count, ruler, budgets, answers } = map;
+  const { count, metric, budgets, answers } = map;
   const { currency } = factors;
-  const amount = (value: number) => formatAmount(ruler, value, currency);
+  const amount = (value: number) => formatAmount(metric, value, currency);
   const text = (value: number) =>
     amount(value)
       .replace(/(\.\d*?)0+(?= )/, '$1')
       .replace('. ', ' ');
-  const rows = answers.map((answer) => answerView(answer, budgets, text, amount, ruler));
+  const rows = answers.map((answer) => answerView(answer, budgets, text, amount, metric));
   const options = {
     currency,
-    title: `Best row by labelled share and budget in ${rulerTexts[ruler]}, shared stages ${policyTexts[map.policy]}, ${benchmark.title}`,
+    title: `Best row by labelled share and budget in ${metricTexts[metric]}, shared stages ${policyTexts[map.policy]}, ${benchmark.title}`,
     description: 'Every cell is a line of the table below.',
     namesOf: ({ winner }: BudgetAnswer) => shortNames(winner.purchase),
     series: ({ winner }: BudgetAnswer) => strategies.get(winner.purchase.row.axes.strategy)!,
   };
   return {
     count,
-    ruler: rulerTexts[ruler],
+    metric: metricTexts[metric],
     wide: await winnerMap(map, { ...options, width: 1160 }),
     narrow: await winnerMap(map, { ...options, width: 358 }),
     margin: mapMargin,
     budgets: budgets.map(text).join('|'),
-    amounts: budgets.join(' '),
+    cost: budgets.join(' '),
     last: budgets.length - 1,
     rows: rows.reverse(),
   };
@@ -102,7 +107,7 @@ function answerView(
   budgets: readonly number[],
   text: (value: number) => string,
   amount: (value: number) => string,
-  ruler: BoardRuler,
+  metric: BoardMetric,
 ) {
   const { fraction, from, to, winner, ties, candidates } = answer;
   const { purchase, share } = winner;
@@ -116,7 +121,7 @@ function answerView(
     ...purchaseView(purchase),
     AP: formatScore(purchase.AP),
     interval: purchase.interval === null ? '' : rangeText(purchase.interval),
-    cost: amount(purchase.cost.full[ruler]!),
+    cost: amount(purchase.cost.full[metric]!),
     share: share === undefined ? '' : candidates === 1 ? '' : formatProbability(share),
     isAlone: candidates === 1,
     isUnknown: share === undefined && candidates > 1,
@@ -154,7 +159,7 @@ function shortNames({ row: { axes } }: Purchase): string[] {
 }
 
 async function curvesView(
-  { count, policy, ruler, answers }: BudgetMap,
+  { count, policy, metric, answers }: BudgetMap,
   { rows, factors, benchmark }: LeaderboardModel,
   curves: TrialCurves,
   strategies: StrategySeries,
@@ -168,7 +173,7 @@ async function curvesView(
     const lines = rows
       .filter((row) => row.axes.fraction === fraction)
       .flatMap((row) => {
-        const points = meanCurve(curves.curvesOf(row, ruler, policy));
+        const points = meanCurve(curves.curvesOf(row, metric, policy));
         if (points.length < 2) return [];
         const strategy = strategies.get(row.axes.strategy)!;
         return [{ label: nameOf(row), strategy, isWinner: winners.has(row), points }];
@@ -176,8 +181,8 @@ async function curvesView(
     const faint = lines.filter(({ isWinner }) => !isWinner);
     const shown = faint.length > FAINT_CURVES ? lines.filter(({ isWinner }) => isWinner) : lines;
     if (shown.length === 0) return [];
-    const title = `AP against cost in ${rulerTexts[ruler]} with ${formatShare(fraction)} of the labels, ${benchmark.title}`;
-    const options = { ruler, currency: factors.currency, title };
+    const title = `AP against cost in ${metricTexts[metric]} with ${formatShare(fraction)} of the labels, ${benchmark.title}`;
+    const options = { metric, currency: factors.currency, title };
     return [
       {
         fraction: formatShare(fraction),
@@ -204,13 +209,13 @@ function meanCurve(curves: readonly { readonly points: readonly { cost: number; 
 function targetsView(maps: readonly BudgetMap[], { rows, factors }: LeaderboardModel, curves: TrialCurves) {
   const scored = rows.filter((row) => row.rank !== undefined).slice(0, TARGET_ROWS);
   const targets = roundTargets(scored.map(({ scores }) => scores.AP!.mean));
-  return maps.map(({ count, policy, ruler }) => {
+  return maps.map(({ count, policy, metric }) => {
     const lines = scored.map((row) => {
-      const own = curves.curvesOf(row, ruler, policy);
+      const own = curves.curvesOf(row, metric, policy);
       return { row, costs: targets.map((target) => costToTarget(own, target)) };
     });
     const known = lines.flatMap(({ costs }) => costs.flatMap(({ mean }) => mean ?? []));
-    const unit = rulerUnit(ruler, known, factors.currency);
+    const unit = metricUnit(metric, known, factors.currency);
     return {
       count,
       unit: unit.label,

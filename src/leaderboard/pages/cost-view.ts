@@ -2,10 +2,16 @@ import { moneyOf } from '../../core/cost/cost';
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
 import type { OrderCheck } from '../../statistics/cost/order';
 import { type BoardRow, counts, type LeaderboardModel } from '../model/leaderboard';
-import { type ColumnUnit, formatProbability, type Ruler, rulers, rulerUnit } from '../../core/text/units';
+import {
+  type ColumnUnit,
+  formatProbability,
+  type CostMetric,
+  costMetrics,
+  metricUnit,
+} from '../../core/text/units';
 import { costInterval } from '../../statistics/cost/cost-interval';
 
-const rulerTitles: Readonly<Record<Ruler, string>> = {
+const metricTitles: Readonly<Record<CostMetric, string>> = {
   flops: 'FLOPs',
   deviceSeconds: 'Device time',
   energyJ: 'Energy',
@@ -13,32 +19,32 @@ const rulerTitles: Readonly<Record<Ruler, string>> = {
   carbonG: 'Carbon',
 };
 
-/** Every ranked row's cost on every ruler under every policy, and whether the order depends on them. */
+/** Every ranked row's cost on every metric under every policy, and whether the order depends on them. */
 export function costView(model: LeaderboardModel, nameOf: (row: BoardRow) => string) {
   const { factors, energyMethods } = model;
   const ranked = model.rows.filter((row) => row.rank !== undefined && row.cost !== null);
-  const columns = rulers
-    .filter((ruler) => ranked.some((row) => row.cost!.full[ruler] !== null))
-    .map((ruler) => {
-      const values = ranked.flatMap((row) => costPolicies.map((policy) => row.cost![policy][ruler]));
-      return { ruler, title: rulerTitles[ruler], unit: rulerUnit(ruler, values, factors.currency) };
+  const columns = costMetrics
+    .filter((metric) => ranked.some((row) => row.cost!.full[metric] !== null))
+    .map((metric) => {
+      const values = ranked.flatMap((row) => costPolicies.map((policy) => row.cost![policy][metric]));
+      return { metric, title: metricTitles[metric], unit: metricUnit(metric, values, factors.currency) };
     });
   return {
     costTable: {
       groups: columns.map(({ title, unit }) => ({ title, unit: unit.label, span: costPolicies.length })),
-      policies: columns.flatMap(({ ruler, unit }) =>
-        costPolicies.map((policy) => ({ policy, count: `${policy}-${ruler}`, unit: unit.label })),
+      policies: columns.flatMap(({ metric, unit }) =>
+        costPolicies.map((policy) => ({ policy, count: `${policy}-${metric}`, unit: unit.label })),
       ),
       rows: ranked.map((row) => ({
         name: nameOf(row),
-        cells: columns.flatMap(({ ruler, unit }) =>
-          costPolicies.map((policy) => costCell(row, policy, ruler, unit)),
+        cells: columns.flatMap(({ metric, unit }) =>
+          costPolicies.map((policy) => costCell(row, policy, metric, unit)),
         ),
       })),
       notes: [
         ...(energyMethods.length > 0 ? [`Energy: ${energyMethods.join('; ')}.`] : []),
-        ...(columns.some(({ ruler }) => ruler === 'money') ? [`Money: ${moneyBasis(model)}.`] : []),
-        ...(columns.some(({ ruler }) => ruler === 'carbonG')
+        ...(columns.some(({ metric }) => metric === 'money') ? [`Money: ${moneyBasis(model)}.`] : []),
+        ...(columns.some(({ metric }) => metric === 'carbonG')
           ? [
               `Carbon: ${factors.gramsCO2ePerKilowattHour} g CO₂e for each kWh (${factors.carbonSource ?? 'as configured'}).`,
             ]
@@ -50,10 +56,10 @@ export function costView(model: LeaderboardModel, nameOf: (row: BoardRow) => str
 }
 
 /** A row's cost by one way to count, with all that depends on it. */
-export function costCell(row: BoardRow, policy: CostPolicy, ruler: Ruler, unit: ColumnUnit) {
-  const value = row.cost?.[policy][ruler] ?? null;
-  const count = counts.find((each) => each.policy === policy && each.ruler === ruler)?.name;
-  const seeds = row.done.flatMap(({ cost }) => cost?.[policy][ruler] ?? []);
+export function costCell(row: BoardRow, policy: CostPolicy, metric: CostMetric, unit: ColumnUnit) {
+  const value = row.cost?.[policy][metric] ?? null;
+  const count = counts.find((each) => each.policy === policy && each.metric === metric)?.name;
+  const seeds = row.done.flatMap(({ cost }) => cost?.[policy][metric] ?? []);
   const interval = value === null || seeds.length < row.done.length ? null : costInterval(seeds);
   const [low, high] = interval === null ? ['', ''] : [unit.format(interval.low), unit.format(interval.high)];
   const share = count && row.uncertainty?.onFront[count];
@@ -93,11 +99,11 @@ function orderView(checks: readonly OrderCheck[], names: readonly string[]) {
   return {
     verdict:
       worst === undefined
-        ? 'No: on every ruler and under every policy the order by AP per cost and the Pareto front are those of full cost in FLOPs.'
-        : `Yes: under ${changed.length} of ${checks.length} other ways to count, rows change places or the Pareto front changes. Most by ${worst.policy} ${rulerTitles[worst.ruler].toLowerCase()}: ${worst.flipped} of ${worst.pairs} pairs.`,
-    rows: checks.map(({ policy, ruler, tau, flipped, pairs, joins, leaves }) => ({
+        ? 'No: on every metric and under every policy the order by AP per cost and the Pareto front are those of full cost in FLOPs.'
+        : `Yes: under ${changed.length} of ${checks.length} other ways to count, rows change places or the Pareto front changes. Most by ${worst.policy} ${metricTitles[worst.metric].toLowerCase()}: ${worst.flipped} of ${worst.pairs} pairs.`,
+    rows: checks.map(({ policy, metric, tau, flipped, pairs, joins, leaves }) => ({
       policy,
-      ruler: rulerTitles[ruler],
+      metric: metricTitles[metric],
       tau: tau === null ? '–' : tau.toFixed(2).replace('-', '−'),
       tauValue: tau ?? '',
       flipped: `${flipped} of ${pairs}`,

@@ -6,8 +6,8 @@ import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
 import { trialStatuses } from '../../results/database/records';
 import {
   type BoardRow,
-  boardRulers,
-  type BoardRuler,
+  boardCostMetrics,
+  type BoardMetric,
   counts,
   type LeaderboardModel,
   scoreColumns,
@@ -54,7 +54,7 @@ const policyNames: Readonly<Record<CostPolicy, string>> = {
   amortised: 'divided among trials',
   marginal: 'left out',
 };
-const rulerNames: Readonly<Record<BoardRuler, string>> = {
+const metricNames: Readonly<Record<BoardMetric, string>> = {
   flops: 'FLOPs',
   deviceSeconds: 'device time',
   energyJ: 'energy',
@@ -88,9 +88,9 @@ export async function leaderboardView(model: LeaderboardModel) {
     facts: facts(model),
     plots: await plots(model, names),
     policies: costPolicies.map((id, index) => ({ id, name: policyNames[id], isFirst: index === 0 })),
-    rulers: boardRulers
-      .filter((ruler) => rows.every(({ rank, cost }) => rank === undefined || cost?.full[ruler] !== null))
-      .map((ruler, index) => ({ id: ruler, name: rulerNames[ruler], isFirst: index === 0 })),
+    costMetrics: boardCostMetrics
+      .filter((metric) => rows.every(({ rank, cost }) => rank === undefined || cost?.full[metric] !== null))
+      .map((metric, index) => ({ id: metric, name: metricNames[metric], isFirst: index === 0 })),
     ...costView(model, ({ axes }) => rowName(axes)),
     legend: legend(model, names),
     severalSeeds,
@@ -268,15 +268,15 @@ async function plots({ rows, benchmark, factors: { currency } }: LeaderboardMode
   const scored = rows.filter((row) => row.rank !== undefined);
   if (scored.length === 0) return [];
   const list: { id: string; wide: string; narrow: string; hidden: string }[] = [];
-  for (const { name: id, policy, ruler } of counts) {
-    if (scored.some((row) => row.cost![policy][ruler] === null)) continue;
+  for (const { name: id, policy, metric } of counts) {
+    if (scored.some((row) => row.cost![policy][metric] === null)) continue;
     const points = scored.map((row, index): CostPoint => {
       const { mean, min, max } = row.scores.AP!;
       const interval = row.uncertainty?.intervals.AP;
       return {
         id: index,
-        cost: row.cost![policy][ruler]!,
-        costInterval: costInterval(row.done.flatMap(({ cost }) => cost?.[policy][ruler] ?? [])),
+        cost: row.cost![policy][metric]!,
+        costInterval: costInterval(row.done.flatMap(({ cost }) => cost?.[policy][metric] ?? [])),
         score: mean,
         min: interval?.low ?? min,
         max: interval?.high ?? max,
@@ -292,8 +292,8 @@ async function plots({ rows, benchmark, factors: { currency } }: LeaderboardMode
       list.push({ id, wide: '', narrow: '', hidden: 'All rows cost nothing when counted so.' });
       continue;
     }
-    const title = `AP against cost in ${rulerNames[ruler]}, shared stages ${policyNames[policy]}, ${benchmark.title}`;
-    const options = { ruler, currency, title };
+    const title = `AP against cost in ${metricNames[metric]}, shared stages ${policyNames[policy]}, ${benchmark.title}`;
+    const options = { metric, currency, title };
     list.push({
       id,
       wide: await costPlot(points, { ...options, width: 860, height: 430, tips: true }),

@@ -31,7 +31,7 @@ const toGroup = ({ label, rows }: { label: string; rows: Map<string, string> }):
   rows: [...rows].map(([name, value]) => ({ name, value })),
 });
 
-/** `schedule.optimiser.type` → `adam`; a list of plain values is one value. */
+/** `schedule.optimizer.type` → `adam`; a list of plain values is one value. */
 function flatten(value: unknown, path = '', rows = new Map<string, string>()): Map<string, string> {
   if (typeof value !== 'object' || value === null) {
     if (value !== undefined) rows.set(path, typeof value === 'string' ? value : JSON.stringify(value));

@@ -56,7 +56,7 @@ function readPublication(folder: string): Publication {
   } catch (error) {
     const what = error instanceof z.ZodError ? error.issues[0]?.message : (error as Error).message;
     throw new RethinkError('PUBLICATION_UNREADABLE', `is no publication: ${what ?? 'malformed'}`, {
-      place: { file },
+      location: { file },
       hint: 'restore the folder from where it was published, or move it away',
       cause: error,
     });

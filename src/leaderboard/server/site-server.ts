@@ -32,7 +32,7 @@ export async function serveSite(options: SiteServerOptions): Promise<SiteServer>
   const hasSite = () => existsSync(join(folder, 'index.html'));
   if (!hasSite() && live === undefined) {
     throw new RethinkError('SERVE_NO_SITE', 'there are no pages to serve', {
-      place: { file: folder },
+      location: { file: folder },
       hint: 'build them first: npm run -s rethink -- report',
     });
   }

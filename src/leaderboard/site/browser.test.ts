@@ -307,7 +307,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     });
   });
 
-  it('switches policy and ruler without a script, and is whole without one', async () => {
+  it('switches policy and metric without a script, and is whole without one', async () => {
     await withPage('leaderboard', { javaScriptEnabled: false }, async (page) => {
       const shown = () => page.locator('.plot:visible').getAttribute('data-plot');
       expect(await shown()).toBe('full-flops');

@@ -20,7 +20,7 @@ export async function replaceFolder<T>(folder: string, build: (draft: string) =>
       'REPORT_FOLDER_TAKEN',
       'the folder for the pages holds files that no report wrote',
       {
-        place: { file: target },
+        location: { file: target },
         hint: 'name an empty folder, or empty this one',
       },
     );

@@ -27,7 +27,7 @@ const schema = z.strictObject({
   classes: count.optional(),
   fpnChannels: count.default(256),
   headConvolutions: z.coerce.number({ error: wholeNumber }).int(wholeNumber).min(0).default(4),
-  optimiser: oneOf(['sgd', 'adam']).default('sgd'),
+  optimizer: oneOf(['sgd', 'adam']).default('sgd'),
   microBatch: count.optional(),
   /** Drop rate of the last block. */
   dropConnect: z.coerce.number().min(0).max(1).default(0.2),

@@ -40,10 +40,10 @@ function backboneOf({ backbone, width, depth, dropConnect }: SpeedOptions): Back
 /** A training step of it by the paper's recipe: momentum 0.9, L2 of 1e-4 on kernels, no clipping. */
 export function speedTraining(options: SpeedOptions): TrainingSetUp {
   const { spec, head } = speedSubject(options);
-  const { batch, microBatch, optimiser } = options;
+  const { batch, microBatch, optimizer } = options;
   return {
     spec,
-    schedule: scheduleSpec.parse({ steps: 1, batch, microBatch, optimiser: { type: optimiser } }),
+    schedule: scheduleSpec.parse({ steps: 1, batch, microBatch, optimizer: { type: optimizer } }),
     parts: [{ head, images: batch, weight: 1 }],
     parameters: describeParameters(spec, [head]),
   };

@@ -68,7 +68,7 @@ function checkCategories(labelled: Dataset, validation: Dataset): void {
   const file = validation.location.annotations;
   if (labelled.categories.length === 0) {
     throw new RethinkError('DATASET_NO_CATEGORIES', 'lists no categories', {
-      place: { file: labelled.location.annotations },
+      location: { file: labelled.location.annotations },
     });
   }
   const text = ({ categories }: Dataset) => categories.map(({ id, name }) => `${id} ${name}`);
@@ -81,7 +81,7 @@ function checkCategories(labelled: Dataset, validation: Dataset): void {
     throw new RethinkError(
       'DATASET_CATEGORIES_DIFFER',
       `training and validation differ in their categories: "${odd}" is in one alone`,
-      { place: { file }, hint: 'both files must list the same ids and names' },
+      { location: { file }, hint: 'both files must list the same ids and names' },
     );
   }
 }

@@ -53,7 +53,7 @@ export async function inspectImage(
     'IMAGE_SIZE',
     `is ${width} × ${height} pixels, but its annotations say ${stated.width} × ${stated.height}`,
     {
-      place: { file },
+      location: { file },
       hint: 'the boxes would not fit; the image was resized or replaced, or the annotation file belongs to others',
     },
   );
@@ -62,10 +62,10 @@ export async function inspectImage(
 function brokenImage(file: string, cause: unknown): RethinkError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/missing|no such file|unable to open/i.test(message)) {
-    return new RethinkError('IMAGE_MISSING', 'there is no such image', { place: { file }, cause });
+    return new RethinkError('IMAGE_MISSING', 'there is no such image', { location: { file }, cause });
   }
   return new RethinkError('IMAGE_BROKEN', `isn't a whole image: ${message.trim().split('\n')[0]}`, {
-    place: { file },
+    location: { file },
     hint: 'fetch or copy it again, or remove it from the annotations',
     cause,
   });

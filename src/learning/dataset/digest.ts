@@ -116,7 +116,7 @@ async function sumOf(
   const size = stated === undefined ? '' : `${stated.width}x${stated.height}`;
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile()) {
-    throw new RethinkError('IMAGE_MISSING', 'there is no such image', { place: { file } });
+    throw new RethinkError('IMAGE_MISSING', 'there is no such image', { location: { file } });
   }
   if (known?.[0] === found.size && known[1] === found.mtimeMs && known[3] === size) return known;
   const bytes = await readFile(file);
@@ -125,14 +125,16 @@ async function sumOf(
 }
 
 function listed(dataset: Dataset, problems: readonly RethinkError[]): RethinkError {
-  const shown = problems.slice(0, 8).map(({ place, message }) => `${place?.file ?? ''}: ${message}`);
+  const shown = problems
+    .slice(0, 8)
+    .map(({ location: place, message }) => `${place?.file ?? ''}: ${message}`);
   const rest = problems.length > 8 ? `\n  … and ${problems.length - 8} more` : '';
   const missing = problems.filter(({ code }) => code === 'IMAGE_MISSING').length;
   return new RethinkError(
     'DATASET_IMAGES',
     `${problems.length} of ${dataset.images.length} images can't be used:\n  ${shown.join('\n  ')}${rest}`,
     {
-      place: { file: dataset.location.annotations ?? dataset.location.images },
+      location: { file: dataset.location.annotations ?? dataset.location.images },
       hint:
         missing === dataset.images.length
           ? `is ${dataset.location.images} the folder that the file names are relative to?`

@@ -33,7 +33,7 @@ export async function writeFolderWhole(
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
     if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES' || code === 'EROFS') {
       throw new RethinkError('DATASET_WRITE', `can't be written (${code})`, {
-        place: { file: folder },
+        location: { file: folder },
         hint:
           code === 'ENOSPC' || code === 'EDQUOT'
             ? 'make room on the disk and run again'

@@ -25,7 +25,7 @@ export async function readFolders(
     .sort(byCodeUnit);
   if (classes.length === 0) {
     throw new RethinkError('FOLDERS_NO_CLASSES', 'has no folders, one for each class', {
-      place: { file: folder },
+      location: { file: folder },
       hint: 'classification data is <folder>/<class>/<image>',
     });
   }
@@ -34,7 +34,7 @@ export async function readFolders(
     const files = await listImages(join(folder, name));
     if (files.length === 0) {
       throw new RethinkError('FOLDERS_EMPTY_CLASS', 'has no images', {
-        place: { file: join(folder, name) },
+        location: { file: join(folder, name) },
         hint: 'remove the folder, or put images into it (jpg, png, webp, gif, tiff, bmp, avif)',
       });
     }
@@ -64,7 +64,7 @@ async function listFolder(folder: string) {
     return await readdir(folder, { withFileTypes: true });
   } catch (cause) {
     throw new RethinkError('DATASET_FOLDER_MISSING', 'there is no such folder, or it can’t be read', {
-      place: { file: folder },
+      location: { file: folder },
       hint: 'check the path in the benchmark file; relative paths start at that file',
       cause,
     });

@@ -17,7 +17,7 @@ export async function openDataset(location: DatasetLocation): Promise<Dataset> {
     case 'coco': {
       if (location.annotations === undefined) {
         throw new RethinkError('DATASET_NO_ANNOTATIONS', 'a COCO data set needs its annotation file', {
-          place: { file: location.images },
+          location: { file: location.images },
         });
       }
       const index = parseCoco(await readJsonFile(location.annotations), location.annotations);

@@ -67,7 +67,7 @@ export async function prepareDatasets(
     const dataset = await openDataset({ ...location, digest: '' });
     if (dataset.images.length === 0) {
       throw new RethinkError('DATASET_EMPTY', `the ${role} data have no images`, {
-        place: { file: location.annotations ?? location.images },
+        location: { file: location.annotations ?? location.images },
       });
     }
     const sums = await digestDataset(dataset, {

@@ -24,7 +24,7 @@ export async function readPseudoClasses(file: string): Promise<PseudoLabels> {
   const parsed = pseudoClassesFile.safeParse(await readJsonFile(file));
   if (!parsed.success) {
     throw new RethinkError('PSEUDO_CLASSES', parsed.error.issues[0]!.message, {
-      place: { file, path: parsed.error.issues[0]!.path.join('.') },
+      location: { file, path: parsed.error.issues[0]!.path.join('.') },
     });
   }
   const { classes, images } = parsed.data;

@@ -49,7 +49,7 @@ export function createSampleSource(
     .filter(({ id }) => classes === undefined || classes.has(id));
   if (images.length === 0) {
     throw new RethinkError('DATASET_EMPTY', 'there is no image to load', {
-      place: { file: dataset.location.annotations ?? dataset.location.images },
+      location: { file: dataset.location.annotations ?? dataset.location.images },
       hint:
         indices.length === 0
           ? undefined

@@ -57,8 +57,8 @@ const constants: readonly (readonly [what: string, path: string, value: unknown,
   ['warm-up from', 'schedule.warmupLearningRate', 0.0032, 0.001],
   ['warm-up steps', 'schedule.warmupSteps', 1000, 500],
   ['decay', 'schedule.decay.type', 'cosine', 'constant'],
-  ['optimiser', 'schedule.optimiser.type', 'sgd', 'adam'],
-  ['momentum', 'schedule.optimiser.momentum', 0.9, 0.95],
+  ['optimizer', 'schedule.optimizer.type', 'sgd', 'adam'],
+  ['momentum', 'schedule.optimizer.momentum', 0.9, 0.95],
   ['weight decay', 'schedule.weightDecay', 1e-4, 4e-5],
   ['clipping (none)', 'schedule.clipNorm', undefined, 10],
 ];
@@ -69,8 +69,8 @@ describe('the paper’s constants', () => {
   it.each(constants)('%s: %s', (_, path, value, other) => {
     const keys = path.split('.');
     expect(valueAt(least, keys)).toEqual(value);
-    // An optimiser's settings go with its name.
-    const changed = { ...structuredClone(file), schedule: { ...file.schedule, optimiser: { type: 'sgd' } } };
+    // An optimizer's settings go with its name.
+    const changed = { ...structuredClone(file), schedule: { ...file.schedule, optimizer: { type: 'sgd' } } };
     setAt(changed, keys, other);
     expect(valueAt(benchmarkSpec.parse(changed), keys)).toEqual(other);
   });

@@ -88,7 +88,7 @@ export function requireWeights(
       'WEIGHTS_DO_NOT_FIT',
       `The weights do not fit the network: ${complaints.join('; ')}.`,
       {
-        place: { file: options.file },
+        location: { file: options.file },
         hint: 'Check that the file was made for this backbone, width, depth and these heads.',
       },
     );

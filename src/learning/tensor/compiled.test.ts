@@ -69,9 +69,9 @@ function network(context: StepContext, w: Readonly<Record<string, tf.Tensor>>): 
   return tf.add(tf.matMul(features, w['dense/kernel'] as tf.Tensor2D), w['dense/bias']!);
 }
 
-function trainStep(optimiser: 'momentum' | 'nesterov' | 'adam'): StepDefinition {
+function trainStep(optimizer: 'momentum' | 'nesterov' | 'adam'): StepDefinition {
   return {
-    name: `train-${optimiser}`,
+    name: `train-${optimizer}`,
     run(context) {
       const { inputs } = context;
       const { loss, gradients, auxiliary } = context.gradients(names, (w) => {
@@ -84,13 +84,13 @@ function trainStep(optimiser: 'momentum' | 'nesterov' | 'adam'): StepDefinition 
       for (const name of names) {
         const gradient = clipped.gradients[name]!;
         const learningRate = inputs.rate!;
-        if (optimiser === 'adam') {
+        if (optimizer === 'adam') {
           context.applyAdam(name, gradient, { learningRate, updateNumber: context.get('updates') });
         } else {
           context.applyMomentum(name, gradient, {
             learningRate,
             momentum: 0.9,
-            nesterov: optimiser === 'nesterov',
+            nesterov: optimizer === 'nesterov',
           });
         }
       }
@@ -107,9 +107,9 @@ const batch = (index: number) => ({
 
 const slots = { momentum: momentumSlots, nesterov: momentumSlots, adam: adamSlots };
 
-async function train(optimiser: keyof typeof slots, compiled: boolean, steps = 8) {
-  const state = createState({ ...weights, ...slots[optimiser](weights, names), ...averages }, { compiled });
-  const step = state.createStep(trainStep(optimiser));
+async function train(optimizer: keyof typeof slots, compiled: boolean, steps = 8) {
+  const state = createState({ ...weights, ...slots[optimizer](weights, names), ...averages }, { compiled });
+  const step = state.createStep(trainStep(optimizer));
   const outputs: number[][] = [];
   for (let index = 0; index < steps; index += 1) {
     outputs.push(Object.values(await step.run(batch(index))).map(({ values }) => values[0]!));
@@ -136,21 +136,21 @@ function expectClose(
   }
 }
 
-describe.each(['momentum', 'nesterov', 'adam'] as const)('a step compiled, with %s', (optimiser) => {
+describe.each(['momentum', 'nesterov', 'adam'] as const)('a step compiled, with %s', (optimizer) => {
   it('equals the same step op by op', async () => {
-    const compiled = await train(optimiser, true);
-    const plain = await train(optimiser, false);
+    const compiled = await train(optimizer, true);
+    const plain = await train(optimizer, false);
     compiled.outputs.flat().forEach((value, i) => {
       const other = plain.outputs.flat()[i]!;
       expect(Math.abs(value - other)).toBeLessThanOrEqual(2e-4 * (1 + Math.abs(other)));
     });
     expect(compiled.outputs[0]![0]).toBeCloseTo(plain.outputs[0]![0]!, 5);
     // Adam divides by the size of the gradient, and so makes rounding visible where a gradient is nearly nothing.
-    expectClose(compiled.values, plain.values, optimiser === 'adam' ? 5e-3 : 1e-4);
+    expectClose(compiled.values, plain.values, optimizer === 'adam' ? 5e-3 : 1e-4);
   });
 
   it('gives the same bits again', async () => {
-    expect(await train(optimiser, true)).toEqual(await train(optimiser, true));
+    expect(await train(optimizer, true)).toEqual(await train(optimizer, true));
   });
 });
 

@@ -9,7 +9,7 @@ import {
   type HostTensors,
   type HostValues,
 } from './host-tensor';
-import { adamFirstSlot, adamSecondSlot, adamUpdate, momentumSlot, momentumUpdate } from './optimiser';
+import { adamFirstSlot, adamSecondSlot, adamUpdate, momentumSlot, momentumUpdate } from './optimizer';
 import { type State } from './state';
 import {
   type AdamOptions,

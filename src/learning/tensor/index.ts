@@ -21,7 +21,7 @@ export {
   type StepDefinition,
   type StepInputs,
 } from './step';
-export { adamSlots, momentumSlots } from './optimiser';
+export { adamSlots, momentumSlots } from './optimizer';
 export { clipByGlobalNorm, globalNorm } from './gradients';
 export { biasAdd, relu, relu6, sigmoid, swish } from './fused/activations';
 export {

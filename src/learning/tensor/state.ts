@@ -2,7 +2,7 @@ import { type HostTensor, type HostTensors } from './host-tensor';
 import { type Step, type StepDefinition } from './step';
 
 /**
- * Named tensors that steps share and change: weights, optimiser slots, moving averages. They stay where the
+ * Named tensors that steps share and change: weights, optimizer slots, moving averages. They stay where the
  * backend computes; `read` and `write` copy them for checkpoints.
  */
 export interface State {

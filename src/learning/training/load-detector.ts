@@ -29,7 +29,7 @@ export async function loadHead(
   const head = heads.find(({ name, type }) => name === headName && type === headType);
   if (head === undefined) {
     throw new RethinkError('WEIGHTS_HEAD_MISSING', `The weights have no ${headType} head “${headName}”.`, {
-      place: { file },
+      location: { file },
       hint: heads.length === 0 ? undefined : `They have: ${heads.map(({ name }) => name).join(', ')}.`,
     });
   }

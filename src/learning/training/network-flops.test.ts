@@ -73,7 +73,7 @@ describe('a training step, counted from its architecture and metered from its ke
     const { count, declared } = await metered(
       { ...backbone, ...(backbone.type === 'efficientnet' ? { dropConnect: 0 } : {}) },
       detection,
-      { optimiser: { type: 'adam' }, weightDecay: 0 },
+      { optimizer: { type: 'adam' }, weightDecay: 0 },
     );
     expect(count.unknown).toEqual([]);
     expect(declared.total / count.flops).toBeCloseTo(1, 2);

@@ -110,11 +110,11 @@ function lossFlops(
 }
 
 function updateFlops(schedule: Schedule, trained: readonly Parameter[]): number {
-  const { optimiser, weightDecay, clipNorm, weightAverage, batch, microBatch } = schedule;
+  const { optimizer, weightDecay, clipNorm, weightAverage, batch, microBatch } = schedule;
   const values = parameterCount(trained);
   const decayed = weightDecay === 0 ? 0 : parameterCount(trained.filter(isDecayed));
   const passes = microBatch === undefined || microBatch >= batch ? 0 : batch / microBatch;
-  const step = optimiser.type === 'adam' ? 12 : optimiser.nesterov ? 6 : 4;
+  const step = optimizer.type === 'adam' ? 12 : optimizer.nesterov ? 6 : 4;
   const clip = clipNorm === undefined ? 0 : 1;
   const average = weightAverage === undefined ? 0 : 3;
   // The gradients' norm: squares and their sum; L2: a product and a sum; each pass: a product and a sum.

@@ -32,7 +32,7 @@ const progress: TrainingProgress = {
   secondsByPhase: { compute: 1.5 },
   curve: [{ step: 5, loss: 1.25, learningRate: 0.1, imagesPerSecond: 10 }],
   openEntry: { sums: { loss: 2.5 }, steps: 2 },
-  points: [{ step: 4, deviceSeconds: 0.5, wallSeconds: 1 }],
+  checkpoints: [{ step: 4, deviceSeconds: 0.5, wallSeconds: 1 }],
 };
 
 describe('a point to resume from', () => {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Logger } from '../../contract';
 import { hostTensor, type HostTensor } from '../tensor';
 import type { CurveEntry, OpenEntry } from './curve';
-import { type KeptPoint, keptPointSchema } from './run-checkpoints';
+import { type RunCheckpoint, runCheckpointSchema } from './run-checkpoints';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors';
 
 const fileName = 'training.safetensors';
@@ -21,7 +21,7 @@ export interface TrainingProgress {
   readonly curve: readonly CurveEntry[];
   readonly openEntry: OpenEntry;
   /** Weights kept on the way so far. */
-  readonly points: readonly KeptPoint[];
+  readonly checkpoints: readonly RunCheckpoint[];
 }
 
 const progressSchema = z.strictObject({
@@ -32,7 +32,7 @@ const progressSchema = z.strictObject({
   secondsByPhase: z.record(z.string(), z.number()),
   curve: z.array(z.custom<CurveEntry>((value) => typeof value === 'object' && value !== null)),
   openEntry: z.strictObject({ sums: z.record(z.string(), z.number()), steps: z.int() }),
-  points: z.array(keptPointSchema).default([]),
+  checkpoints: z.array(runCheckpointSchema).default([]),
 });
 
 /** Writes a point from which the stage can go on; the one before is replaced when this one is whole. */

@@ -23,7 +23,7 @@ export interface TrainLoopOptions {
   readonly saveEverySeconds: number;
   save(progress: TrainingProgress): Promise<void>;
   /** Steps after which `keep` is called. */
-  readonly keepSteps?: readonly number[];
+  readonly checkpointSteps?: readonly number[];
   keep?(step: number): Promise<void>;
   onEntry?(entry: CurveEntry): void;
   onStep?(done: number): void;
@@ -54,8 +54,8 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
   const curve = new CurveRecorder(schedule.logEvery, images, [...(resumed?.curve ?? [])], resumed?.openEntry);
   let firstLoss = resumed?.firstLoss;
   let deviceSeconds = resumed?.deviceSeconds ?? 0;
-  const keepSteps = new Set(options.keepSteps);
-  const points = [...(resumed?.points ?? [])];
+  const checkpointSteps = new Set(options.checkpointSteps);
+  const points = [...(resumed?.checkpoints ?? [])];
 
   const inputsOf = async (step: number): Promise<Record<string, HostTensor | number>> => {
     const branches = branchMask(spec, images, seed, step);
@@ -85,7 +85,7 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     secondsByPhase: clock.seconds,
     curve: curve.entries,
     openEntry: curve.open,
-    points,
+    checkpoints: points,
   });
   let lastSave = performance.now();
   let saveSeconds = 0;
@@ -118,11 +118,11 @@ export async function runTrainLoop(options: TrainLoopOptions): Promise<TrainLoop
     if (!isSound) throw diverged(step, figures.loss!, gradientNorm, curve.entries);
     options.onStep?.(step + 1);
 
-    if (keepSteps.has(step + 1)) {
+    if (checkpointSteps.has(step + 1)) {
       points.push({ step: step + 1, deviceSeconds, wallSeconds: options.wallSeconds() });
       clock.lap('record');
       await options.keep?.(step + 1);
-      clock.lap('points');
+      clock.lap('checkpoints');
     }
     const isLast = step + 1 === schedule.steps;
     const pause = Math.max(options.saveEverySeconds, saveSeconds / savingShare);

@@ -53,7 +53,7 @@ export async function readWeights(file: string): Promise<WeightsFile> {
     return { tensors, heads: headsSchema.parse(JSON.parse(metadata.heads)) };
   } catch (cause) {
     throw new RethinkError('WEIGHTS_METADATA', 'The metadata do not describe the heads.', {
-      place: { file, path: '__metadata__.heads' },
+      location: { file, path: '__metadata__.heads' },
       cause,
     });
   }

@@ -17,8 +17,8 @@ export function resultsOfBundle(bundle: Bundle): BenchmarkResults {
     return {
       ...trial,
       ...(scored && { metrics: metricsOf(bundle, trial.evaluateKey!) }),
-      ...(trial.points && {
-        points: trial.points.map((point) => {
+      ...(trial.checkpoints && {
+        checkpoints: trial.checkpoints.map((point) => {
           const known = Object.hasOwn(bundle.evaluations, point.evaluateKey);
           return known ? { ...point, stats: metricsOf(bundle, point.evaluateKey).stats } : point;
         }),

@@ -2,7 +2,7 @@ import { trialId } from '../../host/benchmark/matrix';
 import { RethinkError } from '../../contract';
 import {
   describeEvaluation,
-  keptAnalyses,
+  storedAnalyses,
   type KeptAnalyses,
   detectionsFrom,
   evaluate,
@@ -17,7 +17,7 @@ import { imageDraws, imagesDigest } from '../../statistics/bootstrap/image-resam
 import { resampledScores } from '../../statistics/bootstrap/stored-resamples';
 import { fromRuns } from './image-sets';
 import type { Bundle } from './read-bundle';
-import { type BundleStage, type BundleTrial, costRulers } from './results-schema';
+import { type BundleStage, type BundleTrial, bundleCostMetrics } from './results-schema';
 import { trialCosts } from './trial-costs';
 
 /** Something that a bundle says of itself and that does not follow from what it holds. */
@@ -81,7 +81,7 @@ export async function checkBundle(
     onTrial(index + 1, scored.length);
   }
   const points = new Set(
-    results.trials.flatMap((trial) => (trial.points ?? []).map(({ evaluateKey }) => evaluateKey)),
+    results.trials.flatMap((trial) => (trial.checkpoints ?? []).map(({ evaluateKey }) => evaluateKey)),
   );
   const trusted = [...points].filter(
     (key) => !seen.has(key) && Object.hasOwn(bundle.evaluations, key),
@@ -99,7 +99,7 @@ export function refuseDisagreement({ disagreements }: BundleCheck, file: string)
     'BUNDLE_DISAGREES',
     `${first.what}: ${first.message} [${first.code}]${more.length > 0 ? `; and ${more.length} more such` : ''}`,
     {
-      place: { file },
+      location: { file },
       hint: 'the numbers of the bundle do not follow from what it holds; nothing was imported',
     },
   );
@@ -194,9 +194,9 @@ function checkCosts({ results }: Bundle): Disagreement[] {
       continue;
     }
     for (const policy of ['full', 'amortised', 'marginal', 'scoring'] as const) {
-      const ruler = costRulers.find((name) => !isNear(costs[policy][name], stated[policy][name]));
-      if (ruler === undefined) continue;
-      const message = `its ${policy} cost in ${ruler} is said to be ${stated[policy][ruler]}, and by the ledgers it is ${costs[policy][ruler]}`;
+      const metric = bundleCostMetrics.find((name) => !isNear(costs[policy][name], stated[policy][name]));
+      if (metric === undefined) continue;
+      const message = `its ${policy} cost in ${metric} is said to be ${stated[policy][metric]}, and by the ledgers it is ${costs[policy][metric]}`;
       found.push({ code: 'COST_DISAGREES', what: id, message });
       break;
     }
@@ -227,7 +227,7 @@ function checkScores(
     const report = describeEvaluation(truth, columns, evaluation);
     const wrong =
       firstDifference(report, stored.report) ??
-      otherAnalysis(keptAnalyses(truth, columns, evaluation), stored.report);
+      otherAnalysis(storedAnalyses(truth, columns, evaluation), stored.report);
     if (wrong !== undefined) return [{ code: 'AP_DISAGREES', what, message: wrong }];
   } catch (error) {
     if (!(error instanceof RethinkError)) throw error;

@@ -62,6 +62,6 @@ export class ColumnReader {
   }
 
   private malformed(what: string): RethinkError {
-    return new RethinkError('BUNDLE_MALFORMED', what, { place: { file: this.file } });
+    return new RethinkError('BUNDLE_MALFORMED', what, { location: { file: this.file } });
   }
 }

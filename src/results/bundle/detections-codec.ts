@@ -47,7 +47,9 @@ export function decodeDetections(data: Buffer, file: string): CocoDetection[] {
   return Array.from({ length: count }, (_, row): CocoDetection => {
     const score = scores[row]!;
     if (!Number.isFinite(score)) {
-      throw new RethinkError('BUNDLE_MALFORMED', `detection ${row} has no finite score`, { place: { file } });
+      throw new RethinkError('BUNDLE_MALFORMED', `detection ${row} has no finite score`, {
+        location: { file },
+      });
     }
     const [x, y, width, height] = sides.map((side) => side[row]! / perPixel) as [
       number,

@@ -80,7 +80,7 @@ class Exporter {
     const stale = results.trials.filter(({ status }) => status === 'stale').length;
     if (stale > 0) this.leftOut.push(`results of ${stale} trials that are out of date`);
     const used = new Set(
-      this.trials.flatMap(({ stageKeys, points = [] }) => [
+      this.trials.flatMap(({ stageKeys, checkpoints: points = [] }) => [
         ...stageKeys,
         ...points.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]),
       ]),
@@ -276,9 +276,9 @@ function reportOf(detail: unknown, isFinal: boolean): Record<string, unknown> {
 }
 
 /** Without scores: they stand in `evaluations.json`, once. */
-function trialOf({ metrics: _, points, ...trial }: TrialRecord): BundleTrial {
+function trialOf({ metrics: _, checkpoints: points, ...trial }: TrialRecord): BundleTrial {
   const rest = {
-    ...(structuredClone(trial) as unknown as Omit<BundleTrial, 'status' | 'points'>),
+    ...(structuredClone(trial) as unknown as Omit<BundleTrial, 'status' | 'checkpoints'>),
     ...(trial.logFile !== undefined && { logFile: shownFile(trial.logFile, process.cwd()) }),
     ...(points && {
       points: points.map(({ training, step, steps, detectKey, evaluateKey }) => ({
@@ -323,7 +323,7 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch (error) {
     throw new RethinkError('BUNDLE_ARTIFACT_UNREADABLE', `can't be read: ${(error as Error).message}`, {
-      place: { file },
+      location: { file },
       hint: 'run the benchmark again: a damaged artifact is made anew',
       cause: error,
     });
@@ -332,7 +332,7 @@ function readJson(file: string): unknown {
 
 function artifactGone(file: string): RethinkError {
   return new RethinkError('BUNDLE_ARTIFACT_GONE', 'what a score rests on is no longer there', {
-    place: { file },
+    location: { file },
     hint: 'run the benchmark again: what is missing is made anew, the rest is reused',
   });
 }

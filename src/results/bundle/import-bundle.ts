@@ -8,7 +8,7 @@ import type { ResultsService } from '../database/results.service';
 import { type BundleCheck, checkBundle, refuseDisagreement } from './check-bundle';
 import { detectionsText } from './detections-codec';
 import { fromRuns } from './image-sets';
-import { KeptResults } from './imported-results';
+import { ImportedResults } from './imported-results';
 import { type ConflictRule, type Merge, mergeBundle } from './merge';
 import { type Bundle, readBundle } from './read-bundle';
 import type { BundleStage, BundleTrial } from './results-schema';
@@ -51,7 +51,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportSummar
   const { scored, costed, trusted } = check;
   const summary = { benchmark: name, sha256, counts: merge.counts, check: { scored, costed, trusted } };
   if (merge.taken.length === 0) return { ...summary, sharedStages: 0 };
-  const kept = new KeptResults(workspace);
+  const kept = new ImportedResults(workspace);
   const parts = partsOf(bundle, merge);
   for (const { key, files } of parts.files(local, conflicts === 'replace')) kept.write(key, files);
   const datasets = await keepTruths(bundle, kept, options);
@@ -105,7 +105,7 @@ function renamed(bundle: Bundle, name: string | undefined): Bundle {
 function partsOf(bundle: Bundle, { taken }: Merge) {
   const { results, evaluations } = bundle;
   const keys = new Set(
-    taken.flatMap(({ stageKeys, points = [] }) => [
+    taken.flatMap(({ stageKeys, checkpoints: points = [] }) => [
       ...stageKeys,
       ...points.flatMap(({ training, detectKey, evaluateKey }) => [training, detectKey, evaluateKey]),
     ]),
@@ -181,7 +181,7 @@ function outcomeText({ results }: Bundle, stage: BundleStage): string | undefine
 /** Annotations go into the workspace; images stay where they are, where this machine has them. */
 async function keepTruths(
   bundle: Bundle,
-  kept: KeptResults,
+  kept: ImportedResults,
   { images: readImages }: ImportOptions,
 ): Promise<Record<string, DatasetLocation>> {
   const folders = (await readImages?.(bundle)) ?? {};

@@ -11,7 +11,7 @@ import { artifactFiles } from '../../core/plan/stage-job';
  * What imported stages left, as far as a bundle has it: `<workspace>/kept/<first 2 of key>/<key>/`. Apart from the
  * artifacts, because a training without its weights is none: a run never takes what lies here for its own.
  */
-export class KeptResults {
+export class ImportedResults {
   private readonly root: string;
 
   constructor(workspace: string) {
@@ -79,7 +79,7 @@ export class KeptResults {
 /** Where what a stage left lies: among the workspace's own artifacts, or else among imported results. */
 export function resultFolders(workspace: string): (key: string) => string {
   const store = new ArtifactStore(workspace);
-  const kept = new KeptResults(workspace);
+  const kept = new ImportedResults(workspace);
   return (key) => {
     const own = store.folder(key);
     if (existsSync(own)) return own;

@@ -60,7 +60,7 @@ export function mergeBundle(bundle: Bundle, local: BenchmarkResults | undefined,
         'BUNDLE_CONFLICT',
         `${trial.id} has other scores here, from the very same stages`,
         {
-          place: { file: archive.file },
+          location: { file: archive.file },
           hint: 'equal stages should give equal scores: run `bundle verify` to see whose can be repeated; --conflicts keep leaves yours',
         },
       );
@@ -75,7 +75,7 @@ export function mergeBundle(bundle: Bundle, local: BenchmarkResults | undefined,
   if (conflicts.length > 0 && rule === 'refuse') {
     const more = conflicts.length > 1 ? ` and ${conflicts.length - 1} more trials` : '';
     throw new RethinkError('BUNDLE_CONFLICT', `${conflicts[0]}${more} have another result here`, {
-      place: { file: archive.file },
+      location: { file: archive.file },
       hint: 'nothing was imported; --conflicts keep leaves yours, --conflicts replace takes the bundle’s, --as NAME imports beside',
     });
   }
@@ -108,7 +108,7 @@ function refuseOtherBenchmark({ results, archive }: Bundle, local: BenchmarkResu
     'BUNDLE_OTHER_BENCHMARK',
     `the benchmark “${name}” of the bundle is not the one in this workspace: ${listChanges(changes)}`,
     {
-      place: { file: archive.file },
+      location: { file: archive.file },
       hint: 'scores of the two can’t be compared; --as NAME imports it beside yours under another name',
     },
   );

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { RethinkError } from '../../contract';
 import { explainZipError } from './bundle-errors';
-import { migrateContents } from './migrations';
 import { parseJson } from '../../core/json/safe-json';
 import {
   anyManifestSchema,
@@ -51,8 +50,7 @@ export async function readArchive(file: string, limits: ArchiveLimits = defaultL
   const manifest = readManifest(file, files.get(BUNDLE_MANIFEST));
   files.delete(BUNDLE_MANIFEST);
   compareWithManifest(file, manifest, files);
-  const contents = migrateContents(files, manifest.schemaVersion);
-  return { file, sha256: createHash('sha256').update(bytes).digest('hex'), manifest, contents };
+  return { file, sha256: createHash('sha256').update(bytes).digest('hex'), manifest, contents: files };
 }
 
 function readWhole(file: string, limits: ArchiveLimits): Buffer {
@@ -67,7 +65,7 @@ function readWhole(file: string, limits: ArchiveLimits): Buffer {
       'BUNDLE_UNREADABLE',
       code === 'ENOENT' ? 'there is no such file' : `can't read the bundle: ${(error as Error).message}`,
       {
-        place: { file },
+        location: { file },
         hint: code === 'EISDIR' ? 'name the file, not its folder' : undefined,
         cause: error,
       },
@@ -130,7 +128,7 @@ function readManifest(file: string, data: Buffer | undefined): BundleManifest {
   const place = { file: `${file} › ${BUNDLE_MANIFEST}` };
   if (data === undefined) {
     throw new RethinkError('BUNDLE_NOT_A_BUNDLE', `is a zip file without ${BUNDLE_MANIFEST}: no bundle`, {
-      place: { file },
+      location: { file },
       hint: 'bundles are made by: npm run -s rethink -- bundle export <benchmark>',
     });
   }
@@ -142,14 +140,14 @@ function readManifest(file: string, data: Buffer | undefined): BundleManifest {
     throw new RethinkError(
       'BUNDLE_NEWER',
       `the bundle has schema version ${schemaVersion}, and this Rethink Bench reads up to ${BUNDLE_SCHEMA_VERSION}`,
-      { place, hint: `update Rethink Bench: the bundle was written by ${JSON.stringify(rethink)}` },
+      { location: place, hint: `update Rethink Bench: the bundle was written by ${JSON.stringify(rethink)}` },
     );
   }
   const parsed = bundleManifestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new RethinkError('BUNDLE_MALFORMED', issue?.message ?? 'malformed', {
-    place: { ...place, path: issue?.path.join('.') },
+    location: { ...place, path: issue?.path.join('.') },
   });
 }
 
@@ -175,17 +173,17 @@ function compareWithManifest(
 
 function altered(file: string, name: string, what: string): RethinkError {
   return new RethinkError('BUNDLE_ALTERED', `${name} ${what}`, {
-    place: { file },
+    location: { file },
     hint: 'the bundle was altered or damaged on its way: fetch it again from whoever made it',
   });
 }
 
 function malformed(file: string, what: string): RethinkError {
-  return new RethinkError('BUNDLE_MALFORMED', what, { place: { file } });
+  return new RethinkError('BUNDLE_MALFORMED', what, { location: { file } });
 }
 
 function tooLarge(file: string, what: string): RethinkError {
-  return new RethinkError('BUNDLE_TOO_LARGE', `is too large for a bundle: ${what}`, { place: { file } });
+  return new RethinkError('BUNDLE_TOO_LARGE', `is too large for a bundle: ${what}`, { location: { file } });
 }
 
 function shorten(name: string): string {

@@ -43,7 +43,7 @@ export async function readBundle(file: string): Promise<Bundle> {
   const need = (name: string): Buffer => {
     const data = contents.get(name);
     if (data !== undefined) return data;
-    throw new RethinkError('BUNDLE_MALFORMED', `has no ${name}`, { place: { file } });
+    throw new RethinkError('BUNDLE_MALFORMED', `has no ${name}`, { location: { file } });
   };
   const json = <Schema extends Parameters<typeof readJsonAs>[1]>(name: string, schema: Schema) =>
     readJsonAs(need(name), schema, place(name));
@@ -74,7 +74,7 @@ export async function readBundle(file: string): Promise<Bundle> {
 /** Names that are used must be there, once. */
 function checkReferences(results: BundleResults, file: string): void {
   const fail = (path: string, what: string): never => {
-    throw new RethinkError('BUNDLE_MALFORMED', what, { place: { file, path } });
+    throw new RethinkError('BUNDLE_MALFORMED', what, { location: { file, path } });
   };
   const stages = new Map(results.stages.map((stage) => [stage.key, stage]));
   if (stages.size < results.stages.length) fail('stages', 'a stage stands there twice');
@@ -103,7 +103,7 @@ function checkReferences(results: BundleResults, file: string): void {
     const path = `trials[${index}]`;
     if (ids.has(trial.id)) fail(path, 'a trial stands there twice');
     ids.add(trial.id);
-    const points = (trial.points ?? []).flatMap((point) => [
+    const points = (trial.checkpoints ?? []).flatMap((point) => [
       point.training,
       point.detectKey,
       point.evaluateKey,

@@ -37,7 +37,7 @@ const trialSchema = z.strictObject({
   detectKey: key.optional(),
   evaluateKey: key.optional(),
   access: access.optional(),
-  points: z
+  checkpoints: z
     .array(
       z.strictObject({
         training: key,
@@ -117,13 +117,13 @@ export const pluginSchema = z.strictObject({
   codeDigest: key.optional(),
 });
 
-const amounts = z.strictObject({
+const cost = z.strictObject({
   flops: z.number(),
   deviceSeconds: z.number(),
   wallSeconds: z.number(),
   energyJ: z.number().nullable(),
 });
-export const costRulers = ['flops', 'deviceSeconds', 'wallSeconds', 'energyJ'] as const;
+export const bundleCostMetrics = ['flops', 'deviceSeconds', 'wallSeconds', 'energyJ'] as const;
 
 /** The parts of a benchmark's settings that pages and statistics read; the rest is kept as it stands. */
 const resolvedSchema = z.looseObject({
@@ -157,11 +157,11 @@ export const bundleResultsSchema = z.strictObject({
   costs: z.record(
     z.string(),
     z.strictObject({
-      ...(Object.fromEntries(costPolicies.map((policy) => [policy, amounts])) as Record<
+      ...(Object.fromEntries(costPolicies.map((policy) => [policy, cost])) as Record<
         (typeof costPolicies)[number],
-        typeof amounts
+        typeof cost
       >),
-      scoring: amounts,
+      scoring: cost,
     }),
   ),
 });

@@ -1,4 +1,4 @@
-import type { Amounts } from '../../core/cost/cost';
+import type { Cost } from '../../core/cost/cost';
 import type { Ledger } from '../../core/plan/ledger';
 import { lineageCosts } from '../../core/cost/lineage';
 import type { BundleResults } from './results-schema';
@@ -45,6 +45,6 @@ export function trialCosts(
   );
 }
 
-function pick({ flops, deviceSeconds, wallSeconds, energyJ }: Amounts) {
+function pick({ flops, deviceSeconds, wallSeconds, energyJ }: Cost) {
   return { flops, deviceSeconds, wallSeconds, energyJ };
 }

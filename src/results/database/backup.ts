@@ -21,7 +21,7 @@ export interface BackedUp {
 export async function backUp(file: string, target: string): Promise<BackedUp> {
   if (existsSync(target)) {
     throw new RethinkError('BACKUP_EXISTS', 'there is a file of this name already', {
-      place: { file: target },
+      location: { file: target },
       hint: 'choose another name: a backup replaces nothing',
     });
   }
@@ -58,7 +58,7 @@ export async function restore(
   file: string,
 ): Promise<BackedUp & { readonly former?: string }> {
   if (!existsSync(backup)) {
-    throw new RethinkError('BACKUP_MISSING', 'there is no such backup', { place: { file: backup } });
+    throw new RethinkError('BACKUP_MISSING', 'there is no such backup', { location: { file: backup } });
   }
   const draft = `${file}.${process.pid}.draft`;
   try {
@@ -112,7 +112,7 @@ function inspect(file: string): number {
 
 function corrupt(file: string, reason: string): RethinkError {
   return new RethinkError('RESULTS_CORRUPT', `this is no whole results database: ${reason}`, {
-    place: { file },
+    location: { file },
     hint: 'take an older backup, or run again without a database: finished stages are taken from the artifacts',
   });
 }

@@ -65,7 +65,7 @@ export function explainDatabaseError(error: unknown, file: string): RethinkError
     const found = explanations.find(([pattern]) => given !== undefined && pattern.test(given));
     if (found !== undefined) {
       const [, code, message, hint] = found;
-      return new RethinkError(code, message, { place: { file }, hint, cause: error });
+      return new RethinkError(code, message, { location: { file }, hint, cause: error });
     }
   }
   return undefined;

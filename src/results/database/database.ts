@@ -92,7 +92,7 @@ async function refuseNewer(source: DataSource, file: string): Promise<void> {
     throw new RethinkError(
       'RESULTS_NEWER',
       `the results database was written by a newer Rethink Bench (it has the migration ${unknown.name})`,
-      { place: { file }, hint: 'update Rethink Bench, or name another workspace' },
+      { location: { file }, hint: 'update Rethink Bench, or name another workspace' },
     );
   } finally {
     await runner.release();
@@ -106,7 +106,7 @@ function explainFileError(error: unknown, file: string): RethinkError | undefine
     'RESULTS_NOT_WRITABLE',
     `the folder of the results database can't be made (${code})`,
     {
-      place: { file },
+      location: { file },
       hint: 'check the rights of the folder, or name another workspace',
       cause: error,
     },

@@ -35,7 +35,7 @@ export function readMetricsFile(file: string): MetricsRecord {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new RethinkError('METRICS_UNREADABLE', `can't read the scores: ${(error as Error).message}`, {
-      place: { file },
+      location: { file },
       hint: 'remove the artifact and run again: the stage is then done anew',
       cause: error,
     });
@@ -44,7 +44,7 @@ export function readMetricsFile(file: string): MetricsRecord {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new RethinkError('METRICS_INVALID', `no COCO scores: ${issue?.message ?? 'malformed'}`, {
-      place: { file, path: issue?.path.join('.') },
+      location: { file, path: issue?.path.join('.') },
       hint: 'scores lie in 0…1 or are null',
     });
   }

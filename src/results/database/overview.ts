@@ -13,7 +13,7 @@ import { trialRowId } from './write/run-start';
 /** A trial as a table shows it. */
 export type TrialOverview = Pick<
   TrialRecord,
-  'id' | 'axes' | 'status' | 'code' | 'reason' | 'logFile' | 'control' | 'points' | 'evaluateKey'
+  'id' | 'axes' | 'status' | 'code' | 'reason' | 'logFile' | 'control' | 'checkpoints' | 'evaluateKey'
 > & {
   readonly metrics?: { readonly stats: Stats };
   /** What its initial weights are worth in their own task. */
@@ -48,7 +48,7 @@ type Row = Stats &
     readonly reason: string | null;
     readonly logFile: string | null;
     readonly control: string | null;
-    readonly hasPoints: 0 | 1;
+    readonly hasCheckpoints: 0 | 1;
     readonly scored: string | null;
   };
 
@@ -67,7 +67,7 @@ export async function readOverview(
   const overviews: BenchmarkOverview[] = [];
   for (const { name, title, file, resolved, updatedAt } of benchmarks) {
     const rows = await readRows(manager, name);
-    const trials = rows.some(({ hasPoints }) => hasPoints === 1)
+    const trials = rows.some(({ hasCheckpoints }) => hasCheckpoints === 1)
       ? // What AP did along a training takes the resampled APs to tell.
         (await readSnapshot(manager, name)).benchmarks[0]!.trials
       : rows.map(trialOf).sort(matrixOrder(resolved));
@@ -132,7 +132,7 @@ function readRows(manager: EntityManager, benchmark: string): Promise<Row[]> {
     reason: 'trial.reason',
     logFile: 'trial.logFile',
     control: 'trial.control',
-    hasPoints: 'CASE WHEN trial.points IS NULL THEN 0 ELSE 1 END',
+    hasCheckpoints: 'CASE WHEN trial.checkpoints IS NULL THEN 0 ELSE 1 END',
     scored: 'metrics.stageKey',
     ...(Object.fromEntries(scores) as Record<keyof Stats, SelectedColumn>),
   });

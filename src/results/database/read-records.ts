@@ -1,6 +1,6 @@
 import type { CategoryStats } from '../../evaluation/summarise';
 import type { MetricsEntity, StageEntity, TrialEntity } from './entities';
-import type { MetricsRecord, StageRecord, TrialPoint, TrialRecord } from './records';
+import type { MetricsRecord, StageRecord, TrialCheckpoint, TrialRecord } from './records';
 
 export function stageRecord(row: StageEntity): StageRecord {
   return {
@@ -45,8 +45,8 @@ export function trialRecord(
         : undefined,
     ...(row.access && { access: row.access }),
     ...(row.control && { control: row.control }),
-    ...(row.points && {
-      points: row.points.map((point): TrialPoint => {
+    ...(row.checkpoints && {
+      checkpoints: row.checkpoints.map((point): TrialCheckpoint => {
         const found = metrics.get(point.evaluateKey);
         if (found === undefined) return point;
         const { resamples } = (found.detail ?? {}) as { resamples?: unknown };

@@ -13,7 +13,7 @@ import {
 import { matrixOrder } from './matrix-order';
 import type { BenchmarkResults, ResultsSnapshot } from './records';
 import { chunksOf } from './write/chunks';
-import { pointKeys, stagesByKey } from './write/trial-states';
+import { checkpointKeys, stagesByKey } from './write/trial-states';
 
 export async function readSnapshot(manager: EntityManager, only?: string): Promise<ResultsSnapshot> {
   const benchmarks = await manager.find(BenchmarkEntity, {
@@ -43,7 +43,7 @@ async function readBenchmarkResults(
     ...new Set(
       trials.flatMap((trial) => [
         trial.staleEvaluateKey ?? trial.evaluateKey ?? [],
-        ...(trial.points ?? []).map((point) => point.evaluateKey),
+        ...(trial.checkpoints ?? []).map((point) => point.evaluateKey),
       ]),
     ),
   ].flat();
@@ -56,7 +56,7 @@ async function readBenchmarkResults(
   const lineages = [...keysOf.values()].flat();
   const stages = await stagesByKey(manager, [
     ...lineages,
-    ...trials.flatMap((trial) => pointKeys(trial)),
+    ...trials.flatMap((trial) => checkpointKeys(trial)),
     ...(await probeKeys(manager, new Set(lineages))),
   ]);
   const runs = await manager.find(RunEntity, { where: { benchmark: name }, order: { id: 'ASC' } });

@@ -1,4 +1,4 @@
-import type { PlannedControl, PlannedPoint, TrialAxes } from '../../core/plan/plan';
+import type { PlannedControl, PlannedCheckpoint, TrialAxes } from '../../core/plan/plan';
 import type { Ledger } from '../../core/plan/ledger';
 import type { CategoryStats, Stats } from '../../evaluation/summarise';
 import type { FailureKind, PluginSummary, RecordedDataset, RunEnvironment } from '../../core/plan/run-events';
@@ -57,7 +57,7 @@ export interface MetricsRecord {
 }
 
 /** AP of a detector that one of a trial's trainings had on its way, or ended with. */
-export interface TrialPoint extends PlannedPoint {
+export interface TrialCheckpoint extends PlannedCheckpoint {
   /** Absent while it has not been scored. */
   readonly stats?: Stats;
   /** As the evaluation stored them (`readResamples`): APs of resampled validation images. */
@@ -84,7 +84,7 @@ export interface TrialRecord {
   /** Which images its stages saw; absent until it is scored. */
   readonly access?: DataAccess;
   /** AP along its trainings, by the newest plan; absent where the benchmark scores at the end only. */
-  readonly points?: readonly TrialPoint[];
+  readonly checkpoints?: readonly TrialCheckpoint[];
   /** Of a trial that the host planned as what others have to beat; it lies on no axis of the matrix. */
   readonly control?: PlannedControl;
 }

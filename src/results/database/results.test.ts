@@ -227,13 +227,13 @@ describe('an older database', () => {
     const control = { of: ['self-training'], schedules: [300, 600] };
     const trials = [
       { ...first, control },
-      { ...second, points: [{ ...point, detectKey, evaluateKey }] },
+      { ...second, checkpoints: [{ ...point, detectKey, evaluateKey }] },
     ];
     await play({}, { plan: { ...plan, trials: [...trials, ...plan.trials.slice(2)] } });
     const after = await read();
     expect(after.trials.find(({ id }) => id === first.id)!.control).toEqual(control);
-    const { points } = after.trials.find(({ id }) => id === second.id)!;
-    expect(points).toMatchObject([{ ...point, stats: before.trials[0]!.metrics!.stats }]);
+    const { checkpoints } = after.trials.find(({ id }) => id === second.id)!;
+    expect(checkpoints).toMatchObject([{ ...point, stats: before.trials[0]!.metrics!.stats }]);
   });
 });
 

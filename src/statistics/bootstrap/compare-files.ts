@@ -65,7 +65,7 @@ export function compareFiles(
           'COMPARE_NO_TRUTH',
           `the truth has nothing that ${score} could be measured on`,
           {
-            place: { file: annotations },
+            location: { file: annotations },
           },
         );
       }

@@ -21,7 +21,7 @@ export function paretoFront(points: readonly { readonly cost: number; readonly s
 /**
  * How likely each row is on the front, by the share of joint replicates in which it is.
  *
- * @param costs of the rows, on any one ruler
+ * @param costs of the rows, on any one metric
  */
 export function frontProbabilities(joint: JointReplicates, costs: readonly number[]): number[] {
   const { count, replicates } = joint;

@@ -51,7 +51,7 @@ function coreInWords({ difference, best, among, costRatio, is }: Claim): string 
   }
   const said = assertionInWords(is!);
   if (costRatio !== undefined) {
-    return `${costRatio.ruler} of ${nameOf(costRatio.of)} to reach AP ${costRatio.targetAP}, divided by that of ${nameOf(costRatio.to)}, is ${said}`;
+    return `${costRatio.metric} of ${nameOf(costRatio.of)} to reach AP ${costRatio.targetAP}, divided by that of ${nameOf(costRatio.to)}, is ${said}`;
   }
   const { of, minus } = difference!;
   const verb = is!.falling ?? is!.rising;

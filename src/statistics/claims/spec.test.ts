@@ -66,10 +66,10 @@ describe('the form of claims', () => {
   it('names the place and the nearest name', () => {
     const axis = complaint({ ...hurts, where: { augmentatoin: 's4', strategy: 'supervised', fraction: 1 } });
     expect(axis).toMatchObject({ code: 'BENCHMARK_UNKNOWN_KEY', hint: 'did you mean "augmentation"?' });
-    expect(axis.place?.path).toBe('claims[0].where.augmentatoin');
+    expect(axis.location?.path).toBe('claims[0].where.augmentatoin');
     const value = complaint({ ...hurts, difference: { of: { init: 'imagnet' }, minus: { init: 'random' } } });
     expect(value.message).toBe('the axis init has no "imagnet"; did you mean "imagenet"?');
-    expect(value.place).toMatchObject({
+    expect(value.location).toMatchObject({
       path: 'claims[0].difference.of.init',
       line: expect.any(Number) as number,
     });
@@ -101,7 +101,7 @@ describe('the form of claims', () => {
     const error = complaint({ ...hurts, ...change });
     expect(error.code).toBe('BENCHMARK_INVALID');
     expect(error.message).toMatch(message);
-    expect(error.place?.path).toMatch(/^claims\[0\]/);
+    expect(error.location?.path).toMatch(/^claims\[0\]/);
   });
 
   it('takes the control in place of a selection, where controls are planned', () => {
@@ -115,9 +115,9 @@ describe('the form of claims', () => {
     expect(parsed!.difference).toEqual({ of: {}, minus: 'control' });
     const error = complaint(claim);
     expect(error.message).toMatch(/plans no controls; say "controls: matched"/);
-    expect(error.place?.path).toBe('claims[0].difference.minus');
+    expect(error.location?.path).toBe('claims[0].difference.minus');
     const misspelt = complaint({ ...claim, difference: { of: {}, minus: 'contrl' } });
-    expect(misspelt.place?.path).toBe('claims[0].difference.minus');
+    expect(misspelt.location?.path).toBe('claims[0].difference.minus');
   });
 
   it('refuses two claims of one name', () => {

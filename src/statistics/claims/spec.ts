@@ -91,7 +91,7 @@ const claimSpec = z
         of: selection,
         to: selection,
         targetAP: points.positive().meta({ description: 'AP in percent that both must reach' }),
-        ruler: z.enum(['flops', 'deviceSeconds']).default('flops'),
+        metric: z.enum(['flops', 'deviceSeconds']).default('flops'),
       })
       .optional()
       .meta({ description: 'cost of one selection to reach an AP, divided by that of another' }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Amounts, noAmounts } from '../../core/cost/cost';
+import { type Cost, noCost } from '../../core/cost/cost';
 import { kendall, orderChecks, type OrderedRow } from './order';
 
 describe('Kendall’s τ-b', () => {
@@ -21,23 +21,23 @@ describe('Kendall’s τ-b', () => {
   });
 });
 
-const amounts = (flops: number, deviceSeconds: number, energyJ: number | null = null): Amounts => ({
-  ...noAmounts,
+const cost = (flops: number, deviceSeconds: number, energyJ: number | null = null): Cost => ({
+  ...noCost,
   flops,
   deviceSeconds,
   energyJ,
   money: null,
 });
-const row = (score: number, full: Amounts, amortised = full, marginal = full): OrderedRow => ({
+const row = (score: number, full: Cost, amortised = full, marginal = full): OrderedRow => ({
   score,
   cost: { full, amortised, marginal },
 });
 
 describe('order by cost', () => {
-  it('finds rows whose order another ruler turns round, and what joins and leaves the front', () => {
+  it('finds rows whose order another metric turns round, and what joins and leaves the front', () => {
     // By FLOPs the second row is better value (.2 against .1) and both are on the front; in time the first row wins all.
-    const checks = orderChecks([row(0.4, amounts(4, 1)), row(0.2, amounts(1, 2))]);
-    expect(checks.map(({ policy, ruler }) => `${policy} ${ruler}`)).toEqual([
+    const checks = orderChecks([row(0.4, cost(4, 1)), row(0.2, cost(1, 2))]);
+    expect(checks.map(({ policy, metric }) => `${policy} ${metric}`)).toEqual([
       'full deviceSeconds',
       'amortised flops',
       'amortised deviceSeconds',
@@ -48,7 +48,7 @@ describe('order by cost', () => {
     expect(checks[1]).toMatchObject({ tau: 1, flipped: 0, joins: [], leaves: [] });
   });
 
-  it('depends on nothing where every ruler is a multiple of FLOPs', () => {
+  it('depends on nothing where every metric is a multiple of FLOPs', () => {
     const rows = fc.array(
       fc.tuple(fc.double({ min: 0.01, max: 1, noNaN: true }), fc.integer({ min: 1, max: 1000 })),
       {
@@ -59,7 +59,7 @@ describe('order by cost', () => {
     fc.assert(
       fc.property(rows, (list) => {
         const checks = orderChecks(
-          list.map(([score, flops]) => row(score, amounts(flops, 3 * flops, 7 * flops))),
+          list.map(([score, flops]) => row(score, cost(flops, 3 * flops, 7 * flops))),
         );
         for (const { flipped, joins, leaves } of checks) {
           expect([flipped, joins, leaves]).toEqual([0, [], []]);
@@ -68,9 +68,9 @@ describe('order by cost', () => {
     );
   });
 
-  it('leaves out a ruler on which a row is not known, and has nothing to compare in one row', () => {
-    const checks = orderChecks([row(0.4, amounts(4, 1, 5)), row(0.2, amounts(1, 2, null))]);
-    expect(checks.some(({ ruler }) => ruler === 'energyJ')).toBe(false);
-    expect(orderChecks([row(0.4, amounts(4, 1))])).toEqual([]);
+  it('leaves out a metric on which a row is not known, and has nothing to compare in one row', () => {
+    const checks = orderChecks([row(0.4, cost(4, 1, 5)), row(0.2, cost(1, 2, null))]);
+    expect(checks.some(({ metric }) => metric === 'energyJ')).toBe(false);
+    expect(orderChecks([row(0.4, cost(4, 1))])).toEqual([]);
   });
 });

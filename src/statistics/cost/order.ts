@@ -1,21 +1,21 @@
 import { paretoFront } from '../bootstrap/pareto-front';
-import type { Amounts } from '../../core/cost/cost';
+import type { Cost } from '../../core/cost/cost';
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
 
-/** Rulers that can order rows differently: carbon goes with energy. */
-export const orderingRulers = ['flops', 'deviceSeconds', 'energyJ', 'money'] as const;
-export type OrderingRuler = (typeof orderingRulers)[number];
+/** CostMetrics that can order rows differently: carbon goes with energy. */
+export const orderingCostMetrics = ['flops', 'deviceSeconds', 'energyJ', 'money'] as const;
+export type OrderingMetric = (typeof orderingCostMetrics)[number];
 
 export interface OrderedRow {
   /** AP, or any score of which more is better. */
   readonly score: number;
-  readonly cost: Readonly<Record<CostPolicy, Amounts>>;
+  readonly cost: Readonly<Record<CostPolicy, Cost>>;
 }
 
 /** How the order of rows by score per cost, and their Pareto front, differ from those of full cost in FLOPs. */
 export interface OrderCheck {
   readonly policy: CostPolicy;
-  readonly ruler: OrderingRuler;
+  readonly metric: OrderingMetric;
   /** Kendall's τ-b with the order by full FLOPs; `null` where all rows are equal on one of them. */
   readonly tau: number | null;
   /** Pairs of rows whose order is the other way round. */
@@ -28,12 +28,12 @@ export interface OrderCheck {
 }
 
 /**
- * Compares every policy and ruler with full cost in FLOPs. Rulers on which the cost of a row is not known are left out.
+ * Compares every policy and metric with full cost in FLOPs. CostMetrics on which the cost of a row is not known are left out.
  * Rows that cost nothing are equally good value; more than any other.
  */
 export function orderChecks(rows: readonly OrderedRow[]): OrderCheck[] {
-  const by = (policy: CostPolicy, ruler: OrderingRuler) => {
-    const costs = rows.map(({ cost }) => cost[policy][ruler]);
+  const by = (policy: CostPolicy, metric: OrderingMetric) => {
+    const costs = rows.map(({ cost }) => cost[policy][metric]);
     if (costs.some((cost) => cost === null)) return undefined;
     const known = costs as number[];
     return {
@@ -44,14 +44,14 @@ export function orderChecks(rows: readonly OrderedRow[]): OrderCheck[] {
   const reference = by('full', 'flops');
   if (reference === undefined || rows.length < 2) return [];
   return costPolicies.flatMap((policy) =>
-    orderingRulers.flatMap((ruler): OrderCheck[] => {
-      if (policy === 'full' && ruler === 'flops') return [];
-      const own = by(policy, ruler);
+    orderingCostMetrics.flatMap((metric): OrderCheck[] => {
+      if (policy === 'full' && metric === 'flops') return [];
+      const own = by(policy, metric);
       if (own === undefined) return [];
       return [
         {
           policy,
-          ruler,
+          metric,
           ...kendall(reference.values, own.values),
           joins: [...own.front].filter((row) => !reference.front.has(row)),
           leaves: [...reference.front].filter((row) => !own.front.has(row)),

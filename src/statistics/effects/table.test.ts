@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { formatPlace, RethinkError } from '../../contract';
+import { formatLocation, RethinkError } from '../../contract';
 import { estimateEffects } from './effects';
 import { readTable, type TableOptions } from './table';
 
@@ -74,6 +74,6 @@ describe('readTable', () => {
     expect(found.code).toBe(code);
     expect(found.message).toMatch(message);
     expect(found.hint ?? '').toMatch(hint);
-    expect(formatPlace(found.place!)).toMatch(place);
+    expect(formatLocation(found.location!)).toMatch(place);
   });
 });

@@ -24,7 +24,7 @@ export function readTable(file: string, options: TableOptions = {}): Grid {
   const scoreColumn = header.find((name) => name.toLowerCase() === score.toLowerCase());
   if (scoreColumn === undefined) {
     throw new RethinkError('TABLE_COLUMN', `there is no column "${score}" with scores`, {
-      place: { file, line: 1 },
+      location: { file, line: 1 },
       hint: `${suggest(score, header)}; --score names another column`,
     });
   }
@@ -32,7 +32,7 @@ export function readTable(file: string, options: TableOptions = {}): Grid {
   const names = header.filter((name) => name !== scoreColumn && name !== seedColumn);
   if (names.length === 0) {
     throw new RethinkError('TABLE_COLUMN', 'there is no column for an axis', {
-      place: { file, line: 1 },
+      location: { file, line: 1 },
       hint: 'every column but the scores and "seed" is an axis',
     });
   }
@@ -41,13 +41,15 @@ export function readTable(file: string, options: TableOptions = {}): Grid {
     const levels = names.map((name) => record[name]!);
     const empty = names.find((name) => record[name] === '');
     if (empty !== undefined) {
-      throw new RethinkError('TABLE_VALUE', 'an axis has no value', { place: { file, line, path: empty } });
+      throw new RethinkError('TABLE_VALUE', 'an axis has no value', {
+        location: { file, line, path: empty },
+      });
     }
     const seed = seedColumn === undefined ? 0 : numberIn(record, seedColumn, file, line);
     const key = JSON.stringify([levels, seed]);
     if (seen.has(key)) {
       throw new RethinkError('TABLE_TWICE', `the same cell and seed stand in line ${seen.get(key)} already`, {
-        place: { file, line },
+        location: { file, line },
         hint: seedColumn === undefined ? 'repetitions want a column "seed"' : undefined,
       });
     }
@@ -77,7 +79,7 @@ function readRows(file: string): Row[] {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new RethinkError('TABLE_NOT_FOUND', `can't read the table: ${(error as Error).message}`, {
-      place: { file },
+      location: { file },
       cause: error,
     });
   }
@@ -96,9 +98,9 @@ function readRows(file: string): Row[] {
     if (rows.length > 0) return rows.map(({ record, info }) => ({ record, line: info.lines }));
   } catch (error) {
     const { message, lines } = error as Error & { lines?: number };
-    throw new RethinkError('TABLE_SYNTAX', message, { place: { file, line: lines }, cause: error });
+    throw new RethinkError('TABLE_SYNTAX', message, { location: { file, line: lines }, cause: error });
   }
-  throw new RethinkError('TABLE_SYNTAX', 'the table has no rows below its header', { place: { file } });
+  throw new RethinkError('TABLE_SYNTAX', 'the table has no rows below its header', { location: { file } });
 }
 
 function numberIn(record: Row['record'], column: string, file: string, line: number): number {
@@ -106,7 +108,7 @@ function numberIn(record: Row['record'], column: string, file: string, line: num
   const value = Number(text);
   if (text !== '' && Number.isFinite(value)) return value;
   throw new RethinkError('TABLE_VALUE', `"${text}" is no number`, {
-    place: { file, line, path: column },
+    location: { file, line, path: column },
     hint: text === '' ? 'leave out the line of a trial without a score' : undefined,
   });
 }
@@ -125,7 +127,7 @@ function checkReference(
       'TABLE_COLUMN',
       index < 0 ? `there is no axis "${axis}"` : `the axis ${axis} has no "${level}"`,
       {
-        place: { file, path: '--reference' },
+        location: { file, path: '--reference' },
         hint: suggest(index < 0 ? axis : level, index < 0 ? names : new Set(levels)),
       },
     );

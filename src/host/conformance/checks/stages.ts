@@ -108,7 +108,7 @@ class Bench {
         data: setting.data,
         engine: setting.engine,
         roots: [...setting.roots],
-        checkpoints: plan.checkpoints,
+        checkpoints: plan.checkpointIdentities,
       },
     };
   }

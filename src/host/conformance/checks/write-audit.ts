@@ -13,7 +13,7 @@ const writers: Readonly<Record<string, number>> = {
 }; // prettier-ignore
 const opens = new Set(['open', 'openSync']);
 
-/** Notices what is written through Node's `fs` outside of some folders. A tripwire, not a wall: see `ReadWatch`. */
+/** Notices what is written through Node's `fs` outside of some folders. A tripwire, not a wall: see `FileAccessAudit`. */
 export class WriteWatch {
   private readonly seen = new Set<string>();
   private readonly restore: (() => void)[] = [];

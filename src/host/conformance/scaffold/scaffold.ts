@@ -39,7 +39,7 @@ export function scaffoldPlugin({ kind, name, root, asPackage }: ScaffoldRequest)
   const folder = join(root, kind, name);
   if (isFilled(folder)) {
     throw new RethinkError('PLUGIN_EXISTS', 'there is something in the folder already', {
-      place: { file: folder },
+      location: { file: folder },
       hint: 'choose another name, or another place with --to',
     });
   }

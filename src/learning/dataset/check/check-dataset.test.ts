@@ -138,7 +138,7 @@ describe('checkIndex', () => {
           findingsOf(text.slice(0, at) + put + text.slice(at + cut));
         } catch (error) {
           expect(error).toBeInstanceOf(RethinkError);
-          expect((error as RethinkError).place).toMatchObject({ file: 'x.json' });
+          expect((error as RethinkError).location).toMatchObject({ file: 'x.json' });
         }
       }),
       { numRuns: 2000 },

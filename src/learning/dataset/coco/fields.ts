@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Place, RethinkError } from '../../../contract';
+import { type SourceLocation, RethinkError } from '../../../contract';
 
 /**
  * The fields of one object of a JSON document, read strictly, with errors that name the place. Written by hand:
@@ -11,11 +11,11 @@ export class Fields {
   /** @throws RethinkError `COCO_MALFORMED` where the value is no object */
   constructor(
     value: unknown,
-    private readonly at: Place,
+    private readonly at: SourceLocation,
   ) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new RethinkError('COCO_MALFORMED', `wants an object, got ${kindOf(value)}`, {
-        place: at,
+        location: at,
         hint: 'the file should follow COCO’s detection format: images, annotations, categories',
       });
     }
@@ -26,7 +26,7 @@ export class Fields {
     return this.at.path === undefined ? name : `${this.at.path}.${name}`;
   }
 
-  place(name: string): Place {
+  place(name: string): SourceLocation {
     return { ...this.at, path: this.path(name) };
   }
 
@@ -42,7 +42,7 @@ export class Fields {
         'COCO_MALFORMED',
         value === undefined ? `has no "${name}"` : `wants a list, got ${kindOf(value)}`,
         {
-          place: value === undefined ? this.at : this.place(name),
+          location: value === undefined ? this.at : this.place(name),
           hint: 'the file should follow COCO’s detection format: images, annotations, categories',
         },
       );
@@ -89,7 +89,7 @@ export class Fields {
     const path = posix.normalize(value);
     if (posix.isAbsolute(path) || /^[a-zA-Z]:/.test(path) || path === '..' || path.startsWith('../')) {
       throw new RethinkError('DATASET_PATH_OUTSIDE', `"${value}" leads out of the folder of images`, {
-        place: this.place(name),
+        location: this.place(name),
         hint: 'file names are relative to the folder of images and stay inside it',
       });
     }
@@ -100,7 +100,7 @@ export class Fields {
   private wrong(name: string, wanted: string): RethinkError {
     const value = this.record[name];
     return new RethinkError('COCO_MALFORMED', `wants ${wanted}, got ${kindOf(value)}`, {
-      place: this.place(name),
+      location: this.place(name),
     });
   }
 }

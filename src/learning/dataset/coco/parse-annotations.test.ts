@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formatPlace, RethinkError } from '../../../contract';
+import { formatLocation, RethinkError } from '../../../contract';
 import { parseCoco } from './parse-annotations';
 import { readJsonFile } from './read-json';
 
@@ -20,7 +20,7 @@ async function problemOf(work: () => unknown): Promise<{ code: string; place: st
     await work();
   } catch (error) {
     if (!(error instanceof RethinkError)) throw error;
-    return { code: error.code, place: formatPlace(error.place ?? {}), message: error.message };
+    return { code: error.code, place: formatLocation(error.location ?? {}), message: error.message };
   }
   throw new Error('nothing was thrown');
 }

@@ -1,4 +1,4 @@
-import { type Place, RethinkError, type SampleObject } from '../../../contract';
+import { type SourceLocation, RethinkError, type SampleObject } from '../../../contract';
 import { suggest } from '../../../core/text/did-you-mean';
 import { type Category, type DatasetImage, type DatasetWarning } from '../types';
 import { WarningList } from '../warnings';
@@ -36,7 +36,7 @@ export function parseCoco(document: unknown, file: string): CocoIndex {
     const image = byId.get(imageId);
     if (image === undefined) {
       throw new RethinkError('COCO_UNKNOWN_IMAGE', `names image ${imageId}, which "images" does not list`, {
-        place: fields.place('image_id'),
+        location: fields.place('image_id'),
         hint: 'the file may be a mixture of two, or its list of images was cut',
       });
     }
@@ -46,7 +46,7 @@ export function parseCoco(document: unknown, file: string): CocoIndex {
         'COCO_UNKNOWN_CATEGORY',
         `names category ${fields.integer('category_id')}, which "categories" does not list`,
         {
-          place: fields.place('category_id'),
+          location: fields.place('category_id'),
           hint: suggest(
             String(fields.integer('category_id')),
             categories.map(({ id, name }) => `${id} (${name})`),
@@ -88,10 +88,10 @@ function parseImages(root: Fields, warnings: WarningList): OpenImage[] {
   });
 }
 
-function unique(ids: Set<number>, id: number, what: string, place: Place): void {
+function unique(ids: Set<number>, id: number, what: string, place: SourceLocation): void {
   if (ids.has(id)) {
     throw new RethinkError('COCO_DUPLICATE_ID', `${what} id ${id} appears twice`, {
-      place,
+      location: place,
       hint: 'ids must be unique; number them anew',
     });
   }

@@ -19,7 +19,7 @@ export function parseBox(
   const box = fields.optional('bbox');
   if (!Array.isArray(box) || box.length !== 4 || !box.every((value) => Number.isFinite(value))) {
     throw new RethinkError('COCO_MALFORMED', 'wants four finite numbers: [x, y, width, height]', {
-      place: fields.place('bbox'),
+      location: fields.place('bbox'),
     });
   }
   const [x, y, width, height] = box as [number, number, number, number];

@@ -16,7 +16,7 @@ export async function readJsonFile(file: string): Promise<unknown> {
         'DATASET_FILE_TOO_LARGE',
         `is larger than ${constants.MAX_STRING_LENGTH} bytes`,
         {
-          place: { file },
+          location: { file },
           hint: 'leave out segmentations, or split the file',
         },
       );
@@ -38,13 +38,13 @@ function fileError(file: string, cause: unknown): RethinkError {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new RethinkError('DATASET_FILE_MISSING', 'there is no such file', {
-      place: { file },
+      location: { file },
       hint: 'check the path in the benchmark file; relative paths start at that file',
       cause,
     });
   }
   return new RethinkError('DATASET_FILE_UNREADABLE', `can't be read (${code ?? String(cause)})`, {
-    place: { file },
+    location: { file },
     cause,
   });
 }
@@ -57,12 +57,12 @@ function syntaxError(file: string, text: string, cause: SyntaxError): RethinkErr
   const column = position - (before.lastIndexOf('\n') + 1) + 1;
   return endsEarly(cause) || position >= end
     ? new RethinkError('DATASET_JSON_TRUNCATED', 'ends in the middle: the file is empty or was cut off', {
-        place: { file, line, column },
+        location: { file, line, column },
         hint: 'fetch or copy it again, and compare its size with the original',
         cause,
       })
     : new RethinkError('DATASET_JSON', `isn't JSON: ${cause.message.split(/ in JSON|, "|, \.\.\./)[0]}`, {
-        place: { file, line, column },
+        location: { file, line, column },
         cause,
       });
 }

@@ -92,7 +92,7 @@ export function readCocoParts(file: string, wanted: ReadonlySet<number>): CocoPa
       'SUBSET_IMAGES',
       `${missing} of ${wanted.size} images of the subset are not listed`,
       {
-        place: { file, path: 'images' },
+        location: { file, path: 'images' },
         hint: 'the subset is of COCO 2017; is this its annotation file?',
       },
     );

@@ -39,7 +39,7 @@ export function readCocoSubset(nameOrFile: string): CocoSubset {
     });
   }
   const malformed = (message: string, path?: string) =>
-    new RethinkError('SUBSET_MALFORMED', message, { place: { file, path } });
+    new RethinkError('SUBSET_MALFORMED', message, { location: { file, path } });
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));

@@ -146,7 +146,7 @@ async function annotationsOf(set: CocoSet, options: FetchCocoOptions): Promise<s
     const file = join(from, name);
     if (existsSync(file)) return file;
     throw new RethinkError('FETCH_FROM', `there is no ${name}`, {
-      place: { file: from },
+      location: { file: from },
       hint: 'name the folder that holds COCO’s `annotations` and its folders of images',
     });
   }
@@ -201,7 +201,7 @@ async function bring(entry: CocoImageEntry, options: FetchCocoOptions): Promise<
   );
   if (source === undefined) {
     throw new RethinkError('FETCH_FROM', `there is no image ${entry.file_name}`, {
-      place: { file: options.from },
+      location: { file: options.from },
     });
   }
   mkdirSync(dirname(target), { recursive: true });

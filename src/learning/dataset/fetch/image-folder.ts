@@ -52,7 +52,7 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
       'IMAGE_FOLDER',
       `has ${all.length} classes (folders)${wanted > all.length ? `, ${wanted} are wanted` : ''}`,
       {
-        place: { file: from },
+        location: { file: from },
         hint: 'a folder of images for each class is expected',
       },
     );
@@ -63,7 +63,7 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
     const files = readdirSync(join(from, name)).filter((file) => endings.has(extname(file).toLowerCase()));
     if (files.length === 0) {
       throw new RethinkError('IMAGE_FOLDER', `class "${name}" has no images`, {
-        place: { file: join(from, name) },
+        location: { file: join(from, name) },
       });
     }
     const taken = random.fork(name).shuffle(files.sort());
@@ -105,7 +105,9 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
   );
   if (signal?.aborted === true) throw cancelled();
   if (broken.length === work.length) {
-    throw new RethinkError('IMAGE_FOLDER', 'none of the files is a whole image', { place: { file: from } });
+    throw new RethinkError('IMAGE_FOLDER', 'none of the files is a whole image', {
+      location: { file: from },
+    });
   }
   await writeFileAtomically(
     join(to, '.origin.json'),

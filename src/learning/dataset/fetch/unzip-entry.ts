@@ -18,7 +18,7 @@ export async function unzipEntry(zipFile: string, entryName: string, target: str
     try {
       const entry = await findEntry(zip, entryName);
       if (entry === undefined) {
-        throw new RethinkError('ZIP_ENTRY', `has no ${entryName}`, { place: { file: zipFile } });
+        throw new RethinkError('ZIP_ENTRY', `has no ${entryName}`, { location: { file: zipFile } });
       }
       const stream = await promisify(zip.openReadStream.bind(zip) as OpenStream)(entry);
       await pipeline(stream, createWriteStream(`${target}.partial`));
@@ -28,7 +28,7 @@ export async function unzipEntry(zipFile: string, entryName: string, target: str
   } catch (cause) {
     if (cause instanceof RethinkError || (cause as NodeJS.ErrnoException).code !== undefined) throw cause;
     throw new RethinkError('ZIP_BROKEN', `is no whole zip file: ${(cause as Error).message}`, {
-      place: { file: zipFile },
+      location: { file: zipFile },
       hint: 'remove it and run the same command again',
       cause,
     });

@@ -65,7 +65,7 @@ const depthwise = (output: Shape | undefined, filter: Shape | undefined) =>
   2 * size(output) * size(filter?.slice(0, 2));
 
 const pool: Formula = ({ attributes, outputs }) => size(outputs[0]) * size(attributes.ksize as Shape);
-const optimiser =
+const optimizer =
   (operations: number): Formula =>
   ({ inputs }) =>
     operations * size(inputs.at(-1));
@@ -102,8 +102,8 @@ const formulas: Readonly<Record<string, Formula>> = {
   // inputs: variable, accumulator, rate, gradient, momentum
   ResourceApplyMomentum: ({ attributes, inputs }) =>
     (attributes.use_nesterov === true ? 6 : 4) * size(inputs[3]),
-  ResourceApplyAdam: optimiser(12),
-  AssignAddVariableOp: optimiser(1),
+  ResourceApplyAdam: optimizer(12),
+  AssignAddVariableOp: optimizer(1),
   // Each box is compared with each kept one: 16 operations for an IoU, at most.
   NonMaxSuppressionV3: (call) => suppression(call),
   NonMaxSuppressionV4: (call) => suppression(call),

@@ -1,6 +1,6 @@
 import { RethinkError } from '../../../contract/errors';
 import { takeGradients } from '../gradients';
-import { adamDefaults, adamFirstSlot, adamSecondSlot, momentumSlot } from '../optimiser';
+import { adamDefaults, adamFirstSlot, adamSecondSlot, momentumSlot } from '../optimizer';
 import { type AdamOptions, type MomentumOptions, type StepContext, type TakeGradients } from '../step';
 import { currentPhase } from '../phase';
 import { unknownName } from '../step-checks';

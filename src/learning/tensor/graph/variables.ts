@@ -44,7 +44,7 @@ export function variableNodes(spec: VariableSpec): GraphNode[] {
     },
     placeholder(spec.feed, spec),
     // A variable keeps the buffer that it is given, and updates it in place. What is fed may share JavaScript's
-    // memory, so it is copied; DeepCopy is the one copy that no optimiser of graphs removes.
+    // memory, so it is copied; DeepCopy is the one copy that no optimizer of graphs removes.
     { name: `${handle}/copy`, op: 'DeepCopy', inputs: [spec.feed], attributes: { T: type } },
     {
       name: `${handle}/assign`,

@@ -47,7 +47,7 @@ export function findNativeSetUp(): NativeSetUp {
   const currentFile = join(folder, 'current.json');
   if (!existsSync(currentFile)) {
     throw new RethinkError('TENSORFLOW_MISSING', 'Native TensorFlow is not set up.', {
-      place: { file: folder },
+      location: { file: folder },
       hint,
     });
   }
@@ -57,7 +57,7 @@ export function findNativeSetUp(): NativeSetUp {
   const addon = join(folder, current.variant, manifest.addon);
   if (!existsSync(addon)) {
     throw new RethinkError('TENSORFLOW_BROKEN', 'The TensorFlow addon is gone.', {
-      place: { file: addon },
+      location: { file: addon },
       hint,
     });
   }
@@ -88,7 +88,7 @@ export function loadNativeBinding(setUp: NativeSetUp): NativeBinding {
       'TENSORFLOW_BROKEN',
       `The TensorFlow addon cannot be loaded: ${(cause as Error).message}`,
       {
-        place: { file: setUp.addon },
+        location: { file: setUp.addon },
         hint: 'Run: npm run tensorflow -- --force',
         cause,
       },
@@ -107,7 +107,7 @@ function readSetUpFile<T>(file: string, schema: z.ZodType<T>): T {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     throw new RethinkError('TENSORFLOW_BROKEN', 'The set-up of native TensorFlow is incomplete.', {
-      place: { file },
+      location: { file },
       hint,
       cause,
     });

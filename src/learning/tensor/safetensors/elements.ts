@@ -42,7 +42,7 @@ export function decodeElements(bytes: Uint8Array, entry: TensorEntry, file: stri
         const value = view.getBigInt64(8 * i, true);
         if (value !== BigInt.asIntN(32, value)) {
           throw new RethinkError('SAFETENSORS_VALUE', `The value ${value} does not fit into 32 bits.`, {
-            place: { file, path: `${entry.name}[${i}]` },
+            location: { file, path: `${entry.name}[${i}]` },
           });
         }
         return Number(value);

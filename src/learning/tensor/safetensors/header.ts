@@ -96,7 +96,7 @@ function readEntry(name: string, value: unknown, file: string): TensorEntry {
   if (typeof dtype !== 'string') throw invalid(file, 'dtype is missing', name);
   if (!Object.hasOwn(elementBytes, dtype)) {
     throw new RethinkError('SAFETENSORS_DTYPE', `The tensor's type ${dtype} is not read.`, {
-      place: { file, path: name },
+      location: { file, path: name },
       hint: `Convert it to one of ${Object.keys(elementBytes).join(', ')}.`,
     });
   }
@@ -159,7 +159,7 @@ function isWholeNumbers(value: unknown): value is number[] {
 
 function invalid(file: string, reason: string, path?: string, cause?: unknown): RethinkError {
   return new RethinkError('SAFETENSORS_INVALID', `This is no sound safetensors file: ${reason}.`, {
-    place: { file, path },
+    location: { file, path },
     hint: 'Fetch or export the file again.',
     cause,
   });
@@ -167,7 +167,7 @@ function invalid(file: string, reason: string, path?: string, cause?: unknown): 
 
 function truncated(file: string, reason: string): RethinkError {
   return new RethinkError('SAFETENSORS_TRUNCATED', `The safetensors file is cut off: ${reason}.`, {
-    place: { file },
+    location: { file },
     hint: 'Fetch or copy the file again.',
   });
 }

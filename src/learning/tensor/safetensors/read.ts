@@ -19,7 +19,7 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
     bytes = await readFile(file);
   } catch (cause) {
     throw new RethinkError('SAFETENSORS_MISSING', `The weights cannot be read: ${reasonOf(cause)}.`, {
-      place: { file },
+      location: { file },
       hint: 'Check the path and the permissions.',
       cause,
     });

@@ -19,8 +19,8 @@ function refusal(bytes: Buffer): string {
     parseSafetensors(bytes, 'lying.safetensors');
   } catch (error) {
     if (!(error instanceof RethinkError)) throw error;
-    expect(error.place?.file).toBe('lying.safetensors');
-    return `${error.code} ${error.place?.path ?? ''} ${error.message}`;
+    expect(error.location?.file).toBe('lying.safetensors');
+    return `${error.code} ${error.location?.path ?? ''} ${error.message}`;
   }
   throw new Error('was accepted');
 }

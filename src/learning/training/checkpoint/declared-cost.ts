@@ -33,7 +33,7 @@ export function parseDeclaredCost(cost: unknown): DeclaredCost {
     'CHECKPOINT_COST',
     `The declared cost of the weights is malformed: ${issue!.message}.`,
     {
-      place: { path: ['cost', ...issue!.path].join('.') },
+      location: { path: ['cost', ...issue!.path].join('.') },
     },
   );
 }

@@ -50,7 +50,7 @@ function checkValues(weights: Weights, file: string): void {
     );
     if (at < 0) continue;
     throw new RethinkError('WEIGHTS_VALUE', `The weights hold a value that cannot be: ${values[at]}.`, {
-      place: { file, path: name },
+      location: { file, path: name },
       hint: 'The training that left the file may have diverged, or it was converted to a type too narrow.',
     });
   }
@@ -66,6 +66,6 @@ function checkLayout(layout: Layout, { backbone }: DetectorSpec, file: string): 
   throw new RethinkError(
     'CHECKPOINT_LAYOUT',
     `A ${backbone.type} backbone takes checkpoints in the layout “${expected}”, not “${layout}”.`,
-    { place: { file }, hint: 'Set the layout of the checkpoint, or choose another backbone.' },
+    { location: { file }, hint: 'Set the layout of the checkpoint, or choose another backbone.' },
   );
 }

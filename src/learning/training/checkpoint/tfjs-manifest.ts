@@ -88,7 +88,7 @@ async function read(file: string, code: string): Promise<Buffer> {
     return await readFile(file);
   } catch (cause) {
     throw new RethinkError(code, 'The weights cannot be read.', {
-      place: { file },
+      location: { file },
       hint: 'Check the path; the shards belong beside model.json.',
       cause,
     });
@@ -97,14 +97,14 @@ async function read(file: string, code: string): Promise<Buffer> {
 
 function malformed(file: string, reason: string, path?: string, cause?: unknown): RethinkError {
   return new RethinkError('TFJS_MANIFEST', `This TensorFlow.js weights manifest is not sound: ${reason}.`, {
-    place: { file, path },
+    location: { file, path },
     cause,
   });
 }
 
 function shortShard(file: string, name: string, paths: readonly string[]): RethinkError {
   return new RethinkError('TFJS_SHARD', `The shards ${paths.join(', ')} end before the tensor does.`, {
-    place: { file, path: name },
+    location: { file, path: name },
     hint: 'Fetch or copy them again.',
   });
 }

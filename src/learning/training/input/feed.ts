@@ -1,5 +1,5 @@
 import type { Logger } from '../../../contract';
-import type { ReadWatch } from '../../../core/process/file-access-audit';
+import type { FileAccessAudit } from '../../../core/process/file-access-audit';
 import type { InputArrays, InputPlan } from './input-plan';
 
 /** A training stage's inputs, step by step. */
@@ -22,5 +22,5 @@ export interface InputFeedOptions {
   readonly steps: number;
   readonly threads: number;
   /** The stage's watch over validation images; threads keep one each and tell it. */
-  readonly watch?: ReadWatch;
+  readonly watch?: FileAccessAudit;
 }

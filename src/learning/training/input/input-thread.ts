@@ -1,7 +1,7 @@
 /** Main file of a thread that prepares a slice of every step's inputs, ahead of the device. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { closeNetwork } from '../../../core/process/disable-network';
-import { ReadWatch } from '../../../core/process/file-access-audit';
+import { disableNetwork } from '../../../core/process/disable-network';
+import { FileAccessAudit } from '../../../core/process/file-access-audit';
 import { createStageLogger } from '../../../core/process/stage-logger';
 import { createFiller, type FillInputs } from './fill-inputs';
 import {
@@ -13,10 +13,10 @@ import {
 } from './thread-messages';
 
 // Modules are each thread's own, as `fs` is.
-closeNetwork();
+disableNetwork();
 const { plan, slots, first, end, watched } = workerData as InputThreadData;
 const port = parentPort!;
-const watch = watched && new ReadWatch(watched);
+const watch = watched && new FileAccessAudit(watched);
 
 let fill: FillInputs | undefined;
 let busy: Promise<void> = Promise.resolve();

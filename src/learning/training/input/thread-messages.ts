@@ -1,4 +1,4 @@
-import { RethinkError, type Place } from '../../../contract';
+import { RethinkError, type SourceLocation } from '../../../contract';
 import type { InputArrays, InputPlan } from './input-plan';
 import type { AuditedFiles } from '../../../core/process/file-access-audit';
 
@@ -32,7 +32,7 @@ export interface ThrownError {
   readonly message: string;
   readonly stack?: string;
   readonly code?: string;
-  readonly place?: Place;
+  readonly place?: SourceLocation;
   readonly hint?: string;
 }
 
@@ -40,7 +40,7 @@ export function packError(error: unknown): ThrownError {
   if (!(error instanceof Error)) return { name: 'Error', message: `it threw ${String(error)}` };
   const { name, message, stack } = error;
   if (!(error instanceof RethinkError)) return { name, message, stack };
-  const { code, place, hint } = error;
+  const { code, location: place, hint } = error;
   return { name, message, stack, code, place, hint };
 }
 
@@ -48,7 +48,7 @@ export function unpackError({ name, message, stack, code, place, hint }: ThrownE
   const error =
     code === undefined
       ? Object.assign(new Error(message), { name })
-      : new RethinkError(code, message, { place, hint });
+      : new RethinkError(code, message, { location: place, hint });
   if (stack !== undefined) error.stack = stack;
   return error;
 }

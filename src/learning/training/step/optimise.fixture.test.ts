@@ -3,7 +3,7 @@ import { expectClose, fixtureFolder, readFixture } from '../../detector/fixtures
 import { createState, hostTensor, useBackend, type BackendName } from '../../tensor';
 import { learningRateAt } from '../learning-rate';
 import { referenceSchedule, type ReferenceRate } from '../reference-schedule.test-helper';
-import { applyUpdate, optimiserSlots, type OptimiserSettings } from './optimise';
+import { applyUpdate, optimizerSlots, type OptimizerSettings } from './optimise';
 
 interface Trajectories {
   trajectories: {
@@ -30,8 +30,8 @@ describe.skipIf(folder === undefined).each<BackendName>(['cpu', 'tensorflow'])(
     it.each(fixture?.description.trajectories ?? [])('$name', async (trajectory) => {
       const { name, variables, steps } = trajectory;
       const key = (variable: string, what: string) => `${name}/${variable}/${what}`;
-      const settings: OptimiserSettings = {
-        optimiser: { type: 'sgd', momentum: trajectory.momentum, nesterov: false },
+      const settings: OptimizerSettings = {
+        optimizer: { type: 'sgd', momentum: trajectory.momentum, nesterov: false },
         weightDecay: trajectory.l2_weight_decay,
         clipNorm: trajectory.gradient_clip_norm || undefined,
       };
@@ -39,7 +39,7 @@ describe.skipIf(folder === undefined).each<BackendName>(['cpu', 'tensorflow'])(
       const weights = Object.fromEntries(
         variables.map((v) => [v, hostTensor(fixture!.floats(key(v, 'start')), shapes[v]!)]),
       );
-      const state = createState({ ...weights, ...optimiserSlots(settings, weights, variables) });
+      const state = createState({ ...weights, ...optimizerSlots(settings, weights, variables) });
       const decayed = new Set(variables.filter((v) => /(kernel|weight)$/.test(v)));
       const step = state.createStep({
         name: 'update',

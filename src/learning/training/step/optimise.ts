@@ -3,15 +3,15 @@ import type { HostTensor, HostTensors, StepContext } from '../../tensor';
 import type { Schedule } from '../../../core/plan/schedule';
 
 /** What of a schedule decides an update. */
-export type OptimiserSettings = Pick<Schedule, 'optimiser' | 'weightDecay' | 'clipNorm'>;
+export type OptimizerSettings = Pick<Schedule, 'optimizer' | 'weightDecay' | 'clipNorm'>;
 
-/** State that the optimiser keeps beside the named weights, all zero. */
-export function optimiserSlots(
-  { optimiser }: OptimiserSettings,
+/** State that the optimizer keeps beside the named weights, all zero. */
+export function optimizerSlots(
+  { optimizer }: OptimizerSettings,
   weights: HostTensors,
   names: readonly string[],
 ): Record<string, HostTensor> {
-  switch (optimiser.type) {
+  switch (optimizer.type) {
     case 'sgd':
       return momentumSlots(weights, names);
     case 'adam':
@@ -31,13 +31,13 @@ export interface Update {
 }
 
 /**
- * L2, clipping by global norm, and the optimiser's update of the state, in this order.
+ * L2, clipping by global norm, and the optimizer's update of the state, in this order.
  * @returns the gradients' norm, L2 included, before clipping; undefined when neither clipping nor the caller needs it
  * @source tensorflow/tpu, models/official/detection, modeling/{base_model,optimizers}.py
  */
 export function applyUpdate(
   context: StepContext,
-  settings: OptimiserSettings,
+  settings: OptimizerSettings,
   update: Update,
 ): tf.Scalar | undefined {
   let gradients = withDecay(context, settings, update);
@@ -48,16 +48,16 @@ export function applyUpdate(
     norm = globalNorm(gradients);
   }
   const { learningRate, updateNumber } = update;
-  const { optimiser } = settings;
+  const { optimizer } = settings;
   for (const [name, gradient] of Object.entries(gradients)) {
-    switch (optimiser.type) {
+    switch (optimizer.type) {
       case 'sgd': {
-        const { momentum, nesterov } = optimiser;
+        const { momentum, nesterov } = optimizer;
         context.applyMomentum(name, gradient, { learningRate, momentum, nesterov });
         break;
       }
       case 'adam': {
-        const { beta1, beta2, epsilon } = optimiser;
+        const { beta1, beta2, epsilon } = optimizer;
         context.applyAdam(name, gradient, { learningRate, updateNumber, beta1, beta2, epsilon });
         break;
       }
@@ -68,7 +68,7 @@ export function applyUpdate(
 
 function withDecay(
   context: StepContext,
-  { weightDecay }: OptimiserSettings,
+  { weightDecay }: OptimizerSettings,
   { gradients, decayed }: Update,
 ): Record<string, tf.Tensor> {
   if (weightDecay === 0) return { ...gradients };

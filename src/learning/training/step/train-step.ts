@@ -11,7 +11,7 @@ import { softmaxCrossEntropy } from '../../tensor/fused/losses';
 import { contrastiveLoss } from './contrastive-loss';
 import { momentumContrast, momentumState, queueOf } from './momentum-contrast';
 import { lossAverages, normaliseLosses } from './normalise-losses';
-import { applyUpdate, optimiserSlots } from './optimise';
+import { applyUpdate, optimizerSlots } from './optimise';
 import { isFrozenNorm, trainableParameters } from './trainable';
 import { averagedWeights, moveAverages } from './weight-average';
 import { type TrainingPart, type TrainingSetUp } from './training-set-up';
@@ -30,7 +30,7 @@ export function passesOf({ schedule: { batch, microBatch }, parts }: TrainingSet
     throw new RethinkError(
       'SCHEDULE_MICRO_BATCH',
       'A contrastive loss compares all images of a step and cannot be had from several passes.',
-      { place: { path: 'schedule.microBatch' }, hint: 'Leave microBatch out, or lower the batch.' },
+      { location: { path: 'schedule.microBatch' }, hint: 'Leave microBatch out, or lower the batch.' },
     );
   }
   const odd = parts.find(({ images: imageCount }) => imageCount % passes !== 0);
@@ -38,7 +38,7 @@ export function passesOf({ schedule: { batch, microBatch }, parts }: TrainingSet
   throw new RethinkError(
     'SCHEDULE_MICRO_BATCH',
     `A step of ${odd?.images ?? batch} images cannot be cut into equal passes of microBatch ${microBatch}.`,
-    { place: { path: 'schedule.microBatch' }, hint: 'Choose a divisor of batch (and of batch × share).' },
+    { location: { path: 'schedule.microBatch' }, hint: 'Choose a divisor of batch (and of batch × share).' },
   );
 }
 
@@ -47,14 +47,14 @@ export const positivesName = (part: number) => `positives.${part}`;
 
 const gradientName = (name: string) => `${name}:gradient`;
 
-/** Everything that a step changes: weights, moving averages, the optimiser's slots. */
+/** Everything that a step changes: weights, moving averages, the optimizer's slots. */
 export function trainingState(setUp: TrainingSetUp, weights: Weights): Record<string, HostTensor> {
   const { schedule, parts, normaliseLosses } = setUp;
   const trainable = trainableNames(setUp);
   const sums = trainable.map((name) => [gradientName(name), hostZeros(weights[name]!.shape)] as const);
   return {
     ...weights,
-    ...optimiserSlots(schedule, weights, trainable),
+    ...optimizerSlots(schedule, weights, trainable),
     ...(schedule.weightAverage === undefined ? {} : averagedWeights(weights, trainable)),
     ...(passesOf(setUp) === 1 ? {} : Object.fromEntries(sums)),
     ...momentumState(setUp, weights, trainable),

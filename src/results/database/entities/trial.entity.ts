@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { PlannedControl, PlannedPoint } from '../../../core/plan/plan';
+import type { PlannedControl, PlannedCheckpoint } from '../../../core/plan/plan';
 import { keyColumn, nameColumn, optionalJsonColumn, optionalTextColumn } from '../columns';
 import type { DataAccess } from '../data-access';
 import type { TrialStatus } from '../records';
@@ -30,7 +30,7 @@ export class TrialEntity {
   /** Which images its stages saw. */
   @Column(optionalJsonColumn) access!: DataAccess | null;
   /** AP along its trainings, by the newest plan. */
-  @Column(optionalJsonColumn) points!: readonly PlannedPoint[] | null;
+  @Column(optionalJsonColumn) checkpoints!: readonly PlannedCheckpoint[] | null;
   /** Of a compute-matched control. */
   @Column(optionalJsonColumn) control!: PlannedControl | null;
 }

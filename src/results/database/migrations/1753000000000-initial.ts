@@ -31,6 +31,7 @@ const tables = [
       { name: 'resolved', ...text },
       { name: 'datasets', ...text },
       { name: 'updatedAt', ...time },
+      { name: 'planDigest', ...key, isNullable: true },
     ],
   }),
   new Table({
@@ -107,6 +108,9 @@ const tables = [
       { name: 'staleEvaluateKey', ...key, isNullable: true },
       { name: 'staleDetectKey', ...key, isNullable: true },
       { name: 'staleReason', ...text, isNullable: true },
+      { name: 'checkpoints', ...text, isNullable: true },
+      { name: 'control', ...text, isNullable: true },
+      { name: 'access', ...text, isNullable: true },
     ],
     foreignKeys: [
       {

@@ -137,7 +137,7 @@ async function writeTrials(
     staleDetectKey: null,
     staleReason: null,
     access: trial.access ?? null,
-    points: trial.points ?? null,
+    points: trial.checkpoints ?? null,
     control: trial.control ?? null,
   }));
   for (const part of chunksOf(rows)) await manager.upsert(TrialEntity, part, ['id']);

@@ -1,7 +1,7 @@
 import { type EntityManager, In } from 'typeorm';
 import { BenchmarkEntity, RunEntity, StageEntity, TrialEntity, TrialStageEntity } from '../entities';
 import { chunksOf } from './chunks';
-import { pointKeys, refreshTrialsOf } from './trial-states';
+import { checkpointKeys, refreshTrialsOf } from './trial-states';
 
 export async function recordRunEnd(
   manager: EntityManager,
@@ -22,7 +22,7 @@ export async function settleRunning(manager: EntityManager, benchmark: string): 
   if (cutOff.size === 0) return;
   const all = await manager.findBy(TrialEntity, { benchmark });
   const trials = all.filter(({ status }) => status === 'running');
-  const keys = new Set(all.flatMap((trial) => pointKeys(trial)));
+  const keys = new Set(all.flatMap((trial) => checkpointKeys(trial)));
   for (const part of chunksOf(trials)) {
     const links = await manager.findBy(TrialStageEntity, { trialId: In(part.map((trial) => trial.id)) });
     for (const link of links) keys.add(link.stageKey);

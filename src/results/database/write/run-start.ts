@@ -249,7 +249,7 @@ async function recordTrials(
         access,
         detectKey: trial.detectKey ?? null,
         evaluateKey: trial.evaluateKey ?? null,
-        points: trial.points ?? null,
+        checkpoints: trial.checkpoints ?? null,
         control: trial.control ?? null,
         ...stale,
       };

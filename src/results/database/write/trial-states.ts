@@ -45,9 +45,9 @@ export async function refreshTrials(manager: EntityManager, trialIds: readonly s
   }
 }
 
-/** Keys of the stages that score a trial on its way. */
-export function pointKeys({ points }: Pick<TrialEntity, 'points'>): string[] {
-  return (points ?? []).flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]);
+/** Keys of the stages that score a trial's checkpoints. */
+export function checkpointKeys({ checkpoints }: Pick<TrialEntity, 'checkpoints'>): string[] {
+  return (checkpoints ?? []).flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]);
 }
 
 export async function stagesByKey(

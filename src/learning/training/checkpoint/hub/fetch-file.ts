@@ -121,16 +121,16 @@ async function transfer(file: HubFile, entry: Entry, blob: string, options: Fetc
     }
     if (length >= entry.size) await rm(partial, { force: true });
     if (settings.signal?.aborted === true) throw cancelled();
-    const trouble = await append(file, entry, partial, options);
-    if (trouble === undefined) continue;
+    const diagnostic = await append(file, entry, partial, options);
+    if (diagnostic === undefined) continue;
     const now = await lengthOf(partial);
     failures = now > reached ? 0 : failures + 1;
     reached = Math.max(reached, now);
-    if (failures >= settings.attempts) throw unreachable(settings.endpoint, trouble);
+    if (failures >= settings.attempts) throw unreachable(settings.endpoint, diagnostic);
     settings.logger?.warn('the transfer broke off and goes on', {
       file: basename(file.path),
       bytes: now,
-      trouble,
+      diagnostic,
     });
     await pause(delayBefore(Math.max(1, failures), settings), settings.signal);
   }
@@ -224,7 +224,7 @@ function wrongSum(file: HubFile, partial: string): RethinkError {
     'HUB_CHECKSUM',
     `What the hub sends as ${formatHubFile(file)} has not the stated sum.`,
     {
-      place: { file: partial },
+      location: { file: partial },
       hint: 'Try again later or another HF_ENDPOINT; a proxy on the way may change what passes it.',
     },
   );

@@ -34,7 +34,7 @@ export function explainHubError(
       });
     default:
       return new RethinkError('HUB_ANSWER', `The hub answered ${status} when asked for ${name}.`, {
-        place: { file: page },
+        location: { file: page },
         cause: error,
       });
   }
