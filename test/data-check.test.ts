@@ -41,7 +41,7 @@ it('ends with 2 and the place where the file is no JSON', async () => {
   const { code, stdout, stderr } = await check('{"images": [\n{"id": 1,}', '--json');
   expect(code).toBe(2);
   expect(JSON.parse(stdout)).toMatchObject({
-    error: { code: 'JSON_SYNTAX', place: { line: 2, column: 10 } },
+    error: { code: 'JSON_SYNTAX', location: { line: 2, column: 10 } },
   });
   expect(stderr).toContain('x.json:2:10 › images[0]');
 });

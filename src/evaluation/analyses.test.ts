@@ -84,7 +84,10 @@ describe('analyse', () => {
     expect(calibration!.perCategory[9]!.brier).toBeCloseTo((0.4 ** 2 + 0.2 ** 2) / 2, 12);
     const odd = { ...detectionsFrom([{ ...found[0]!, score: 7 }], truth), file: 'dt.json' };
     expect(() => analyse(truth, odd, evaluate(truth, odd), { calibration: true })).toThrow(
-      expect.objectContaining({ code: 'CALIBRATION_SCORE', place: { file: 'dt.json', path: '[0].score' } }),
+      expect.objectContaining({
+        code: 'CALIBRATION_SCORE',
+        location: { file: 'dt.json', path: '[0].score' },
+      }),
     );
   });
 
@@ -117,7 +120,7 @@ describe('categories that the truth lacks', () => {
     expect(() => detectionsFrom(strange, truth)).toThrow(
       expect.objectContaining({
         code: 'COCO_UNKNOWN_CATEGORY',
-        place: { file: undefined, path: '[4].category_id' },
+        location: { file: undefined, path: '[4].category_id' },
       }),
     );
     const passed = detectionsFrom(strange, truth, { unknownCategories: 'ignore' });

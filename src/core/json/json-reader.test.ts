@@ -156,7 +156,7 @@ describe('JsonReader', () => {
     ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]), 'JSON_SYNTAX'],
   ])('says that a file is %s', (_, bytes, code) => {
     const error = errorOf(() => readAny(new JsonReader(fromBytes(bytes, 'x.json'))));
-    expect(error).toMatchObject({ code, place: { file: 'x.json', line: 1 } });
+    expect(error).toMatchObject({ code, location: { file: 'x.json', line: 1 } });
   });
 
   test('reads what is no finite number where asked to', () => {

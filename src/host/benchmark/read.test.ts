@@ -91,7 +91,7 @@ describe('readBenchmark', () => {
       code: 'BENCHMARK_UNKNOWN_KEY',
       message: 'unknown key "stesp"',
       hint: 'did you mean "steps"?',
-      place: { line: 8, path: 'schedule.stesp' },
+      location: { line: 8, path: 'schedule.stesp' },
     });
   });
 
@@ -100,7 +100,7 @@ describe('readBenchmark', () => {
     expect(error).toMatchObject({
       code: 'BENCHMARK_UNKNOWN_KEY',
       hint: 'did you mean "width"?',
-      place: { line: 7 },
+      location: { line: 7 },
     });
   });
 
@@ -109,7 +109,7 @@ describe('readBenchmark', () => {
     const error = failure('extends: parent.yaml\naxes: { seed: [1] }\n', 'child.yaml');
     expect(error).toMatchObject({
       code: 'BENCHMARK_INVALID',
-      place: { file: parent, line: 13, path: 'axes.fraction[1]' },
+      location: { file: parent, line: 13, path: 'axes.fraction[1]' },
     });
   });
 

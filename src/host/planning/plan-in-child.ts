@@ -53,8 +53,8 @@ async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logge
     const outcome = await ask({ ...request, banned }, logger);
     if ('reply' in outcome) {
       if (outcome.reply.type === 'error') {
-        const { code, message, place, hint, stack } = outcome.reply.error;
-        const error = new RethinkError(code, message, { location: place, hint });
+        const { code, message, location, hint, stack } = outcome.reply.error;
+        const error = new RethinkError(code, message, { location, hint });
         error.stack = stack;
         throw error;
       }

@@ -49,7 +49,7 @@ export type PlanMessage =
 export interface WireError {
   readonly code: string;
   readonly message: string;
-  readonly place?: SourceLocation;
+  readonly location?: SourceLocation;
   readonly hint?: string;
   readonly stack?: string;
 }
@@ -131,7 +131,7 @@ function toWire(error: unknown): WireError {
     return {
       code: error.code,
       message: error.message,
-      place: error.location,
+      location: error.location,
       hint: error.hint,
       stack: error.stack,
     };

@@ -80,7 +80,7 @@ describe('decodeImage', () => {
     ['cut.jpg', undefined, 'IMAGE_BROKEN'],
     ['plain.png', { width: 9, height: 4 }, 'IMAGE_SIZE'],
   ])('refuses %s (%o)', async (name, stated, code) => {
-    await expect(decodeImage(at(name), stated)).rejects.toMatchObject({ code, place: { file: at(name) } });
+    await expect(decodeImage(at(name), stated)).rejects.toMatchObject({ code, location: { file: at(name) } });
   });
 });
 

@@ -137,7 +137,7 @@ describe('a path that the system refuses', () => {
   it.each(['x'.repeat(300), 'a\0b'])('is answered by its setting', async (images) => {
     await expect(prepare(spec({}, { images }))).rejects.toMatchObject({
       code: 'PATH_UNUSABLE',
-      place: { path: 'dataset.coco.images' },
+      location: { path: 'dataset.coco.images' },
     });
   });
 });

@@ -131,7 +131,7 @@ describe('a file that is no bundle is refused', () => {
     const file = place(await writeArchive('x', small));
     await expect(readBundle(file)).rejects.toMatchObject({
       code: 'BUNDLE_MALFORMED',
-      place: { file: `${file} › results.json`, path: 'benchmark' },
+      location: { file: `${file} › results.json`, path: 'benchmark' },
     });
   });
 });

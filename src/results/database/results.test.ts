@@ -240,7 +240,7 @@ describe('an older database', () => {
 describe.skipIf(onPostgres)('a bad SQLite file', () => {
   const failing = async (file: string, code: string) => {
     const bad = new ResultsService({ file, busyTimeoutMs: 100 });
-    await expect(bad.snapshot()).rejects.toMatchObject({ name: 'RethinkError', code, place: { file } });
+    await expect(bad.snapshot()).rejects.toMatchObject({ name: 'RethinkError', code, location: { file } });
     await bad.close().catch(() => undefined);
   };
 
@@ -314,7 +314,7 @@ describe('a server that', () => {
     const bad = new ResultsService({ url: 'postgres://somebody:secret@127.0.0.1:9/results' });
     await expect(bad.snapshot()).rejects.toMatchObject({
       code: 'RESULTS_UNREACHABLE',
-      place: { file: 'postgres://somebody@127.0.0.1:9/results' },
+      location: { file: 'postgres://somebody@127.0.0.1:9/results' },
     });
   });
 

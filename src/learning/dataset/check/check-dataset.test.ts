@@ -266,7 +266,7 @@ describe('checkDataset', () => {
     writeFileSync(path('cut.json'), '{"images": [\n{"id": 1, "file');
     await expect(checkDataset({ annotations: path('cut.json') })).rejects.toMatchObject({
       code: 'JSON_TRUNCATED',
-      place: { line: 2, path: 'images[0]' },
+      location: { line: 2, path: 'images[0]' },
     });
     await expect(checkDataset({ annotations: folder })).rejects.toMatchObject({ code: 'FILE_NOT_A_FILE' });
   });

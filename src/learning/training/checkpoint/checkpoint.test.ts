@@ -79,7 +79,7 @@ describe("timm's layout", () => {
     });
     await expect(readCheckpoint({ file, layout: 'timm', spec: efficientNet })).rejects.toMatchObject({
       code: 'WEIGHTS_VALUE',
-      place: { file, path: `backbone.${name}` },
+      location: { file, path: `backbone.${name}` },
     });
   });
 

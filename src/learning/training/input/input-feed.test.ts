@@ -123,7 +123,7 @@ describe('the inputs of a step', () => {
     await expect(take(feedOf(planOf(undefined, own), threads), 9)).rejects.toMatchObject({
       name: 'RethinkError',
       code: 'IMAGE_BROKEN',
-      place: { file: torn },
+      location: { file: torn },
       hint: expect.stringMatching(/copy it again/) as string,
     });
   });

@@ -32,7 +32,7 @@ export interface ThrownError {
   readonly message: string;
   readonly stack?: string;
   readonly code?: string;
-  readonly place?: SourceLocation;
+  readonly location?: SourceLocation;
   readonly hint?: string;
 }
 
@@ -40,15 +40,15 @@ export function packError(error: unknown): ThrownError {
   if (!(error instanceof Error)) return { name: 'Error', message: `it threw ${String(error)}` };
   const { name, message, stack } = error;
   if (!(error instanceof RethinkError)) return { name, message, stack };
-  const { code, location: place, hint } = error;
-  return { name, message, stack, code, place, hint };
+  const { code, location, hint } = error;
+  return { name, message, stack, code, location, hint };
 }
 
-export function unpackError({ name, message, stack, code, place, hint }: ThrownError): Error {
+export function unpackError({ name, message, stack, code, location, hint }: ThrownError): Error {
   const error =
     code === undefined
       ? Object.assign(new Error(message), { name })
-      : new RethinkError(code, message, { location: place, hint });
+      : new RethinkError(code, message, { location, hint });
   if (stack !== undefined) error.stack = stack;
   return error;
 }
