@@ -16,7 +16,7 @@ interface OptionMetadata {
   readonly description?: string;
 }
 
-/** Every command with its options, from the classes' own metadata. */
+/** Every command with its options, from the metadata of the command classes. */
 export function commandLinePage(): string {
   const commands = commandClasses([]).filter((type) => Reflect.hasMetadata(CommandMeta, type));
   const sections = commands.flatMap((type) => {
@@ -29,7 +29,7 @@ export function commandLinePage(): string {
   const codes = Object.entries(exitCodes).map(([name, value]) => [String(value), name]);
   return page(
     'The command line',
-    'In the repository: `npm run -s rethink -- <command>`; in a project that has this package among its dependencies: `npx rethink <command>`.',
+    'In the repository: `npm run -s rethink -- <command>`; in a project that depends on this package: `npx rethink <command>`.',
     ...sections,
     '## Exit codes',
     table(['code', 'meaning'], codes),
@@ -52,7 +52,7 @@ function section(type: Type, name: string): string {
   ].join('\n\n');
 }
 
-/** Of the class and of those that it extends, its own first. */
+/** Options of the class, then of its base classes. */
 function optionsOf(type: Type): OptionMetadata[] {
   const found = new Map<string, OptionMetadata>();
   for (

@@ -6,7 +6,7 @@ import { page } from './markdown';
 
 const folder = join(__dirname, '..', '..', 'src', 'contract');
 
-/** In the order in which an author meets them. */
+/** In the order in which an author needs them. */
 const chapters: readonly (readonly [file: string, title: string])[] = [
   ['plugin.ts', 'Plugins'],
   ['stages.ts', 'Stages'],
@@ -19,17 +19,17 @@ const chapters: readonly (readonly [file: string, title: string])[] = [
   ['errors.ts', 'Errors'],
   ['testing.ts', 'For tests: `rethink-bench/contract/testing`'],
 ];
-/** Nothing of them is exported by name. */
-const inner = new Set(['index.ts', 'image-resample.ts', 'entry.cjs']);
+/** These export nothing to plugins. */
+const internal = new Set(['index.ts', 'image-resample.ts', 'entry.cjs']);
 
-/** Every exported declaration of the contract, as it stands in the code without bodies. */
+/** Every exported declaration of the contract, without function bodies. */
 export function contractPage(): string {
-  const files = readdirSync(folder).filter((file) => !file.includes('.test.') && !inner.has(file));
+  const files = readdirSync(folder).filter((file) => !file.includes('.test.') && !internal.has(file));
   const forgotten = files.filter((file) => !chapters.some(([name]) => name === file));
-  if (forgotten.length > 0) throw new Error(`no chapter for ${forgotten.join(', ')}`);
+  if (forgotten.length > 0) throw new Error(`The reference has no chapter for ${forgotten.join(', ')}.`);
   return page(
     'The contract',
-    `Version ${CONTRACT_VERSION}. What a plugin imports from \`rethink-bench/contract\`. A plugin names the versions that it was written for in \`contract\`: a major one (\`1\`), or a range (\`'^1.2.0'\`) where it needs something that a minor version brought.`,
+    `Version ${CONTRACT_VERSION}. What plugins import from \`rethink-bench/contract\`. A plugin declares the versions that it supports in \`contract\`: a major version (\`1\`), or a range (\`'^1.2.0'\`) if it needs something that a minor version added.`,
     ...chapters.map(
       ([file, title]) => `## ${title}\n\n\`\`\`ts\n${declarationsOf(file).join('\n\n')}\n\`\`\``,
     ),

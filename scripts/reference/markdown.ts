@@ -1,6 +1,7 @@
-/** Said at the head of every page that is made from the code. */
+/** A generated page; its first comment tells readers not to edit it. */
 export function page(title: string, lead: string, ...parts: readonly string[]): string {
-  const note = '<!-- Made from the code by `npm run docs:reference`; a test holds it to the code. -->';
+  const note =
+    '<!-- Generated from the code by `npm run docs:reference`; a test checks that it is up to date. -->';
   return [`# ${title}`, note, lead, ...parts].join('\n\n') + '\n';
 }
 

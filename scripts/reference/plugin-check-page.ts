@@ -2,7 +2,7 @@ import { rules } from '../../src/host/conformance/rules';
 import { suite } from '../../src/host/conformance/suite';
 import { code, page, table } from './markdown';
 
-/** All that `plugin check` can find. */
+/** Every finding of `plugin check`. */
 export function pluginCheckPage(): string {
   const checks = suite.map(({ id, title, ...rest }) => [
     code(id),
@@ -16,11 +16,11 @@ export function pluginCheckPage(): string {
   );
   return page(
     'The plugin check',
-    '`rethink plugin check <folder|package>`, and `describePlugin(MyPlugin)` in a test, check a plugin by what it does. `--json` gives the findings to programs; the last report on each plugin’s code lies in the workspace, `conformance/<digest of the code>.json`.',
+    '`rethink plugin check <folder|package>`, and `describePlugin(MyPlugin)` in a test, run a plugin and check its behaviour. `--json` prints the findings as JSON; the latest report is stored in the workspace as `conformance/<digest of the code>.json`.',
     '## Checks',
     table(['check', 'the plugin …', 'kinds'], checks),
     '## Findings',
-    'In the order in which an author meets them.',
+    'In the order of the checks.',
     ...findings,
   );
 }

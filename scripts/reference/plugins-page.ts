@@ -16,7 +16,7 @@ export function pluginsPage(): string {
   });
   return page(
     'Built-in plugins',
-    'What stands on the axes of a benchmark file, and what can be set.',
+    'The plugins that a benchmark file can name, with their options.',
     ...sections,
   );
 }

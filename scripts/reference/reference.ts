@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { architecturePage } from './architecture-page';
 import { benchmarkPage } from './benchmark-page';
 import { commandLinePage } from './command-line-page';
 import { contractPage } from './contract-page';
@@ -8,15 +9,16 @@ import { pluginsPage } from './plugins-page';
 import { troubleshootingPage } from './troubleshooting-page';
 
 const pages: Readonly<Record<string, () => string>> = {
-  'contract.md': contractPage,
-  'plugins.md': pluginsPage,
-  'plugin-check.md': pluginCheckPage,
-  'command-line.md': commandLinePage,
-  'benchmark.md': benchmarkPage,
-  'troubleshooting.md': troubleshootingPage,
+  'architecture.md': architecturePage,
+  'reference/contract.md': contractPage,
+  'reference/plugins.md': pluginsPage,
+  'reference/plugin-check.md': pluginCheckPage,
+  'reference/command-line.md': commandLinePage,
+  'reference/benchmark.md': benchmarkPage,
+  'reference/troubleshooting.md': troubleshootingPage,
 };
 
-/** Pages of docs/reference by file name, made from the code and laid out as all files here are. */
+/** Pages generated from the code, by their path in docs/, formatted by prettier. */
 export async function reference(): Promise<Record<string, string>> {
   const config = await resolveConfig(join(__dirname, '..', '..', 'docs', 'reference', 'contract.md'));
   const entries = Object.entries(pages).map(

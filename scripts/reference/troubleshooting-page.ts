@@ -8,14 +8,14 @@ export function troubleshootingPage(): string {
     .map(([name, { meaning, remedies }]) =>
       [`## ${name}`, meaning, remedies.map((remedy) => `- ${remedy}`).join('\n')].join('\n\n'),
     );
-  const good = Object.entries(diagnostics as Readonly<Record<string, Diagnostic>>)
+  const fine = Object.entries(diagnostics as Readonly<Record<string, Diagnostic>>)
     .filter(([, { remedies }]) => remedies.length === 0)
     .map(([name, { meaning }]) => `- ${code(name)}: ${meaning}`);
   return page(
     'Troubleshooting',
-    '`npm run -s rethink -- doctor` says what a machine has and lacks. Each line that is not well ends with a code of this page. What is wrong with a plugin says [`plugin check`](plugin-check.md), what with a data set [`data check`](../data-check.md).',
+    '`npm run -s rethink -- doctor` checks the machine. Each problem that it reports ends with a code that this page explains. For plugins, run [`plugin check`](plugin-check.md); for data sets, [`data check`](../data-check.md).',
     ...sections,
-    '## All is well',
-    good.join('\n'),
+    '## No action needed',
+    fine.join('\n'),
   );
 }
