@@ -12,6 +12,7 @@ import { RethinkError } from '../src/contract';
 import { mergeFactors } from '../src/core/cost/factors';
 import { buildSite } from '../src/leaderboard/site/build-site';
 import { ResultsService } from '../src/results/database/results.service';
+import { Workspace } from '../src/core/artifact/workspace';
 
 /** Builds the site from the bundles that are kept in `results/`, without training: npm run site:example */
 async function main(): Promise<void> {
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
     });
   }
   const workspace = workspaceOf(files);
-  const service = new ResultsService({ file: join(workspace, 'results.sqlite') });
+  const service = new ResultsService({ file: new Workspace(workspace).database });
   try {
     for (const file of files) {
       if (isImported(workspace, file)) continue;
@@ -67,7 +68,7 @@ function workspaceOf(files: readonly string[]): string {
 }
 
 function isImported(workspace: string, file: string): boolean {
-  return existsSync(join(workspace, 'kept', 'bundles', `${sumOf(readFileSync(file))}.json`));
+  return existsSync(new Workspace(workspace).importedBundle(sumOf(readFileSync(file))));
 }
 
 main().catch((error: unknown) => {

@@ -18,6 +18,7 @@ import {
   resampledScores,
   storeResamples,
 } from '../../src/statistics/bootstrap/stored-resamples';
+import { Workspace } from '../../src/core/artifact/workspace';
 
 export interface MadeResults {
   readonly rows: number;
@@ -51,7 +52,7 @@ export async function makeResults(workspace: string, size: MatrixSize): Promise<
   const plan = planOf(size);
   const made = new Metrics(dataset.truth.images.map(({ id }) => id));
   for (const stage of plan.stages) writeStage(plan, stage, artifactFolder(stage.key), made);
-  const service = new ResultsService({ file: join(workspace, 'results.sqlite') });
+  const service = new ResultsService({ file: new Workspace(workspace).database });
   try {
     // A database younger than its artifacts takes them over: one transaction for all.
     await new ResultsListener(service, artifactFolder).runStarted({

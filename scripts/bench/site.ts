@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { chromium, type Page } from 'playwright-core';
 import { findChromium } from '../chromium';
 import { makeResults } from './site-results';
+import { Workspace } from '../../src/core/artifact/workspace';
 
 /**
  * What the pages of a large matrix take to build, weigh, and how fast the leaderboard answers:
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   const folder = resolve(values.keep ?? mkdtempSync(join(tmpdir(), 'rethink-bench-site-')));
   const [workspace, site] = [join(folder, 'workspace'), join(folder, 'site')];
   try {
-    if (!existsSync(join(workspace, 'results.sqlite'))) {
+    if (!existsSync(new Workspace(workspace).database)) {
       const { trials, seeds, points } = values;
       const made = await makeResults(workspace, {
         trials: Number(trials),

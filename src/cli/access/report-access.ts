@@ -8,6 +8,7 @@ import type { ResultsSnapshot } from '../../results/database/records';
 import { packageFolder } from '../../core/files/package-folder';
 import type { Configuration } from './configuration';
 import { factorSources } from './cost-factors';
+import { Workspace } from '../../core/artifact/workspace';
 
 /** Builds the pages. The charts' library takes half a second to load, so only the commands that draw load it. */
 @Injectable()
@@ -38,7 +39,7 @@ export class ReportAccess {
       results,
       conformanceOf: ({ codeDigest }) => readConformance(configuration.workspace, codeDigest),
       artifactFolder: resultFolders(configuration.workspace),
-      logFile: (key) => join(configuration.workspace, 'logs', `${key}.log`),
+      logFile: (key) => new Workspace(configuration.workspace).log(key),
       hiddenFolders: { [configuration.workspace]: '.rethink', [packageFolder]: '.', [homedir()]: '~' },
       factorsOf: ({ resolved }) => mergeFactors(...factorSources(resolved, configuration)),
     });

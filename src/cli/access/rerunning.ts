@@ -10,6 +10,7 @@ import type { BenchmarkResults } from '../../results/database/records';
 import { exitCodes } from '../terminal/exit-codes';
 import { extension, nodeArguments } from '../../core/process/node-arguments';
 import { sourceFolder } from '../../core/files/package-folder';
+import { Workspace } from '../../core/artifact/workspace';
 
 export interface RerunRequest {
   readonly bundle: Bundle;
@@ -28,12 +29,12 @@ export interface RerunRequest {
  */
 export async function rerunTrials(request: RerunRequest): Promise<BenchmarkResults> {
   const { bundle, trials, workspace, backend } = request;
-  const own = join(workspace, 'verify', bundle.archive.sha256.slice(0, 16));
+  const own = new Workspace(workspace).verification(bundle.archive.sha256);
   mkdirSync(own, { recursive: true });
   shareDatasets(workspace, own);
   const file = request.benchmark === undefined ? writeSettings(bundle, own) : resolve(request.benchmark);
   // One at a time: several selectors of one axis would choose their other combinations too.
-  const database = join(own, 'results.sqlite');
+  const database = new Workspace(own).database;
   for (const id of trials) {
     const flags = [
       '--workspace',
@@ -64,9 +65,9 @@ export async function rerunTrials(request: RerunRequest): Promise<BenchmarkResul
 
 /** Data sets take long to make, and their content is checked by their digests. */
 function shareDatasets(workspace: string, own: string): void {
-  const shared = join(workspace, 'datasets');
+  const shared = new Workspace(workspace).datasets;
   mkdirSync(shared, { recursive: true });
-  const link = join(own, 'datasets');
+  const link = new Workspace(own).datasets;
   if (!existsSync(link)) symlinkSync(resolve(shared), link, 'junction');
 }
 

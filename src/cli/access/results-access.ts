@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
 import { RethinkError } from '../../contract';
@@ -8,6 +7,7 @@ import type { ResultsSnapshot } from '../../results/database/records';
 import type { ResultsDatabaseOptions } from '../../results/database/database';
 import type { ResultsService } from '../../results/database/results.service';
 import { type Configuration, isPostgres } from './configuration';
+import { Workspace } from '../../core/artifact/workspace';
 
 /** Opens the workspace's results. The module is loaded when a command asks: the others start faster without a database. */
 @Injectable()
@@ -33,7 +33,7 @@ export class ResultsAccess {
 
 export function resultsDatabase({ workspace, database }: Configuration): ResultsDatabaseOptions {
   if (database !== undefined && isPostgres(database)) return { url: database };
-  return { file: database ?? join(workspace, 'results.sqlite') };
+  return { file: database ?? new Workspace(workspace).database };
 }
 
 /**

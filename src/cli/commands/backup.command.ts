@@ -8,6 +8,7 @@ import type { Configuration } from '../access/configuration';
 import { print, printJson } from '../terminal/output';
 import { resultsDatabase } from '../access/results-access';
 import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { Workspace } from '../../core/artifact/workspace';
 
 interface BackupOptions extends CommonOptions {
   restore?: boolean;
@@ -64,7 +65,7 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
 }
 
 function backupFolder({ workspace }: Configuration): string {
-  return join(workspace, 'backups');
+  return new Workspace(workspace).backups;
 }
 
 function sqliteFile(configuration: Configuration): string {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
 import { locatePlugins } from '../../core/catalog/locate';
 import { checkPlugin, type CheckReport } from '../../host/conformance/check-plugin';
@@ -9,6 +8,7 @@ import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson, say } from '../terminal/output';
 import { pluginRoots } from '../access/plugin-roots';
 import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { Workspace } from '../../core/artifact/workspace';
 
 interface CheckOptions extends CommonOptions {
   trial?: boolean;
@@ -43,7 +43,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
         {
           plugin,
           roots,
-          folder: join(configuration.workspace, 'conformance'),
+          folder: new Workspace(configuration.workspace).conformance,
           backend: configuration.backend,
           trial: options.trial !== false,
           slots: configuration.slots,

@@ -25,6 +25,7 @@ import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
 import { runSettings } from '../../host/planning/run-settings';
+import { Workspace } from '../../core/artifact/workspace';
 
 interface TryOptions extends CommonOptions {
   against?: string;
@@ -70,7 +71,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
       });
     }
     // Runs of their own: trying leaves no row on the leaderboard.
-    const workspace = join(configuration.workspace, 'try');
+    const workspace = new Workspace(configuration.workspace).tryRun;
     mkdirSync(workspace, { recursive: true });
     const scratch = mkdtempSync(join(workspace, 'plan-'));
     try {

@@ -147,7 +147,7 @@ describe('ArtifactStore', () => {
   });
 
   it('takes no key that is none', () => {
-    expect(() => store.folder('../../etc')).toThrow('no stage key');
+    expect(() => store.folder('../../etc')).toThrow('Not a SHA-256');
   });
 });
 

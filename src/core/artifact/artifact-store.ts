@@ -6,6 +6,7 @@ import { syncFolder } from '../files/atomic-file';
 import { type ArtifactManifest, inspectArtifact, MANIFEST_FILE, stageKeyPattern } from './manifest';
 import { sha256OfFile } from './write-manifest';
 import { explainStorageError } from '../files/storage-error';
+import { Workspace } from './workspace';
 
 function fileNames({ manifest }: { manifest: ArtifactManifest }): string[] {
   return manifest.files.map(({ name }) => name);
@@ -25,21 +26,15 @@ export interface Quarantined {
  * One process at a time writes (the workspace's lock sees to that); any number may read.
  */
 export class ArtifactStore {
-  private readonly root: string;
-  private readonly drafts: string;
-  private readonly quarantineRoot: string;
+  private readonly workspace: Workspace;
 
-  constructor(readonly workspace: string) {
-    this.root = join(workspace, 'artifacts');
-    // Within the artifacts' folder, so that a draft is on the same file system even where that one is a mount.
-    this.drafts = join(this.root, '.drafts');
-    this.quarantineRoot = join(workspace, 'quarantine');
+  constructor(workspace: string) {
+    this.workspace = new Workspace(workspace);
   }
 
   /** Where the artifact of a stage is or will be. */
   folder(key: string): string {
-    if (!stageKeyPattern.test(key)) throw new TypeError(`no stage key: ${JSON.stringify(key)}`);
-    return join(this.root, key.slice(0, 2), key);
+    return this.workspace.artifact(key);
   }
 
   /** Whether the artifact is there and its files have their sizes. Changes nothing. */
@@ -69,17 +64,18 @@ export class ArtifactStore {
 
   /** Keys of all folders in the store, whole or not, in alphabetical order. */
   keys(): string[] {
-    if (!existsSync(this.root)) return [];
-    return readdirSync(this.root)
+    const { artifacts } = this.workspace;
+    if (!existsSync(artifacts)) return [];
+    return readdirSync(artifacts)
       .filter((name) => /^[0-9a-f]{2}$/.test(name))
-      .flatMap((name) => readdirSync(join(this.root, name)))
+      .flatMap((name) => readdirSync(join(artifacts, name)))
       .filter((name) => stageKeyPattern.test(name))
       .sort();
   }
 
   /** An empty folder for a stage to fill. */
   createDraft(key: string): string {
-    const folder = join(this.drafts, `${key}.${process.pid}.${randomBytes(4).toString('hex')}`);
+    const folder = join(this.workspace.drafts, `${key}.${process.pid}.${randomBytes(4).toString('hex')}`);
     return this.explained(folder, () => {
       mkdirSync(folder, { recursive: true });
       return folder;
@@ -117,7 +113,7 @@ export class ArtifactStore {
       mkdirSync(dirname(folder), { recursive: true });
       renameSync(draft, folder);
       syncFolder(dirname(folder));
-      syncFolder(this.root);
+      syncFolder(this.workspace.artifacts);
       this.discardDraft(`${draft}.replaced`);
       return folder;
     });
@@ -126,9 +122,9 @@ export class ArtifactStore {
   /** Moves an artifact aside, so that it is made again and what was found can be looked at. */
   quarantine(key: string, reason: string): Quarantined {
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
-    const target = join(this.quarantineRoot, `${key}.${stamp}.${randomBytes(2).toString('hex')}`);
+    const target = join(this.workspace.quarantine, `${key}.${stamp}.${randomBytes(2).toString('hex')}`);
     return this.explained(target, () => {
-      mkdirSync(this.quarantineRoot, { recursive: true });
+      mkdirSync(this.workspace.quarantine, { recursive: true });
       renameSync(this.folder(key), target);
       return { key, reason, folder: target };
     });
@@ -157,11 +153,11 @@ export class ArtifactStore {
     return { present, quarantined };
   }
 
-  /** Removes drafts of runs that were killed. Only for the holder of the workspace's lock. */
+  /** Removes drafts of runs that were killed. Only for the owner of the workspace's lock. */
   cleanLeftovers(): number {
-    if (!existsSync(this.drafts)) return 0;
-    const leftovers = readdirSync(this.drafts);
-    for (const name of leftovers) rmSync(join(this.drafts, name), { recursive: true, force: true });
+    if (!existsSync(this.workspace.drafts)) return 0;
+    const leftovers = readdirSync(this.workspace.drafts);
+    for (const name of leftovers) rmSync(join(this.workspace.drafts, name), { recursive: true, force: true });
     return leftovers.length;
   }
 

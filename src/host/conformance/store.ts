@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 import type { CheckReport } from './check-plugin';
+import { Workspace } from '../../core/artifact/workspace';
 
 /** What was checked is the code, wherever it lies: reports are found by its digest. */
-function reportFile(workspace: string, codeDigest: string): string {
-  return join(workspace, 'conformance', `${codeDigest}.json`);
-}
+const reportFile = (workspace: string, codeDigest: string): string =>
+  new Workspace(workspace).conformanceReport(codeDigest);
 
 /** Keeps a report in the workspace; one of unreadable code has no digest to be found by, and is not kept. */
 export async function keepReport(workspace: string, report: CheckReport): Promise<void> {

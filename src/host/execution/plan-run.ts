@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ArtifactStore } from '../../core/artifact/artifact-store';
 import { explainStorageError } from '../../core/files/storage-error';
 import type { PlannedStage } from '../../core/plan/stage';
@@ -15,6 +14,7 @@ import { attemptStage, type AttemptFailure } from './stage-attempt';
 import { StageLog } from './stage-log';
 import type { WorkspaceLock } from './workspace-lock';
 import type { RunOptions } from './run-options';
+import { Workspace } from '../../core/artifact/workspace';
 
 const DEFAULT_GRACE_SECONDS = 10;
 /** With less than this left after a full disk, the next stage would fail alike. */
@@ -28,7 +28,6 @@ interface Services {
   readonly lock: WorkspaceLock;
   readonly failures: FailureRecords;
   readonly scheduler: Scheduler;
-  readonly logFolder: string;
 }
 
 /** Failures after which the same resume point would only lead to the same failure. */
@@ -48,6 +47,7 @@ export interface PlanRunResult {
 export class PlanRun {
   private readonly stop = new AbortController();
   private readonly kill = new AbortController();
+  private readonly workspace: Workspace;
   private readonly free: Slot[];
   private readonly running = new Set<Promise<void>>();
   private readonly attempts = new Map<string, number>();
@@ -63,6 +63,7 @@ export class PlanRun {
     private readonly options: RunOptions,
     private readonly services: Services,
   ) {
+    this.workspace = new Workspace(options.workspace);
     this.free = [...services.slots];
   }
 
@@ -147,7 +148,7 @@ export class PlanRun {
     }
     const failure: StageFailure = {
       ...failed,
-      logFile: this.logFile(stage),
+      logFile: this.workspace.log(stage.key),
       startedAt,
       endedAt: new Date().toISOString(),
       seconds,
@@ -157,7 +158,7 @@ export class PlanRun {
       return;
     }
     const storage = failed.code === 'DISK_FULL' || failed.code === 'READ_ONLY';
-    if (spoilsResume.has(failed.kind) && !storage) this.remove(this.resumeFolder(stage));
+    if (spoilsResume.has(failed.kind) && !storage) this.remove(this.workspace.resumePoint(stage.key));
     if (storage && this.diskIsLow()) {
       this.stopped = { code: failed.code, message: failed.message, hint: failed.hint };
       this.stop.abort();
@@ -192,7 +193,7 @@ export class PlanRun {
     let log: StageLog | undefined;
     try {
       draft = store.createDraft(stage.key);
-      log = new StageLog(this.logFile(stage));
+      log = new StageLog(this.workspace.log(stage.key));
       log.note('started', {
         stage: stage.key,
         kind: stage.kind,
@@ -206,7 +207,7 @@ export class PlanRun {
       const { outcome, ledger, startedAt, endedAt } = readOutcomeFile(draft);
       store.publish(stage.key, draft);
       failures.remove(stage.key);
-      this.remove(this.resumeFolder(stage));
+      this.remove(this.workspace.resumePoint(stage.key));
       this.finished.push(stage.key);
       await listeners.emit('stageFinished', { stage, result: { outcome, ledger, startedAt, endedAt } });
       scheduler.finish(stage.key);
@@ -229,7 +230,7 @@ export class PlanRun {
   ): Promise<AttemptFailure | undefined> {
     const { store, slots, environment, lock } = this.services;
     const { options } = this;
-    const resumeFolder = this.resumeFolder(stage);
+    const resumeFolder = this.workspace.resumePoint(stage.key);
     mkdirSync(resumeFolder, { recursive: true });
     return attemptStage({
       job: {
@@ -275,14 +276,6 @@ export class PlanRun {
   private diskIsLow(): boolean {
     const { bavail, bsize } = statfsSync(this.options.workspace);
     return bavail * bsize < LOW_DISK_BYTES;
-  }
-
-  private logFile(stage: PlannedStage): string {
-    return join(this.services.logFolder, `${stage.key}.log`);
-  }
-
-  private resumeFolder(stage: PlannedStage): string {
-    return join(this.options.workspace, 'resume', stage.key);
   }
 
   private remove(folder: string): void {

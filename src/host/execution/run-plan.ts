@@ -15,6 +15,7 @@ import { checkpointFile } from '../../core/plan/stage-job';
 import { workOf } from '../../core/plan/work';
 import { WorkspaceLock } from './workspace-lock';
 import { type RunOptions } from './run-options';
+import { Workspace } from '../../core/artifact/workspace';
 
 export interface RunSummary {
   /** `unchanged`: every artifact was there already. */
@@ -87,7 +88,6 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
           lock,
           failures: new FailureRecords(options.workspace),
           scheduler: new Scheduler(plan.stages, present, (stage) => workOf(stage)),
-          logFolder: join(options.workspace, 'logs'),
         });
     const { finished, failed, blocked, cancelled, stopped, fatal } =
       run === undefined ? nothingRun : await run.toEnd();
@@ -128,9 +128,9 @@ function recordedDatasets({ datasets, hiddenTruth }: RunOptions): Record<string,
 
 /** A host that died between an artifact and its tidying left a resume point or a failure of a finished stage. */
 function removeTraces(workspace: string, finished: ReadonlySet<string>): void {
-  const resume = join(workspace, 'resume');
-  const keys = existsSync(resume) ? readdirSync(resume).filter((name) => finished.has(name)) : [];
-  for (const key of keys) rmSync(join(resume, key), { recursive: true, force: true });
+  const { resumePoints } = new Workspace(workspace);
+  const keys = existsSync(resumePoints) ? readdirSync(resumePoints).filter((name) => finished.has(name)) : [];
+  for (const key of keys) rmSync(join(resumePoints, key), { recursive: true, force: true });
   const failures = new FailureRecords(workspace);
   for (const key of failures.keys()) if (finished.has(key)) failures.remove(key);
 }

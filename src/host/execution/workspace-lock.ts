@@ -15,8 +15,9 @@ import { z } from 'zod';
 import { explainStorageError } from '../../core/files/storage-error';
 import { RethinkError } from '../../contract';
 import { identify, killGroup, type ProcessIdentity } from '../../core/process/process-tree';
+import { Workspace } from '../../core/artifact/workspace';
 
-const holderSchema = z.object({
+const ownerSchema = z.object({
   pid: z.number(),
   hostname: z.string(),
   since: z.string(),
@@ -26,69 +27,68 @@ const childSchema = z.object({ pid: z.number(), started: z.string() });
 
 /**
  * The right to write into a workspace. It is a lock of the operating system on a file (taken through SQLite, which does
- * so portably): it ends with its process, however that ends, and needs no clock to tell a dead holder from a slow one.
+ * so portably): it ends with its process, however that ends, and needs no clock to tell a dead owner from a slow one.
  */
 export class WorkspaceLock {
   private constructor(
     private readonly database: Database.Database,
-    private readonly folder: string,
+    private readonly lock: Workspace['lock'],
   ) {}
 
-  /** @throws RethinkError `WORKSPACE_BUSY`, which names the holder */
+  /** @throws RethinkError `WORKSPACE_BUSY`, which names the owner */
   static acquire(workspace: string, command: string): WorkspaceLock {
-    const folder = join(workspace, 'run');
+    const { lock } = new Workspace(workspace);
     try {
       // A recursive mkdir says ENOENT where the file system is read-only; this says why.
       accessSync(nearestFolder(workspace), constants.W_OK);
-      mkdirSync(join(folder, 'children'), { recursive: true });
-      const probe = join(folder, `probe.${process.pid}`);
+      mkdirSync(lock.children, { recursive: true });
+      const probe = join(lock.folder, `probe.${process.pid}`);
       writeFileSync(probe, '');
       rmSync(probe);
     } catch (error) {
       throw explainStorageError(error, { file: workspace }) ?? error;
     }
-    const database = new Database(join(folder, 'lock.sqlite'));
+    const database = new Database(lock.file);
     try {
       database.exec('BEGIN EXCLUSIVE');
     } catch (error) {
       database.close();
-      if ((error as { code?: string }).code === 'SQLITE_BUSY') throw busy(workspace, folder);
+      if ((error as { code?: string }).code === 'SQLITE_BUSY') throw busy(workspace, lock);
       throw error;
     }
-    const lock = new WorkspaceLock(database, folder);
     writeFileSync(
-      join(folder, 'holder.json'),
+      lock.owner,
       JSON.stringify({ pid: process.pid, hostname: hostname(), since: new Date().toISOString(), command }),
     );
-    return lock;
+    return new WorkspaceLock(database, lock);
   }
 
-  /** Remembers a stage's process, so that the next holder ends it should this one die and it stay. */
+  /** Remembers a stage's process, so that the next owner ends it if this one dies before it. */
   childStarted(identity: ProcessIdentity): void {
-    writeFileSync(join(this.folder, 'children', String(identity.pid)), JSON.stringify(identity));
+    writeFileSync(join(this.lock.children, String(identity.pid)), JSON.stringify(identity));
   }
 
   childEnded(pid: number): void {
-    rmSync(join(this.folder, 'children', String(pid)), { force: true });
+    rmSync(join(this.lock.children, String(pid)), { force: true });
   }
 
-  /** Ends what is left of an earlier holder's processes; answers how many there were. */
+  /** Ends the processes that an earlier owner left behind; returns their number. */
   endOrphans(): number {
-    const folder = join(this.folder, 'children');
+    const { children } = this.lock;
     let ended = 0;
-    for (const name of readdirSync(folder)) {
-      const parsed = childSchema.safeParse(readJson(join(folder, name)));
+    for (const name of readdirSync(children)) {
+      const parsed = childSchema.safeParse(readJson(join(children, name)));
       if (parsed.success && identify(parsed.data.pid)?.started === parsed.data.started) {
         killGroup(parsed.data.pid);
         ended++;
       }
-      rmSync(join(folder, name), { force: true });
+      rmSync(join(children, name), { force: true });
     }
     return ended;
   }
 
   release(): void {
-    rmSync(join(this.folder, 'holder.json'), { force: true });
+    rmSync(this.lock.owner, { force: true });
     this.database.exec('ROLLBACK');
     this.database.close();
   }
@@ -109,11 +109,10 @@ function readJson(file: string): unknown {
   }
 }
 
-function busy(workspace: string, folder: string): RethinkError {
-  const file = join(folder, 'holder.json');
-  const holder = existsSync(file) ? holderSchema.safeParse(readJson(file)) : undefined;
-  const who = holder?.success
-    ? `process ${holder.data.pid} on ${holder.data.hostname}, since ${holder.data.since}: ${holder.data.command}`
+function busy(workspace: string, { owner: file }: Workspace['lock']): RethinkError {
+  const owner = existsSync(file) ? ownerSchema.safeParse(readJson(file)) : undefined;
+  const who = owner?.success
+    ? `process ${owner.data.pid} on ${owner.data.hostname}, since ${owner.data.since}: ${owner.data.command}`
     : 'it has only just begun';
   return new RethinkError('WORKSPACE_BUSY', `another run is at work in this workspace (${who})`, {
     location: { file: workspace },

@@ -11,6 +11,7 @@ import type { CurveEntry } from '../../learning/training/curve';
 import { type Calibration, type Machine, type Measured, saveCalibration } from './calibration';
 import { calibrationProbes, type Probe } from './calibration-plan';
 import type { PlanContext } from '../planning/workload';
+import { Workspace } from '../../core/artifact/workspace';
 
 export interface CalibrateOptions {
   readonly workspace: string;
@@ -45,7 +46,7 @@ export async function calibrate(
   const known = new Set(before?.workloads.map(({ key }) => key));
   const probes = calibrationProbes(planned.plan, context, known);
   if (probes.length === 0) return { calibration: before, measured: 0, missed: 0, failed: [] };
-  const folder = join(workspace, 'calibration');
+  const folder = new Workspace(workspace).calibrationRun;
   rmSync(folder, { recursive: true, force: true });
   const deadline = AbortSignal.timeout(options.budgetSeconds * 1000);
   const start = performance.now();

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { version } from '../../../package.json';
 import { replaceFileDurably } from '../../core/files/atomic-file';
 import type { EngineIdentity } from '../planning/stage-key';
 import { canonicalJson } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
+import { Workspace } from '../../core/artifact/workspace';
 
 const amount = z.number().min(0);
 
@@ -71,7 +71,7 @@ export function describeMachine(engine: EngineIdentity, slots: number, gpu?: str
 }
 
 export function calibrationFile(workspace: string): string {
-  return join(workspace, 'calibration.json');
+  return new Workspace(workspace).calibration;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { replaceFileDurably } from '../../core/files/atomic-file';
 import { explainStorageError } from '../../core/files/storage-error';
 import type { Ledger } from '../../core/plan/ledger';
 import type { Forecast } from './forecast';
+import { Workspace } from '../../core/artifact/workspace';
 
 const amount = z.number().min(0);
 const amountsSchema = z.strictObject({ flops: amount, deviceSeconds: amount, wallSeconds: amount });
@@ -23,13 +24,9 @@ export interface ForecastCheck {
   readonly actual: StageCosts;
 }
 
-function recordFile(workspace: string, benchmark: string): string {
-  return join(workspace, 'forecasts', `${benchmark}.json`);
-}
-
 /** What was forecast for a benchmark's stages; nothing for a record that is absent or unreadable. */
 export function readForecasts(workspace: string, benchmark: string): Readonly<Record<string, StageCosts>> {
-  const file = recordFile(workspace, benchmark);
+  const file = new Workspace(workspace).forecast(benchmark);
   if (!existsSync(file)) return {};
   try {
     return recordSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).stages;
@@ -57,8 +54,9 @@ export function recordForecast(
     stages: { ...readForecasts(workspace, benchmark), ...Object.fromEntries(fresh) },
   };
   try {
-    mkdirSync(join(workspace, 'forecasts'), { recursive: true });
-    replaceFileDurably(recordFile(workspace, benchmark), `${JSON.stringify(record)}\n`);
+    const file = new Workspace(workspace).forecast(benchmark);
+    mkdirSync(dirname(file), { recursive: true });
+    replaceFileDurably(file, `${JSON.stringify(record)}\n`);
   } catch (error) {
     // On a full disk the run itself says so, and it is not for the want of this file.
     if (explainStorageError(error) === undefined) throw error;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { Workspace } from '../../core/artifact/workspace';
 
 const conformanceSchema = z.object({
   passed: z.boolean(),
@@ -28,7 +28,7 @@ export function readConformance(workspace: string, codeDigest: string | undefine
   if (codeDigest === undefined || !/^[0-9a-f]{64}$/.test(codeDigest)) return undefined;
   try {
     const json: unknown = JSON.parse(
-      readFileSync(join(workspace, 'conformance', `${codeDigest}.json`), 'utf8'),
+      readFileSync(new Workspace(workspace).conformanceReport(codeDigest), 'utf8'),
     );
     return conformanceSchema.parse(json);
   } catch {

@@ -6,13 +6,13 @@ import { trialName } from '../model/row-names';
 
 export interface LiveOptions {
   readonly now: Date;
-  /** The process that holds the workspace. */
-  readonly holder?: { readonly pid: number; readonly since: string };
+  /** The process that owns the lock of the workspace. */
+  readonly owner?: { readonly pid: number; readonly since: string };
   readonly hasSite: boolean;
 }
 
 /** What the page of running benchmarks shows, as text. */
-export function liveView(benchmarks: readonly BenchmarkProgress[], { now, holder, hasSite }: LiveOptions) {
+export function liveView(benchmarks: readonly BenchmarkProgress[], { now, owner, hasSite }: LiveOptions) {
   const seconds = (from: string | undefined) =>
     from === undefined ? undefined : formatSeconds(Math.max(0, (now.getTime() - Date.parse(from)) / 1000));
   return {
@@ -29,12 +29,12 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, holder
     pageTitle: 'Live · Rethink Bench',
     footer: 'Read from the results database every two seconds; the run is not disturbed.',
     hasSite,
-    isRunning: holder !== undefined,
-    since: seconds(holder?.since),
+    isRunning: owner !== undefined,
+    since: seconds(owner?.since),
     benchmarks: benchmarks.map((benchmark, index) => {
       const { trials, stages, run, running, scored, failed, secondsLeft } = benchmark;
       const all = Object.values(stages).reduce((sum, count) => sum + count, 0);
-      const isActive = running.length > 0 && holder !== undefined;
+      const isActive = running.length > 0 && owner !== undefined;
       return {
         index,
         title: benchmark.title,
@@ -50,7 +50,7 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, holder
         counts: trialStatuses
           .filter((status) => trials[status] > 0)
           .map((status) => ({ ...statusView(status), count: formatCount(trials[status]) })),
-        running: (holder === undefined ? [] : running).map(({ label, kind, startedAt, trial, users }) => ({
+        running: (owner === undefined ? [] : running).map(({ label, kind, startedAt, trial, users }) => ({
           label,
           kind,
           trial: trial && trialName(trial),

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Controller, Get, Header, Inject, type MessageEvent, Sse } from '@nestjs/common';
 import { concatMap, distinctUntilChanged, interval, map, type Observable, startWith } from 'rxjs';
 import type { BenchmarkProgress } from '../../results/database/read-progress';
 import { liveView } from '../pages/live-view';
 import { loadTemplates } from '../templates/templates';
+import { Workspace } from '../../core/artifact/workspace';
 
 /** Injection token of `LiveSource`. */
 export const LIVE_SOURCE = Symbol('live source');
@@ -35,7 +35,7 @@ export class LiveController {
   async page(): Promise<string> {
     const progress = JSON.parse(await this.state()) as BenchmarkProgress[];
     return this.render(
-      liveView(progress, { now: new Date(), holder: this.holder(), hasSite: this.source.hasSite() }),
+      liveView(progress, { now: new Date(), owner: this.owner(), hasSite: this.source.hasSite() }),
     );
   }
 
@@ -63,9 +63,9 @@ export class LiveController {
     return this.last.state;
   }
 
-  /** The run that holds the workspace, where one does. */
-  private holder(): { readonly pid: number; readonly since: string } | undefined {
-    const file = join(this.source.workspace, 'run', 'holder.json');
+  /** The run that owns the workspace's lock, if any. */
+  private owner(): { readonly pid: number; readonly since: string } | undefined {
+    const file = new Workspace(this.source.workspace).lock.owner;
     try {
       if (!existsSync(file)) return undefined;
       const { pid, since } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number; since: string };

@@ -29,8 +29,8 @@ const play = (more: Partial<ExampleRun> = {}) =>
 /** As a run does that is at work. */
 const holdWorkspace = () => {
   mkdirSync(join(root, 'run'), { recursive: true });
-  const holder = { pid: process.pid, since: new Date().toISOString(), hostname: 'x', command: 'x' };
-  writeFileSync(join(root, 'run', 'holder.json'), JSON.stringify(holder));
+  const owner = { pid: process.pid, since: new Date().toISOString(), hostname: 'x', command: 'x' };
+  writeFileSync(join(root, 'run', 'owner.json'), JSON.stringify(owner));
 };
 
 beforeAll(async () => {

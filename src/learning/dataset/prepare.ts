@@ -12,6 +12,7 @@ import { type DatasetSpec } from '../../core/plan/dataset-spec';
 import { type Category, type Dataset, type DatasetWarning } from './types';
 import { listUnlabelled, splitTruth } from './unlabelled';
 import { type DatasetRole, datasetRoles } from '../../core/plan/stage';
+import { Workspace } from '../../core/artifact/workspace';
 
 export { type DatasetSpec, datasetSpec } from '../../core/plan/dataset-spec';
 
@@ -57,7 +58,7 @@ export async function prepareDatasets(
   workspaceFolder: string,
   options: PrepareOptions,
 ): Promise<PreparedDatasets> {
-  const cacheFolder = join(workspaceFolder, 'datasets');
+  const cacheFolder = new Workspace(workspaceFolder).datasets;
   const sumsFolder = join(cacheFolder, 'sums');
   const locations = await locate(spec, cacheFolder, options);
   const opened: Partial<Record<DatasetRole, { dataset: Dataset; sums: DatasetDigest }>> = {};

@@ -193,7 +193,7 @@ describe('numbers that do not follow from what a bundle holds', () => {
     const file = await repack(bundle, join(root, `${target.name}.zip`), name, change);
     const error = await refusal(target.import(file));
     expect((await target.service.snapshot()).benchmarks).toEqual([]);
-    expect(existsSync(join(target.folder, 'kept'))).toBe(false);
+    expect(existsSync(join(target.folder, 'imported'))).toBe(false);
     return `${error.code}: ${error.message}`;
   };
 

@@ -3,24 +3,23 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { ArtifactStore } from '../../core/artifact/artifact-store';
 import { syncFolder, writeFileDurably } from '../../core/files/atomic-file';
-import { stageKeyPattern } from '../../core/artifact/manifest';
 import { explainStorageError } from '../../core/files/storage-error';
 import { artifactFiles } from '../../core/plan/stage-job';
+import { Workspace } from '../../core/artifact/workspace';
 
 /**
- * What imported stages left, as far as a bundle has it: `<workspace>/kept/<first 2 of key>/<key>/`. Apart from the
- * artifacts, because a training without its weights is none: a run never takes what lies here for its own.
+ * What a bundle contains of the artifacts of imported stages. Separate from the workspace's own artifacts, because
+ * a training without its weights is incomplete: a run never reuses these files.
  */
 export class ImportedResults {
-  private readonly root: string;
+  private readonly workspace: Workspace;
 
   constructor(workspace: string) {
-    this.root = join(workspace, 'kept');
+    this.workspace = new Workspace(workspace);
   }
 
   folder(key: string): string {
-    if (!stageKeyPattern.test(key)) throw new TypeError(`no stage key: ${JSON.stringify(key)}`);
-    return join(this.root, 'stages', key.slice(0, 2), key);
+    return this.workspace.importedStage(key);
   }
 
   /** Whether a stage's record lies here, from which the results database can be made again. */
@@ -30,24 +29,26 @@ export class ImportedResults {
 
   /** Annotations by the data set's digest. */
   truthFile(digest: string): string {
-    if (!stageKeyPattern.test(digest)) throw new TypeError(`no digest: ${JSON.stringify(digest)}`);
-    return join(this.root, 'truth', `${digest}.json`);
+    return this.workspace.importedTruth(digest);
   }
 
   /** Where images would lie; no bundle has them. */
   imagesFolder(digest: string): string {
-    return join(this.root, 'images', digest);
+    return this.workspace.importedImages(digest);
   }
 
   /** What is known of an imported bundle, by its SHA-256. */
   recordFile(sha256: string): string {
-    return join(this.root, 'bundles', `${sha256}.json`);
+    return this.workspace.importedBundle(sha256);
   }
 
   /** Puts a stage's files in place, whole; what lay there before is replaced. */
   write(key: string, files: ReadonlyMap<string, string>): void {
     const target = this.folder(key);
-    const draft = join(this.root, '.drafts', `${key}.${process.pid}.${randomBytes(4).toString('hex')}`);
+    const draft = join(
+      this.workspace.imported.drafts,
+      `${key}.${process.pid}.${randomBytes(4).toString('hex')}`,
+    );
     try {
       mkdirSync(draft, { recursive: true });
       for (const [name, text] of files) writeFileDurably(join(draft, name), text);

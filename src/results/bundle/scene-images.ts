@@ -4,6 +4,7 @@ import { canonicalJson } from '../../core/json/canonical-json';
 import { datasetSpec } from '../../core/plan/dataset-spec';
 import { generateValidationScenes, sceneFiles, scenesFolder } from '../../learning/dataset/scenes/generate';
 import type { Bundle } from './read-bundle';
+import { Workspace } from '../../core/artifact/workspace';
 
 export interface SceneImagesOptions {
   /** Whether images that are not there are generated. */
@@ -22,7 +23,7 @@ export async function imagesOfScenes(
   const { dataset } = bundle.results.benchmark.resolved as { dataset?: unknown };
   const spec = datasetSpec.safeParse(dataset);
   if (!spec.success || spec.data.scenes === undefined) return {};
-  const parent = join(workspace, 'datasets');
+  const parent = new Workspace(workspace).datasets;
   const folder = generate
     ? await generateValidationScenes(spec.data.scenes, parent)
     : await scenesFolder(spec.data.scenes, parent);
