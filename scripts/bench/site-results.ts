@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { type ResampledScore, resampledScores } from '../../src/evaluation';
 import { join } from 'node:path';
 import { writeExampleDataset } from '../../test/results/example-data';
 import { examplePlan } from '../../test/results/example-plan';
@@ -13,11 +14,7 @@ import { artifactFiles } from '../../src/core/plan/stage-job';
 import { ResultsListener } from '../../src/results/database/results.listener';
 import { ResultsService } from '../../src/results/database/results.service';
 import { RESAMPLES } from '../../src/statistics/bootstrap/replicates';
-import {
-  type ResampledScore,
-  resampledScores,
-  storeResamples,
-} from '../../src/statistics/bootstrap/stored-resamples';
+import { storeResamples } from '../../src/statistics/bootstrap/stored-resamples';
 import { Workspace } from '../../src/core/artifact/workspace';
 
 export interface MadeResults {

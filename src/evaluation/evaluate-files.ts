@@ -3,10 +3,8 @@ import { type ErrorAnalysis, errorTypes } from './error-types';
 import { evaluate, type EvaluateOptions, type Evaluation } from './evaluate';
 import { readAnnotations } from './read/read-annotations';
 import { readDetections } from './read/read-detections';
-import { type TieRule } from './parameters';
-import { type CategoryStats, type Stats } from './summarise';
-import { type TieBand } from './tie-band';
-import { type Detections, type Truth, type Warning } from './types';
+import type { ErrorSummary, EvaluationReport } from './metrics-file';
+import { type Detections, type Truth } from './types';
 
 export interface EvaluateFilesOptions extends EvaluateOptions, DetectionOptions {
   /** Path of a COCO annotation file. */
@@ -16,24 +14,6 @@ export interface EvaluateFilesOptions extends EvaluateOptions, DetectionOptions 
   /** Sort the errors into types as well; default false. */
   errors?: boolean;
 }
-
-/** What `rethink evaluate --json` prints. Numbers lie in [0, 1]; null where no truth falls into the slice. */
-export interface EvaluationReport {
-  stats: Stats;
-  /** By category id, for every category that the annotation file lists. */
-  perCategory: Record<string, CategoryStats>;
-  tieRule: TieRule;
-  tieBand: TieBand;
-  counts: { images: number; annotations: number; detections: number; categories: number };
-  /** By category id. */
-  categoryNames: Record<string, string>;
-  /** Where asked for. */
-  errors?: ErrorSummary;
-  warnings: Warning[];
-}
-
-/** Without the list of single errors. */
-export type ErrorSummary = Omit<ErrorAnalysis, 'errors'>;
 
 /**
  * From two files to the twelve numbers.
@@ -67,11 +47,12 @@ export function describeEvaluation(
     categoryNames: Object.fromEntries(
       truth.categories.map((category) => [String(category.id), category.name ?? String(category.id)]),
     ),
-    ...(options.errors === true ? { errors: errorSummary(errorTypes(truth, detections, tieRule)) } : {}),
+    ...(options.errors === true && { errors: errorSummary(errorTypes(truth, detections, tieRule)) }),
     warnings,
   };
 }
 
-function errorSummary({ errors: _, ...summary }: ErrorAnalysis): ErrorSummary {
+/** Without the list of single errors: these are as many as there are detections. */
+export function errorSummary({ errors: _, ...summary }: ErrorAnalysis): ErrorSummary {
   return summary;
 }

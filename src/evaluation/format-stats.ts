@@ -1,6 +1,6 @@
 import { table } from '../core/text/text-table';
 import { ERROR_TYPES } from './error-types';
-import { type ErrorSummary, type EvaluationReport } from './evaluate-files';
+import type { ErrorSummary, EvaluationReport } from './metrics-file';
 import { type CategoryStats, type Stats } from './summarise';
 import { type Band, type BandName } from './tie-band';
 

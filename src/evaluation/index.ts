@@ -16,16 +16,25 @@ export { match, type MatchRecords } from './match';
 export { accumulate, type Accumulated, type AccumulateOptions } from './accumulate';
 export { summarise, summariseCategory, type CategoryStats, type Stats } from './summarise';
 export { tieBand, type TieBand } from './tie-band';
+export { describeEvaluation, evaluateFiles, type EvaluateFilesOptions } from './evaluate-files';
 export {
-  describeEvaluation,
-  evaluateFiles,
-  type EvaluateFilesOptions,
+  analysesIn,
   type EvaluationReport,
-} from './evaluate-files';
+  type ImageIntervals,
+  type Metrics,
+  metricsSchema,
+  readMetrics,
+  type ResampledScore,
+  resampledScores,
+  statNames,
+  type StoredAnalyses,
+  type StoredResamples,
+  writeMetrics,
+} from './metrics-file';
 export { resample, type ImageDraw, type ResampledStats } from './resample';
 export { formatStats } from './format-stats';
 export { analyse, type Analyses, type AnalysisOptions } from './analyses';
-export { storedAnalyses, type KeptAnalyses } from './stored-analyses';
+export { storedAnalyses } from './stored-analyses';
 export { formatAnalyses } from './format-analyses';
 export { selectDetections, imageWeights, outcome, type Outcome } from './select';
 export { precisionRecallCurve, type PrecisionRecallCurve, type CurveOptions } from './pr-curve';

@@ -14,9 +14,9 @@ import {
   readAnnotationBytes,
   readDetectionBytes,
   truthFrom,
+  readMetrics,
 } from '../../src/evaluation';
 import { FailureRecords } from '../../src/host/execution/failure-records';
-import { readMetricsFile } from '../../src/results/database/metrics-file';
 import { parseSafetensors } from '../../src/learning/tensor/safetensors/read';
 import { serialiseSafetensors } from '../../src/learning/tensor/safetensors/write';
 
@@ -153,7 +153,10 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   },
   metrics: {
     seeds: json({ stats: evaluate(truth, readDetectionBytes(Buffer.from('[]'), truth)).stats }),
-    read: (input, folder) => readMetricsFile(written(input, folder, 'metrics.json')),
+    read: (input, folder) => {
+      written(input, folder, 'metrics.json');
+      return readMetrics(folder);
+    },
   },
   failure: {
     seeds: json({

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { resampledScores } from '../../evaluation';
 import { bareBenchmark } from '../../../test/results/bare-benchmark';
 import { createRandom } from '../../contract/random';
 import { emptyLedger } from '../../core/plan/ledger';
 import type { StageRecord, TrialRecord } from '../../results/database/records';
-import { resampledScores, storeResamples } from '../../statistics/bootstrap/stored-resamples';
+import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
 import { rankingOf } from './ranking';
 import { standingsOf } from './standings';
 
@@ -25,7 +26,8 @@ function trialOf(strategy: string, seed: number, AP: number, imageIds = images):
     metrics: {
       stats: scores as never,
       perCategory: {},
-      detail: { counts: { images: 3 }, resamples: storeResamples(imageIds, resampled as never) },
+      counts: { images: 3 } as never,
+      resamples: storeResamples(imageIds, resampled as never),
     },
   };
 }
@@ -98,7 +100,7 @@ describe('rankingOf', () => {
   });
 
   test('trials without resamples, or on other images, are left out by name', () => {
-    const bare = { ...trialOf('bare', 0, 0.9), metrics: { stats: { AP: 0.9 }, detail: {} } as never };
+    const bare = { ...trialOf('bare', 0, 0.9), metrics: { stats: { AP: 0.9 } } as never };
     const { rows, leftOut } = rank([
       bare,
       trialOf('else', 0, 0.8, [7]),
@@ -115,8 +117,8 @@ describe('rankingOf', () => {
 });
 
 describe('standingsOf', () => {
-  const bare = { ...trialOf('bare', 0, 0.9), metrics: { stats: { AP: 0.9 }, detail: {} } as never };
-  const unscored = { ...trialOf('a', 3, 0.4), metrics: { stats: { AP: null }, detail: {} } as never };
+  const bare = { ...trialOf('bare', 0, 0.9), metrics: { stats: { AP: 0.9 } } as never };
+  const unscored = { ...trialOf('a', 3, 0.4), metrics: { stats: { AP: null } } as never };
   const planned: TrialRecord = { ...trialOf('b', 3, 0.4), status: 'planned', metrics: undefined };
 
   test.each([

@@ -143,7 +143,7 @@ function rerunOf(trial: TrialRecord, claimed: BenchmarkResults, found: Benchmark
       { hint: again?.reason },
     );
   }
-  const [a, b] = [trial, again].map((record) => readResamples(record?.metrics?.detail));
+  const [a, b] = [trial, again].map((record) => readResamples(record?.metrics?.resamples));
   const paired = a !== undefined && b !== undefined && a.images === b.images && a.count === b.count;
   return {
     id: trial.id,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type ResampledScore, resampledScores } from '../../evaluation';
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import {
@@ -6,7 +7,6 @@ import {
   type FileComparison,
   type NamedDetections,
 } from '../../statistics/bootstrap/compare-files';
-import { type ResampledScore, resampledScores } from '../../statistics/bootstrap/stored-resamples';
 import { formatP } from '../../statistics/claims/format-claims';
 import { formatInterval, formatRank, signedPercent } from '../format/format-intervals';
 import { print, printJson } from '../terminal/output';

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { EvaluationReport } from '../../evaluation';
+import { readMetrics } from '../../evaluation';
 import type { PlannedStage } from '../../core/plan/stage';
 import { keyOf, temporaryFolder, testOptions } from '../execution/plan.test-helper';
 import { runPlan } from '../execution/run-plan';
@@ -74,7 +74,7 @@ it('scores detections: metrics as the evaluator reports them, the numbers in the
   const summary = await evaluate([found(1, 10, 0.9), found(2, 60, 0.8)], JSON.stringify(truth));
   expect(summary.failed).toEqual([]);
   const artifact = new ArtifactStore(folder).folder(keyOf('evaluate'));
-  const report = JSON.parse(readFileSync(join(artifact, 'metrics.json'), 'utf8')) as EvaluationReport;
+  const report = readMetrics(artifact);
   // One of two objects found exactly: precision 1 up to recall 0.5, that is 51 of 101 recall levels.
   expect(report.stats.AP).toBeCloseTo(51 / 101, 12);
   expect(report.stats.APs).toBeNull();

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { writeFileDurably } from '../../core/files/atomic-file';
 import { RethinkError } from '../../contract';
 import {
   describeEvaluation,
@@ -8,6 +7,7 @@ import {
   storedAnalyses,
   readAnnotations,
   readDetections,
+  writeMetrics,
 } from '../../evaluation';
 import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
 import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
@@ -20,8 +20,7 @@ import {
 
 /**
  * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, their
- * intervals, the APs of resampled images, error types, confusions and calibration, into `metrics.json` (an
- * `EvaluationReport` with `intervals`, `resamples` and `KeptAnalyses`).
+ * intervals, the APs of resampled images, error types, confusions and calibration, into `metrics.json`.
  *
  * @throws RethinkError with file and place where truth or detections are malformed
  */
@@ -50,12 +49,12 @@ export function run(job: StageJob, services: StageServices): Promise<StageOutcom
     intervals,
     resamples: storeResamples(evaluation.records.imageIds, resampled),
   };
-  writeFileDurably(join(job.outputFolder, artifactFiles.metrics), `${JSON.stringify(report)}\n`);
+  writeMetrics(job.outputFolder, report);
   for (const { code, message, count } of report.warnings) services.logger.warn(message, { code, count });
   services.progress({ done: truth.images.length, total: truth.images.length, unit: 'image' });
 
   const summary: Record<string, number> = { detections: detections.count };
-  for (const [name, value] of Object.entries(report.stats) as [string, number | null][]) {
+  for (const [name, value] of Object.entries(report.stats)) {
     // An empty slice (no small objects, say) has no number; it is absent rather than 0 or −1.
     if (value !== null) summary[name] = value;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { resampledScores } from '../../evaluation';
 import { costPolicies } from '../../core/cost/lineage';
 import { trialStatuses } from '../../results/database/records';
-import { resampledScores } from '../../statistics/bootstrap/stored-resamples';
 import type { BoardRow, LeaderboardModel } from '../model/leaderboard';
 
 const share = z.number().min(0).max(1);

@@ -1,4 +1,5 @@
 import type { TrialAxes } from '../../core/plan/plan';
+import { type ResampledScore } from '../../evaluation';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import {
   jointReplicates,
@@ -7,11 +8,7 @@ import {
   type StratifiedDraws,
 } from '../../statistics/bootstrap/joint-replicates';
 import type { JointReplicates } from '../../statistics/bootstrap/replicates';
-import {
-  readResamples,
-  type ResampledScore,
-  type Resamples,
-} from '../../statistics/bootstrap/stored-resamples';
+import { readResamples, type Resamples } from '../../statistics/bootstrap/stored-resamples';
 
 /** A cell of the matrix: `init=…,augmentation=…,strategy=…,fraction=…`, as a trial's id without its seed. */
 export function rowId({ init, augmentation, strategy, fraction }: Omit<TrialAxes, 'seed'>): string {
@@ -47,7 +44,7 @@ export function replicatesOfBenchmark(
   for (const trial of trials) {
     const value = trial.status === 'done' ? trial.metrics?.stats[score] : undefined;
     if (value === undefined || value === null) continue;
-    const resamples = readResamples(trial.metrics?.detail);
+    const resamples = readResamples(trial.metrics?.resamples);
     if (resamples === undefined) leftOut.push({ id: trial.id, reason: noResamples });
     else known.push({ trial, score: value, resamples });
   }

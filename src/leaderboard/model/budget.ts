@@ -220,7 +220,7 @@ function atTheEnd(row: BoardRow): Draft {
     AP: row.scores.AP!.mean,
     cost: row.cost!,
     runs: row.done.map(({ record }) => {
-      const resamples = readResamples(record.metrics?.detail)?.scores('AP');
+      const resamples = readResamples(record.metrics?.resamples)?.scores('AP');
       return resamples && run(record.axes.seed, record.metrics!.stats.AP, resamples);
     }),
   };

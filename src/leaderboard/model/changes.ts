@@ -1,11 +1,10 @@
 import { changesBetween, describeChange } from '../../results/database/changes';
 import type { BenchmarkResults, TrialStatus } from '../../results/database/records';
 import { withoutEffect } from '../../results/database/staleness';
-import { rowId } from './benchmark-replicates';
+import { type BenchmarkReplicates, replicatesOfBenchmark, rowId } from './benchmark-replicates';
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import { jointReplicates, type ScoredRow } from '../../statistics/bootstrap/joint-replicates';
-import { replicatesOfBenchmark } from './benchmark-replicates';
 import { type BoardRow, buildLeaderboard } from './leaderboard';
 
 /** A number before and after; null where there was, or is, none. */
@@ -111,7 +110,8 @@ function differencesOf(
     const other = old.rows.find(({ id }) => id === row.id);
     return other === undefined || isEqual(other, row) ? [] : [{ id: row.id, before: other, after: row }];
   });
-  const sameImages = imagesOf(old.trials[0]?.metrics?.detail) === imagesOf(now.trials[0]?.metrics?.detail);
+  const imagesOf = ({ trials }: BenchmarkReplicates) => trials[0]?.metrics?.resamples?.images;
+  const sameImages = imagesOf(old) === imagesOf(now);
   if (!sameImages || paired.length === 0) return new Map();
   const rows: ScoredRow[] = paired.flatMap(({ id, before: b, after: a }) => [
     { id: `before ${id}`, runs: b.runs },
@@ -133,10 +133,6 @@ function isEqual(a: ScoredRow, b: ScoredRow): boolean {
     a.runs.length === b.runs.length &&
     a.runs.every(({ seed, score }, index) => seed === b.runs[index]!.seed && score === b.runs[index]!.score)
   );
-}
-
-function imagesOf(detail: unknown): string | undefined {
-  return (detail as { resamples?: { images?: string } } | undefined)?.resamples?.images;
 }
 
 function pluginChanges(before: BenchmarkResults, after: BenchmarkResults): PluginChange[] {

@@ -6,7 +6,7 @@ import { gridOfBenchmark } from './effects-benchmark';
 const cell = { init: 'random', augmentation: 's1', fraction: 0.2, seed: 0 };
 const trial = (strategy: string, AP: number | undefined, more: Partial<TrialRecord> = {}): TrialRecord => {
   const axes = { ...cell, strategy };
-  const metrics = { stats: { AP }, perCategory: {}, detail: {} } as never;
+  const metrics = { stats: { AP }, perCategory: {} } as never;
   return {
     id: trialId(axes),
     axes,

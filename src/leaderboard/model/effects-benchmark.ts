@@ -45,7 +45,7 @@ export function gridOfBenchmark(
     const score = trial.status === 'done' && isKept(trial) ? trial.metrics?.stats.AP : undefined;
     if (score === undefined || score === null) return [];
     // Without resamples its noise by the images is unknown; scored on other images it can't be compared.
-    const resamples = readResamples(trial.metrics?.detail);
+    const resamples = readResamples(trial.metrics?.resamples);
     if (!paired.has(trial) && resamples !== undefined) return [];
     const resampled = resamples?.scores('AP').map((value) => 100 * value);
     return [{ levels: levelsOf(trial), seed: trial.axes.seed, score: 100 * score, resampled }];

@@ -32,9 +32,7 @@ const trial = (
   status,
   stageKeys: keys,
   metrics:
-    status === 'done'
-      ? ({ stats: { AP, AP50: AP, AP75: null }, perCategory: {}, detail: {} } as never)
-      : undefined,
+    status === 'done' ? ({ stats: { AP, AP50: AP, AP75: null }, perCategory: {} } as never) : undefined,
 });
 
 const board = (trials: TrialRecord[], stages: StageRecord[]) =>

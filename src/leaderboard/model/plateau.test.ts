@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { resampledScores } from '../../evaluation';
 import { createRandom } from '../../contract';
 import type { TrialCheckpoint } from '../../results/database/records';
 import { lastRise, risesOf } from './plateau';
-import { resampledScores, storeResamples } from '../../statistics/bootstrap/stored-resamples';
+import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
 
 const random = createRandom('plateau');
 const common = Float64Array.from({ length: 400 }, () => 0.03 * random.normal());

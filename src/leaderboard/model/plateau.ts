@@ -67,7 +67,7 @@ function pairedInterval(
   end: TrialCheckpoint,
   estimate: number,
 ): Interval | undefined {
-  const [a, b] = [before, end].map(({ resamples }) => readResamples({ resamples }));
+  const [a, b] = [before, end].map(({ resamples }) => readResamples(resamples));
   if (a === undefined || b === undefined || a.images !== b.images || a.count !== b.count) return undefined;
   const [first, last] = [a.scores('AP'), b.scores('AP')];
   const difference = last.map((value, index) => value - first[index]!);

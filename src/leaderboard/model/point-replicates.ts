@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { artifactFiles } from '../../core/plan/stage-job';
+import { readMetrics, type StoredResamples } from '../../evaluation';
 import type { TrialCheckpoint } from '../../results/database/records';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 
@@ -15,15 +13,15 @@ export function pointReplicates(
 ): (point: TrialCheckpoint) => ArrayLike<number> | undefined {
   const known = new Map<string, Float64Array | undefined>();
   let images: string | undefined;
-  const stored = (key: string): unknown => {
+  const stored = (key: string): StoredResamples | undefined => {
     try {
-      return JSON.parse(readFileSync(join(artifactFolder(key), artifactFiles.metrics), 'utf8'));
+      return readMetrics(artifactFolder(key)).resamples;
     } catch {
       return undefined;
     }
   };
   const read = ({ evaluateKey, resamples: recorded }: TrialCheckpoint): Float64Array | undefined => {
-    const resamples = readResamples({ resamples: recorded }) ?? readResamples(stored(evaluateKey));
+    const resamples = readResamples(recorded ?? stored(evaluateKey));
     images ??= resamples?.images;
     if (resamples === undefined || resamples.images !== images) return undefined;
     const AP = resamples.scores('AP');

@@ -1,4 +1,5 @@
 import type { CostPolicy } from '../../core/cost/lineage';
+import { type ResampledScore, resampledScores } from '../../evaluation';
 import type { OrderingMetric } from '../../statistics/cost/order';
 import type { Cost } from '../../core/cost/cost';
 import type { BenchmarkResults } from '../../results/database/records';
@@ -16,7 +17,6 @@ import {
   RESAMPLES,
   type SeedNoise,
 } from '../../statistics/bootstrap/replicates';
-import { type ResampledScore, resampledScores } from '../../statistics/bootstrap/stored-resamples';
 
 export interface RowUncertainty {
   /** Null where the score is. */
@@ -83,7 +83,7 @@ export function uncertaintyOf(
     ),
     replicates,
     comparisons,
-    noise: noiseShares(rows, imagesOf(trials[0]?.metrics?.detail)),
+    noise: noiseShares(rows, trials[0]?.metrics?.counts?.images ?? Infinity),
     next: nextSeeds(rows, {
       top,
       deviceSeconds: (r) => costs[r]?.full.deviceSeconds,
@@ -94,8 +94,4 @@ export function uncertaintyOf(
 
 function intervalsOf(joint: JointReplicates): Map<string, Interval> {
   return new Map(joint.rows.map((id, r) => [id, intervalOf(joint.estimates[r]!, replicatesOf(joint, r))]));
-}
-
-function imagesOf(detail: unknown): number {
-  return (detail as { counts?: { images?: number } } | undefined)?.counts?.images ?? Infinity;
 }

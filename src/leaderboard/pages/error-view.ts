@@ -1,4 +1,4 @@
-import { ERROR_TYPES, type ErrorType, type KeptAnalyses } from '../../evaluation';
+import { ERROR_TYPES, type ErrorType, type StoredAnalyses } from '../../evaluation';
 import { reliabilityPlot } from '../charts/reliability-plot';
 import { formatCount, noValue } from '../../core/text/units';
 
@@ -17,12 +17,12 @@ const mostCategories = 16;
 const mostPairs = 20;
 
 /** Error types, confusions and calibration of a trial. */
-export async function errorView(kept: KeptAnalyses, names: Readonly<Record<string, string>>) {
+export async function errorView(analyses: StoredAnalyses, names: Readonly<Record<string, string>>) {
   return {
-    ...errorTypesView(kept.errors),
-    byCategory: errorsByCategory(kept.errors, names),
-    confusion: confusionView(kept.confusion, names),
-    calibration: kept.calibration && (await calibrationView(kept.calibration.all)),
+    ...errorTypesView(analyses.errors),
+    byCategory: errorsByCategory(analyses.errors, names),
+    confusion: confusionView(analyses.confusion, names),
+    calibration: analyses.calibration && (await calibrationView(analyses.calibration.all)),
   };
 }
 
@@ -32,7 +32,7 @@ function errorTypesView({
   deltaFalsePositives,
   deltaFalseNegatives,
   AP50,
-}: KeptAnalyses['errors']) {
+}: StoredAnalyses['errors']) {
   const most = Math.max(0.01, ...ERROR_TYPES.map((type) => deltaAP[type] ?? 0));
   return {
     AP50: AP50 === null ? noValue : (100 * AP50).toFixed(1),
@@ -55,7 +55,10 @@ function points(value: number | null): string {
   return text === '0.0' ? text : `${value < 0 ? '−' : '+'}${text}`;
 }
 
-function errorsByCategory({ perCategory }: KeptAnalyses['errors'], names: Readonly<Record<string, string>>) {
+function errorsByCategory(
+  { perCategory }: StoredAnalyses['errors'],
+  names: Readonly<Record<string, string>>,
+) {
   return Object.entries(perCategory).map(([id, counts]) => ({
     name: names[id] ?? `category ${id}`,
     counts: ERROR_TYPES.map((type) => formatCount(counts[type])),
@@ -63,7 +66,7 @@ function errorsByCategory({ perCategory }: KeptAnalyses['errors'], names: Readon
 }
 
 function confusionView(
-  { cells, scoreThreshold, iouThreshold }: KeptAnalyses['confusion'],
+  { cells, scoreThreshold, iouThreshold }: StoredAnalyses['confusion'],
   names: Readonly<Record<string, string>>,
 ) {
   const nameOf = (id: number | null, nothing: string) =>
@@ -105,7 +108,7 @@ function confusionView(
   };
 }
 
-async function calibrationView(calibration: NonNullable<KeptAnalyses['calibration']>['all']) {
+async function calibrationView(calibration: NonNullable<StoredAnalyses['calibration']>['all']) {
   const { bins, detections, expectedError, maximumError, brier } = calibration;
   if (detections === 0) return undefined;
   const title = 'Calibration';

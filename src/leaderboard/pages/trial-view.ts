@@ -34,8 +34,7 @@ import type { Interval } from '../../statistics/bootstrap/intervals';
 import { signed } from '../../statistics/claims/format-claims';
 import { type Rise, risesOf } from '../model/plateau';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
-import { type ImageIntervals, intervalsOfTrial } from '../../statistics/bootstrap/score-intervals';
-import { categoryNamesOf, readKeptAnalyses } from '../model/stored-analyses';
+import { analysesIn, type ImageIntervals } from '../../evaluation';
 import { errorView } from './error-view';
 import { pseudoLabelViews } from './pseudo-label-view';
 import { settingsOf } from './settings-view';
@@ -86,9 +85,9 @@ export async function trialView(input: TrialViewInput) {
   const stages = record.stageKeys.flatMap((key) => byKey.get(key) ?? []);
   const { init, augmentation, strategy, fraction, seed } = record.axes;
   const stats = record.metrics?.stats;
-  const kept = readKeptAnalyses(record.metrics?.detail);
-  const names = categoryNamesOf(record.metrics?.detail);
-  const intervals = intervalsOfTrial(record.metrics);
+  const analyses = analysesIn(record.metrics);
+  const names = record.metrics?.categoryNames ?? {};
+  const intervals = record.metrics?.intervals;
   return {
     name: trialName(record.axes),
     id: record.id,
@@ -135,7 +134,7 @@ export async function trialView(input: TrialViewInput) {
       : undefined,
     intervalTitle: intervals ? `${100 * CONFIDENCE}\u202f% by images` : undefined,
     categories: categoriesOf(record.metrics, intervals, names),
-    errors: kept && (await errorView(kept, names)),
+    errors: analyses && (await errorView(analyses, names)),
     pseudoLabels: await pseudoLabelViews(stages, artifactFolder, names),
     compareHref: input.compareHref,
     stageTable: stageTable(stages, input),

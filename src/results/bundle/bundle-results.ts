@@ -1,11 +1,7 @@
 import { matrixOrder } from '../database/matrix-order';
-import type { BenchmarkResults, MetricsRecord, StageRecord, TrialRecord } from '../database/records';
-import type { CategoryStats, Stats } from '../../evaluation';
-import {
-  type ResampledScore,
-  resampledScores,
-  type StoredResamples,
-} from '../../statistics/bootstrap/stored-resamples';
+import type { BenchmarkResults, StageRecord, TrialRecord } from '../database/records';
+import type { Metrics } from '../../evaluation';
+import { storedForm } from '../../statistics/bootstrap/stored-resamples';
 import type { Bundle } from './read-bundle';
 import type { BundleStage } from './results-schema';
 
@@ -42,28 +38,8 @@ export function stageRecord({ images: _, resumedSeconds: __, ...stage }: BundleS
   return stage;
 }
 
-/** What an evaluate stage of a bundle left, as it lay in its artifact. */
-export function metricsOf({ evaluations, resamples }: Bundle, key: string): MetricsRecord {
-  const { report } = evaluations[key]!;
+/** What an evaluate stage of a bundle left. */
+export function metricsOf({ evaluations, resamples }: Bundle, key: string): Metrics {
   const found = resamples.get(key);
-  const detail = found === undefined ? report : { ...report, resamples: stored(found) };
-  return {
-    stats: report.stats as unknown as Stats,
-    perCategory: report.perCategory as unknown as Record<string, CategoryStats>,
-    detail,
-  };
-}
-
-function stored(found: NonNullable<ReturnType<Bundle['resamples']['get']>>): StoredResamples {
-  const encode = (score: ResampledScore) => {
-    const bytes = Buffer.alloc(4 * found.count);
-    found.scores(score).forEach((value, index) => bytes.writeFloatLE(value, 4 * index));
-    return bytes.toString('base64');
-  };
-  const entries = resampledScores.map((score) => [score, encode(score)]);
-  return {
-    images: found.images,
-    count: found.count,
-    scores: Object.fromEntries(entries) as StoredResamples['scores'],
-  };
+  return { ...evaluations[key]!.report, ...(found && { resamples: storedForm(found) }) };
 }

@@ -3,10 +3,13 @@ import { RethinkError } from '../../contract';
 import {
   describeEvaluation,
   storedAnalyses,
-  type KeptAnalyses,
   detectionsFrom,
   evaluate,
   type Evaluation,
+  type Metrics,
+  resampledScores,
+  statNames,
+  type StoredAnalyses,
   type Truth,
   truthFrom,
 } from '../../evaluation';
@@ -14,7 +17,6 @@ import { resample } from '../../evaluation/resample';
 import { dataAccess } from '../database/data-access';
 import { trialState } from '../database/trial-status';
 import { imageDraws, imagesDigest } from '../../statistics/bootstrap/image-resamples';
-import { resampledScores } from '../../statistics/bootstrap/stored-resamples';
 import { fromRuns } from './image-sets';
 import type { Bundle } from './read-bundle';
 import { type BundleStage, type BundleTrial, bundleCostMetrics } from './results-schema';
@@ -245,21 +247,18 @@ function truthOf(bundle: Bundle, digest: string, known: Map<string, Truth | unde
 }
 
 /** The twelve numbers and those of each category. */
-function firstDifference(
-  made: Pick<Evaluation, 'perCategory'> & { stats: object },
-  said: Bundle['evaluations'][string]['report'],
-): string | undefined {
+function firstDifference(made: Pick<Evaluation, 'stats' | 'perCategory'>, said: Metrics): string | undefined {
   const compare = (name: string, own: number | null | undefined, other: number | null | undefined) =>
     isNear(own ?? null, other ?? null)
       ? undefined
       : `its ${name} is said to be ${describe(other)}, and by its detections it is ${describe(own)}`;
-  for (const [name, value] of Object.entries(made.stats) as [string, number | null][]) {
-    const wrong = compare(name, value, said.stats[name]);
+  for (const name of statNames) {
+    const wrong = compare(name, made.stats[name], said.stats[name]);
     if (wrong !== undefined) return wrong;
   }
   for (const [id, category] of Object.entries(made.perCategory)) {
-    for (const [name, value] of Object.entries(category) as [string, number | null][]) {
-      const wrong = compare(`${name} of category ${id}`, value, said.perCategory[id]?.[name]);
+    for (const name of ['AP', 'AP50', 'AR100'] as const) {
+      const wrong = compare(`${name} of category ${id}`, category[name], said.perCategory[id]?.[name]);
       if (wrong !== undefined) return wrong;
     }
   }
@@ -267,12 +266,11 @@ function firstDifference(
 }
 
 /** Error types, confusions and calibration, where the bundle has them. */
-function otherAnalysis(made: KeptAnalyses, said: Readonly<Record<string, unknown>>): string | undefined {
-  const wrong = Object.entries(made).find(
-    ([name, analysis]) =>
-      said[name] !== undefined && !isAlike(JSON.parse(JSON.stringify(analysis)), said[name]),
+function otherAnalysis(made: StoredAnalyses, said: Metrics): string | undefined {
+  const wrong = (['errors', 'confusion', 'calibration'] as const).find(
+    (name) => said[name] !== undefined && !isAlike(made[name], said[name]),
   );
-  return wrong && `its ${wrong[0]} figures are not those that follow from its detections`;
+  return wrong && `its ${wrong} figures are not those that follow from its detections`;
 }
 
 /** Equal but for the last digits of numbers. */

@@ -3,15 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, digestOf } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
-import type { CocoDetection } from '../../evaluation';
+import {
+  type CocoDetection,
+  type Metrics,
+  readMetrics,
+  type ResampledScore,
+  resampledScores,
+} from '../../evaluation';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import { artifactFiles } from '../../core/plan/stage-job';
 import type { BenchmarkResults, StageRecord, TrialRecord } from '../database/records';
-import {
-  readResamples,
-  type ResampledScore,
-  resampledScores,
-} from '../../statistics/bootstrap/stored-resamples';
+import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 import { encodeColumn } from './columns';
 import { thinCurve } from './curves';
 import { detectionsText, encodeDetections } from './detections-codec';
@@ -191,19 +193,19 @@ class Exporter {
     const evaluations: BundleEvaluations = {};
     // By rising key, as the reader takes the columns.
     for (const key of wanted.map((stage) => stage.key).sort()) {
-      const file = join(this.options.artifactFolder(key), artifactFiles.metrics);
-      const detail = readJson(file);
-      if (detail === undefined) {
+      const folder = this.options.artifactFolder(key);
+      const file = join(folder, artifactFiles.metrics);
+      if (!existsSync(file)) {
         if (final.has(key)) throw artifactGone(file);
         this.leftOut.push(`the scores of a point along training (stage ${key.slice(0, 12)})`);
         continue;
       }
-      const report = reportOf(detail, final.has(key));
-      const stored = readResamples(detail);
+      const { resamples: encoded, ...report } = readMetrics(folder);
+      const stored = readResamples(encoded);
       // Along training only AP is asked for again, by the curves of cost.
       const scores: readonly ResampledScore[] = final.has(key) ? resampledScores : ['AP'];
       evaluations[key] = {
-        report: report as BundleEvaluations[string]['report'],
+        report: final.has(key) ? report : withoutAnalyses(report),
         ...(stored && {
           resamples: { images: stored.images, count: stored.count, scores: [...scores] },
         }),
@@ -267,11 +269,8 @@ class Exporter {
   }
 }
 
-/** An evaluate stage's report without resamples; of a point along training without what no page shows of it. */
-function reportOf(detail: unknown, isFinal: boolean): Record<string, unknown> {
-  const { resamples: _, ...report } = detail as Record<string, unknown>;
-  if (isFinal) return report;
-  const { errors: _errors, confusion: _confusion, calibration: _calibration, ...numbers } = report;
+/** No page shows these of a checkpoint of a run. */
+function withoutAnalyses({ errors: _, confusion: __, calibration: ___, ...numbers }: Metrics): Metrics {
   return numbers;
 }
 
@@ -281,7 +280,7 @@ function trialOf({ metrics: _, checkpoints: points, ...trial }: TrialRecord): Bu
     ...(structuredClone(trial) as unknown as Omit<BundleTrial, 'status' | 'checkpoints'>),
     ...(trial.logFile !== undefined && { logFile: shownFile(trial.logFile, process.cwd()) }),
     ...(points && {
-      points: points.map(({ training, step, steps, detectKey, evaluateKey }) => ({
+      checkpoints: points.map(({ training, step, steps, detectKey, evaluateKey }) => ({
         training,
         step,
         steps,

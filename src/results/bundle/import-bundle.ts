@@ -133,7 +133,7 @@ function partsOf(bundle: Bundle, { taken }: Merge) {
         if (outcome !== undefined) files.set(artifactFiles.outcome, outcome);
         const add = (name: string, value: unknown) =>
           value !== undefined && files.set(name, `${JSON.stringify(value)}\n`);
-        add(artifactFiles.metrics, metrics.get(key)?.detail);
+        add(artifactFiles.metrics, metrics.get(key));
         add(artifactFiles.curve, bundle.curves[key]);
         add(artifactFiles.pseudoLabelQuality, bundle.pseudoLabels[key]);
         if (detections.has(key)) files.set(artifactFiles.detections, detectionsText(bundle.detections(key)!));

@@ -1,4 +1,5 @@
 import { RethinkError } from '../../contract';
+import { statNames } from '../../evaluation';
 import { changesBetween, describeChange, listChanges } from '../database/changes';
 import type { BenchmarkResults, TrialRecord } from '../database/records';
 import { withoutEffect } from '../database/staleness';
@@ -118,11 +119,11 @@ const hasResult = ({ status }: { readonly status: string }) =>
   status === 'done' || status === 'invalid' || status === 'stale';
 
 function isSame(own: TrialRecord, trial: BundleTrial, { evaluations }: Bundle): boolean {
-  const stats = evaluations[trial.evaluateKey!]?.report.stats ?? {};
+  const stats = evaluations[trial.evaluateKey!]?.report.stats;
   return (
     own.status === trial.status &&
     own.evaluateKey === trial.evaluateKey &&
-    Object.entries(own.metrics?.stats ?? {}).every(([name, value]) => stats[name] === value)
+    (own.metrics === undefined || statNames.every((name) => own.metrics!.stats[name] === stats?.[name]))
   );
 }
 

@@ -1,7 +1,7 @@
 import { RethinkError } from '../../contract';
-import type { CocoDetection } from '../../evaluation';
+import { type CocoDetection, type ResampledScore } from '../../evaluation';
 import { outcomeSchema } from '../../core/plan/outcome-file';
-import { type Resamples, type ResampledScore } from '../../statistics/bootstrap/stored-resamples';
+import { type Resamples } from '../../statistics/bootstrap/stored-resamples';
 import { ColumnReader } from './columns';
 import { decodeDetections } from './detections-codec';
 import { bundleFiles, detectionsFile, detectionsJsonFile, truthFile } from './manifest';

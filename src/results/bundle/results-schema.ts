@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifactFileName } from '../../core/artifact/manifest';
 import { benchmarkSpec } from '../../host/benchmark/spec';
 import { costPolicies } from '../../core/cost/lineage';
+import { metricsSchema, resampledScores } from '../../evaluation';
 import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-file';
 import { trialStatuses } from '../database/records';
 import { stageKindNames } from '../../core/plan/stage-kinds';
@@ -169,23 +170,17 @@ export type BundleResults = z.output<typeof bundleResultsSchema>;
 export type BundleTrial = BundleResults['trials'][number];
 export type BundleStage = BundleResults['stages'][number];
 
-const reportSchema = z.looseObject({
-  stats: z.record(z.string(), z.number().nullable()),
-  perCategory: z.record(z.string(), z.record(z.string(), z.number().nullable())),
-});
-
 /** `evaluations.json` of a bundle: by key of the evaluate stage. */
 export const bundleEvaluationsSchema = z.record(
   key,
   z.strictObject({
-    /** The evaluator's report as it was written, without resamples. */
-    report: reportSchema,
+    report: metricsSchema.omit({ resamples: true }),
     /** Scores on resampled images: which of them lie in `resamples.bin`, `count` numbers each. */
     resamples: z
       .strictObject({
         images: z.string().max(200),
         count: count.min(1).max(1_000_000),
-        scores: z.array(z.enum(['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'])),
+        scores: z.array(z.enum(resampledScores)),
       })
       .optional(),
   }),

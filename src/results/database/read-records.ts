@@ -1,6 +1,5 @@
-import type { CategoryStats } from '../../evaluation/summarise';
 import type { MetricsEntity, StageEntity, TrialEntity } from './entities';
-import type { MetricsRecord, StageRecord, TrialCheckpoint, TrialRecord } from './records';
+import type { StageRecord, TrialCheckpoint, TrialRecord } from './records';
 
 export function stageRecord(row: StageEntity): StageRecord {
   return {
@@ -41,23 +40,15 @@ export function trialRecord(
     evaluateKey: row.staleEvaluateKey ?? row.evaluateKey ?? undefined,
     metrics:
       scored !== undefined && (row.status === 'done' || row.status === 'invalid' || row.status === 'stale')
-        ? metricsOf(scored)
+        ? scored.metrics
         : undefined,
     ...(row.access && { access: row.access }),
     ...(row.control && { control: row.control }),
     ...(row.checkpoints && {
       checkpoints: row.checkpoints.map((point): TrialCheckpoint => {
-        const found = metrics.get(point.evaluateKey);
-        if (found === undefined) return point;
-        const { resamples } = (found.detail ?? {}) as { resamples?: unknown };
-        return { ...point, stats: metricsOf(found).stats, resamples };
+        const found = metrics.get(point.evaluateKey)?.metrics;
+        return found === undefined ? point : { ...point, stats: found.stats, resamples: found.resamples };
       }),
     }),
   };
-}
-
-function metricsOf(row: MetricsEntity): MetricsRecord {
-  const { AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl, detail } = row;
-  const perCategory = (detail as { perCategory?: Record<string, CategoryStats> } | null)?.perCategory ?? {};
-  return { stats: { AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl }, perCategory, detail };
 }

@@ -1,6 +1,6 @@
 import type { PlannedControl, PlannedCheckpoint, TrialAxes } from '../../core/plan/plan';
 import type { Ledger } from '../../core/plan/ledger';
-import type { CategoryStats, Stats } from '../../evaluation/summarise';
+import type { Metrics, Stats, StoredResamples } from '../../evaluation';
 import type { FailureKind, PluginSummary, RecordedDataset, RunEnvironment } from '../../core/plan/run-events';
 
 import type { DataAccess } from './data-access';
@@ -47,21 +47,11 @@ export interface StageRecord {
   readonly environmentId?: string;
 }
 
-/** What an evaluate stage left: the twelve numbers in [0, 1], `null` where a slice is empty, and the whole result. */
-export interface MetricsRecord {
-  readonly stats: Stats;
-  /** By category id. */
-  readonly perCategory: Readonly<Record<string, CategoryStats>>;
-  /** The evaluator's result as it was written. */
-  readonly detail: unknown;
-}
-
 /** AP of a detector that one of a trial's trainings had on its way, or ended with. */
 export interface TrialCheckpoint extends PlannedCheckpoint {
   /** Absent while it has not been scored. */
   readonly stats?: Stats;
-  /** As the evaluation stored them (`readResamples`): APs of resampled validation images. */
-  readonly resamples?: unknown;
+  readonly resamples?: StoredResamples;
 }
 
 export interface TrialRecord {
@@ -80,7 +70,7 @@ export interface TrialRecord {
   readonly detectKey?: string;
   readonly evaluateKey?: string;
   /** Of a trial that is done or invalid, or those of the earlier state of a stale one. */
-  readonly metrics?: MetricsRecord;
+  readonly metrics?: Metrics;
   /** Which images its stages saw; absent until it is scored. */
   readonly access?: DataAccess;
   /** AP along its trainings, by the newest plan; absent where the benchmark scores at the end only. */

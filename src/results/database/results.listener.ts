@@ -1,12 +1,9 @@
-import { join } from 'node:path';
+import { type Metrics, readMetrics } from '../../evaluation';
 import type { PlannedTrial } from '../../core/plan/plan';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { RunEnvironment, RunListener } from '../../core/plan/run-events';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
-import { artifactFiles } from '../../core/plan/stage-job';
 import { dataAccess, type ImageIds } from './data-access';
-import { readMetricsFile } from './metrics-file';
-import type { MetricsRecord } from './records';
 import type { ResultsService } from './results.service';
 import type { RecoveredStage } from './write/run-start';
 
@@ -109,9 +106,9 @@ export class ResultsListener implements RunListener {
     };
   }
 
-  private metricsOf(stage: PlannedStage): MetricsRecord | undefined {
+  private metricsOf(stage: PlannedStage): Metrics | undefined {
     if (stage.kind !== 'evaluate') return undefined;
-    return readMetricsFile(join(this.artifactFolder(stage.key), artifactFiles.metrics));
+    return readMetrics(this.artifactFolder(stage.key));
   }
 }
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { Metrics } from '../../evaluation';
 import pLimit from 'p-limit';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Plan } from '../../core/plan/plan';
@@ -7,7 +8,7 @@ import type { RunEnvironment, RunListener, StageFailure, StageResult } from '../
 import { openResultsDatabase, type ResultsDatabaseOptions, shownDatabase } from './database';
 import { type DataAccess } from './data-access';
 import { explainDatabaseError } from './database-errors';
-import type { MetricsRecord, ResultsSnapshot } from './records';
+import type { ResultsSnapshot } from './records';
 import { type ImportedResults, importResults } from './write/import-results';
 import { recordAccess } from './write/record-data-access';
 import { type RecordedStart, recordRunStart, type Recovery } from './write/run-start';
@@ -69,7 +70,7 @@ export class ResultsService implements OnModuleDestroy {
     return this.transaction((manager) => recordStart(manager, stage, attempt, environment, this.now()));
   }
 
-  finishStage(stage: PlannedStage, result: StageResult, metrics?: MetricsRecord): Promise<void> {
+  finishStage(stage: PlannedStage, result: StageResult, metrics?: Metrics): Promise<void> {
     return this.transaction((manager) => recordResult(manager, stage.key, result, metrics));
   }
 

@@ -1,12 +1,18 @@
 import { RethinkError } from '../../contract';
-import { evaluate, readAnnotations, readDetections, resample, type Stats } from '../../evaluation';
+import {
+  evaluate,
+  readAnnotations,
+  readDetections,
+  resample,
+  type Stats,
+  type ResampledScore,
+} from '../../evaluation';
 import { comparePairs } from './comparisons';
 import { imageDraws } from './image-resamples';
 import { type Interval, intervalOf } from './intervals';
 import { jointReplicates, type ScoredRow } from './joint-replicates';
 import { rankIntervals } from './ranks';
 import { CONFIDENCE, replicatesOf, RESAMPLES, type SeedNoise } from './replicates';
-import type { ResampledScore } from './stored-resamples';
 
 /** A detector with the detections of its runs, one file a seed. */
 export interface NamedDetections {

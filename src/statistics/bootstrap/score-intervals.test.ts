@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { evaluate } from '../../evaluation';
 import { detectionsFrom } from '../../evaluation/detections';
+import { metricsSchema } from '../../evaluation/metrics-file';
 import { truthFrom } from '../../evaluation/truth';
-import { imageIntervals, intervalsOfTrial } from './score-intervals';
+import { imageIntervals } from './score-intervals';
 
 /** Forty images with a small box each; of one category two thirds are found, of the other all, none of a third. */
 function evaluation() {
@@ -43,10 +44,10 @@ test('every number that has a value has an interval around it', () => {
   expect(absent).toEqual({ AP: null, AP50: null, AR100: null });
 });
 
-test('they are read again from what an evaluation left, and are absent from older ones', () => {
-  const { intervals } = imageIntervals(evaluation(), 50);
-  const detail = JSON.parse(JSON.stringify({ stats: {}, intervals })) as unknown;
-  expect(intervalsOfTrial({ detail })).toEqual(intervals);
-  expect(intervalsOfTrial({ detail: { stats: {} } })).toBeUndefined();
-  expect(intervalsOfTrial(undefined)).toBeUndefined();
+test('they are read again from what an evaluation left, and may be absent from it', () => {
+  const { stats, ...scored } = evaluation();
+  const { intervals } = imageIntervals({ stats, ...scored }, 50);
+  const parse = (metrics: object) => metricsSchema.parse(JSON.parse(JSON.stringify(metrics)));
+  expect(parse({ stats, intervals }).intervals).toEqual(intervals);
+  expect(parse({ stats }).intervals).toBeUndefined();
 });

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { MatchRecords } from '../../evaluation/match';
+import type { ImageIntervals } from '../../evaluation/metrics-file';
 import { resample } from '../../evaluation/resample';
 import { RecallSums } from '../../evaluation/resample-recall';
 import { type CategoryStats, type Stats, summariseCategory } from '../../evaluation/summarise';
@@ -8,17 +8,6 @@ import { type Interval, intervalOf } from './intervals';
 import { deviations } from './joint-replicates';
 import { RESAMPLES } from './replicates';
 import type { ResampledStats } from '../../evaluation/resample';
-
-/** Null where the score is. */
-export type ScoreIntervals = Readonly<Record<keyof Stats, Interval | null>>;
-export type CategoryIntervals = Readonly<Record<keyof CategoryStats, Interval | null>>;
-
-/** Intervals of one detector's numbers as far as the images go: how another seed would come out is no part of them. */
-export interface ImageIntervals {
-  readonly scores: ScoreIntervals;
-  /** By category id. */
-  readonly perCategory: Readonly<Record<string, CategoryIntervals>>;
-}
 
 interface Scored {
   readonly stats: Stats;
@@ -94,18 +83,4 @@ function intervalsOf<Name extends string>(
     return [name, intervalOf(score, replicates)];
   });
   return Object.fromEntries(entries) as Record<Name, Interval | null>;
-}
-
-const interval = z.object({ low: z.number(), high: z.number() }).nullable();
-const storedSchema = z.looseObject({
-  intervals: z.object({
-    scores: z.record(z.string(), interval),
-    perCategory: z.record(z.string(), z.record(z.string(), interval)),
-  }),
-});
-
-/** @param metrics of a trial; undefined where it was scored without intervals, being of an earlier version */
-export function intervalsOfTrial(metrics: { detail: unknown } | undefined): ImageIntervals | undefined {
-  const parsed = storedSchema.safeParse(metrics?.detail);
-  return parsed.success ? (parsed.data.intervals as unknown as ImageIntervals) : undefined;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { imageDraws, imagesDigest } from './image-resamples';
-import { readResamples, resampledScores, storeResamples } from './stored-resamples';
+import { resampledScores, type StoredResamples } from '../../evaluation';
+import { readResamples, storeResamples } from './stored-resamples';
 
 const imageIds = [3, 5, 8, 13, 21];
 
@@ -24,16 +25,16 @@ test('other images, other draws', () => {
 test('stored and read again: 32-bit floats, gaps included', () => {
   const values = Float64Array.of(0.123456789, NaN, 1);
   const stats = Object.fromEntries(resampledScores.map((name) => [name, values])) as never;
-  const detail: unknown = JSON.parse(JSON.stringify({ resamples: storeResamples(imageIds, stats) }));
-  const read = readResamples(detail)!;
+  const stored = JSON.parse(JSON.stringify(storeResamples(imageIds, stats))) as StoredResamples;
+  const read = readResamples(stored)!;
   expect([read.images, read.count]).toEqual([imagesDigest(imageIds), 3]);
   expect(read.scores('APs')[0]).toBeCloseTo(0.123456789, 7);
   expect([...read.scores('AP')].slice(1)).toEqual([NaN, 1]);
 });
 
 test('what is not whole is as good as absent', () => {
-  expect(readResamples({})).toBeUndefined();
+  expect(readResamples(undefined)).toBeUndefined();
   const stats = Object.fromEntries(resampledScores.map((name) => [name, new Float64Array(3)])) as never;
   const stored = storeResamples(imageIds, stats);
-  expect(readResamples({ resamples: { ...stored, count: 4 } })).toBeUndefined();
+  expect(readResamples({ ...stored, count: 4 })).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { Column, type ColumnOptions, Entity, PrimaryColumn } from 'typeorm';
+import type { Metrics } from '../../../evaluation';
 import { jsonColumn, keyColumn } from '../columns';
 
 /** In [0, 1]; null where no truth falls into the slice. */
@@ -20,6 +21,6 @@ export class MetricsEntity {
   @Column({ ...score, name: 'ar_small' }) ARs!: number | null;
   @Column({ ...score, name: 'ar_medium' }) ARm!: number | null;
   @Column({ ...score, name: 'ar_large' }) ARl!: number | null;
-  /** The evaluator's result as it was written. */
-  @Column(jsonColumn) detail!: unknown;
+  /** All that the evaluate stage left, the columns above included. */
+  @Column({ ...jsonColumn, name: 'detail' }) metrics!: Metrics;
 }

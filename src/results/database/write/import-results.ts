@@ -1,4 +1,5 @@
 import { type EntityManager, In } from 'typeorm';
+import type { Metrics } from '../../../evaluation';
 import { digestOf } from '../../../core/json/canonical-json';
 import {
   BenchmarkEntity,
@@ -8,7 +9,7 @@ import {
   TrialEntity,
   TrialStageEntity,
 } from '../entities';
-import type { BenchmarkResults, MetricsRecord, StageRecord, TrialRecord } from '../records';
+import type { BenchmarkResults, StageRecord, TrialRecord } from '../records';
 import { chunksOf } from './chunks';
 import { trialRowId } from './run-start';
 import { recordEnvironment, recordMetrics } from './stage-events';
@@ -19,7 +20,7 @@ export interface ImportedResults {
   /** The benchmark as it will be; `trials` and `stages` are those to write. */
   readonly benchmark: BenchmarkResults;
   /** By key of the evaluate stage. */
-  readonly metrics: ReadonlyMap<string, MetricsRecord>;
+  readonly metrics: ReadonlyMap<string, Metrics>;
   /** Whether stages that are finished here too are replaced. */
   readonly replace: boolean;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Metrics } from '../../../evaluation';
 import { relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type EntityManager, In } from 'typeorm';
@@ -14,7 +15,6 @@ import {
   TrialStageEntity,
 } from '../entities';
 import { readLineages, readStageStates, type StageState } from '../queries';
-import type { MetricsRecord } from '../records';
 import { changedStages, outdatedBy } from '../staleness';
 import { trialState } from '../trial-status';
 import { chunksOf } from './chunks';
@@ -28,7 +28,7 @@ type RunStartedEvent = Parameters<NonNullable<RunListener['runStarted']>>[0];
 export interface RecoveredStage {
   readonly result: StageResult;
   readonly environment: RunEnvironment;
-  readonly metrics?: MetricsRecord;
+  readonly metrics?: Metrics;
 }
 
 /** Stages that are finished on disk but not recorded; each is read when its row is written. */
@@ -185,7 +185,7 @@ async function insertStages(
   environments: Set<string>,
 ): Promise<void> {
   const rows: StageEntity[] = [];
-  const metrics: [string, MetricsRecord][] = [];
+  const metrics: [string, Metrics][] = [];
   for (const stage of stages) {
     const planned: StageEntity = {
       ...describe(stage),

@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
+import type { Metrics } from '../../../evaluation';
 import type { PlannedStage } from '../../../core/plan/stage';
 import type { RunEnvironment, StageFailure, StageResult } from '../../../core/plan/run-events';
 import { digestOf } from '../../../core/json/canonical-json';
 import { EnvironmentEntity, MetricsEntity, StageEntity } from '../entities';
-import type { MetricsRecord, StageStatus } from '../records';
+import type { StageStatus } from '../records';
 import { refreshTrialsOf } from './trial-states';
 
 export async function setStageStatus(
@@ -59,7 +60,7 @@ export async function recordResult(
   manager: EntityManager,
   key: string,
   result: StageResult,
-  metrics?: MetricsRecord,
+  metrics?: Metrics,
 ): Promise<void> {
   if (metrics !== undefined) await recordMetrics(manager, key, metrics);
   await setStageStatus(manager, key, 'done', finishedColumns(result));
@@ -82,14 +83,11 @@ export function finishedColumns({ ledger, outcome, startedAt, endedAt }: StageRe
 export async function recordMetrics(
   manager: EntityManager,
   stageKey: string,
-  { stats, detail }: MetricsRecord,
+  metrics: Metrics,
 ): Promise<void> {
-  const { AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl } = stats;
-  await manager.upsert(
-    MetricsEntity,
-    { stageKey, AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl, detail: detail as object },
-    ['stageKey'],
-  );
+  await manager.upsert(MetricsEntity, { stageKey, ...metrics.stats, metrics: metrics as object }, [
+    'stageKey',
+  ]);
 }
 
 /** A stage that was stopped from outside has not failed: it is planned again, and its log is kept. */

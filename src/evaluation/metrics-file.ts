@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RethinkError } from '../contract/errors';
+import { writeFileDurably } from '../core/files/atomic-file';
+import { artifactFiles } from '../core/plan/stage-job';
+import { ERROR_TYPES } from './error-types';
+import { TIE_RULES } from './parameters';
+import type { CategoryStats, Stats } from './summarise';
+
+export const statNames = [
+  'AP',
+  'AP50',
+  'AP75',
+  'APs',
+  'APm',
+  'APl',
+  'AR1',
+  'AR10',
+  'AR100',
+  'ARs',
+  'ARm',
+  'ARl',
+] as const satisfies readonly (keyof Stats)[];
+const categoryStatNames = ['AP', 'AP50', 'AR100'] as const satisfies readonly (keyof CategoryStats)[];
+/** Scores whose resamples are stored. */
+export const resampledScores = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
+export type ResampledScore = (typeof resampledScores)[number];
+
+const count = z.int().min(0);
+const score = z.number().min(0).max(1).nullable();
+const statsSchema = z.record(z.enum(statNames), score);
+const categoryStatsSchema = z.record(z.enum(categoryStatNames), score);
+const band = z.tuple([z.number(), z.number()]).readonly().nullable();
+const byErrorType = <T extends z.ZodType>(value: T) => z.record(z.enum(ERROR_TYPES), value);
+/** Gain of AP50 by fixing errors; negative where fixing costs a category all of its ground truth. */
+const gain = z.number().min(-1).max(1).nullable();
+const categoryId = z.number().nullable();
+const interval = z.strictObject({ low: z.number(), high: z.number() }).nullable();
+
+const errorsSchema = z.strictObject({
+  AP50: score,
+  counts: byErrorType(count),
+  deltaAP: byErrorType(gain),
+  deltaFalsePositives: gain,
+  deltaFalseNegatives: gain,
+  perCategory: z.record(z.string(), byErrorType(count)),
+});
+
+const calibrationSchema = z.strictObject({
+  bins: z.array(
+    z.strictObject({
+      from: z.number(),
+      to: z.number(),
+      detections: count,
+      meanScore: score,
+      precision: score,
+    }),
+  ),
+  detections: count,
+  expectedError: score,
+  maximumError: score,
+  brier: score,
+});
+
+/**
+ * `metrics.json`, what an evaluate stage leaves. Scores are in [0, 1], and null where no ground truth falls into the
+ * slice. An evaluation writes all of it; bundles leave out of it what no page shows.
+ */
+export const metricsSchema = z.strictObject({
+  stats: statsSchema,
+  /** By category id. */
+  perCategory: z.record(z.string(), categoryStatsSchema).default({}),
+  tieRule: z.enum(TIE_RULES).optional(),
+  tieBand: z
+    .strictObject({
+      AP: band,
+      AP50: band,
+      AP75: band,
+      APs: band,
+      APm: band,
+      APl: band,
+      covers: z.enum(['all orders', 'orders among images']),
+    })
+    .optional(),
+  counts: z
+    .strictObject({ images: count, annotations: count, detections: count, categories: count })
+    .optional(),
+  /** By category id. */
+  categoryNames: z.record(z.string(), z.string()).optional(),
+  warnings: z.array(z.strictObject({ code: z.string(), message: z.string(), count })).optional(),
+  errors: errorsSchema.optional(),
+  confusion: z
+    .strictObject({
+      scoreThreshold: z.number(),
+      iouThreshold: z.number(),
+      cells: z.array(z.strictObject({ truth: categoryId, detection: categoryId, count })),
+    })
+    .optional(),
+  /** Absent where a score is no probability. */
+  calibration: z.strictObject({ all: calibrationSchema }).optional(),
+  /** 95 % intervals as far as the images go. */
+  intervals: z
+    .strictObject({
+      scores: z.record(z.enum(statNames), interval),
+      perCategory: z.record(z.string(), z.record(z.enum(categoryStatNames), interval)),
+    })
+    .optional(),
+  /** Scores of B resamples: little-endian 32-bit floats in base64, NaN for an empty slice. */
+  resamples: z
+    .strictObject({
+      /** Digest of the images' ids: resamples of the same images are paired. */
+      images: z.string(),
+      count: z.int().min(1),
+      scores: z.record(z.enum(resampledScores), z.base64()),
+    })
+    .optional(),
+});
+export type Metrics = z.infer<typeof metricsSchema>;
+/** What is shown of an evaluation. */
+type Described = 'stats' | 'perCategory' | 'tieRule' | 'tieBand' | 'counts' | 'categoryNames' | 'warnings';
+/** What `rethink evaluate --json` prints; `errors` where asked for. */
+export type EvaluationReport = Required<Pick<Metrics, Described>> & Pick<Metrics, 'errors'>;
+/** What is stored beside an evaluation's numbers: small, and enough for a page when truth and detections are far away. */
+export type StoredAnalyses = Required<Pick<Metrics, 'errors' | 'confusion'>> & Pick<Metrics, 'calibration'>;
+export type ErrorSummary = StoredAnalyses['errors'];
+/** Intervals of one detector's numbers as far as the images go: how another seed would come out is no part of them. */
+export type ImageIntervals = NonNullable<Metrics['intervals']>;
+export type StoredResamples = NonNullable<Metrics['resamples']>;
+
+/** Writes `metrics.json` into the output folder of an evaluate stage. */
+export function writeMetrics(
+  folder: string,
+  metrics: EvaluationReport & StoredAnalyses & { intervals: ImageIntervals; resamples: StoredResamples },
+): void {
+  writeFileDurably(join(folder, artifactFiles.metrics), `${JSON.stringify(metrics)}\n`);
+}
+
+/**
+ * Reads `metrics.json` of an evaluate stage's artifact.
+ *
+ * @throws RethinkError `METRICS_UNREADABLE` or `METRICS_INVALID`
+ */
+export function readMetrics(folder: string): Metrics {
+  const file = join(folder, artifactFiles.metrics);
+  const hint = 'Remove the artifact and run the benchmark again.';
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new RethinkError('METRICS_UNREADABLE', `The scores can't be read: ${(error as Error).message}.`, {
+      location: { file },
+      hint,
+      cause: error,
+    });
+  }
+  const parsed = metricsSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RethinkError('METRICS_INVALID', `The scores are malformed: ${issue?.message ?? 'unknown'}.`, {
+    location: { file, path: issue?.path.join('.') },
+    hint,
+  });
+}
+
+/** The stored analyses; undefined in metrics without them, such as those of a checkpoint in a bundle. */
+export function analysesIn(metrics: Metrics | undefined): StoredAnalyses | undefined {
+  const { errors, confusion, calibration } = metrics ?? {};
+  return errors && confusion && { errors, confusion, calibration };
+}
