@@ -29,7 +29,7 @@ export function contractPage(): string {
   if (forgotten.length > 0) throw new Error(`The reference has no chapter for ${forgotten.join(', ')}.`);
   return page(
     'The contract',
-    `Version ${CONTRACT_VERSION}. What plugins import from \`rethink-bench/contract\`. A plugin declares the versions that it supports in \`contract\`: a major version (\`1\`), or a range (\`'^1.2.0'\`) if it needs something that a minor version added.`,
+    `Version ${CONTRACT_VERSION}. What plugins import from \`rethink-bench/contract\`. A plugin declares the versions that it supports in \`contract\`: a major version (\`1\`), or a range (\`'^1.1.0'\`) if it needs something that a minor version added.`,
     ...chapters.map(
       ([file, title]) => `## ${title}\n\n\`\`\`ts\n${declarationsOf(file).join('\n\n')}\n\`\`\``,
     ),

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { architecturePage } from './architecture-page';
 import { benchmarkPage } from './benchmark-page';
 import { commandLinePage } from './command-line-page';
 import { contractPage } from './contract-page';
+import { architecturePage, dataCheckPage } from './guide-tables';
 import { pluginCheckPage } from './plugin-check-page';
 import { pluginsPage } from './plugins-page';
 import { troubleshootingPage } from './troubleshooting-page';
 
 const pages: Readonly<Record<string, () => string>> = {
   'architecture.md': architecturePage,
+  'data-check.md': dataCheckPage,
   'reference/contract.md': contractPage,
   'reference/plugins.md': pluginsPage,
   'reference/plugin-check.md': pluginCheckPage,
