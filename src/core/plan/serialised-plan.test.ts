@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { testPlan } from '../../host/execution/plan.test-helper';
-import { packPlan, unpackPlan } from './serialised-plan';
+import { deserialisePlan, serialisePlan } from './serialised-plan';
 import type { Plan } from './plan';
 
-it('gives back the plan that was packed, by way of a message between processes', () => {
+it('restores a serialised plan after a message between processes', () => {
   const { stages, ...rest } = testPlan({
     a: { behaviour: 'ok' },
     b: { behaviour: 'ok', needs: ['a'] },
@@ -20,5 +20,5 @@ it('gives back the plan that was packed, by way of a message between processes',
       { id: 'skipped', axes, stageKeys: [], skipped },
     ],
   };
-  expect(unpackPlan(structuredClone(packPlan(plan)))).toEqual(plan);
+  expect(deserialisePlan(structuredClone(serialisePlan(plan)))).toEqual(plan);
 });

@@ -4,7 +4,7 @@ import type { PlannedStage } from './stage';
 /** `Omit` that keeps the alternatives of a union apart. */
 type Without<T, Name extends PropertyKey> = T extends unknown ? Omit<T, Name> : never;
 
-/** A plan in which trials and stages name stages by a `Reference`. */
+/** A plan in which trials and stages refer to stages by a `Reference`. */
 type PlanOf<Reference> = Omit<Plan, 'trials' | 'stages'> & {
   readonly trials: readonly (Omit<PlannedTrial, 'stageKeys' | 'detectKey' | 'evaluateKey'> & {
     readonly stageKeys: readonly Reference[];
@@ -16,16 +16,16 @@ type PlanOf<Reference> = Omit<Plan, 'trials' | 'stages'> & {
   })[];
 };
 
-/** A plan on its way between processes: a stage is named by its place among the stages, and its key is sent once. */
-export type PackedPlan = PlanOf<number>;
+/** The form of a plan between processes: a stage is referred to by its index, and its key is sent once. */
+export type SerialisedPlan = PlanOf<number>;
 
-export function packPlan(plan: Plan): PackedPlan {
-  const places = new Map(plan.stages.map(({ key }, place) => [key, place]));
-  return withReferences(plan, (key: string) => places.get(key)!);
+export function serialisePlan(plan: Plan): SerialisedPlan {
+  const indices = new Map(plan.stages.map(({ key }, index) => [key, index]));
+  return withReferences(plan, (key: string) => indices.get(key)!);
 }
 
-export function unpackPlan(plan: PackedPlan): Plan {
-  return withReferences(plan, (place: number) => plan.stages[place]!.key);
+export function deserialisePlan(plan: SerialisedPlan): Plan {
+  return withReferences(plan, (index: number) => plan.stages[index]!.key);
 }
 
 function withReferences<From, To>(

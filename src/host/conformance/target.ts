@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog/catalog';
 import { instantiatePlugin, parseOptions } from '../../core/catalog/instantiate';
-import type { PlanDataByRole } from '../planning/trial-planner';
+import type { PlanDataByRole } from '../planning/trial-setting';
 import type { EngineIdentity } from '../planning/stage-key';
 import type { Logger, PluginClass, PluginKind } from '../../contract';
 import type { DatasetLocations, StageJob } from '../../core/plan/stage-job';

@@ -2,31 +2,30 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Descriptor under which the planning process finds the notes. */
-export const NOTES_DESCRIPTOR = 4;
+/** Descriptor of the heartbeat file in the planning process. */
+export const HEARTBEAT_DESCRIPTOR = 4;
 const LENGTH = 512;
 
-export interface PlanNote {
-  /** Grows with every note. */
+export interface Heartbeat {
+  /** Grows with every beat. */
   readonly count: number;
   /** `<kind>/<name>` of the plugin whose code runs. */
-  readonly plugin: string;
+  readonly currentPlugin: string;
 }
 
 /**
- * Where a planning process writes whose code it is about to run: a plugin that hangs or ends the process leaves its name.
- * A file, because a write to it is done when it returns, and costs a hundredth of a message.
+ * A file in which a planning process writes whose code it is about to run, so that a plugin that hangs or ends the
+ * process can be named. A file, because a write is complete when it returns, at a hundredth of the cost of a message.
  */
-export class PlanNotes implements Disposable {
+export class HeartbeatFile implements Disposable {
   private readonly folder = mkdtempSync(join(tmpdir(), 'rethink-plan-'));
-  readonly descriptor = openSync(join(this.folder, 'notes'), 'w+');
+  readonly descriptor = openSync(join(this.folder, 'heartbeat'), 'w+');
 
-  read(): PlanNote | undefined {
+  read(): Heartbeat | undefined {
     const bytes = Buffer.alloc(LENGTH);
-    const [count, plugin] = bytes
-      .toString('utf8', 0, readSync(this.descriptor, bytes, 0, LENGTH, 0))
-      .split('\n');
-    return plugin === undefined ? undefined : { count: Number(count), plugin };
+    const length = readSync(this.descriptor, bytes, 0, LENGTH, 0);
+    const [count, currentPlugin] = bytes.toString('utf8', 0, length).split('\n');
+    return currentPlugin === undefined ? undefined : { count: Number(count), currentPlugin };
   }
 
   [Symbol.dispose](): void {
@@ -36,10 +35,10 @@ export class PlanNotes implements Disposable {
 }
 
 /** For the planning process. */
-export function noteWriter(): (plugin: string) => void {
+export function heartbeatWriter(): (currentPlugin: string) => void {
   let count = 0;
-  return (plugin) => {
-    // What an earlier, longer note left behind the second line is not read.
-    writeSync(NOTES_DESCRIPTOR, `${++count}\n${plugin}\n`.slice(0, LENGTH), 0);
+  return (currentPlugin) => {
+    // The rest of an earlier, longer beat stays after the second line and is not read.
+    writeSync(HEARTBEAT_DESCRIPTOR, `${++count}\n${currentPlugin}\n`.slice(0, LENGTH), 0);
   };
 }

@@ -5,20 +5,20 @@ import { nodeArguments } from '../../core/process/node-arguments';
 import { HOST_VARIABLE } from '../../core/process/parent-death-watchdog';
 import { killGroup } from '../../core/process/process-tree';
 import { plainEnvironment } from '../../core/process/environment';
-import { unpackPlan } from '../../core/plan/serialised-plan';
+import { deserialisePlan } from '../../core/plan/serialised-plan';
 import type { Plan } from '../../core/plan/plan';
 import { planCache, planPermissions } from './plan-permissions';
-import { NOTES_DESCRIPTOR, PlanNotes } from './plan-heartbeat';
+import { HEARTBEAT_DESCRIPTOR, HeartbeatFile } from './plan-heartbeat';
 import type { PlanMessage, PlanReply, PlanRequest } from './plan-process';
 
-/** It brings a hub's client with it, which few plans ask for. */
-function loadIdentifySource(): typeof import('./resolve-source').identifySource {
-  return (require('./resolve-source') as typeof import('./resolve-source')).identifySource;
+/** Loaded when needed: it loads a hub's client, which few plans use. */
+function loadResolveSource(): typeof import('./resolve-source').resolveSource {
+  return (require('./resolve-source') as typeof import('./resolve-source')).resolveSource;
 }
 
-/** Seconds of silence after which the plugin at work is held to hang. */
+/** Seconds after which a silent plugin is considered hung. */
 const SILENCE_SECONDS = 30;
-/** Until the first plugin's turn: a process starts slowly where the machine is busy, and no plugin is to blame. */
+/** Until the first heartbeat: a process starts slowly on a busy machine, and no plugin is to blame. */
 const START_SECONDS = 300;
 
 /** `Omit` that keeps the alternatives of a union apart. */
@@ -27,17 +27,17 @@ type Answer = Extract<PlanReply, { readonly type: 'plan' | 'described' | 'error'
 
 type Outcome = { readonly reply: Answer } | { readonly culprit: string | undefined; readonly what: string };
 
-/** Plans in a child process; a plugin that brings the child down is banned, and the rest is planned without it. */
+/** Plans in a child process; a plugin that hangs or ends it is banned, and the rest is planned without that plugin. */
 export async function planInChild(
   request: Omit<PlanRequest & { type: 'plan' }, 'banned' | 'type'>,
   logger: Logger,
 ): Promise<{ readonly plan: Plan; readonly plugins?: readonly PluginDescription[] }> {
   const reply = await askUntilAnswered({ type: 'plan', ...request }, logger);
   if (reply.type !== 'plan') throw new Error(`the planning process answered "${reply.type}"`);
-  return { plan: unpackPlan(reply.plan), plugins: reply.plugins };
+  return { plan: deserialisePlan(reply.plan), plugins: reply.plugins };
 }
 
-/** All plugins under the roots, the broken ones with their reason. */
+/** Describes all plugins under the roots, the broken ones with their reason. */
 export async function describePlugins(
   roots: readonly string[],
   logger: Logger,
@@ -62,11 +62,11 @@ async function askUntilAnswered(request: WithoutBans<PlanRequest>, logger: Logge
     }
     const { culprit, what } = outcome;
     if (culprit === undefined || culprit in banned) {
-      throw new RethinkError('PLAN_PROCESS', `the planning process ${what}`, {
-        hint: 'run again with --verbose, and report this',
+      throw new RethinkError('PLAN_PROCESS', `The planning process ${what}.`, {
+        hint: 'Run again with --verbose, and report this.',
       });
     }
-    logger.warn(`plugin ${culprit} ${what}; trials that need it are skipped`);
+    logger.warn(`Plugin ${culprit} ${what}; trials that need it are skipped.`);
     banned[culprit] = `${what} while it was loaded or planned`;
   }
 }
@@ -75,11 +75,11 @@ function readable(request: PlanRequest): readonly string[] {
   return request.type === 'plan' ? (request.files ?? [request.file]) : [];
 }
 
-function start(notes: PlanNotes, request: PlanRequest): ChildProcess {
+function start(heartbeat: HeartbeatFile, request: PlanRequest): ChildProcess {
   const stdio: ('ignore' | 'pipe' | 'ipc' | number)[] = ['ignore', 'ignore', 'pipe', 'ipc'];
-  stdio[NOTES_DESCRIPTOR] = notes.descriptor;
+  stdio[HEARTBEAT_DESCRIPTOR] = heartbeat.descriptor;
   return fork(require.resolve('./plan-process'), {
-    // Plugins' code runs there: no token, no password goes with it. It is the host that asks hubs.
+    // Plugins' code runs there: it gets no token and no password. The host contacts hubs.
     execArgv: [...planPermissions(request.roots, readable(request)), ...nodeArguments],
     env: {
       ...plainEnvironment(process.env),
@@ -88,14 +88,14 @@ function start(notes: PlanNotes, request: PlanRequest): ChildProcess {
     },
     stdio,
     serialization: 'advanced',
-    // A group of its own, so that what a plugin starts ends with it.
+    // A process group, so that what a plugin starts ends with it.
     detached: true,
   });
 }
 
 async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
-  using notes = new PlanNotes();
-  const child = start(notes, request);
+  using heartbeat = new HeartbeatFile();
+  const child = start(heartbeat, request);
   return await new Promise<Outcome>((resolve) => {
     const begin = performance.now();
     let complaint = '';
@@ -105,17 +105,17 @@ async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
       isOver = true;
       clearTimeout(timer);
       child.removeAllListeners();
-      // What is under way to it may find it gone.
+      // Messages under way may find it gone.
       child.on('error', () => undefined);
       if (child.pid !== undefined) killGroup(child.pid);
       resolve(outcome);
     };
-    const fail = (what: string) => settle({ culprit: notes.read()?.plugin, what });
+    const fail = (what: string) => settle({ culprit: heartbeat.read()?.currentPlugin, what });
     const watch = () => {
       clearTimeout(timer);
-      const before = notes.read()?.count;
+      const before = heartbeat.read()?.count;
       timer = setTimeout(() => {
-        const count = notes.read()?.count;
+        const count = heartbeat.read()?.count;
         const starts = count === undefined && performance.now() - begin < START_SECONDS * 1000;
         if (starts || count !== before) return watch();
         fail(`did nothing for ${count === undefined ? START_SECONDS : SILENCE_SECONDS} s`);
@@ -126,12 +126,12 @@ async function ask(request: PlanRequest, logger: Logger): Promise<Outcome> {
     child.on('message', (reply: PlanReply) => {
       watch();
       if (reply.type === 'log') logger[reply.level](reply.message);
-      else if (reply.type === 'wanted') {
-        // The wait is the host's own.
+      else if (reply.type === 'resolve') {
+        // The host is what takes time now.
         clearTimeout(timer);
-        loadIdentifySource()(reply.source, reply.file, logger).then(
+        loadResolveSource()(reply.source, reply.file, logger).then(
           (identity) => {
-            // The process may have ended meanwhile, and the notes are closed with it.
+            // The process may have ended meanwhile, and the heartbeat file is closed.
             if (isOver) return;
             watch();
             send({ type: 'identity', identity });

@@ -7,30 +7,30 @@ import { buildPlan } from './build-plan';
 import { withCheckpoints } from './resolve-checkpoints';
 import { disableNetwork } from '../../core/process/disable-network';
 import { exitWithParent } from '../../core/process/parent-death-watchdog';
-import { type PackedPlan, packPlan } from '../../core/plan/serialised-plan';
-import { noteWriter } from './plan-heartbeat';
+import { type SerialisedPlan, serialisePlan } from '../../core/plan/serialised-plan';
+import { heartbeatWriter } from './plan-heartbeat';
 import { readBenchmark } from '../benchmark/read';
 import { parseSelection } from '../benchmark/selectors';
 import type { EngineIdentity } from './stage-key';
-import type { PlanDataByRole } from './trial-planner';
+import type { PlanDataByRole } from './trial-setting';
 import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
 
 /**
- * Plugins run their first code here, in a process of their own: one that hangs, exits or crashes while it is loaded or
- * plans takes this process with it, and not the host, which knows by the last note whom to blame.
+ * Plugins are loaded and asked for plans here, in a child process: one that hangs, exits or crashes takes this process
+ * with it and not the host, which knows by the last heartbeat which plugin it was.
  */
 export type PlanRequest =
   | {
       readonly type: 'plan';
       readonly file: string;
-      /** What may be read, the benchmark file and all that it extends; the file alone by default. */
+      /** Readable files: the benchmark file and all that it extends; the file alone by default. */
       readonly files?: readonly string[];
       readonly only: readonly string[];
       readonly seeds?: number;
       readonly data: PlanDataByRole;
       readonly engine: EngineIdentity;
       readonly roots: readonly string[];
-      /** Whether all plugins under the roots are described as well: they are loaded here anyway. */
+      /** Whether to describe all plugins under the roots as well: they are loaded here anyway. */
       readonly describe?: boolean;
       readonly banned: Readonly<Record<string, string>>;
     }
@@ -40,10 +40,10 @@ export type PlanRequest =
       readonly banned: Readonly<Record<string, string>>;
     };
 
-/** All that the host says. */
+/** From the host. */
 export type PlanMessage =
   | PlanRequest
-  /** The answer to `wanted`. */
+  /** The answer to `resolve`. */
   | { readonly type: 'identity'; readonly identity: CheckpointIdentities[string] };
 
 export interface WireError {
@@ -55,13 +55,13 @@ export interface WireError {
 }
 
 export type PlanReply =
-  /** Asks what a source of weights holds; the host knows how hubs are reached. */
-  | { readonly type: 'wanted'; readonly source: string; readonly file: string }
+  /** Asks for the identity of a source of weights, because only the host may contact hubs. */
+  | { readonly type: 'resolve'; readonly source: string; readonly file: string }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }
   | {
       readonly type: 'plan';
-      readonly plan: PackedPlan;
-      /** Where they were asked for. */
+      readonly plan: SerialisedPlan;
+      /** If requested. */
       readonly plugins?: readonly PluginDescription[];
     }
   | { readonly type: 'described'; readonly plugins: readonly PluginDescription[] }
@@ -77,13 +77,13 @@ const logger: Logger = {
   warn: (message) => void send({ type: 'log', level: 'warn', message }),
 };
 
-const note = noteWriter();
+const beat = heartbeatWriter();
 
-async function askIdentity(source: string, file: string): Promise<CheckpointIdentities[string]> {
+async function resolveSource(source: string, file: string): Promise<CheckpointIdentities[string]> {
   const answered = new Promise<PlanMessage>((resolve) => process.once('message', resolve));
-  await send({ type: 'wanted', source, file });
+  await send({ type: 'resolve', source, file });
   const message = await answered;
-  if (message.type !== 'identity') throw new TypeError(`"${message.type}" is no answer`);
+  if (message.type !== 'identity') throw new TypeError(`unexpected answer "${message.type}"`);
   return message.identity;
 }
 
@@ -93,7 +93,7 @@ async function answer(request: PlanRequest): Promise<PlanReply> {
   if (request.type === 'describe') return { type: 'described', plugins: describeAll(catalog, banned) };
   const { file, benchmark } = readBenchmark(request.file, request.seeds);
   const { plan } = await withCheckpoints(
-    (source) => askIdentity(source, file),
+    (source) => resolveSource(source, file),
     (checkpoints) =>
       buildPlan({
         file,
@@ -105,12 +105,12 @@ async function answer(request: PlanRequest): Promise<PlanReply> {
         logger,
         banned,
         checkpoints,
-        announce: ({ kind, plugin }) => note(`${kind}/${plugin}`),
+        heartbeat: beat,
       }),
   );
   return {
     type: 'plan',
-    plan: packPlan(plan),
+    plan: serialisePlan(plan),
     ...(request.describe === true && { plugins: describeAll(catalog, banned) }),
   };
 }
@@ -121,7 +121,7 @@ function describeAll(catalog: Catalog, banned: ReadonlyMap<string, string>): Plu
     if (reason !== undefined) {
       return { ...location, status: 'broken', code: 'PLUGIN_BANNED', reason };
     }
-    note(`${location.kind}/${location.name}`);
+    beat(`${location.kind}/${location.name}`);
     return describeEntry(catalog.entry(location));
   });
 }
@@ -146,7 +146,7 @@ function toWire(error: unknown): WireError {
 exitWithParent();
 disableNetwork();
 process.once('message', (request: PlanRequest) => {
-  // A plugin may have left timers behind; the answer is all that this process is for.
+  // A plugin may have left timers behind.
   void answer(request)
     .catch((error: unknown): PlanReply => ({ type: 'error', error: toWire(error) }))
     .then(send)

@@ -15,7 +15,7 @@ import { planInChild } from './plan-in-child';
 import { type BenchmarkFile, readBenchmark } from '../benchmark/read';
 import { parseSelection } from '../benchmark/selectors';
 import type { EngineIdentity } from './stage-key';
-import type { PlanDataByRole } from './trial-planner';
+import type { PlanDataByRole } from './trial-setting';
 
 export interface PlanBenchmarkRequest {
   readonly file: string;

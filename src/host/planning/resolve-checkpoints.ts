@@ -1,39 +1,41 @@
-import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
 import { RethinkError } from '../../contract';
+import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
 import type { CheckpointIdentity } from '../../learning/training/checkpoint/identity';
 
 /**
- * Plans, finds out what the checkpoints hold that the plan asked for, and plans again, until none is unknown.
- * @param identify what a source holds
- * @param plan throws nothing for a source that is not in the map; it names it in `wanted`
+ * Plans, resolves the sources of weights that the plan requires, and plans again, until all of them are resolved.
+ *
+ * @param resolve the identity of a source, or why it is unknown
+ * @param plan names every source that it requires, and throws nothing for one that is not cached
  */
-export async function withCheckpoints<Result extends { readonly wanted: ReadonlySet<string> }>(
-  identify: (source: string) => Promise<CheckpointIdentities[string]>,
-  plan: (known: CheckpointIdentities) => Result,
+export async function withCheckpoints<Result extends { readonly requiredSources: ReadonlySet<string> }>(
+  resolve: (source: string) => Promise<CheckpointIdentities[string]>,
+  plan: (cached: CheckpointIdentities) => Result,
 ): Promise<Result & { readonly checkpoints: CheckpointIdentities }> {
-  const known: Record<string, CheckpointIdentities[string]> = {};
+  const cached: Record<string, CheckpointIdentities[string]> = {};
   for (;;) {
-    const result = plan(known);
-    const unknown = [...result.wanted].filter((source) => !Object.hasOwn(known, source));
-    if (unknown.length === 0) return { ...result, checkpoints: known };
-    for (const source of unknown) known[source] = await identify(source);
+    const result = plan(cached);
+    const unresolved = [...result.requiredSources].filter((source) => !Object.hasOwn(cached, source));
+    if (unresolved.length === 0) return { ...result, checkpoints: cached };
+    for (const source of unresolved) cached[source] = await resolve(source);
   }
 }
 
 /**
- * What a source holds.
- * @throws the error that finding out gave
+ * The identity of a source of weights; adds the source to the required ones.
+ *
+ * @throws RethinkError `CHECKPOINT_UNKNOWN` for a source that is not resolved yet, or the error of resolving it
  */
-export function knownCheckpoint(
+export function cachedCheckpoint(
   source: string,
-  known: CheckpointIdentities,
-  wanted: Set<string>,
+  cached: CheckpointIdentities,
+  required: Set<string>,
 ): CheckpointIdentity {
-  wanted.add(source);
-  const found = Object.hasOwn(known, source) ? known[source] : undefined;
-  if (found === undefined) {
-    throw new RethinkError('CHECKPOINT_UNKNOWN', `nothing is known yet of the checkpoint ${source}`);
+  required.add(source);
+  const identity = Object.hasOwn(cached, source) ? cached[source] : undefined;
+  if (identity === undefined) {
+    throw new RethinkError('CHECKPOINT_UNKNOWN', `The checkpoint ${source} is not resolved yet.`);
   }
-  if ('content' in found) return found;
-  throw new RethinkError(found.code, found.reason, { hint: found.hint });
+  if ('content' in identity) return identity;
+  throw new RethinkError(identity.code, identity.reason, { hint: identity.hint });
 }

@@ -1,16 +1,20 @@
 import { dirname } from 'node:path';
 import { type Logger, RethinkError } from '../../contract';
+import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
 import { hubSettings } from '../../learning/training/checkpoint/hub/connection';
 import { resolveRevision } from '../../learning/training/checkpoint/hub/resolve-revision';
 import { identifyCheckpoint } from '../../learning/training/checkpoint/identity';
-import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
 
-/** Planning asks briefly: it is no transfer, and somebody waits for it. */
+/** Planning asks briefly: it transfers no weights, and a user waits for it. */
 const attempts = 2;
-const patienceMs = 8_000;
+const timeoutMs = 8_000;
 
-/** What a source of weights that a benchmark file's plan names holds, or why that could not be found out. */
-export async function identifySource(
+/**
+ * The identity of a source of weights, or why it is unknown.
+ *
+ * @param file the benchmark file that a path is relative to
+ */
+export async function resolveSource(
   source: string,
   file: string,
   logger: Logger,
@@ -22,7 +26,7 @@ export async function identifySource(
       env: process.env,
       logger,
       resolve: (hubFile) =>
-        resolveRevision(hubFile, hubSettings(process.env, { attempts, logger, timeoutMs: patienceMs })),
+        resolveRevision(hubFile, hubSettings(process.env, { attempts, logger, timeoutMs })),
     });
   } catch (error) {
     if (!(error instanceof RethinkError)) throw error;

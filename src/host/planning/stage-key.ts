@@ -1,10 +1,9 @@
 import { codeDigest } from '../../core/catalog/code-digest';
 import { digestOf } from '../../core/json/canonical-json';
 import type { StageKind, StageWork } from '../../core/plan/stage';
-import { runnerFile } from '../../core/plan/stage-kinds';
-import { stageKinds } from '../../core/plan/stage-kinds';
+import { runnerFile, stageKinds } from '../../core/plan/stage-kinds';
 
-/** What computes: part of every stage key, for other engines give other bits. */
+/** What computes: part of stage keys, because other engines compute other bits. */
 export interface EngineIdentity {
   readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
   /** For instance `TensorFlow 2.21.0 (cpu), tfjs-node 4.22.0, own kernels r3`. */
@@ -17,9 +16,9 @@ export interface EngineIdentity {
 const runnerDigests = new Map<StageKind, string>();
 
 function runnerDigest(kind: StageKind): string {
-  const known = runnerDigests.get(kind) ?? codeDigest(runnerFile(kind));
-  runnerDigests.set(kind, known);
-  return known;
+  const digest = runnerDigests.get(kind) ?? codeDigest(runnerFile(kind));
+  runnerDigests.set(kind, digest);
+  return digest;
 }
 
 /**
@@ -44,7 +43,7 @@ export function stageKey(
   });
 }
 
-/** Parameters without what names a place instead of a content. */
+/** Parameters without those that name a location instead of content. */
 function decisive(work: StageWork): unknown {
   if (work.kind !== 'checkpoint') return work.parameters;
   const { source: _, file: __, ...decisive } = work.parameters;

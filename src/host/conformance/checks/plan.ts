@@ -1,6 +1,6 @@
 import { buildPlan, type PlanWithRuns } from '../../planning/build-plan';
 import { withCheckpoints } from '../../planning/resolve-checkpoints';
-import { identifySource } from '../../planning/resolve-source';
+import { resolveSource } from '../../planning/resolve-source';
 import type { PlannedTrial } from '../../../core/plan/plan';
 import { readBenchmark } from '../../benchmark/read';
 import { Catalog } from '../../../core/catalog/catalog';
@@ -11,7 +11,7 @@ import { quiet, type Subject } from '../target';
 export async function planTiny({ setting }: Subject): Promise<PlanWithRuns> {
   const { file, benchmark } = readBenchmark(setting.benchmark);
   return withCheckpoints(
-    (source) => identifySource(source, file, quiet),
+    (source) => resolveSource(source, file, quiet),
     (checkpoints) =>
       buildPlan({
         file,

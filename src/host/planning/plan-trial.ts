@@ -1,0 +1,197 @@
+import {
+  type AugmentationPlugin,
+  type InitPlugin,
+  type Logger,
+  type PluginKind,
+  RethinkError,
+  type StrategyContext,
+  type StrategyPlugin,
+} from '../../contract';
+import type { Catalog } from '../../core/catalog/catalog';
+import { instantiatePlugin, parseOptions } from '../../core/catalog/instantiate';
+import { firstLine } from '../../core/catalog/load';
+import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
+import type { Interner } from '../../core/plan/interner';
+import type { PlannedTrial, TrialAxes } from '../../core/plan/plan';
+import type { DataSelection, PluginUse } from '../../core/plan/stage';
+import { isAmong } from '../benchmark/cells';
+import type { AxisEntry, Benchmark } from '../benchmark/spec';
+import { type ControlSchedules, controlSchedules, planControl } from './controls';
+import { cachedCheckpoint } from './resolve-checkpoints';
+import type { ScoreKeys } from './scoring';
+import type { EngineIdentity } from './stage-key';
+import { TrialPlanner } from './trial-planner';
+import { augmentationUse, type PlanDataByRole } from './trial-setting';
+
+export interface PlanTrialInput {
+  readonly benchmark: Benchmark;
+  readonly data: PlanDataByRole;
+  readonly engine: EngineIdentity;
+  readonly catalog: Catalog;
+  readonly logger: Logger;
+  /** Called with `<kind>/<name>` before a plugin's code runs, so that an observer can name a plugin that hangs. */
+  readonly heartbeat?: (currentPlugin: string) => void;
+  /** `<kind>/<name>` of plugins that hung or ended the process while planning → what happened. */
+  readonly banned?: ReadonlyMap<string, string>;
+  /** What is known of sources of weights; a trial that requires another one is skipped. */
+  readonly checkpoints?: CheckpointIdentities;
+  /** Collects the sources of weights that plugins name. */
+  readonly requiredSources: Set<string>;
+  /** Shared by all trials of the plan. */
+  readonly interner: Interner;
+}
+
+export interface ScoredTrial extends ScoreKeys {
+  readonly planner: TrialPlanner;
+  /** The stage that measures the initial weights in their own task; the trial does not wait for it. */
+  readonly probeKey?: string;
+}
+
+export interface PlannedTrialStages extends ScoredTrial {
+  /** Its compute-matched control, or why that cannot be planned; absent where the strategy has none. */
+  readonly control?:
+    | (ScoreKeys & { readonly schedules: ControlSchedules })
+    | { readonly skipped: NonNullable<PlannedTrial['skipped']> };
+}
+
+/**
+ * Plans one point of the matrix by asking its plugins.
+ *
+ * @throws RethinkError with the plugin's name, `PLUGIN_THREW` for what is not one
+ */
+export function planTrial(input: PlanTrialInput, axes: TrialAxes): PlannedTrialStages {
+  const { data, engine, interner } = input;
+  const benchmark = withSchedule(input.benchmark, axes);
+  const init = loadAxis(input, benchmark, axes, 'init') as Loaded<InitPlugin>;
+  const strategy = loadAxis(input, benchmark, axes, 'strategy') as Loaded<StrategyPlugin>;
+  const augmentation = loadAxis(input, benchmark, axes, 'augmentation') as Loaded<AugmentationPlugin>;
+  const setting = {
+    benchmark,
+    axes,
+    data,
+    engine,
+    augmentation: augmentationUse(augmentation.instance, augmentation.use),
+    findAugmentation: (name: string, options: Readonly<Record<string, unknown>>) => {
+      const { instance, use } = makePlugin(input, 'augmentation', name, options, 'options');
+      return augmentationUse(instance as AugmentationPlugin, use);
+    },
+    currentPlugin: init.use,
+    interner,
+    checkpoint: (source: string) => cachedCheckpoint(source, input.checkpoints ?? {}, input.requiredSources),
+  };
+  const planner = new TrialPlanner(setting);
+  const context = {
+    stages: planner,
+    data: planner.data,
+    schedule: planner.schedule,
+    augmentation: planner.augmentationHandle,
+  };
+  const weights = blame(init.use, () => init.instance.plan(context));
+  const initKeys = new Set(planner.stages.keys());
+  setting.currentPlugin = strategy.use;
+  input.heartbeat?.(`strategy/${strategy.use.name}`);
+  const given: StrategyContext = { ...context, init: weights };
+  const detector = blame(strategy.use, () => strategy.instance.plan(given));
+  const keys = blame(strategy.use, () => planner.score(detector));
+  const scored = { planner, ...keys, probeKey: planner.probe(weights) };
+  const control = benchmark.controls === 'matched' ? controlOf(scored, given, initKeys) : undefined;
+  return { ...scored, control };
+}
+
+/** Why a trial is skipped, in one line. */
+export function skipReason(error: unknown): { code: string; reason: string } {
+  if (!(error instanceof RethinkError)) return { code: 'PLUGIN_THREW', reason: firstLine(error) };
+  const { code, message, location, hint } = error;
+  const position = location?.path === undefined ? '' : ` (${location.path})`;
+  return { code, reason: `${message.replace(/\.$/, '')}${position}.${hint === undefined ? '' : ` ${hint}`}` };
+}
+
+/** @param initKeys stages that the init planned */
+function controlOf(
+  scored: ScoredTrial,
+  context: StrategyContext,
+  initKeys: ReadonlySet<string>,
+): PlannedTrialStages['control'] {
+  const { planner, detectKey } = scored;
+  try {
+    const detectorKey = planner.stages.get(detectKey)!.inputs['from']!;
+    const schedules = controlSchedules({
+      stages: planner.stages,
+      strategyKeys: planner.lineage(detectorKey).filter((key) => !initKeys.has(key)),
+      detectorKey,
+      images: (role) => planner.images(role as DataSelection['role']),
+      supervised: (change) => planner.supervised(change),
+    });
+    return schedules && { schedules, ...planner.score(planControl(context, schedules)) };
+  } catch (error) {
+    return { skipped: skipReason(error) };
+  }
+}
+
+/** A benchmark with the schedule of a point of its matrix. */
+function withSchedule(benchmark: Benchmark, axes: TrialAxes): Benchmark {
+  const found = benchmark.schedules.filter(({ where }) => isAmong(axes, [where])).at(-1);
+  if (found === undefined) return benchmark;
+  const { where: _, ...change } = found;
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  return { ...benchmark, schedule: { ...benchmark.schedule, ...given } };
+}
+
+/** Names the plugin in what it threw, so that the reason of a skipped trial says which plugin to fix. */
+function blame<T>(use: PluginUse, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const plugin = pluginName(use.kind, use.name);
+    if (error instanceof RethinkError) {
+      const { code, message, location, hint } = error;
+      throw new RethinkError(code, `${plugin}: ${message}`, { location, hint, cause: error });
+    }
+    throw new RethinkError('PLUGIN_THREW', `${plugin} threw: ${firstLine(error)}`, { cause: error });
+  }
+}
+
+function pluginName(kind: PluginKind, name: string): string {
+  return `${kind[0]!.toUpperCase()}${kind.slice(1)} "${name}"`;
+}
+
+interface Loaded<Plugin> {
+  readonly instance: Plugin;
+  readonly use: PluginUse;
+}
+
+function loadAxis(
+  input: PlanTrialInput,
+  benchmark: Benchmark,
+  axes: TrialAxes,
+  kind: PluginKind,
+): Loaded<object> {
+  const entries: readonly AxisEntry[] = benchmark.axes[kind];
+  const index = entries.findIndex(({ name }) => name === axes[kind]);
+  const { use, options } = entries[index]!;
+  return makePlugin(input, kind, use, options, `axes.${kind}[${index}].options`);
+}
+
+/** @param path of the options in the benchmark file */
+function makePlugin(
+  { banned, catalog, heartbeat, interner, logger }: PlanTrialInput,
+  kind: PluginKind,
+  name: string,
+  given: Readonly<Record<string, unknown>>,
+  path: string,
+): Loaded<object> {
+  const reason = banned?.get(`${kind}/${name}`);
+  if (reason !== undefined) throw new RethinkError('PLUGIN_BANNED', `${pluginName(kind, name)} ${reason}.`);
+  heartbeat?.(`${kind}/${name}`);
+  const { plugin, codeDigest } = catalog.find(kind, name);
+  return {
+    instance: instantiatePlugin(plugin, parseOptions(plugin, given, path), { logger }),
+    // Parsed again: a plugin may change the options that it was given.
+    use: interner.get(`${kind}/${name} ${JSON.stringify(given)}`, () => ({
+      kind,
+      name,
+      options: parseOptions(plugin, given, path),
+      codeDigest,
+    })),
+  };
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import {
+  type AugmentationHandle,
+  type DataHandle,
+  RethinkError,
+  type ScheduleChange,
+  type Weights,
+} from '../../../contract';
+
+/** Handles are opaque to a schema; the trial knows what they stand for. */
+export const weights = z.custom<Weights>();
+export const data = z.custom<DataHandle>();
+export const augmentation = z.custom<AugmentationHandle>();
+/** Checked together with the benchmark's schedule, see `Recipe.changed`. */
+export const scheduleChange = z.custom<ScheduleChange>().optional();
+/** Of a score: above 0, up to 1. */
+export const threshold = z.number().gt(0).lte(1);
+/** Of a data set in a training step. */
+export const stepPart = z.object({
+  share: z.number().gt(0).default(1),
+  weight: z.number().gte(0).default(1),
+  soft: z.boolean().default(false),
+});
+
+/**
+ * What a plugin asked for, checked and with its defaults.
+ *
+ * @param path of the request in the messages; empty for the arguments themselves
+ * @throws RethinkError `PLAN_REQUEST`
+ */
+export function parseRequest<Schema extends z.ZodType>(
+  schema: Schema,
+  request: unknown,
+  ...path: readonly PropertyKey[]
+): z.output<Schema> {
+  const result = schema.safeParse(request, { reportInput: true });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues as [z.core.$ZodIssue];
+  throw requestError(z.core.toDotPath([...path, ...issue.path]) || 'the request', requirement(issue));
+}
+
+/** @param requirement what the argument must be, as the rest of a sentence */
+export function requestError(argument: string, requirement: string): RethinkError {
+  return new RethinkError('PLAN_REQUEST', `${argument} ${requirement}.`);
+}
+
+function requirement(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'custom':
+      return issue.message;
+    case 'too_small':
+      return issue.origin === 'array'
+        ? 'must not be empty'
+        : `must be ${issue.inclusive === true ? 'at least' : 'above'} ${issue.minimum}, got ${String(issue.input)}`;
+    case 'too_big':
+      return `must be ${issue.inclusive === true ? 'at most' : 'below'} ${issue.maximum}, got ${String(issue.input)}`;
+    default:
+      return `is invalid (${issue.message})`;
+  }
+}

@@ -1,0 +1,47 @@
+import { type AugmentationPlugin, type DataRole, RethinkError } from '../../contract';
+import type { Interner } from '../../core/plan/interner';
+import type { TrialAxes } from '../../core/plan/plan';
+import type { PluginUse } from '../../core/plan/stage';
+import type { CheckpointIdentity } from '../../learning/training/checkpoint/identity';
+import type { Benchmark } from '../benchmark/spec';
+import type { EngineIdentity } from './stage-key';
+
+/** What planning must know about the data of a role. */
+export interface PlanData {
+  readonly digest: string;
+  readonly size: number;
+  readonly categories: number;
+}
+export type PlanDataByRole = Readonly<Partial<Record<DataRole | 'validation', PlanData>>>;
+
+export interface AugmentationUse {
+  readonly use: PluginUse;
+  readonly strength: number;
+}
+
+/** All that the stages of one trial follow from, apart from its plugins' requests. */
+export interface TrialSetting {
+  /** With the schedule of the trial's cell. */
+  readonly benchmark: Benchmark;
+  readonly axes: TrialAxes;
+  readonly data: PlanDataByRole;
+  readonly engine: EngineIdentity;
+  readonly augmentation: AugmentationUse;
+  findAugmentation(name: string, options: Readonly<Record<string, unknown>>): AugmentationUse;
+  /** The content of a source of weights. @throws RethinkError when it is unknown */
+  checkpoint(source: string): CheckpointIdentity;
+  /** The plugin whose `plan()` runs; its custom stages carry its code digest. */
+  currentPlugin: PluginUse;
+  /** Shared by all trials of the plan. */
+  readonly interner: Interner;
+}
+
+/** @throws RethinkError `PLUGIN_SHAPE` for an augmentation without a strength */
+export function augmentationUse(instance: AugmentationPlugin, use: PluginUse): AugmentationUse {
+  if (!Number.isFinite(instance.strength)) {
+    throw new RethinkError('PLUGIN_SHAPE', `Augmentation "${use.name}" declares no strength.`, {
+      hint: 'Give the class a number `strength`: 0 for none, higher for stronger.',
+    });
+  }
+  return { use, strength: instance.strength };
+}
