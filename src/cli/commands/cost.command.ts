@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 import { resultFolders } from '../../results/bundle/imported-results';
 import { RethinkError } from '../../contract';
 import { mergeFactors } from '../../core/cost/factors';
-import { costMetrics } from '../../core/cost/curves';
+import { targetMetrics } from '../../core/cost/metrics';
 import { costPolicies } from '../../core/cost/lineage';
 import { suggest } from '../../core/text/did-you-mean';
 import {
@@ -52,7 +52,7 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     }
     const question: CostQuestion = {
       target: parseTarget(options.target),
-      metric: oneOf('--metric', options.metric ?? 'flops', costMetrics),
+      metric: oneOf('--metric', options.metric ?? 'flops', targetMetrics),
       policy: oneOf('--policy', options.policy ?? 'full', costPolicies),
       compare: oneOf('--compare', options.compare ?? 'init', comparedAxes),
     };
@@ -77,7 +77,7 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     return value;
   }
 
-  @Option({ flags: '--metric <name>', description: `${costMetrics.join(', ')} (default: flops)` })
+  @Option({ flags: '--metric <name>', description: `${targetMetrics.join(', ')} (default: flops)` })
   parseMetric(value: string): string {
     return value;
   }

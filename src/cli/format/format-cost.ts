@@ -1,35 +1,20 @@
 import type { CostRatio } from '../../statistics/cost/cost-ratio';
 import type { CostToTarget } from '../../statistics/cost/cost-to-target';
-import type { CostMetric } from '../../core/cost/curves';
 import {
   comparedAxes,
   type CostComparison,
   type CostQuestion,
 } from '../../leaderboard/model/cost-comparison';
 import type { BoardRow, LeaderboardModel } from '../../leaderboard/model/leaderboard';
-import { formatFlops, formatSeconds, noValue } from '../../core/text/units';
+import { noValue } from '../../core/text/units';
 import { table } from '../terminal/table';
 import { percent } from './trial-table';
-
-/** An amount on a metric with its unit. */
-function formatAmount(value: number, metric: CostMetric): string {
-  switch (metric) {
-    case 'flops':
-      return formatFlops(value);
-    case 'deviceSeconds':
-    case 'wallSeconds':
-      return formatSeconds(value);
-    case 'energyJ':
-      return `${value.toPrecision(3)} J`;
-    case 'money':
-      return value.toPrecision(3);
-  }
-}
+import { type CostMetric, formatAmount } from '../../core/cost/metrics';
 
 const signs = { exact: '', atLeast: '≥ ', atMost: '≤ ', unknown: '' } as const;
 
-function meanText({ relation, mean }: CostToTarget, metric: CostMetric): string {
-  return mean === null ? noValue : `${signs[relation]}${formatAmount(mean, metric)}`;
+function meanText({ relation, mean }: CostToTarget, metric: CostMetric, currency: string): string {
+  return mean === null ? noValue : `${signs[relation]}${formatAmount(metric, mean, currency)}`;
 }
 
 function ratioText({ relation, ratio }: CostRatio): string {
@@ -58,7 +43,7 @@ export function costText(
       rows.map(({ row, cost }) => [
         ...cells(row),
         `${cost.reached} of ${cost.runs.length}`,
-        meanText(cost, metric),
+        meanText(cost, metric, model.factors.currency),
         percent(row.scores.AP?.mean),
       ]),
     ),

@@ -1,8 +1,9 @@
 import { carbonOf, type CostFactors, moneyOf } from '../../core/cost/cost';
 import type { ForecastTotals, StageForecast } from '../../host/forecast/forecast';
-import { formatAmount, formatBytes, formatCount, formatFlops, formatSeconds } from '../../core/text/units';
+import { formatBytes, formatCount, formatFlops, formatSeconds } from '../../core/text/units';
 import type { forecastOf } from '../access/forecasting';
 import { table } from '../terminal/table';
+import { formatAmount } from '../../core/cost/metrics';
 
 type Prediction = ReturnType<typeof forecastOf>;
 

@@ -3,9 +3,7 @@ import type { Ledger } from '../plan/ledger';
 import type { CostPolicy, TrialCost } from './lineage';
 import { stageKinds } from '../plan/stage-kinds';
 import type { StageKind } from '../plan/stage';
-
-export const costMetrics = ['flops', 'deviceSeconds', 'wallSeconds', 'energyJ', 'money'] as const;
-export type CostMetric = (typeof costMetrics)[number];
+import type { CostMetric } from './metrics';
 
 /** A point of a run: what all compute up to it cost, and the AP of the detector that there was then. */
 export interface CurvePoint {

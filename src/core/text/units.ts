@@ -5,12 +5,12 @@ export interface ColumnUnit {
   format(value: number | null | undefined): string;
 }
 
-interface Step {
+export interface UnitStep {
   readonly label: string;
   readonly size: number;
 }
 
-const flopSteps: readonly Step[] = [
+export const flopSteps: readonly UnitStep[] = [
   { label: 'FLOP', size: 1 },
   { label: 'MFLOP', size: 1e6 },
   { label: 'GFLOP', size: 1e9 },
@@ -19,24 +19,11 @@ const flopSteps: readonly Step[] = [
   { label: 'EFLOP', size: 1e18 },
   { label: 'ZFLOP', size: 1e21 },
 ];
-const timeSteps: readonly Step[] = [
+export const timeSteps: readonly UnitStep[] = [
   { label: 's', size: 1 },
   { label: 'min', size: 60 },
   { label: 'h', size: 3600 },
   { label: 'days', size: 86_400 },
-];
-
-const energySteps: readonly Step[] = [
-  { label: 'J', size: 1 },
-  { label: 'kJ', size: 1e3 },
-  { label: 'MJ', size: 1e6 },
-  { label: 'GJ', size: 1e9 },
-];
-const carbonSteps: readonly Step[] = [
-  { label: 'mg CO₂e', size: 1e-3 },
-  { label: 'g CO₂e', size: 1 },
-  { label: 'kg CO₂e', size: 1e3 },
-  { label: 't CO₂e', size: 1e6 },
 ];
 
 /** What no number stands for. */
@@ -48,62 +35,20 @@ export const flopsUnit = (values: readonly (number | null)[]): ColumnUnit => col
 export const secondsUnit = (values: readonly (number | null)[]): ColumnUnit =>
   columnUnit(values, timeSteps, 2);
 
-/** CostMetrics of cost. */
-export const costMetrics = ['flops', 'deviceSeconds', 'energyJ', 'money', 'carbonG'] as const;
-export type CostMetric = (typeof costMetrics)[number];
-
-/** What a metric counts in, and how much of a unit there must be before it is used. */
-function stepsOf(
-  metric: CostMetric,
-  currency: string,
-): readonly [steps: readonly Step[], leastCount: number] {
-  switch (metric) {
-    case 'flops':
-      return [flopSteps, 1];
-    case 'deviceSeconds':
-      return [timeSteps, 2];
-    case 'energyJ':
-      return [energySteps, 1];
-    case 'carbonG':
-      return [carbonSteps, 1];
-    case 'money':
-      return [
-        [
-          { label: `10⁻³ ${currency}`, size: 1e-3 },
-          { label: currency, size: 1 },
-        ],
-        1,
-      ];
-  }
-}
-
-/** A unit for a column of cost on any metric. */
-export function metricUnit(
-  metric: CostMetric,
-  values: readonly (number | null)[],
-  currency = '',
-): ColumnUnit {
-  return columnUnit(values, ...stepsOf(metric, currency));
-}
-
-/** The unit of an axis that ends at `largest`. */
-export function axisUnit(
-  metric: CostMetric,
-  largest: number,
-  currency = '',
-): { readonly label: string; readonly size: number } {
-  const [steps, leastCount] = stepsOf(metric, currency);
+/** The largest unit of which `largest` holds enough. */
+export function unitOf(largest: number, steps: readonly UnitStep[], leastCount: number): UnitStep {
   return steps.findLast(({ size }) => largest >= leastCount * size) ?? steps[0]!;
 }
 
-function columnUnit(
+/** @param steps ascending units to choose from */
+export function columnUnit(
   values: readonly (number | null)[],
-  steps: readonly Step[],
+  steps: readonly UnitStep[],
   leastCount: number,
 ): ColumnUnit {
   const known = values.filter((value): value is number => value !== null && value > 0);
   const largest = Math.max(0, ...known);
-  const step = steps.findLast(({ size }) => largest >= leastCount * size) ?? steps[0]!;
+  const step = unitOf(largest, steps, leastCount);
   // Two significant digits of the smallest, three of the largest, and never more than three decimals.
   const digits = (value: number, significant: number) =>
     significant - 1 - Math.floor(Math.log10(value / step.size));
@@ -130,12 +75,6 @@ export function formatFlops(value: number | null): string {
 }
 export function formatSeconds(value: number | null): string {
   const unit = secondsUnit([value]);
-  return value === null ? noValue : `${unit.format(value)} ${unit.label}`;
-}
-
-/** An amount with its unit on any metric. */
-export function formatAmount(metric: CostMetric, value: number | null, currency = ''): string {
-  const unit = metricUnit(metric, [value], currency);
   return value === null ? noValue : `${unit.format(value)} ${unit.label}`;
 }
 

@@ -1,8 +1,7 @@
-import type { OrderingMetric } from '../../statistics/cost/order';
-import { axisUnit } from '../../core/text/units';
 import { logTicks, tickText } from './log-axis';
 import { seriesColour } from './marks';
 import { chartDocument, serialiseChart } from './svg';
+import { type OrderingMetric, axisUnit } from '../../core/cost/metrics';
 
 export interface BudgetCurve {
   readonly label: string;

@@ -1,9 +1,9 @@
 import type { Interval } from '../../statistics/bootstrap/intervals';
-import { axisUnit, formatAmount, formatProbability, formatScore } from '../../core/text/units';
-import type { BoardMetric } from '../model/leaderboard';
+import { formatProbability, formatScore } from '../../core/text/units';
 import { seriesColour, seriesShape, shapePaths } from './marks';
 import { logTicks, tickText } from './log-axis';
 import { chartDocument, escapeXml, serialiseChart } from './svg';
+import { axisUnit, costMetrics, formatAmount, type OrderingMetric } from '../../core/cost/metrics';
 
 export interface CostPoint {
   /** Of its row, the same on all plots: scripts find it by that. */
@@ -27,7 +27,7 @@ export interface CostPoint {
 export interface CostPlotOptions {
   readonly width: number;
   readonly height: number;
-  readonly metric: BoardMetric;
+  readonly metric: OrderingMetric;
   /** Of money. */
   readonly currency: string;
   readonly title: string;
@@ -36,13 +36,6 @@ export interface CostPlotOptions {
 }
 
 const fontSize = 12;
-
-const unitPrefixes: Readonly<Record<BoardMetric, string>> = {
-  flops: '',
-  deviceSeconds: 'device time, ',
-  energyJ: 'energy, ',
-  money: 'money, ',
-};
 
 const labelSides = [
   ['left', 'end', -9, -9],
@@ -134,7 +127,12 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
   });
   const captions: readonly [x: number, y: number, anchor: string, text: string][] = [
     [0, 12, 'start', 'AP, percent ↑'],
-    [width - margin.right, height - 6, 'end', `${unitPrefixes[metric]}${unit.label}, log scale →`],
+    [
+      width - margin.right,
+      height - 6,
+      'end',
+      `${metric === 'flops' ? '' : `${costMetrics[metric].name}, `}${unit.label}, log scale →`,
+    ],
   ];
   for (const [x, y, anchor, caption] of captions) {
     const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');

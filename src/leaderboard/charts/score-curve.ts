@@ -1,5 +1,6 @@
-import { axisUnit, formatFlops, formatScore } from '../../core/text/units';
+import { formatFlops, formatScore } from '../../core/text/units';
 import { chartDocument, serialiseChart } from './svg';
+import { axisUnit } from '../../core/cost/metrics';
 
 /** AP along a trial's trainings, by rising cost. */
 export interface ScoreSeries {

@@ -1,8 +1,9 @@
 import type { BudgetMap } from '../model/budget';
-import { axisUnit, formatShare } from '../../core/text/units';
+import { formatShare } from '../../core/text/units';
 import { logTicks, tickText } from './log-axis';
 import { seriesColour } from './marks';
 import { chartDocument, serialiseChart } from './svg';
+import { axisUnit } from '../../core/cost/metrics';
 
 export interface WinnerMapOptions {
   readonly width: number;

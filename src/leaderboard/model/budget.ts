@@ -1,5 +1,4 @@
 import type { CostPolicy } from '../../core/cost/lineage';
-import type { OrderingMetric } from '../../statistics/cost/order';
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import { type Interval, intervalOf } from '../../statistics/bootstrap/intervals';
 import { jointReplicates, type ScoredRun } from '../../statistics/bootstrap/joint-replicates';
@@ -8,6 +7,7 @@ import { rowId } from './benchmark-replicates';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 import type { BoardRow, BoardTrial, Count, LeaderboardModel } from './leaderboard';
 import type { TrialCurves } from './trial-curves';
+import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
 
 /** Policies that a budget may be counted by: what only one trial adds is no recipe that anybody could follow. */
 export const budgetPolicies = ['full', 'amortised'] as const satisfies readonly CostPolicy[];
@@ -74,7 +74,7 @@ export function budgetMaps(model: LeaderboardModel, curves: TrialCurves): Budget
   const fractions = [...new Set(model.rows.map(({ axes }) => axes.fraction))].sort((a, b) => a - b);
   const judge = new Judge(joint);
   return budgetPolicies.flatMap((policy) =>
-    (['flops', 'deviceSeconds', 'energyJ', 'money'] as const).flatMap((metric): BudgetMap[] => {
+    orderingMetrics.flatMap((metric): BudgetMap[] => {
       const costOf = ({ cost }: Purchase) => cost[policy][metric];
       const costs = states.map(costOf);
       if (costs.length === 0 || costs.some((cost) => cost === null)) return [];

@@ -1,10 +1,10 @@
 import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
 import { type CostToTarget, costToTarget } from '../../statistics/cost/cost-to-target';
-import type { CostMetric } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { BoardRow, LeaderboardModel } from './leaderboard';
 import { TrialCurves } from './trial-curves';
 import { axisNames } from './axis-names';
+import type { TargetMetric } from '../../core/cost/metrics';
 
 export const comparedAxes = ['init', 'augmentation', 'strategy'] as const;
 export type ComparedAxis = (typeof comparedAxes)[number];
@@ -12,7 +12,7 @@ export type ComparedAxis = (typeof comparedAxes)[number];
 export interface CostQuestion {
   /** AP in (0, 1]. */
   readonly target: number;
-  readonly metric: CostMetric;
+  readonly metric: TargetMetric;
   readonly policy: CostPolicy;
   /** Rows that differ on this axis alone are compared; its first value is what the others are measured against. */
   readonly compare: ComparedAxis;

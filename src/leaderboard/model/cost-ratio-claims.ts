@@ -1,10 +1,11 @@
 import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
-import { type CostMetric, type CostCurve } from '../../core/cost/curves';
+import { type CostCurve } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { CostRatioJudge } from '../../statistics/claims/claims';
 import { claimAxes, type ClaimSelection } from '../../statistics/claims/spec';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
 import type { BoardRow } from './leaderboard';
+import type { CostMetric } from '../../core/cost/metrics';
 
 /**
  * Judges claims about the cost to a target AP: a ratio for every pair of rows, one of each selection, that are alike on

@@ -3,12 +3,7 @@ import type { PlannedControl, TrialAxes } from '../../core/plan/plan';
 import { addCosts, type Cost, type CostFactors } from '../../core/cost/cost';
 import { defaultFactors } from '../../core/cost/factors';
 import { costPolicies, type CostPolicy, lineageCosts, type TrialCost } from '../../core/cost/lineage';
-import {
-  type OrderCheck,
-  orderChecks,
-  type OrderingMetric,
-  orderingCostMetrics,
-} from '../../statistics/cost/order';
+import { type OrderCheck, orderChecks } from '../../statistics/cost/order';
 import type { Stats } from '../../evaluation/summarise';
 import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/database/records';
 import { trialStatuses } from '../../results/database/records';
@@ -19,15 +14,13 @@ import type { Interval } from '../../statistics/bootstrap/intervals';
 import type { JointReplicates } from '../../statistics/bootstrap/replicates';
 import { type BoardUncertainty, type RowUncertainty, uncertaintyOf } from './uncertainty';
 import { ranksOf, type Spread, spreadOf } from './replicates';
+import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
 
 export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
 type ScoreColumn = (typeof scoreColumns)[number];
 
-/** CostMetrics that are plotted, where all rows are known on them; carbon goes with energy. */
-export const boardCostMetrics = orderingCostMetrics;
-export type BoardMetric = OrderingMetric;
 /** A way to count: policy and metric. */
-export type Count = `${CostPolicy}-${BoardMetric}`;
+export type Count = `${CostPolicy}-${OrderingMetric}`;
 
 /** A trial with what it cost; the cost is absent while nothing of it has run. */
 export interface BoardTrial {
@@ -174,7 +167,7 @@ export function buildLeaderboard(
 
 /** Every way to count, the usual one first. */
 export const counts = costPolicies.flatMap((policy) =>
-  boardCostMetrics.map((metric) => ({ name: `${policy}-${metric}` as const, policy, metric })),
+  orderingMetrics.map((metric) => ({ name: `${policy}-${metric}` as const, policy, metric })),
 );
 
 /** An interval is of all the seeds that the row's mean is of, or of none. */

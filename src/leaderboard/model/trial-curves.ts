@@ -2,7 +2,6 @@ import type { CostFactors } from '../../core/cost/cost';
 import {
   type CurveStage,
   costCurve,
-  type CostMetric,
   type ScoredPoint,
   trialCurve,
   type TrialCurvePoint,
@@ -11,6 +10,7 @@ import {
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { BenchmarkResults, StageRecord, TrialCheckpoint } from '../../results/database/records';
 import type { BoardRow, BoardTrial } from './leaderboard';
+import type { CostMetric } from '../../core/cost/metrics';
 
 /** AP along the trainings of trials that are done, from what is recorded. */
 export class TrialCurves {

@@ -1,6 +1,5 @@
 import type { CostPolicy } from '../../core/cost/lineage';
 import { type ResampledScore, resampledScores } from '../../evaluation';
-import type { OrderingMetric } from '../../statistics/cost/order';
 import type { Cost } from '../../core/cost/cost';
 import type { BenchmarkResults } from '../../results/database/records';
 import { type BenchmarkReplicates, replicatesOfBenchmark } from './benchmark-replicates';
@@ -17,6 +16,7 @@ import {
   RESAMPLES,
   type SeedNoise,
 } from '../../statistics/bootstrap/replicates';
+import type { OrderingMetric } from '../../core/cost/metrics';
 
 export interface RowUncertainty {
   /** Null where the score is. */

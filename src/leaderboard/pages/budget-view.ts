@@ -11,33 +11,22 @@ import {
   type Contender,
   type Purchase,
 } from '../model/budget';
-import {
-  type BoardRow,
-  boardCostMetrics,
-  type BoardMetric,
-  type LeaderboardModel,
-} from '../model/leaderboard';
+import { type BoardRow, type LeaderboardModel } from '../model/leaderboard';
 import type { TrialCurves } from '../model/trial-curves';
-import {
-  type ColumnUnit,
-  formatAmount,
-  formatProbability,
-  formatScore,
-  formatShare,
-  metricUnit,
-} from '../../core/text/units';
+import { type ColumnUnit, formatProbability, formatScore, formatShare } from '../../core/text/units';
 import { slug } from '../templates/site-paths';
 import { strategyLegend, strategySeries, type StrategySeries } from '../charts/strategy-series';
+import {
+  costMetrics,
+  orderingMetrics,
+  type OrderingMetric,
+  formatAmount,
+  metricUnit,
+} from '../../core/cost/metrics';
 
 const policyTexts: Readonly<Record<BudgetPolicy, string>> = {
   full: 'charged in full',
   amortised: 'divided among trials',
-};
-const metricTexts: Readonly<Record<BoardMetric, string>> = {
-  flops: 'FLOPs',
-  deviceSeconds: 'device time',
-  energyJ: 'energy',
-  money: 'money',
 };
 /** Ties that are named; of the others the number is said. */
 const NAMED_TIES = 4;
@@ -61,9 +50,9 @@ export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
     policies: budgetPolicies
       .filter((policy) => maps.some((map) => map.policy === policy))
       .map((id, index) => ({ id, name: policyTexts[id], isFirst: index === 0 })),
-    costMetrics: boardCostMetrics
+    costMetrics: orderingMetrics
       .filter((metric) => maps.some((map) => map.metric === metric))
-      .map((id, index) => ({ id, name: metricTexts[id], isFirst: index === 0 })),
+      .map((id, index) => ({ id, name: costMetrics[id].name, isFirst: index === 0 })),
     maps: await Promise.all(maps.map((map) => mapView(map, model, strategies))),
     legend: strategyLegend(strategies, (name) => shownStrategies.has(name)),
     hasCurves,
@@ -84,14 +73,14 @@ async function mapView(map: BudgetMap, { factors, benchmark }: LeaderboardModel,
   const rows = answers.map((answer) => answerView(answer, budgets, text, amount, metric));
   const options = {
     currency,
-    title: `Best row by labelled share and budget in ${metricTexts[metric]}, shared stages ${policyTexts[map.policy]}, ${benchmark.title}`,
+    title: `Best row by labelled share and budget in ${costMetrics[metric].name}, shared stages ${policyTexts[map.policy]}, ${benchmark.title}`,
     description: 'Every cell is a line of the table below.',
     namesOf: ({ winner }: BudgetAnswer) => shortNames(winner.purchase),
     series: ({ winner }: BudgetAnswer) => strategies.get(winner.purchase.row.axes.strategy)!,
   };
   return {
     count,
-    metric: metricTexts[metric],
+    metric: costMetrics[metric].name,
     wide: await winnerMap(map, { ...options, width: 1160 }),
     narrow: await winnerMap(map, { ...options, width: 358 }),
     margin: mapMargin,
@@ -107,7 +96,7 @@ function answerView(
   budgets: readonly number[],
   text: (value: number) => string,
   amount: (value: number) => string,
-  metric: BoardMetric,
+  metric: OrderingMetric,
 ) {
   const { fraction, from, to, winner, ties, candidates } = answer;
   const { purchase, share } = winner;
@@ -181,7 +170,7 @@ async function curvesView(
     const faint = lines.filter(({ isWinner }) => !isWinner);
     const shown = faint.length > FAINT_CURVES ? lines.filter(({ isWinner }) => isWinner) : lines;
     if (shown.length === 0) return [];
-    const title = `AP against cost in ${metricTexts[metric]} with ${formatShare(fraction)} of the labels, ${benchmark.title}`;
+    const title = `AP against cost in ${costMetrics[metric].name} with ${formatShare(fraction)} of the labels, ${benchmark.title}`;
     const options = { metric, currency: factors.currency, title };
     return [
       {

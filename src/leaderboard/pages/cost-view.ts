@@ -2,32 +2,24 @@ import { moneyOf } from '../../core/cost/cost';
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
 import type { OrderCheck } from '../../statistics/cost/order';
 import { type BoardRow, counts, type LeaderboardModel } from '../model/leaderboard';
-import {
-  type ColumnUnit,
-  formatProbability,
-  type CostMetric,
-  costMetrics,
-  metricUnit,
-} from '../../core/text/units';
+import { type ColumnUnit, formatProbability } from '../../core/text/units';
 import { costInterval } from '../../statistics/cost/cost-interval';
+import { type CostMetric, costMetrics, tabledMetrics, metricUnit } from '../../core/cost/metrics';
 
-const metricTitles: Readonly<Record<CostMetric, string>> = {
-  flops: 'FLOPs',
-  deviceSeconds: 'Device time',
-  energyJ: 'Energy',
-  money: 'Money',
-  carbonG: 'Carbon',
+const titleOf = (metric: CostMetric): string => {
+  const { name } = costMetrics[metric];
+  return name[0]!.toUpperCase() + name.slice(1);
 };
 
 /** Every ranked row's cost on every metric under every policy, and whether the order depends on them. */
 export function costView(model: LeaderboardModel, nameOf: (row: BoardRow) => string) {
   const { factors, energyMethods } = model;
   const ranked = model.rows.filter((row) => row.rank !== undefined && row.cost !== null);
-  const columns = costMetrics
+  const columns = tabledMetrics
     .filter((metric) => ranked.some((row) => row.cost!.full[metric] !== null))
     .map((metric) => {
       const values = ranked.flatMap((row) => costPolicies.map((policy) => row.cost![policy][metric]));
-      return { metric, title: metricTitles[metric], unit: metricUnit(metric, values, factors.currency) };
+      return { metric, title: titleOf(metric), unit: metricUnit(metric, values, factors.currency) };
     });
   return {
     costTable: {
@@ -100,10 +92,10 @@ function orderView(checks: readonly OrderCheck[], names: readonly string[]) {
     verdict:
       worst === undefined
         ? 'No: on every metric and under every policy the order by AP per cost and the Pareto front are those of full cost in FLOPs.'
-        : `Yes: under ${changed.length} of ${checks.length} other ways to count, rows change places or the Pareto front changes. Most by ${worst.policy} ${metricTitles[worst.metric].toLowerCase()}: ${worst.flipped} of ${worst.pairs} pairs.`,
+        : `Yes: under ${changed.length} of ${checks.length} other ways to count, rows change places or the Pareto front changes. Most by ${worst.policy} ${costMetrics[worst.metric].name}: ${worst.flipped} of ${worst.pairs} pairs.`,
     rows: checks.map(({ policy, metric, tau, flipped, pairs, joins, leaves }) => ({
       policy,
-      metric: metricTitles[metric],
+      metric: titleOf(metric),
       tau: tau === null ? '–' : tau.toFixed(2).replace('-', '−'),
       tauValue: tau ?? '',
       flipped: `${flipped} of ${pairs}`,

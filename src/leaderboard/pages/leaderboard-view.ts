@@ -4,14 +4,7 @@ import { seriesShape, shapePaths } from '../charts/marks';
 import { costInterval } from '../../statistics/cost/cost-interval';
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
 import { trialStatuses } from '../../results/database/records';
-import {
-  type BoardRow,
-  boardCostMetrics,
-  type BoardMetric,
-  counts,
-  type LeaderboardModel,
-  scoreColumns,
-} from '../model/leaderboard';
+import { type BoardRow, counts, type LeaderboardModel, scoreColumns } from '../model/leaderboard';
 import {
   flopsUnit,
   formatFlops,
@@ -31,6 +24,7 @@ import { costCell, costView } from './cost-view';
 import { pairWidths } from './pair-widths';
 import { statusView } from './status-view';
 import { axisNames } from '../model/axis-names';
+import { costMetrics, orderingMetrics } from '../../core/cost/metrics';
 
 const scoreTitles: Readonly<Record<(typeof scoreColumns)[number], string>> = {
   AP: 'mean over IoU .50:.95',
@@ -53,12 +47,6 @@ const policyNames: Readonly<Record<CostPolicy, string>> = {
   full: 'charged in full',
   amortised: 'divided among trials',
   marginal: 'left out',
-};
-const metricNames: Readonly<Record<BoardMetric, string>> = {
-  flops: 'FLOPs',
-  deviceSeconds: 'device time',
-  energyJ: 'energy',
-  money: 'money',
 };
 
 const CONFIDENCE_TEXT = `${100 * CONFIDENCE}\u202f%`;
@@ -88,9 +76,9 @@ export async function leaderboardView(model: LeaderboardModel) {
     facts: facts(model),
     plots: await plots(model, names),
     policies: costPolicies.map((id, index) => ({ id, name: policyNames[id], isFirst: index === 0 })),
-    costMetrics: boardCostMetrics
+    costMetrics: orderingMetrics
       .filter((metric) => rows.every(({ rank, cost }) => rank === undefined || cost?.full[metric] !== null))
-      .map((metric, index) => ({ id: metric, name: metricNames[metric], isFirst: index === 0 })),
+      .map((metric, index) => ({ id: metric, name: costMetrics[metric].name, isFirst: index === 0 })),
     ...costView(model, ({ axes }) => rowName(axes)),
     legend: legend(model, names),
     severalSeeds,
@@ -292,7 +280,7 @@ async function plots({ rows, benchmark, factors: { currency } }: LeaderboardMode
       list.push({ id, wide: '', narrow: '', hidden: 'All rows cost nothing when counted so.' });
       continue;
     }
-    const title = `AP against cost in ${metricNames[metric]}, shared stages ${policyNames[policy]}, ${benchmark.title}`;
+    const title = `AP against cost in ${costMetrics[metric].name}, shared stages ${policyNames[policy]}, ${benchmark.title}`;
     const options = { metric, currency, title };
     list.push({
       id,

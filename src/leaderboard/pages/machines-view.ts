@@ -1,14 +1,8 @@
 import type { RunEnvironment } from '../../core/plan/run-events';
 import type { BenchmarkResults, StageRecord } from '../../results/database/records';
-import {
-  formatAmount,
-  formatBytes,
-  formatCount,
-  formatSeconds,
-  formatTime,
-  noValue,
-} from '../../core/text/units';
+import { formatBytes, formatCount, formatSeconds, formatTime, noValue } from '../../core/text/units';
 import { benchmarkFolder, slug } from '../templates/site-paths';
+import { formatAmount } from '../../core/cost/metrics';
 
 /** A stage with where it ran. */
 interface Ran {

@@ -3,7 +3,8 @@ import type { DetectorSpec } from '../../core/plan/detector-spec';
 import { declaredByPlugin, type Ledger } from '../../core/plan/ledger';
 import { workloadOf } from '../../host/planning/workload';
 import type { StageRecord } from '../../results/database/records';
-import { formatAmount, formatBytes, formatFlops, noValue } from '../../core/text/units';
+import { formatBytes, formatFlops, noValue } from '../../core/text/units';
+import { formatAmount } from '../../core/cost/metrics';
 
 /** Parts of a training step, in their order. */
 const stepPhases = ['forward', 'backward', 'update'] as const;

@@ -19,7 +19,8 @@ import { trialState } from '../database/trial-status';
 import { imageDraws, imagesDigest } from '../../statistics/bootstrap/image-resamples';
 import { fromRuns } from './image-sets';
 import type { Bundle } from './read-bundle';
-import { type BundleStage, type BundleTrial, bundleCostMetrics } from './results-schema';
+import { bundleMetrics } from '../../core/cost/metrics';
+import type { BundleStage, BundleTrial } from './results-schema';
 import { trialCosts } from './trial-costs';
 
 /** Something that a bundle says of itself and that does not follow from what it holds. */
@@ -196,7 +197,7 @@ function checkCosts({ results }: Bundle): Disagreement[] {
       continue;
     }
     for (const policy of ['full', 'amortised', 'marginal', 'scoring'] as const) {
-      const metric = bundleCostMetrics.find((name) => !isNear(costs[policy][name], stated[policy][name]));
+      const metric = bundleMetrics.find((name) => !isNear(costs[policy][name], stated[policy][name]));
       if (metric === undefined) continue;
       const message = `its ${policy} cost in ${metric} is said to be ${stated[policy][metric]}, and by the ledgers it is ${costs[policy][metric]}`;
       found.push({ code: 'COST_DISAGREES', what: id, message });

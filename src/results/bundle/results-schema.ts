@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifactFileName } from '../../core/artifact/manifest';
 import { benchmarkSpec } from '../../host/benchmark/spec';
 import { costPolicies } from '../../core/cost/lineage';
+import type { BundleMetric } from '../../core/cost/metrics';
 import { metricsSchema, resampledScores } from '../../evaluation';
 import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-file';
 import { trialStatuses } from '../database/records';
@@ -123,8 +124,7 @@ const cost = z.strictObject({
   deviceSeconds: z.number(),
   wallSeconds: z.number(),
   energyJ: z.number().nullable(),
-});
-export const bundleCostMetrics = ['flops', 'deviceSeconds', 'wallSeconds', 'energyJ'] as const;
+} satisfies Record<BundleMetric, z.ZodType>);
 
 /** The parts of a benchmark's settings that pages and statistics read; the rest is kept as it stands. */
 const resolvedSchema = z.looseObject({

@@ -1,6 +1,7 @@
 import type { Cost } from '../../core/cost/cost';
 import type { Ledger } from '../../core/plan/ledger';
 import { lineageCosts } from '../../core/cost/lineage';
+import { type BundleMetric, bundleMetrics } from '../../core/cost/metrics';
 import type { BundleResults } from './results-schema';
 import type { StageKind } from '../../core/plan/stage';
 
@@ -34,17 +35,17 @@ export function trialCosts(
   return Object.fromEntries(
     scored.map(({ id }) => {
       const { full, amortised, marginal, scoring } = own.get(id) ?? all.get(id)!;
-      const entry = {
-        full: pick(full),
-        amortised: pick(amortised),
-        marginal: pick(marginal),
-        scoring: pick(scoring),
-      };
-      return [id, entry];
+      return [
+        id,
+        { full: pick(full), amortised: pick(amortised), marginal: pick(marginal), scoring: pick(scoring) },
+      ];
     }),
   );
 }
 
-function pick({ flops, deviceSeconds, wallSeconds, energyJ }: Cost) {
-  return { flops, deviceSeconds, wallSeconds, energyJ };
+function pick(cost: Cost): Pick<Cost, BundleMetric> {
+  return Object.fromEntries(bundleMetrics.map((metric) => [metric, cost[metric]])) as Pick<
+    Cost,
+    BundleMetric
+  >;
 }

@@ -1,10 +1,7 @@
 import { paretoFront } from '../bootstrap/pareto-front';
 import type { Cost } from '../../core/cost/cost';
+import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
-
-/** CostMetrics that can order rows differently: carbon goes with energy. */
-export const orderingCostMetrics = ['flops', 'deviceSeconds', 'energyJ', 'money'] as const;
-export type OrderingMetric = (typeof orderingCostMetrics)[number];
 
 export interface OrderedRow {
   /** AP, or any score of which more is better. */
@@ -28,7 +25,7 @@ export interface OrderCheck {
 }
 
 /**
- * Compares every policy and metric with full cost in FLOPs. CostMetrics on which the cost of a row is not known are left out.
+ * Compares every policy and metric with full cost in FLOPs. Metrics on which the cost of a row is not known are left out.
  * Rows that cost nothing are equally good value; more than any other.
  */
 export function orderChecks(rows: readonly OrderedRow[]): OrderCheck[] {
@@ -44,7 +41,7 @@ export function orderChecks(rows: readonly OrderedRow[]): OrderCheck[] {
   const reference = by('full', 'flops');
   if (reference === undefined || rows.length < 2) return [];
   return costPolicies.flatMap((policy) =>
-    orderingCostMetrics.flatMap((metric): OrderCheck[] => {
+    orderingMetrics.flatMap((metric): OrderCheck[] => {
       if (policy === 'full' && metric === 'flops') return [];
       const own = by(policy, metric);
       if (own === undefined) return [];
