@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DataSelection, PluginUse, TrainingDataUse } from '../../core/plan/stage';
+import type { DataSelection, DatasetRole, PluginUse, TrainingDataUse } from '../../core/plan/stage';
 import { RethinkError } from '../../contract';
 import {
   openDataset,
@@ -12,20 +12,25 @@ import {
 import { artifactFiles, type StageJob } from '../../core/plan/stage-job';
 import type { AugmentationUse } from '../../learning/training/input/input-plan';
 
-/** A selection's data set and the places of its images in it. */
+/** A selection's data set and the indices of its images in it. */
 export interface OpenedSelection {
   readonly dataset: Dataset;
   readonly indices: number[];
 }
 
-/** @throws `STAGE_DATA` when the host gave no place for the role, and what `openDataset` throws */
+/** @throws what `openRole` throws */
 export async function openSelection(job: StageJob, selection: DataSelection): Promise<OpenedSelection> {
-  const location = job.datasets[selection.role];
-  if (location === undefined) {
-    throw new RethinkError('STAGE_DATA', `The stage was not told where its ${selection.role} data lie.`);
-  }
-  const dataset = await openDataset(location);
+  const dataset = await openRole(job, selection.role);
   return { dataset, indices: selectImages(dataset, selection) };
+}
+
+/** @throws `STAGE_DATA` when the host gave no location for the role, and what `openDataset` throws */
+export async function openRole(job: StageJob, role: DatasetRole): Promise<Dataset> {
+  const location = job.datasets[role];
+  if (location === undefined) {
+    throw new RethinkError('STAGE_DATA', `No location is configured for the ${role} data of this stage.`);
+  }
+  return openDataset(location);
 }
 
 /** The same for a data set in training, with its pseudo-labels where it has some. */
@@ -46,7 +51,7 @@ export async function openTrainingUse(
 export function inputFile(job: StageJob, input: string, file: string): string {
   const folder = job.inputFolders[input];
   if (folder === undefined) {
-    throw new RethinkError('STAGE_INPUT', `The stage was not given its input “${input}”.`);
+    throw new RethinkError('STAGE_INPUT', `The stage has no input “${input}”.`);
   }
   return join(folder, file);
 }
@@ -55,7 +60,7 @@ export function inputFile(job: StageJob, input: string, file: string): string {
 export function augmentationUse(job: StageJob, { kind, name, options }: PluginUse): AugmentationUse {
   const entry = job.pluginEntries[`${kind}/${name}`];
   if (entry === undefined) {
-    throw new RethinkError('STAGE_PLUGIN', `The stage was not told where ${kind}/${name} lies.`);
+    throw new RethinkError('STAGE_PLUGIN', `No location is configured for the plugin ${kind}/${name}.`);
   }
   return { kind, name, entry, options };
 }

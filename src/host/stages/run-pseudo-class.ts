@@ -12,12 +12,12 @@ import { useBackend } from '../../learning/tensor';
 import { classifyImages, type ClassifiedImage } from '../../learning/training/classify';
 import { inputFile, openSelection } from './job-data';
 import { loadHead } from '../../learning/training/load-detector';
-import { inferenceOutcome } from './run-detect';
+import { idsOf, inferenceOutcome, passOptions } from './inference-outcome';
 import type { TrainedHead } from '../../learning/training/weights-file';
 
 /**
- * Lets a classifier name images; those it is sure enough of are kept. Where the images have classes of the same
- * names, the share that was named rightly (top-1) is measured; the kept classes never see it.
+ * Lets a classifier label images; those of a sufficient score are kept. Where the images have classes of the same
+ * names, the share of correct labels (top-1) is measured; the kept classes never see it.
  */
 export async function run(job: StageJob, services: StageServices): Promise<StageOutcome> {
   const { stage } = job;
@@ -33,8 +33,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
     head,
     weights,
     source,
-    signal: services.signal,
-    onImages: (done) => services.progress({ done, total: source.length, unit: 'image' }),
+    ...passOptions(services, source.length),
   });
   const kept = result.images.filter(({ score }) => score >= scoreThreshold);
   const content: PseudoClassesFile = {
@@ -51,27 +50,27 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   );
   const truth = trueClasses(dataset, head);
   return {
-    ...inferenceOutcome(result, roleOf(images)),
+    ...inferenceOutcome(result, [{ role: roleOf(images), imageIds: idsOf(result.images) }]),
     summary: {
       images: result.images.length,
       kept: kept.length,
-      ...(truth && { top1: rightShare(result.images, truth) }),
-      ...(truth && kept.length > 0 && { precision: rightShare(kept, truth) }),
+      ...(truth && { top1: correctShare(result.images, truth) }),
+      ...(truth && kept.length > 0 && { precision: correctShare(kept, truth) }),
     },
   };
 }
 
 /** Index of the head's class by image, where the data set's classes are the head's; undefined elsewhere. */
 function trueClasses(dataset: Dataset, head: TrainedHead): ReadonlyMap<number, number> | undefined {
-  const places = new Map(head.labels.map(({ name }, place) => [name, place]));
-  const classes = dataset.categories.map(({ name }) => places.get(name));
+  const indices = new Map(head.labels.map(({ name }, index) => [name, index]));
+  const classes = dataset.categories.map(({ name }) => indices.get(name));
   const labelled = dataset.images.filter(({ label }) => label !== undefined);
-  if (labelled.length === 0 || classes.some((place) => place === undefined)) return undefined;
+  if (labelled.length === 0 || classes.some((index) => index === undefined)) return undefined;
   return new Map(labelled.map(({ id, label }) => [id, classes[label!]!]));
 }
 
-function rightShare(classified: readonly ClassifiedImage[], truth: ReadonlyMap<number, number>): number {
+function correctShare(classified: readonly ClassifiedImage[], truth: ReadonlyMap<number, number>): number {
   const known = classified.filter(({ imageId }) => truth.has(imageId));
-  const right = known.filter(({ imageId, category }) => truth.get(imageId) === category);
-  return right.length / known.length;
+  const correct = known.filter(({ imageId, category }) => truth.get(imageId) === category);
+  return correct.length / known.length;
 }

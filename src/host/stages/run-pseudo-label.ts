@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type PseudoLabelParameters, roleOf } from '../../core/plan/stage';
+import type { PseudoLabelParameters } from '../../core/plan/stage';
+import { roleOf } from '../../core/plan/stage';
 import { createSampleSource, openDataset, type Dataset } from '../../learning/dataset';
 import {
   CANDIDATE_THRESHOLDS,
@@ -15,42 +16,38 @@ import {
   type StageServices,
 } from '../../core/plan/stage-job';
 import { useBackend } from '../../learning/tensor';
-import { detectImages, type DetectedImage } from '../../learning/training/inference';
-import { inputFile, openSelection } from './job-data';
-import { loadDetector } from '../../learning/training/load-detector';
-import { inferenceOutcome, rounded } from './run-detect';
-import { writeFileAtomically } from '../../core/files/atomic-file';
-import type { NetworkInput } from '../../learning/training/run-network';
+import { detectImages } from '../../learning/training/inference';
+import { type LoadedNetwork, loadDetector } from '../../learning/training/load-detector';
+import { addCosts, type InferenceCost } from '../../learning/training/run-network';
 import type { TrainedHead } from '../../learning/training/weights-file';
+import { writeFileAtomically } from '../../core/files/atomic-file';
+import { cocoDetections, cocoTruth } from './coco';
+import { idsOf, inferenceOutcome, passOptions, type SeenImages } from './inference-outcome';
+import { inputFile, openSelection } from './job-data';
+
+/** The paper's, for a detector that finds nothing where a threshold should be chosen. */
+const FALLBACK_THRESHOLD = 0.5;
 
 /**
- * Lets a detector label images: detections from the threshold on become labels, those of the band below regions
- * that are neither object nor background. Where the images' truth is known, the labels' quality is measured; the
- * labels themselves never see it.
+ * Lets a detector label images: detections from the threshold on become labels, those of the band below become regions
+ * that are neither object nor background. Where the ground truth of the images is known, the quality of the labels is
+ * measured; the labels themselves never see it.
  */
 export async function run(job: StageJob, services: StageServices): Promise<StageOutcome> {
   const { stage } = job;
   if (stage.kind !== 'pseudo-label') throw new TypeError(`not a pseudo-labelling stage: ${stage.kind}`);
   const { detector: spec, images, head: headName, from, ignoreThreshold } = stage.parameters;
   await useBackend(job.backend, { threads: job.threads });
-  const { weights, head } = await loadDetector(inputFile(job, from, artifactFiles.weights), spec, headName);
-  const network = { spec, head, weights, signal: services.signal };
-  const choice = await chooseThreshold(job, stage.parameters.scoreThreshold, network);
+  const network = await loadDetector(inputFile(job, from, artifactFiles.weights), spec, headName);
+  const { head } = network;
+  const choice = await chooseThreshold(job, services, stage.parameters, network);
   const { scoreThreshold } = choice;
-  if (choice.isFallback === true) {
-    services.logger.warn(
-      `the detector finds nothing on the held-out images: labels are made at a score of ${FALLBACK_THRESHOLD}`,
-    );
-  }
   const { dataset, indices } = await openSelection(job, images);
   const source = createSampleSource(dataset, indices);
-  const result = await detectImages({
-    ...network,
-    source,
-    onImages: (done) => services.progress({ done, total: source.length, unit: 'image' }),
-  });
+  const result = await detectImages({ spec, ...network, source, ...passOptions(services, source.length) });
+  const detections = cocoDetections(result.images, head);
+  const annotations = labels(detections, scoreThreshold, ignoreThreshold);
   const files = new Map(dataset.images.map(({ id, file }) => [id, file]));
-  const annotations = labels(result.images, head, scoreThreshold, ignoreThreshold);
   await writeJson(job, artifactFiles.pseudoLabels, {
     info: { description: `labels of a detector at score ${scoreThreshold} and above` },
     categories: head.labels,
@@ -62,15 +59,19 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
     })),
     annotations,
   });
-  const truth = await hiddenTruth(job, dataset, head, new Set(result.images.map(({ imageId }) => imageId)));
-  const quality = truth && pseudoLabelQuality(truth, allDetections(result.images, head));
-  if (quality !== undefined) {
-    await writeJson(job, artifactFiles.pseudoLabelQuality, { scoreThreshold, thresholds: quality });
+  const imageIds = idsOf(result.images);
+  const labelled = job.hiddenTruth === undefined ? dataset : await openDataset(job.hiddenTruth);
+  const truth = truthOf(labelled, head, imageIds);
+  if (truth !== undefined) {
+    const thresholds = pseudoLabelQuality(truth, detections);
+    await writeJson(job, artifactFiles.pseudoLabelQuality, { scoreThreshold, thresholds });
   }
-  const outcome = inferenceOutcome(result, roleOf(images));
   const regions = annotations.filter(({ ignore }) => ignore === 1).length;
   return {
-    ...(choice.outcome === undefined ? outcome : mergeOutcomes(choice.outcome, outcome)),
+    ...inferenceOutcome(choice.cost === undefined ? result : addCosts(choice.cost, result), [
+      ...choice.seen,
+      { role: roleOf(images), imageIds },
+    ]),
     summary: {
       scoreThreshold,
       images: result.images.length,
@@ -81,53 +82,38 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   };
 }
 
-/** The paper's, for a detector that finds nothing where a threshold should be chosen. */
-const FALLBACK_THRESHOLD = 0.5;
-
-type Outcome = ReturnType<typeof inferenceOutcome>;
-
 interface ThresholdChoice {
   readonly scoreThreshold: number;
-  readonly isFallback?: boolean;
   /** What choosing took. */
-  readonly outcome?: Outcome;
+  readonly cost?: InferenceCost;
+  readonly seen: readonly SeenImages[];
 }
 
 async function chooseThreshold(
   job: StageJob,
-  given: PseudoLabelParameters['scoreThreshold'],
-  network: Omit<NetworkInput & { head: TrainedHead }, 'source'>,
+  { signal, logger }: StageServices,
+  { scoreThreshold: given, detector: spec }: PseudoLabelParameters,
+  network: LoadedNetwork,
 ): Promise<ThresholdChoice> {
-  if (typeof given === 'number') return { scoreThreshold: given };
+  if (typeof given === 'number') return { scoreThreshold: given, seen: [] };
   const { dataset, indices } = await openSelection(job, given.images);
   const source = createSampleSource(dataset, indices);
-  const result = await detectImages({ ...network, source });
-  const outcome = inferenceOutcome(result, roleOf(given.images));
-  const truth = truthOf(dataset, network.head, new Set(result.images.map(({ imageId }) => imageId)));
-  const detections = allDetections(result.images, network.head);
-  const chosen = truth
-    ? chooseScoreThreshold(pseudoLabelQuality(truth, detections, CANDIDATE_THRESHOLDS), given.precision)
-    : undefined;
-  if (chosen === undefined) return { scoreThreshold: FALLBACK_THRESHOLD, isFallback: true, outcome };
-  return { scoreThreshold: chosen, outcome };
-}
-
-function mergeOutcomes(a: Outcome, b: Outcome): Outcome {
-  const [one, other] = [a.ledger, b.ledger];
-  const sum = (x: Readonly<Record<string, number>> = {}, y: Readonly<Record<string, number>> = {}) => {
-    const names = [...new Set([...Object.keys(x), ...Object.keys(y)])];
-    return Object.fromEntries(names.map((name) => [name, (x[name] ?? 0) + (y[name] ?? 0)]));
-  };
+  const result = await detectImages({ spec, ...network, source, signal });
+  const imageIds = idsOf(result.images);
+  const truth = truthOf(dataset, network.head, imageIds);
+  const detections = cocoDetections(result.images, network.head);
+  const chosen =
+    truth &&
+    chooseScoreThreshold(pseudoLabelQuality(truth, detections, CANDIDATE_THRESHOLDS), given.precision);
+  if (chosen === undefined) {
+    logger.warn(
+      `The detector finds nothing on the held-out images; labels are made at a score of ${FALLBACK_THRESHOLD}.`,
+    );
+  }
   return {
-    ledger: {
-      flops: one.flops + other.flops,
-      flopsByPhase: sum(one.flopsByPhase, other.flopsByPhase),
-      unknownKernels: sum(one.unknownKernels, other.unknownKernels),
-      deviceSeconds: one.deviceSeconds + other.deviceSeconds,
-      secondsByPhase: sum(one.secondsByPhase, other.secondsByPhase),
-      imagesSeen: one.imagesSeen + other.imagesSeen,
-    },
-    imageIds: { ...a.imageIds, ...b.imageIds },
+    scoreThreshold: chosen ?? FALLBACK_THRESHOLD,
+    cost: result,
+    seen: [{ role: roleOf(given.images), imageIds }],
   };
 }
 
@@ -143,12 +129,11 @@ interface PseudoAnnotation extends CocoDetection {
 }
 
 function labels(
-  detected: readonly DetectedImage[],
-  head: TrainedHead,
+  detections: readonly CocoDetection[],
   scoreThreshold: number,
   ignoreThreshold = scoreThreshold,
 ): PseudoAnnotation[] {
-  return allDetections(detected, head)
+  return detections
     .filter(({ score, bbox }) => score >= Math.min(scoreThreshold, ignoreThreshold) && bbox[2] * bbox[3] > 0)
     .map((detection, index) => ({
       id: index + 1,
@@ -159,44 +144,16 @@ function labels(
     }));
 }
 
-function allDetections(detected: readonly DetectedImage[], head: TrainedHead): CocoDetection[] {
-  return detected.flatMap(({ imageId, detections }) =>
-    detections.map((detection) => {
-      const { bbox, score } = rounded(detection);
-      return { image_id: imageId, category_id: head.labels[detection.category]!.id, bbox, score };
-    }),
-  );
-}
-
-/** Truth of the labelled images, where it is known and speaks of the detector's categories. */
-async function hiddenTruth(
-  job: StageJob,
-  own: Dataset,
-  head: TrainedHead,
-  imageIds: ReadonlySet<number>,
-): Promise<CocoTruth | undefined> {
-  return truthOf(job.hiddenTruth === undefined ? own : await openDataset(job.hiddenTruth), head, imageIds);
-}
-
-function truthOf(dataset: Dataset, head: TrainedHead, imageIds: ReadonlySet<number>): CocoTruth | undefined {
+/** Ground truth of the images in the detector's categories; undefined where it is unknown or has other categories. */
+function truthOf(dataset: Dataset, head: TrainedHead, imageIds: readonly number[]): CocoTruth | undefined {
   const known = new Set(dataset.categories.map(({ id, name }) => `${id} ${name}`));
   const isSameTask = head.labels.every(({ id, name }) => known.has(`${id} ${name}`));
   if (!isSameTask || dataset.images.every(({ objects }) => objects.length === 0)) return undefined;
-  const ids = new Set(head.labels.map(({ id }) => id));
-  const images = dataset.images.filter(({ id }) => imageIds.has(id));
-  const annotations = images.flatMap(({ id, objects }) =>
-    objects.map(({ xMin, yMin, xMax, yMax, category, crowd }) => ({
-      image_id: id,
-      category_id: dataset.categories[category]!.id,
-      bbox: [xMin, yMin, xMax - xMin, yMax - yMin] as const,
-      iscrowd: crowd === true,
-    })),
-  );
-  return {
-    images: images.map(({ id, width, height }) => ({ id, width, height })),
-    categories: head.labels,
-    annotations: annotations
-      .filter(({ category_id }) => ids.has(category_id))
-      .map((annotation, index) => ({ id: index + 1, ...annotation })),
-  };
+  const own = new Set(head.labels.map(({ id }) => id));
+  const ids = new Set(imageIds);
+  const isOwn = ({ category }: { category: number }) => own.has(dataset.categories[category]!.id);
+  const images = dataset.images
+    .filter(({ id }) => ids.has(id))
+    .map((image) => ({ ...image, objects: image.objects.filter(isOwn) }));
+  return { ...cocoTruth(dataset, images), categories: head.labels };
 }

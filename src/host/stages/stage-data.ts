@@ -1,13 +1,6 @@
 import type { CustomDataUse } from '../../core/plan/stage';
-import {
-  type AugmentationPlugin,
-  createRandom,
-  fit,
-  type RandomSource,
-  type Sample,
-  type StageData,
-} from '../../contract';
-import { createSampleSource, readPseudoLabels } from '../../learning/dataset';
+import { type AugmentationPlugin, createRandom, fit, type Sample, type StageData } from '../../contract';
+import { createSampleSource, readPseudoLabels, type SampleSource } from '../../learning/dataset';
 import { augmentSample } from '../../learning/dataset/augment';
 import { epochOrder } from '../../learning/dataset/batches';
 import { artifactFiles, type StageJob } from '../../core/plan/stage-job';
@@ -38,44 +31,46 @@ export async function openStageData(
       : await readPseudoLabels(inputFile(job, pseudoLabels, artifactFiles.pseudoLabels));
   const source = createSampleSource(dataset, indices, { pseudoLabels: labels });
   const isUnlabelled = labels === undefined && (selection.rest === true || selection.role === 'unlabelled');
-  const load = async (place: number): Promise<Sample> => {
-    const sample = await source.load(place);
-    // Their truth may lie beside the images; a stage must not see it.
+  const load = async (index: number): Promise<Sample> => {
+    const sample = await source.load(index);
+    // The images may have annotations; a stage must not see them.
     return isUnlabelled ? { image: sample.image, objects: [] } : sample;
   };
-  const kept = new Map<number, Sample>();
-  const samples = {
-    length: source.length,
-    imageId: (place: number) => source.imageId(place),
-    peek: (place: number) => kept.get(place),
-    load: async (place: number) => {
-      const sample = await load(place);
-      kept.set(place, sample);
+  const order = epochOrder(source.length, createRandom(`stage-data/${job.stage.seed}/${name}`));
+  const augment = augmentation && createAugmenter({ ...augmentation, size }, source, load);
+  const data: StageData = {
+    size: source.length,
+    sample(index) {
+      if (Number.isInteger(index) && index >= 0 && index < source.length) return load(index);
+      return Promise.reject(new RangeError(`image ${index} of ${source.length} in data "${name}"`));
+    },
+    places: (step, count) => Array.from({ length: count }, (_, i) => order(step * count + i).place),
+    augment: async (sample, random) => augment?.(sample, random) ?? fit(sample, size),
+  };
+  const imageIds = Array.from({ length: source.length }, (_, index) => source.imageId(index));
+  return { data, imageIds };
+}
+
+/** Applies a plugin to samples; those that it asks for beside them are loaded once for each. */
+function createAugmenter(
+  augmentation: { readonly name: string; readonly plugin: AugmentationPlugin; readonly size: number },
+  samples: SampleSource,
+  load: (index: number) => Promise<Sample>,
+): StageData['augment'] {
+  const loaded = new Map<number, Sample>();
+  const source = {
+    length: samples.length,
+    imageId: (index: number) => samples.imageId(index),
+    peek: (index: number) => loaded.get(index),
+    load: async (index: number) => {
+      const sample = await load(index);
+      loaded.set(index, sample);
       return sample;
     },
   };
-  const order = epochOrder(source.length, createRandom(`stage-data/${job.stage.seed}/${name}`));
-  const data: StageData = {
-    size: source.length,
-    sample(place) {
-      if (Number.isInteger(place) && place >= 0 && place < source.length) return load(place);
-      return Promise.reject(new RangeError(`image ${place} of ${source.length} in data "${name}"`));
-    },
-    places: (step, count) => Array.from({ length: count }, (_, i) => order(step * count + i).place),
-    async augment(sample: Sample, random: RandomSource) {
-      if (augmentation === undefined) return fit(sample, size);
-      const result = await augmentSample({
-        ...augmentation,
-        sample,
-        imageId: -1,
-        size,
-        draws: random,
-        source: samples,
-      });
-      kept.clear();
-      return result;
-    },
+  return async (sample, draws) => {
+    const result = await augmentSample({ ...augmentation, sample, imageId: -1, draws, source });
+    loaded.clear();
+    return result;
   };
-  const imageIds = Array.from({ length: source.length }, (_, place) => source.imageId(place));
-  return { data, imageIds };
 }

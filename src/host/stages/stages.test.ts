@@ -21,7 +21,7 @@ import { FileAccessAudit } from '../../core/process/file-access-audit';
 import { artifactFiles, checkpointFile, type StageJob, type StageServices } from '../../core/plan/stage-job';
 import { tf } from '../../learning/tensor';
 import type { CurveEntry } from '../../learning/training/curve';
-import { readPoint } from '../../learning/training/run-checkpoints';
+import { readRunCheckpoint } from '../../learning/training/run-checkpoints';
 import { run as runDetect } from './run-detect';
 import { run as runPseudoClass } from './run-pseudo-class';
 import { run as runProbe } from './run-probe';
@@ -215,10 +215,10 @@ describe('a training stage', () => {
     expect(points(parted)).toEqual(points(keeping));
     expect(readFileSync(output(keeping, 'weights'))).toEqual(readFileSync(output(whole, 'weights')));
     expect(existsSync(output(whole, 'checkpoints'))).toBe(false);
-    const kept = readPoint(keeping.outputFolder, 3);
-    expect(kept.deviceSeconds).toBeLessThan(readPoint(keeping.outputFolder, 5).deviceSeconds);
-    expect(() => readPoint(keeping.outputFolder, 2)).toThrow(
-      expect.objectContaining({ code: 'POINT_MISSING' }),
+    const kept = readRunCheckpoint(keeping.outputFolder, 3);
+    expect(kept.deviceSeconds).toBeLessThan(readRunCheckpoint(keeping.outputFolder, 5).deviceSeconds);
+    expect(() => readRunCheckpoint(keeping.outputFolder, 2)).toThrow(
+      expect.objectContaining({ code: 'CHECKPOINT_MISSING' }),
     );
 
     // An interrupted run that was not asked for them begins anew when it is.

@@ -21,7 +21,7 @@ export interface OpenedData {
   readonly use: TrainingDataUse;
   readonly source: SampleSource;
   readonly part: TrainingPart;
-  /** Place in the stage's list, which seeds its order. */
+  /** Index in the stage's list, which seeds its order. */
   readonly index: number;
 }
 
@@ -36,7 +36,7 @@ export interface TrainingDataRequest {
 }
 
 /**
- * Opens all data sets of a stage, detection before classification and equal heads side by side, as the step wants it.
+ * Opens all data sets of a stage, detection before classification and equal heads side by side, as the step requires.
  * @throws RethinkError `HEAD_CATEGORIES` when a head and its data disagree
  */
 export async function openTrainingData({ uses, batch, open }: TrainingDataRequest): Promise<OpenedData[]> {
@@ -66,13 +66,13 @@ function checkCategories({ head, selection }: TrainingDataUse, categories: reado
   if (head.type === 'contrastive' || categories.length === head.categories) return;
   throw new RethinkError(
     'HEAD_CATEGORIES',
-    `The head “${head.name}” has ${head.categories} categories, its ${selection.role} data ${categories.length}.`,
+    `The head “${head.name}” has ${head.categories} categories, but its ${selection.role} data have ${categories.length}.`,
     { hint: 'The data set changed after the plan was made; plan again.' },
   );
 }
 
 /**
- * What the steps' inputs follow from.
+ * Everything that decides the inputs of the steps.
  * @param augmentation applied to every data set's images
  */
 export function planInputs(
@@ -84,7 +84,7 @@ export function planInputs(
   const { size, matching } = spec;
   const entries: SampleEntry[] = [];
   const parts = data.map(({ use, source, part, index }): InputPart => {
-    const own = Array.from({ length: source.length }, (_, place) => source.entry(place));
+    const own = Array.from({ length: source.length }, (_, row) => source.entry(row));
     const firstImage = entries.length;
     for (const entry of own) entries.push(entry);
     return {

@@ -1,4 +1,11 @@
-import { type InferenceCost, type NetworkInput, rowOf, runNetwork } from './run-network';
+import {
+  headComputation,
+  type HeadNetwork,
+  type InferenceCost,
+  type NetworkInput,
+  rowOf,
+  runNetwork,
+} from './run-network';
 
 export interface ClassifiedImage {
   readonly imageId: number;
@@ -14,15 +21,15 @@ export interface ClassificationResult extends InferenceCost {
 }
 
 /** Gives every image of a source its most probable class. @throws `CANCELLED` */
-export async function classifyImages(input: NetworkInput): Promise<ClassificationResult> {
+export async function classifyImages(input: NetworkInput & HeadNetwork): Promise<ClassificationResult> {
   const { head } = input;
   const images: ClassifiedImage[] = [];
   const cost = await runNetwork(input, {
     name: 'classify',
-    select(output) {
-      if (output.type !== 'classification') throw new TypeError(`${head.name} is no classification head`);
+    compute: headComputation(input, (output) => {
+      if (output.type !== 'classification') throw new TypeError(`${head.name} is not a classification head`);
       return { logits: output.logits };
-    },
+    }),
     take(part, { logits }) {
       part.imageIds.forEach((imageId, i) => {
         images.push({ imageId, ...mostProbable(rowOf(logits!, i, head.categories)) });

@@ -2,7 +2,15 @@ import { type EvaluationBatch } from '../dataset';
 import { featureGrid, generateAnchors } from '../detector/anchors';
 import { decodeDetections, type DecodedDetections } from '../detector/decoding';
 import type { HostTensor } from '../tensor';
-import { type InferenceCost, type NetworkInput, type OutputChoice, rowOf, runNetwork } from './run-network';
+import {
+  type Computation,
+  headComputation,
+  type HeadNetwork,
+  type InferenceCost,
+  type NetworkInput,
+  rowOf,
+  runNetwork,
+} from './run-network';
 
 /** A detection in pixels of the image. */
 export interface ImageDetection {
@@ -25,17 +33,16 @@ export interface InferenceResult extends InferenceCost {
   readonly images: readonly DetectedImage[];
 }
 
-/** What decoding takes of a detector's outputs. */
-export const rawDetections: OutputChoice = {
-  name: 'detect',
-  select(output) {
+/** The outputs of a detector that decoding needs. */
+export function detectorOutputs(network: HeadNetwork): Computation {
+  return headComputation(network, (output) => {
     if (output.type !== 'detection') throw new TypeError('no detection head');
     return { logits: output.logits, boxCodes: output.boxCodes };
-  },
-};
+  });
+}
 
-/** Decodes single images of a batch of `rawDetections`. */
-export function createDecoder({ spec, head }: Pick<NetworkInput, 'spec' | 'head'>) {
+/** Decodes single images of a batch of `detectorOutputs`. */
+export function createDecoder({ spec, head }: HeadNetwork) {
   const anchors = generateAnchors(spec, featureGrid(spec, spec.size, spec.size));
   const rows = anchors.length / 4;
   return (
@@ -54,11 +61,12 @@ export function createDecoder({ spec, head }: Pick<NetworkInput, 'spec' | 'head'
 }
 
 /** Runs a detector over all images of a source. @throws `CANCELLED` */
-export async function detectImages(input: NetworkInput): Promise<InferenceResult> {
+export async function detectImages(input: NetworkInput & HeadNetwork): Promise<InferenceResult> {
   const decode = createDecoder(input);
   const images: DetectedImage[] = [];
   const cost = await runNetwork(input, {
-    ...rawDetections,
+    name: 'detect',
+    compute: detectorOutputs(input),
     take(part, outputs) {
       part.imageIds.forEach((imageId, i) => {
         const decoded = decode(outputs, i, part.samples[i]!.image);

@@ -26,6 +26,7 @@ const logger = {
 const state = { w: hostTensor([1, 2.5], [2]), 'w:momentum': hostTensor(Int32Array.of(3), [1]) };
 const progress: TrainingProgress = {
   step: 7,
+  inferenceRuns: 2,
   firstLoss: 2,
   deviceSeconds: 1.5,
   wallSeconds: 3,
@@ -49,7 +50,7 @@ describe('a point to resume from', () => {
   it('of another stage is put aside, with a warning', async () => {
     await saveResumePoint(folder, 'other', state, progress);
     expect(await loadResumePoint(folder, 'key', logger)).toBeUndefined();
-    expect(warnings).toEqual([expect.stringMatching(/begins anew.*another stage/)]);
+    expect(warnings).toEqual([expect.stringMatching(/restarts.*another stage/)]);
     expect(readdirSync(folder)).toEqual([]);
   });
 

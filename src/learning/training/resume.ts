@@ -10,32 +10,35 @@ import { readSafetensors, writeSafetensors } from '../tensor/safetensors';
 
 const fileName = 'training.safetensors';
 
-/** How far a training stage has come, beside its state. All draws follow from the seed and the step's number. */
+/** How far a training has come, beside its state. All random numbers follow from the seed and the step's number. */
 export interface TrainingProgress {
   /** Steps done. */
   readonly step: number;
+  /** Runs of steps that compute on the state without training it. */
+  readonly inferenceRuns: number;
   readonly firstLoss: number;
   readonly deviceSeconds: number;
   readonly wallSeconds: number;
   readonly secondsByPhase: Readonly<Record<string, number>>;
   readonly curve: readonly CurveEntry[];
   readonly openEntry: OpenEntry;
-  /** Weights kept on the way so far. */
+  /** Checkpoints written so far. */
   readonly checkpoints: readonly RunCheckpoint[];
 }
 
 const progressSchema = z.strictObject({
   step: z.int().positive(),
+  inferenceRuns: z.int().min(0),
   firstLoss: z.number(),
   deviceSeconds: z.number(),
   wallSeconds: z.number(),
   secondsByPhase: z.record(z.string(), z.number()),
   curve: z.array(z.custom<CurveEntry>((value) => typeof value === 'object' && value !== null)),
   openEntry: z.strictObject({ sums: z.record(z.string(), z.number()), steps: z.int() }),
-  checkpoints: z.array(runCheckpointSchema).default([]),
+  checkpoints: z.array(runCheckpointSchema),
 });
 
-/** Writes a point from which the stage can go on; the one before is replaced when this one is whole. */
+/** Writes a resume point; it replaces the earlier one when it is complete. */
 export async function saveResumePoint(
   folder: string,
   stageKey: string,
@@ -49,8 +52,8 @@ export async function saveResumePoint(
 }
 
 /**
- * The point where an earlier attempt at this stage stopped. A broken or foreign file is not worth a failed stage: it is
- * reported and training begins anew.
+ * The point where an earlier attempt at this stage stopped. A broken or foreign file does not fail the stage: it is
+ * reported and training restarts.
  */
 export async function loadResumePoint(
   folder: string,
@@ -69,7 +72,10 @@ export async function loadResumePoint(
     });
     return { state: Object.fromEntries(state), progress };
   } catch (error) {
-    logger.warn(`training begins anew: the resume point cannot be used`, { file, reason: String(error) });
+    logger.warn('Training restarts from the beginning: the resume point cannot be used.', {
+      file,
+      reason: String(error),
+    });
     await rm(file, { force: true });
     return undefined;
   }

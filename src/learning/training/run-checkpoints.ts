@@ -12,12 +12,12 @@ export const runCheckpointSchema = z.strictObject({
   /** Of the stage's process, earlier attempts included. */
   wallSeconds: z.number().min(0),
 });
-/** What a training stage had taken when it kept its weights on the way. */
+/** What a training stage had taken when it wrote a checkpoint. */
 export type RunCheckpoint = z.output<typeof runCheckpointSchema>;
 
 /**
- * Whether an interrupted attempt left all the points that lie before its resume point. Where it did not (more are wanted
- * now, or somebody tidied), training begins anew, for the weights of a step gone by can't be had otherwise.
+ * Whether an interrupted attempt left all checkpoints before its resume point. Where it did not (more are requested now,
+ * or files were removed), training restarts: the weights of an earlier step cannot be recovered otherwise.
  */
 export function hasCheckpoints(
   folder: string,
@@ -25,12 +25,12 @@ export function hasCheckpoints(
   checkpointSteps: readonly number[],
   logger: Logger,
 ): boolean {
-  const kept = new Set(progress.checkpoints.map(({ step }) => step));
+  const written = new Set(progress.checkpoints.map(({ step }) => step));
   const missing = checkpointSteps.filter(
-    (step) => step <= progress.step && !(kept.has(step) && existsSync(join(folder, checkpointFile(step)))),
+    (step) => step <= progress.step && !(written.has(step) && existsSync(join(folder, checkpointFile(step)))),
   );
   if (missing.length === 0) return true;
-  logger.warn('training begins anew: the weights of earlier steps are wanted and were not kept', {
+  logger.warn('Training restarts from the beginning: checkpoints of earlier steps are missing.', {
     steps: missing,
   });
   return false;
@@ -47,14 +47,14 @@ export async function writeCheckpoint(
   await write(file);
 }
 
-/** Puts the points into the artifact. They stay where they were too, until the artifact is published. */
+/** Adds the checkpoints to the artifact. They also stay in the resume folder until the artifact is published. */
 export async function handOverCheckpoints(
   from: string,
   to: string,
-  points: readonly RunCheckpoint[],
+  checkpoints: readonly RunCheckpoint[],
 ): Promise<void> {
-  if (points.length === 0) return;
-  for (const { step } of points) {
+  if (checkpoints.length === 0) return;
+  for (const { step } of checkpoints) {
     const [source, target] = [from, to].map((folder) => join(folder, checkpointFile(step))) as [
       string,
       string,
@@ -67,25 +67,25 @@ export async function handOverCheckpoints(
       copyFileSync(source, target, constants.COPYFILE_FICLONE);
     }
   }
-  await writeFileAtomically(join(to, artifactFiles.checkpoints), `${JSON.stringify(points)}\n`);
+  await writeFileAtomically(join(to, artifactFiles.checkpoints), `${JSON.stringify(checkpoints)}\n`);
 }
 
 /**
- * A point of a training stage's artifact.
+ * A checkpoint of a training stage's artifact.
  *
- * @throws RethinkError `POINT_MISSING`
+ * @throws RethinkError `CHECKPOINT_MISSING`
  */
-export function readPoint(artifact: string, step: number): RunCheckpoint {
+export function readRunCheckpoint(artifact: string, step: number): RunCheckpoint {
   const file = join(artifact, artifactFiles.checkpoints);
   try {
-    const points = z.array(runCheckpointSchema).parse(JSON.parse(readFileSync(file, 'utf8')));
-    const point = points.find((each) => each.step === step);
-    if (point !== undefined) return point;
-    throw new Error(`it has the steps ${points.map((each) => each.step).join(', ')}`);
+    const checkpoints = z.array(runCheckpointSchema).parse(JSON.parse(readFileSync(file, 'utf8')));
+    const checkpoint = checkpoints.find((each) => each.step === step);
+    if (checkpoint !== undefined) return checkpoint;
+    throw new Error(`it has the steps ${checkpoints.map((each) => each.step).join(', ')}`);
   } catch (cause) {
-    throw new RethinkError('POINT_MISSING', `the training stage has no weights of step ${step}`, {
+    throw new RethinkError('CHECKPOINT_MISSING', `The training stage has no checkpoint of step ${step}.`, {
       location: { file },
-      hint: 'remove the artifact and run again: the stage is then trained anew and keeps them',
+      hint: 'Remove the artifact and run again: the stage is then trained again with its checkpoints.',
       cause,
     });
   }

@@ -1,13 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RethinkError } from '../../contract';
-import type { FlopCount } from '../tensor/flops/flops';
+import type { DetectorSpec } from '../../core/plan/detector-spec';
 import { createEvaluationBatches, type EvaluationBatch, type SampleSource } from '../dataset';
 import type { HeadSpec } from '../detector/heads';
 import { forward, type HeadOutputs } from '../detector/network';
-import type { DetectorSpec } from '../../core/plan/detector-spec';
 import type { Weights } from '../detector/weights';
-import { createState, hostTensor, type HostTensor, type State, type Step, type tf } from '../tensor';
+import { createState, hostTensor, type HostTensor, type StepDefinition, type tf } from '../tensor';
+import type { FlopCount } from '../tensor/flops/flops';
 import { scalePixels } from './batch-inputs';
+import { batchOf } from './inference-batch';
+import { PhaseClock } from './phase-clock';
 
 /** What a pass of a network over images cost. */
 export interface InferenceCost {
@@ -19,79 +21,92 @@ export interface InferenceCost {
 
 export interface NetworkInput {
   readonly spec: DetectorSpec;
-  readonly head: HeadSpec;
-  /** All parameters of backbone, head and, for a detector, pyramid. */
+  /** All parameters that the computation uses. */
   readonly weights: Weights;
   readonly source: SampleSource;
   readonly signal?: AbortSignal;
   onImages?(done: number): void;
 }
 
-/** What of a head's outputs is wanted. */
-export interface OutputChoice {
-  readonly name: string;
-  select(output: HeadOutputs): Record<string, tf.Tensor>;
+/** A network and one of its heads. */
+export interface HeadNetwork {
+  readonly spec: DetectorSpec;
+  readonly head: HeadSpec;
 }
 
-interface NetworkUse extends OutputChoice {
-  /** Takes the batch's rows; a smaller last batch has rows to spare. */
+/** What to compute on images [batch, size, size, 3], without gradients. */
+export type Computation = (
+  parameters: Readonly<Record<string, tf.Tensor>>,
+  images: tf.Tensor4D,
+) => Record<string, tf.Tensor>;
+
+interface NetworkUse {
+  readonly name: string;
+  readonly compute: Computation;
+  /** Receives the outputs of a batch; those of a smaller last batch have extra rows at the end. */
   take(part: EvaluationBatch, outputs: Readonly<Record<string, HostTensor>>): void;
 }
 
-/** Pixels of a batch: 32 images of 96 px, one of 640. */
-const batchPixels = 300_000;
+/** Passes images through a head's network and selects outputs. */
+export function headComputation(
+  { spec, head }: HeadNetwork,
+  select: (output: HeadOutputs) => Record<string, tf.Tensor>,
+): Computation {
+  return (parameters, images) => {
+    const groups = [{ head, images: images.shape[0] }];
+    return select(forward({ parameters, training: false }, images, groups, spec)[0]!);
+  };
+}
 
-/** The network without its gradients as a step: `images` [images, size, size, 3] in, the chosen outputs out. */
-export function createNetworkStep(
-  state: State,
-  { spec, head, images: imageCount }: Pick<NetworkInput, 'spec' | 'head'> & { images: number },
-  choice: OutputChoice,
-): Step {
-  return state.createStep({
-    name: choice.name,
-    run(context) {
-      const parameters = Object.fromEntries(state.names.map((key) => [key, context.get(key)]));
-      const images = context.inputs.images as tf.Tensor4D;
-      const [output] = forward({ parameters, training: false }, images, [{ head, images: imageCount }], spec);
-      return choice.select(output!);
+/**
+ * The computation as a step with the input `images`.
+ * @param stateNames names in the state, by parameter
+ */
+export function networkStep(
+  name: string,
+  stateNames: Readonly<Record<string, string>>,
+  compute: Computation,
+): StepDefinition {
+  return {
+    name,
+    run({ get, inputs }) {
+      const parameters = Object.fromEntries(
+        Object.entries(stateNames).map(([parameter, stateName]) => [parameter, get(stateName)]),
+      );
+      return compute(parameters, inputs['images'] as tf.Tensor4D);
     },
-  });
+  };
 }
 
 /** Runs a network without its gradients over all images of a source, in order. @throws `CANCELLED` */
 export async function runNetwork(input: NetworkInput, use: NetworkUse): Promise<InferenceCost> {
-  const { spec, head, weights, source, signal } = input;
+  const { spec, weights, source, signal } = input;
   const { size } = spec;
-  const batch = Math.min(32, source.length, Math.max(1, Math.floor(batchPixels / size ** 2)));
+  const batch = batchOf(spec, source.length);
   const state = createState(weights);
-  const step = createNetworkStep(state, { spec, head, images: batch }, use);
+  const stateNames = Object.fromEntries(state.names.map((name) => [name, name]));
+  const step = state.createStep(networkStep(use.name, stateNames, use.compute));
 
-  const seconds = { compile: 0, data: 0, compute: 0, decode: 0 };
+  const clock = new PhaseClock<'compile' | 'data' | 'compute' | 'decode'>();
   let cost: FlopCount | undefined;
   let runs = 0;
   let done = 0;
-  let mark = performance.now();
-  const lap = (phase: keyof typeof seconds) => {
-    const now = performance.now();
-    seconds[phase] += (now - mark) / 1000;
-    mark = now;
-  };
   for await (const part of createEvaluationBatches({ source, size, batch })) {
-    // A smaller last batch is filled up: other shapes would be compiled anew.
+    // A smaller last batch is padded: another shape would have to be compiled.
     const pixels = new Float32Array(batch * size * size * 3);
     scalePixels(spec, part.images, pixels);
     const images = hostTensor(pixels, [batch, size, size, 3]);
-    lap('data');
+    clock.lap('data');
     if (cost === undefined) {
       cost = await step.flops({ images });
-      lap('compile');
+      clock.lap('compile');
     }
     const outputs = await step.run({ images });
     runs++;
-    lap('compute');
+    clock.lap('compute');
     use.take(part, outputs);
     done += part.imageIds.length;
-    lap('decode');
+    clock.lap('decode');
     input.onImages?.(done);
     await nextTurn();
     if (signal?.aborted === true) {
@@ -102,9 +117,27 @@ export async function runNetwork(input: NetworkInput, use: NetworkUse): Promise<
   return {
     flops: cost!.flops * runs,
     unknownKernels: Object.fromEntries(cost!.unknown.map((kernel) => [kernel, runs])),
-    deviceSeconds: seconds.compute,
-    secondsByPhase: seconds,
+    deviceSeconds: clock.seconds['compute']!,
+    secondsByPhase: clock.seconds,
   };
+}
+
+/** The cost of two passes together. */
+export function addCosts(a: InferenceCost, b: InferenceCost): InferenceCost {
+  return {
+    flops: a.flops + b.flops,
+    unknownKernels: addByName(a.unknownKernels, b.unknownKernels),
+    deviceSeconds: a.deviceSeconds + b.deviceSeconds,
+    secondsByPhase: addByName(a.secondsByPhase, b.secondsByPhase),
+  };
+}
+
+function addByName(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
 }
 
 /** One image's values of a batch's output. */

@@ -1,6 +1,5 @@
 import type { TrainerParameters } from '../../core/plan/stage';
 import {
-  createRandom,
   type Logger,
   type NamedArrays,
   RethinkError,
@@ -8,31 +7,20 @@ import {
   type Sample,
   type SampleObject,
   type Trainer,
+  type TrainerBatch,
 } from '../../contract';
-import type { FlopCount } from '../tensor/flops/flops';
 import { featureGrid, generateAnchors } from '../detector/anchors';
 import { describeParameters, pixelScaling } from '../detector/architecture';
-import { forward } from '../detector/network';
-import { drawWeights, fitWeights, toFile } from '../detector/weights';
-import {
-  createState,
-  hostTensor,
-  hostZeros,
-  type HostTensor,
-  type State,
-  type Step,
-  type tf,
-} from '../tensor';
-import { branchMask } from './drop-branches';
-import { createDecoder, rawDetections } from './inference';
-import { scalingTables, writeDetectionTargets, writeImage } from './input/write-inputs';
-import { learningRateAt } from './learning-rate';
-import { loadTrainerPoint, saveTrainerPoint, type TrainerProgress } from './trainer-resume';
-import { createStepRunner, type StepRunner } from './step/step-runner';
-import { trainableNames, trainingState } from './step/train-step';
-import { averageDecay, averageName } from './step/weight-average';
-import type { TrainedHead } from './weights-file';
+import { toFile } from '../detector/weights';
+import { hostTensor, hostZeros, type Step } from '../tensor';
+import type { FlopCount } from '../tensor/flops/flops';
+import { createDecoder, detectorOutputs } from './inference';
+import { createInputArrays, type InputArrays, type InputLayout } from './input/input-plan';
+import { createSampleWriter, scalingTables, writeImage } from './input/write-inputs';
+import { networkStep } from './run-network';
+import { TrainingSession, type WeightsChoice } from './session';
 import type { TrainingSetUp } from './step/training-set-up';
+import type { TrainedHead } from './weights-file';
 
 export interface TrainerSetting {
   readonly parameters: TrainerParameters;
@@ -44,7 +32,6 @@ export interface TrainerSetting {
   readonly labels: TrainedHead['labels'];
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly saveEverySeconds?: number;
 }
 
 /** What the trainer has computed so far, earlier attempts included. */
@@ -56,59 +43,45 @@ export interface TrainerCost {
   readonly imagesSeen: number;
 }
 
-/** A loss that many times the first one (or 1, if that was smaller) is no training any more. */
-const explosion = 1e4;
-const SAVE_EVERY_SECONDS = 15;
-
-/**
- * A detector for a stage of a plugin's own: training steps and detections on one state, compiled as those of the host's
- * stages are, metered, and saved so that a stopped stage goes on.
- */
+/** The training session of a custom stage: training steps and detections on one state, from the plugin's own samples. */
 export class HostTrainer implements Trainer {
   readonly size: number;
   readonly totalSteps: number;
   readonly images: readonly number[];
-  readonly head: TrainedHead;
-  private readonly anchors: Float32Array;
-  private readonly scaling: ReturnType<typeof scalingTables>;
+  private readonly layout: InputLayout;
+  private readonly arrays: InputArrays;
+  private readonly write: ReturnType<typeof createSampleWriter>;
   private readonly decode: ReturnType<typeof createDecoder>;
-  private readonly detectors: Readonly<Record<'last' | 'average', Step | undefined>>;
-  private readonly runner: StepRunner;
-  private costs?: { readonly step: FlopCount; readonly detect: FlopCount };
-  private lastSave = performance.now();
-  private readonly earlierSeconds: number;
+  private readonly detectors: Readonly<Record<WeightsChoice, Step | undefined>>;
+  private detectionCost?: FlopCount;
 
   private constructor(
-    private readonly setting: TrainerSetting,
-    private readonly setUp: TrainingSetUp,
-    private readonly state: State,
-    private progress: TrainerProgress,
+    readonly head: TrainedHead,
+    private readonly session: TrainingSession,
   ) {
-    const { detector: spec, schedule } = setting.parameters;
-    const { mean, deviation } = pixelScaling(spec);
-    this.earlierSeconds = progress.wallSeconds;
+    const { spec, schedule, parts } = session.setUp;
     this.size = spec.size;
     this.totalSteps = schedule.steps;
-    this.images = setUp.parts.map((part) => part.images);
-    this.head = headOf(setting);
-    this.anchors = generateAnchors(spec, featureGrid(spec, spec.size, spec.size));
-    this.scaling = scalingTables(mean, deviation);
-    this.decode = createDecoder({ spec, head: this.head });
-    this.runner = createStepRunner(state, setUp, schedule.steps - progress.step);
+    this.images = parts.map((part) => part.images);
+    this.layout = {
+      ...pixelScaling(spec),
+      size: spec.size,
+      anchors: generateAnchors(spec, featureGrid(spec, spec.size, spec.size)),
+      matching: spec.matching,
+      parts: parts.map(({ images, soft }) => ({ type: 'detection', images, soft })),
+    };
+    this.arrays = createInputArrays(this.layout);
+    this.write = createSampleWriter(this.layout);
+    this.decode = createDecoder({ spec, head });
     this.detectors = {
-      last: state.createStep(this.detectStep((name) => name)),
-      average:
-        schedule.weightAverage === undefined
-          ? undefined
-          : state.createStep(this.detectStep(this.averagedName(), 'average')),
+      last: this.createDetector('last'),
+      average: session.hasAverage ? this.createDetector('average') : undefined,
     };
   }
 
-  static async create(setting: TrainerSetting): Promise<HostTrainer> {
-    const { parameters: request, seed, stageKey, resumeFolder, from, logger } = setting;
-    const { detector: spec, schedule, batches } = request;
-    const head = headOf(setting);
-    const parameters = describeParameters(spec, [head]);
+  static async create({ parameters, labels, ...setting }: TrainerSetting): Promise<HostTrainer> {
+    const { detector: spec, schedule, batches, categories } = parameters;
+    const head: TrainedHead = { name: 'labelled', type: 'detection', categories, labels };
     const setUp: TrainingSetUp = {
       spec,
       // One pass: a plugin's batches need not be divisible.
@@ -119,233 +92,128 @@ export class HostTrainer implements Trainer {
         weight,
         soft,
       })),
-      parameters,
+      parameters: describeParameters(spec, [head]),
     };
-    const found = await loadTrainerPoint(resumeFolder, stageKey, logger);
-    const drawn = drawWeights(parameters, createRandom(`initialisation/${seed}`));
-    const taken = from === undefined ? {} : fitWeights(parameters, from).taken;
-    const state = createState(found?.state ?? trainingState(setUp, { ...drawn, ...taken }));
-    const progress = found?.progress ?? { step: 0, detected: 0, deviceSeconds: 0, wallSeconds: 0 };
-    return new HostTrainer(setting, setUp, state, progress);
+    return new HostTrainer(head, await TrainingSession.open({ setUp, ...setting }));
   }
 
   get steps(): number {
-    return this.progress.step;
+    return this.session.steps;
   }
 
-  /** Wall seconds of the earlier attempts that this one went on from. */
+  /** Wall seconds of the earlier attempts from which this one resumed. */
   get resumedSeconds(): number {
-    return this.earlierSeconds;
+    return this.session.earlierSeconds;
   }
 
-  async step(batches: Parameters<Trainer['step']>[0]): Promise<Record<string, number>> {
-    const { schedule } = this.setUp;
-    const { step } = this.progress;
-    if (step >= schedule.steps) {
-      throw new RethinkError('TRAINER_STEPS', `the trainer has done all of its ${schedule.steps} steps`, {
-        hint: 'ask for more by trainer.schedule.steps, or loop while trainer.steps < trainer.totalSteps',
+  async step(batches: readonly TrainerBatch[]): Promise<Readonly<Record<string, number>>> {
+    if (this.steps >= this.totalSteps) {
+      throw new RethinkError('TRAINER_STEPS', `The trainer has done all of its ${this.totalSteps} steps.`, {
+        hint: 'Request more by trainer.schedule.steps, or loop while trainer.steps < trainer.totalSteps.',
       });
     }
-    const inputs = this.inputsOf(batches, step);
-    await this.compile(inputs);
-    const start = performance.now();
-    const figures = await this.runner.run(inputs, false);
-    const { firstLoss = figures['loss']! } = this.progress;
-    this.progress = {
-      ...this.progress,
-      step: step + 1,
-      firstLoss,
-      deviceSeconds: this.progress.deviceSeconds + (performance.now() - start) / 1000,
-    };
-    if (!(Math.abs(figures['loss']!) <= explosion * Math.max(1, firstLoss))) {
-      throw new RethinkError(
-        'DIVERGED',
-        `Training diverged at step ${step + 1}: the loss is ${figures['loss']}.`,
-        {
-          hint: 'Lower the learning rate of the trainer’s schedule.',
-        },
-      );
+    if (batches.length !== this.images.length) {
+      throw batchError(`A step has ${this.images.length} batches, got ${batches.length}.`);
     }
-    await this.saveIfDue();
-    return figures;
+    batches.forEach(({ samples }, part) => this.writeBatch(samples, part));
+    await this.compile();
+    return this.session.train(this.arrays);
   }
 
-  async detect(images: readonly RgbImage[], weights: 'last' | 'average' = 'last'): Promise<SampleObject[][]> {
+  async detect(images: readonly RgbImage[], weights: WeightsChoice = 'last'): Promise<SampleObject[][]> {
     const detector = this.detectors[weights];
     if (detector === undefined) throw noAverage();
-    const { size } = this;
-    const imageCount = this.detectedAtOnce;
+    const { size, detectedAtOnce } = this;
+    const { mean, deviation } = this.layout;
+    const tables = scalingTables(mean, deviation);
     const results: SampleObject[][] = [];
     await this.compile();
-    for (let first = 0; first < images.length; first += imageCount) {
-      const part = images.slice(first, first + imageCount);
-      const values = new Float32Array(imageCount * size * size * 3);
+    for (let first = 0; first < images.length; first += detectedAtOnce) {
+      const part = images.slice(first, first + detectedAtOnce);
+      const values = new Float32Array(detectedAtOnce * size * size * 3);
       part.forEach((image, i) => {
         this.checkImage(image);
-        writeImage(this.scaling, image, size, values, i * size * size * 3);
+        writeImage(tables, image, size, values, i * size * size * 3);
       });
-      const start = performance.now();
-      const outputs = await detector.run({ images: hostTensor(values, [imageCount, size, size, 3]) });
-      this.progress = {
-        ...this.progress,
-        detected: this.progress.detected + 1,
-        deviceSeconds: this.progress.deviceSeconds + (performance.now() - start) / 1000,
-      };
+      const shape = [detectedAtOnce, size, size, 3];
+      const outputs = await this.session.infer(detector, { images: hostTensor(values, shape) });
       part.forEach((image, i) => results.push(toObjects(this.decode(outputs, i, image), image)));
     }
     return results;
   }
 
-  async weights(which: 'last' | 'average' = 'last'): Promise<NamedArrays> {
-    const { parameters, schedule } = this.setUp;
-    if (which === 'average' && schedule.weightAverage === undefined) throw noAverage();
-    const nameOf = which === 'average' ? this.averagedName() : (name: string) => name;
-    const names = parameters.map(({ name }) => name);
-    const values = await this.state.read(names.map(nameOf));
-    return toFile(parameters, Object.fromEntries(names.map((name) => [name, values[nameOf(name)]!])));
+  async weights(which: WeightsChoice = 'last'): Promise<NamedArrays> {
+    if (which === 'average' && !this.session.hasAverage) throw noAverage();
+    return toFile(this.session.setUp.parameters, await this.session.weights(which));
   }
 
   get cost(): TrainerCost {
-    const { step: trained, detected, deviceSeconds } = this.progress;
-    const training = (this.costs?.step.flops ?? 0) * trained;
-    const inference = (this.costs?.detect.flops ?? 0) * detected;
-    const imageCount = this.setUp.parts.reduce((sum, part) => sum + part.images, 0);
+    const { progress, flopsPerStep: training, images } = this.session;
+    const { step: steps, inferenceRuns, deviceSeconds } = progress;
+    const inference = (this.detectionCost?.flops ?? 0) * inferenceRuns;
     return {
-      flops: training + inference,
+      flops: (training?.flops ?? 0) * steps + inference,
       flopsByPhase: {
-        ...scaled(this.costs?.step.byPhase ?? {}, trained),
+        ...scaled(training?.byPhase ?? {}, steps),
         ...(inference > 0 && { inference }),
       },
-      unknownKernels: [...(this.costs?.step.unknown ?? []), ...(this.costs?.detect.unknown ?? [])],
+      unknownKernels: [...(training?.unknown ?? []), ...(this.detectionCost?.unknown ?? [])],
       deviceSeconds,
-      imagesSeen: imageCount * trained + this.detectedAtOnce * detected,
+      imagesSeen: images * steps + this.detectedAtOnce * inferenceRuns,
     };
   }
 
   dispose(): void {
-    this.state.dispose();
+    this.session.dispose();
   }
 
   private get detectedAtOnce(): number {
-    return this.setUp.parts.at(-1)!.images;
+    return this.images.at(-1)!;
   }
 
-  /** All steps before the first of them runs: a new trace means a new session. */
-  private async compile(
-    inputs = this.inputsOf(
-      this.setUp.parts.map(() => undefined),
-      this.progress.step,
-    ),
-  ): Promise<void> {
-    if (this.costs !== undefined) return;
-    const step = await this.runner.compile(inputs);
-    const { size, detectedAtOnce } = this;
-    const images = hostZeros([detectedAtOnce, size, size, 3]);
-    const detect = await this.detectors.last!.flops({ images });
+  /** Traces everything that runs on the session's state. */
+  private async compile(): Promise<void> {
+    if (this.detectionCost !== undefined) return;
+    await this.session.compile(this.arrays);
+    const images = hostZeros([this.detectedAtOnce, this.size, this.size, 3]);
+    this.detectionCost = await this.detectors.last!.flops({ images });
     await this.detectors.average?.flops({ images });
-    this.costs = { step, detect };
   }
 
-  private detectStep(nameOf: (name: string) => string, name = 'last') {
-    const { spec, parameters } = this.setUp;
-    return {
-      name: `detect-${name}`,
-      run: (context: Parameters<Parameters<State['createStep']>[0]['run']>[0]) => {
-        const weights = Object.fromEntries(parameters.map((p) => [p.name, context.get(nameOf(p.name))]));
-        const images = context.inputs['images'] as tf.Tensor4D;
-        const groups = [{ head: this.head, images: this.detectedAtOnce }];
-        const [output] = forward({ parameters: weights, training: false }, images, groups, spec);
-        return rawDetections.select(output!);
-      },
-    };
+  private createDetector(weights: WeightsChoice): Step {
+    const compute = detectorOutputs({ spec: this.session.setUp.spec, head: this.head });
+    return this.session.createStep(
+      networkStep(`detect-${weights}`, this.session.stateNames(weights), compute),
+    );
   }
 
-  private averagedName(): (name: string) => string {
-    const averaged = new Set(trainableNames(this.setUp));
-    return (name) => (averaged.has(name) ? averageName(name) : name);
-  }
-
-  private inputsOf(batches: readonly ({ readonly samples: readonly Sample[] } | undefined)[], step: number) {
-    const { parts, schedule, spec } = this.setUp;
-    if (batches.length !== parts.length) {
-      throw new RethinkError('TRAINER_BATCH', `a step has ${parts.length} batches, got ${batches.length}`);
+  private writeBatch(samples: readonly Sample[], part: number): void {
+    if (samples.length !== this.images[part]) {
+      throw batchError(
+        `Batch ${part} has ${this.images[part]} images per step, got ${samples.length}.`,
+        'Its `share` in the request is a multiple of the benchmark’s batch.',
+      );
     }
-    const { size, anchors } = this;
-    const count = anchors.length / 4;
-    const total = parts.reduce((sum, { images: imageCount }) => sum + imageCount, 0);
-    const images = new Float32Array(total * size * size * 3);
-    const inputs: Record<string, HostTensor | number> = {
-      images: hostTensor(images, [total, size, size, 3]),
-      learningRate: learningRateAt(schedule, step),
-      updateNumber: step + 1,
-    };
-    if (schedule.weightAverage !== undefined)
-      inputs['averageDecay'] = averageDecay(schedule.weightAverage, step);
-    const branches = branchMask(spec, total, this.setting.seed, step);
-    if (branches !== undefined) inputs['branches'] = branches;
-    let place = 0;
-    parts.forEach(({ images: imageCount, soft }, i) => {
-      const classes = new Int32Array(imageCount * count);
-      const boxes = new Float32Array(imageCount * count * 4);
-      const scores = soft === true ? new Float32Array(imageCount * count) : undefined;
-      const samples = batches[i]?.samples;
-      if (samples !== undefined) {
-        if (samples.length !== imageCount) {
-          throw new RethinkError(
-            'TRAINER_BATCH',
-            `batch ${i} has ${imageCount} images a step, got ${samples.length}`,
-            {
-              hint: 'its `share` in the request is a multiple of the benchmark’s batch',
-            },
-          );
-        }
-        for (const { image } of samples) {
-          this.checkImage(image);
-          writeImage(this.scaling, image, size, images, place++ * size * size * 3);
-        }
-        writeDetectionTargets(samples, anchors, spec.matching, classes, boxes, 0, scores);
-      }
-      inputs[`classTargets.${i}`] = hostTensor(classes, [imageCount, count]);
-      inputs[`boxTargets.${i}`] = hostTensor(boxes, [imageCount, count, 4]);
-      if (scores !== undefined) inputs[`scores.${i}`] = hostTensor(scores, [imageCount, count]);
-    });
-    return inputs;
+    for (const { image } of samples) this.checkImage(image);
+    this.write(this.arrays, part, samples);
   }
 
   private checkImage({ width, height }: RgbImage): void {
     if (width <= this.size && height <= this.size) return;
-    throw new RethinkError(
-      'TRAINER_BATCH',
-      `an image of ${width} × ${height} pixels is larger than the input of ${this.size} × ${this.size}`,
-      { hint: 'fit() of the contract, or StageData.augment, makes it fit' },
+    throw batchError(
+      `An image of ${width} × ${height} pixels is larger than the input of ${this.size} × ${this.size}.`,
+      'Use fit() of the contract or StageData.augment to make it fit.',
     );
-  }
-
-  private async saveIfDue(): Promise<void> {
-    const { signal, saveEverySeconds = SAVE_EVERY_SECONDS } = this.setting;
-    const isLast = this.progress.step >= this.totalSteps;
-    const due = (performance.now() - this.lastSave) / 1000 >= saveEverySeconds;
-    if (isLast || !(signal.aborted || due)) return;
-    const progress = { ...this.progress, wallSeconds: this.earlierSeconds + process.uptime() };
-    await saveTrainerPoint(
-      this.setting.resumeFolder,
-      this.setting.stageKey,
-      await this.state.read(),
-      progress,
-    );
-    this.lastSave = performance.now();
-    if (!signal.aborted) return;
-    throw new RethinkError('CANCELLED', `stopped after ${progress.step} of ${this.totalSteps} steps`);
   }
 }
 
-function headOf({ parameters, labels }: TrainerSetting): TrainedHead {
-  return { name: 'labelled', type: 'detection', categories: parameters.categories, labels };
+function batchError(message: string, hint?: string): RethinkError {
+  return new RethinkError('TRAINER_BATCH', message, { hint });
 }
 
 function noAverage(): RethinkError {
-  return new RethinkError('TRAINER_AVERAGE', 'the trainer keeps no moving average', {
-    hint: 'ask for one in the request: trainer: { average: 0.99, … }',
+  return new RethinkError('TRAINER_AVERAGE', 'The trainer has no moving average.', {
+    hint: 'Request one: trainer: { average: 0.99, … }.',
   });
 }
 

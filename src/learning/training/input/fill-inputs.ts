@@ -6,11 +6,11 @@ import { type AugmentationPlugin, type Logger, RethinkError } from '../../../con
 import { type Batch, createBatches } from '../../dataset/batches';
 import { ImageStore } from '../../dataset/image-cache';
 import { createTableSource } from '../../dataset/table-source';
-import type { AugmentationUse, InputArrays, InputPlan } from './input-plan';
-import { scalingTables, writeDetectionTargets, writeImage } from './write-inputs';
+import { type AugmentationUse, imagesOf, type InputArrays, type InputPlan } from './input-plan';
+import { createSampleWriter } from './write-inputs';
 
 /**
- * Fills the samples `first` … `end` − 1 of a step's inputs into the arrays.
+ * Writes the samples `first` … `end` − 1 of a step's inputs into the arrays.
  * @returns seconds that it took, waits for the decoder included
  */
 export type FillInputs = (step: number, arrays: InputArrays, first: number, end: number) => Promise<number>;
@@ -28,49 +28,30 @@ export function loadAugmentation(
 }
 
 export function createFiller(plan: InputPlan, logger: Logger): FillInputs {
-  const { size, anchors, matching } = plan;
+  const { size } = plan;
   const augmentation = plan.augmentation && loadAugmentation(plan.augmentation, logger);
   const store = new ImageStore(plan.store);
-  const tables = scalingTables(plan.mean, plan.deviation);
-  let offset = 0;
+  const write = createSampleWriter(plan);
   const parts = plan.parts.map((part, index) => {
     const { images: imageCount, views, seed, table, firstImage } = part;
     const source = createTableSource(table, store, firstImage);
-    const start = offset;
-    offset += imageCount;
     return {
       ...part,
-      index,
-      start,
+      start: imagesOf(plan.parts.slice(0, index)),
       batches: createBatches({ source, augmentation, size, batch: imageCount, views, seed }),
     };
   });
   return async (step, arrays, first, end) => {
-    const begun = performance.now();
-    for (const { index, start, images: imageCount, type, batches } of parts) {
+    const startMs = performance.now();
+    for (const [index, { start, images: imageCount, type, batches }] of parts.entries()) {
       const from = Math.max(0, first - start);
       const to = Math.min(imageCount, end - start);
       if (from >= to) continue;
       const batch = await batches.make(step, from, to);
-      const images = arrays['images']!.values as Float32Array;
-      batch.samples.forEach(({ image }, i) => {
-        writeImage(tables, image, size, images, (start + from + i) * size * size * 3);
-      });
-      if (type === 'detection') {
-        writeDetectionTargets(
-          batch.samples,
-          anchors,
-          matching,
-          arrays[`classTargets.${index}`]!.values as Int32Array,
-          arrays[`boxTargets.${index}`]!.values as Float32Array,
-          from,
-          arrays[`scores.${index}`]?.values as Float32Array | undefined,
-        );
-      } else if (type === 'classification') {
-        arrays[`labels.${index}`]!.values.set(labelsOf(batch), from);
-      }
+      write(arrays, index, batch.samples, from);
+      if (type === 'classification') arrays[`labels.${index}`]!.values.set(labelsOf(batch), from);
     }
-    return (performance.now() - begun) / 1000;
+    return (performance.now() - startMs) / 1000;
   };
 }
 
@@ -78,7 +59,7 @@ function labelsOf({ samples, imageIds }: Batch): number[] {
   return samples.map(({ label }, i) => {
     if (label !== undefined) return label;
     throw new RethinkError('CLASS_MISSING', `Image ${imageIds[i]} has no class.`, {
-      hint: 'A classification head wants data of the role `classification`: a folder for each class.',
+      hint: 'A classification head requires data of the role `classification`: a folder for each class.',
     });
   });
 }

@@ -13,10 +13,10 @@ export interface InputPart {
   readonly views: number;
   /** Labels count by their scores. */
   readonly soft?: boolean;
-  /** Decides order and draws. */
+  /** Seeds the order and the augmentation. */
   readonly seed: string;
   readonly table: SampleTable;
-  /** Number in the store of the table's first image. */
+  /** Index in the store of the table's first image. */
   readonly firstImage: number;
 }
 
@@ -30,8 +30,8 @@ export interface AugmentationUse {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** All that the inputs of any step follow from; plain data and shared memory, so that a thread can be given it. */
-export interface InputPlan {
+/** What decides the form of a step's inputs. */
+export interface InputLayout {
   /** Side of the square input in pixels. */
   readonly size: number;
   /** How pixels become the network's input, for red, green, blue: (value / 255 − mean) / deviation. */
@@ -41,6 +41,11 @@ export interface InputPlan {
   readonly anchors: Float32Array;
   readonly matching: MatchingSettings;
   /** In the order of the step's images. */
+  readonly parts: readonly Pick<InputPart, 'type' | 'images' | 'soft'>[];
+}
+
+/** Everything that decides the inputs of any step; plain data and shared memory, so that it can be passed to a thread. */
+export interface InputPlan extends InputLayout {
   readonly parts: readonly InputPart[];
   readonly store: SharedImages;
   readonly augmentation?: AugmentationUse;
@@ -50,7 +55,7 @@ export interface InputPlan {
 export type InputArrays = Readonly<Record<string, HostTensor>>;
 
 /** Arrays for a step's inputs in memory that threads may share. */
-export function createInputArrays({ parts, size, anchors }: InputPlan): InputArrays {
+export function createInputArrays({ parts, size, anchors }: InputLayout): InputArrays {
   const count = anchors.length / 4;
   const arrays: Record<string, HostTensor> = { images: floats([imagesOf(parts), size, size, 3]) };
   parts.forEach(({ type, images: imageCount, soft }, i) => {
@@ -71,7 +76,7 @@ export function createInputArrays({ parts, size, anchors }: InputPlan): InputArr
 }
 
 /** Samples of a step. */
-export function imagesOf(parts: readonly InputPart[]): number {
+export function imagesOf(parts: InputLayout['parts']): number {
   return parts.reduce((sum, { images: imageCount }) => sum + imageCount, 0);
 }
 

@@ -1,6 +1,7 @@
 import { MEAN_COLOUR, type RgbImage, type Sample } from '../../../contract';
 import type { MatchingSettings } from '../../detector/matching';
 import { writeTargets, type Truths } from '../../detector/targets';
+import { imagesOf, type InputArrays, type InputLayout } from './input-plan';
 
 /** The scaled value of each of the 256 pixel values, for red, green, blue. */
 export type ScalingTables = readonly [Float32Array, Float32Array, Float32Array];
@@ -29,7 +30,7 @@ export function scaleInto(
   }
 }
 
-/** Scales an image into a square of `size`, from `offset` on; right of and below a smaller one lies the mean colour. */
+/** Scales an image into a square of `size`, from `offset` on; a smaller one is padded with the mean colour on the right and below. */
 export function writeImage(
   tables: ScalingTables,
   { width, height, data }: RgbImage,
@@ -58,7 +59,29 @@ function fill(tables: ScalingTables, target: Float32Array, from: number, end: nu
   }
 }
 
-/** Fills images `first` … of class targets [B, N], box targets [B, N, 4] and, where wanted, scores [B, N]. */
+/** Writes samples `first` … of a part into a step's arrays: the images, and for detection their targets. */
+export function createSampleWriter({ size, mean, deviation, anchors, matching, parts }: InputLayout) {
+  const tables = scalingTables(mean, deviation);
+  const starts = parts.map((_, part) => imagesOf(parts.slice(0, part)));
+  return (arrays: InputArrays, part: number, samples: readonly Sample[], first = 0): void => {
+    const images = arrays['images']!.values as Float32Array;
+    samples.forEach(({ image }, i) => {
+      writeImage(tables, image, size, images, (starts[part]! + first + i) * size * size * 3);
+    });
+    if (parts[part]!.type !== 'detection') return;
+    writeDetectionTargets(
+      samples,
+      anchors,
+      matching,
+      arrays[`classTargets.${part}`]!.values as Int32Array,
+      arrays[`boxTargets.${part}`]!.values as Float32Array,
+      first,
+      arrays[`scores.${part}`]?.values as Float32Array | undefined,
+    );
+  };
+}
+
+/** Fills images `first` … of class targets [B, N], box targets [B, N, 4] and, where given, scores [B, N]. */
 export function writeDetectionTargets(
   samples: readonly Sample[],
   anchors: Float32Array,

@@ -20,15 +20,6 @@ export function moveAverages(context: StepContext, names: readonly string[], dec
   }
 }
 
-/** Names under which the state holds what a stage leaves: averages where there are some. */
-export function namesToKeep(
-  all: readonly string[],
-  averaged: readonly string[],
-): { name: string; stateName: string }[] {
-  const has = new Set(averaged);
-  return all.map((name) => ({ name, stateName: has.has(name) ? averageName(name) : name }));
-}
-
 /**
  * Share of the old average that stays after step `step`, counted from 0.
  * @source tf.train.ExponentialMovingAverage with num_updates
