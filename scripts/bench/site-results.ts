@@ -27,8 +27,8 @@ export interface MatrixSize {
   readonly trials: number;
   /** Of each row. */
   readonly seeds: number;
-  /** How often detectors are scored along their training. */
-  readonly points: number;
+  /** Checkpoints of each training that are scored. */
+  readonly checkpoints: number;
 }
 
 const fractions = [0.05, 0.1, 0.2, 0.5, 1];
@@ -68,7 +68,7 @@ export async function makeResults(workspace: string, size: MatrixSize): Promise<
 }
 
 /** Inits × augmentations × strategies × fractions, as many as are wanted, as square as may be. */
-function planOf({ trials, seeds, points }: MatrixSize): Plan {
+function planOf({ trials, seeds, checkpoints }: MatrixSize): Plan {
   const rows = Math.ceil(trials / seeds);
   const side = Math.max(2, Math.ceil(Math.cbrt(rows / fractions.length)));
   const names = (axis: string, count: number) =>
@@ -89,7 +89,7 @@ function planOf({ trials, seeds, points }: MatrixSize): Plan {
     name: 'thousand',
     seeds: Array.from({ length: seeds }, (_, seed) => seed),
     axes,
-    points,
+    checkpoints,
     only,
   });
 }

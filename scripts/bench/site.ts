@@ -12,14 +12,14 @@ import { Workspace } from '../../src/core/artifact/workspace';
 
 /**
  * What the pages of a large matrix take to build, weigh, and how fast the leaderboard answers:
- * `npm run bench:site -- [--trials 1000] [--seeds 4] [--points 1] [--keep folder]`. The results are made up from a seed.
+ * `npm run bench:site -- [--trials 1000] [--seeds 4] [--checkpoints 1] [--keep folder]`. The results are made up from a seed.
  * Chromium is that of the system, or the one named in CHROMIUM.
  */
 const { values } = parseArgs({
   options: {
     trials: { type: 'string', default: '1000' },
     seeds: { type: 'string', default: '4' },
-    points: { type: 'string', default: '1' },
+    checkpoints: { type: 'string', default: '1' },
     keep: { type: 'string' },
   },
 });
@@ -31,11 +31,11 @@ async function main(): Promise<void> {
   const [workspace, site] = [join(folder, 'workspace'), join(folder, 'site')];
   try {
     if (!existsSync(new Workspace(workspace).database)) {
-      const { trials, seeds, points } = values;
+      const { trials, seeds, checkpoints } = values;
       const made = await makeResults(workspace, {
         trials: Number(trials),
         seeds: Number(seeds),
-        points: Number(points),
+        checkpoints: Number(checkpoints),
       });
       console.log(`${made.trials} trials in ${made.rows} rows, ${made.stages} stages`);
     }

@@ -19,7 +19,7 @@ export interface ExampleOptions {
     readonly fraction?: readonly number[];
   };
   /** How often detectors are scored along their training, the end included; 1 by default. */
-  readonly points?: number;
+  readonly checkpoints?: number;
 }
 
 const detector = detectorSpec.parse({ backbone: { type: 'plain' }, size: 96, maxLevel: 5 });
@@ -43,7 +43,7 @@ const head = { name: 'labelled', type: 'detection' as const, categories: 3 };
  * shares its teacher with the supervised trial, `imagenet` its pre-training with all. Init `broken` is skipped.
  */
 export function examplePlan(options: ExampleOptions = {}): Plan {
-  const { name = 'example', seeds = [0], steps = 300, only = () => true, claims = [], points = 1 } = options;
+  const { name = 'example', seeds = [0], steps = 300, only = () => true, claims = [], checkpoints = 1 } = options;
   const given = options.axes ?? {};
   const entry = (use: string) => ({ use, name: use, options: {} });
   const axes: Benchmark['axes'] = {
@@ -130,19 +130,21 @@ export function examplePlan(options: ExampleOptions = {}): Plan {
       return { detectKey, evaluateKey };
     };
     const last = score(keys.at(-1)!);
-    const marks = Array.from({ length: points }, (_, index) => Math.round(((index + 1) * steps) / points));
-    const onTheWay =
-      points === 1
+    const marks = Array.from({ length: checkpoints }, (_, index) =>
+      Math.round(((index + 1) * steps) / checkpoints),
+    );
+    const scoredCheckpoints =
+      checkpoints === 1
         ? {}
         : {
-            points: trainings.flatMap((training) =>
+            checkpoints: trainings.flatMap((training) =>
               marks.map((step) => {
                 const scored = score(training, step === steps ? undefined : step);
                 return { training, step, steps, ...scored };
               }),
             ),
           };
-    return { id, axes: trial, stageKeys: [...keys, ...Object.values(last)], ...last, ...onTheWay };
+    return { id, axes: trial, stageKeys: [...keys, ...Object.values(last)], ...last, ...scoredCheckpoints };
   };
   const trials = trialsOf({ ...resolved } as unknown as Benchmark)
     .filter(only)

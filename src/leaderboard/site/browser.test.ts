@@ -43,7 +43,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     const artifactFolder = (key: string) => join(folder, 'artifacts', key);
     const plan = examplePlan({
       seeds: [0, 1],
-      points: 3,
+      checkpoints: 3,
       axes: { augmentation: ['s4', hostile] },
       only: ({ fraction, init }) => fraction === 1 || init === 'random',
     });
