@@ -2,8 +2,8 @@ import type { Plan, PlannedTrial } from '../../core/plan/plan';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { StageResult } from '../../core/plan/run-events';
 import type { StageProgress } from '../../core/plan/stage-job';
-import { workOf } from '../../core/plan/work';
 import { Estimator, timeLeft } from '../../host/execution/time-left';
+import { effortModel } from '../../host/planning/workload';
 
 /** What is known of a stage that runs now. Times in milliseconds of any one clock. */
 interface Running {
@@ -38,7 +38,7 @@ export interface RunSnapshot {
     readonly total: number;
   };
   readonly trials: { readonly done: number; readonly failed: number; readonly total: number };
-  /** Share of the expected work that is done, 0…1. */
+  /** Share of the expected effort that is done, 0…1. */
   readonly share: number;
   readonly elapsedSeconds: number;
   readonly secondsLeft?: number;
@@ -54,12 +54,13 @@ export class RunView {
   private readonly trialsOf = new Map<string, PlannedTrial[]>();
   private readonly stagesLeft = new Map<PlannedTrial, number>();
   private readonly running = new Map<string, Running>();
-  private readonly estimator = new Estimator(workOf);
+  private readonly effortOf: (stage: PlannedStage) => number;
+  private readonly estimator: Estimator;
   private readonly counts: Record<State, number> = { waiting: 0, running: 0, done: 0, failed: 0, blocked: 0 };
   private readonly failedTrials = new Set<PlannedTrial>();
   private trialsDone = 0;
-  private workLeft = 0;
-  private readonly totalWork: number;
+  private effortLeft = 0;
+  private readonly totalEffort: number;
   private estimate?: { readonly until: number; readonly seconds: number | undefined };
 
   constructor(
@@ -68,15 +69,17 @@ export class RunView {
     private readonly slots: number,
     private readonly startedAt: number,
   ) {
+    this.effortOf = effortModel(plan.stages);
+    this.estimator = new Estimator(this.effortOf);
     this.stages = new Map(plan.stages.map((stage) => [stage.key, stage]));
     const done = new Set(reused);
     for (const stage of plan.stages) {
       const state = done.has(stage.key) ? 'done' : 'waiting';
       this.states.set(stage.key, state);
       this.counts[state]++;
-      if (state === 'waiting') this.workLeft += workOf(stage);
+      if (state === 'waiting') this.effortLeft += this.effortOf(stage);
     }
-    this.totalWork = this.workLeft;
+    this.totalEffort = this.effortLeft;
     for (const trial of plan.trials) {
       if (trial.skipped !== undefined) continue;
       for (const key of trial.stageKeys) {
@@ -107,7 +110,7 @@ export class RunView {
   finish(stage: PlannedStage, result: StageResult): PlannedTrial[] {
     this.running.delete(stage.key);
     this.move(stage.key, 'done');
-    this.workLeft -= workOf(stage);
+    this.effortLeft -= this.effortOf(stage);
     this.estimator.observe(stage, result.ledger.wallSeconds);
     const complete: PlannedTrial[] = [];
     for (const trial of this.trialsOf.get(stage.key) ?? []) {
@@ -124,7 +127,7 @@ export class RunView {
     this.running.delete(stage.key);
     this.move(stage.key, state);
     if (state === 'waiting') return;
-    this.workLeft -= workOf(stage);
+    this.effortLeft -= this.effortOf(stage);
     for (const trial of this.trialsOf.get(stage.key) ?? []) this.failedTrials.add(trial);
   }
 
@@ -136,7 +139,7 @@ export class RunView {
   snapshot(now: number): RunSnapshot {
     const rows = [...this.running.values()].map((running) => this.row(running, now));
     const inProgress = [...this.running.values()].reduce(
-      (sum, { stage, latest }) => sum + workOf(stage) * (latest?.share ?? 0),
+      (sum, { stage, latest }) => sum + this.effortOf(stage) * (latest?.share ?? 0),
       0,
     );
     const { done, failed, blocked } = this.counts;
@@ -144,7 +147,7 @@ export class RunView {
       name: this.plan.benchmark.name,
       stages: { done, failed, blocked, total: this.plan.stages.length },
       trials: { done: this.trialsDone, failed: this.failedTrials.size, total: this.stagesLeft.size },
-      share: this.totalWork === 0 ? 1 : Math.min(1, 1 - (this.workLeft - inProgress) / this.totalWork),
+      share: this.totalEffort === 0 ? 1 : Math.min(1, 1 - (this.effortLeft - inProgress) / this.totalEffort),
       elapsedSeconds: (now - this.startedAt) / 1000,
       secondsLeft: this.secondsLeft(now),
       rows: rows.sort((a, b) => a.slot - b.slot),
@@ -187,7 +190,7 @@ export class RunView {
 
   private computeSecondsLeft(now: number): number | undefined {
     // Until a first stage has ended, the running ones say how fast this machine is.
-    const partial = new Estimator(workOf);
+    const partial = new Estimator(this.effortOf);
     for (const { stage, since, latest } of this.running.values()) {
       if (latest) partial.observe(stage, (latest.at - since) / 1000, latest.share);
     }

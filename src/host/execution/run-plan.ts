@@ -7,12 +7,12 @@ import { captureEnvironment } from './environment';
 import type { RecordedDataset, StageFailure } from '../../core/plan/run-events';
 import { FailureRecords } from './failure-records';
 import { importedStages } from '../planning/imported-stages';
+import { effortModel } from '../planning/workload';
 import { Listeners } from './listeners';
 import { PlanRun, type PlanRunResult } from './plan-run';
 import { Scheduler } from './scheduler';
 import { planSlots, readCpuShare } from './slots';
 import { checkpointFile } from '../../core/plan/stage-job';
-import { workOf } from '../../core/plan/work';
 import { WorkspaceLock } from './workspace-lock';
 import { type RunOptions } from './run-options';
 import { Workspace } from '../../core/artifact/workspace';
@@ -87,7 +87,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
           slots,
           lock,
           failures: new FailureRecords(options.workspace),
-          scheduler: new Scheduler(plan.stages, present, (stage) => workOf(stage)),
+          scheduler: new Scheduler(plan.stages, present, effortModel(plan.stages)),
         });
     const { finished, failed, blocked, cancelled, stopped, fatal } =
       run === undefined ? nothingRun : await run.toEnd();

@@ -2,35 +2,36 @@ import type { PlannedStage } from '../../core/plan/stage';
 
 interface Speed {
   seconds: number;
-  work: number;
+  effort: number;
 }
 
-/** Stages of one kind and one detector run alike; without any of those, of one kind; else all. */
+/** Computed once for each stage: the time left of a large plan is estimated every second. */
+const levelsOf = new WeakMap<PlannedStage, readonly string[]>();
+
+/** Speed is that of stages of the same kind and detector; until one was observed of the same kind, then of any. */
 function levels(stage: PlannedStage): readonly string[] {
-  const known = levelsOf.get(stage);
-  if (known) return known;
+  const cached = levelsOf.get(stage);
+  if (cached) return cached;
   const detector = 'detector' in stage.parameters ? JSON.stringify(stage.parameters.detector) : '';
   const result = [`${stage.kind} ${detector}`, stage.kind, ''];
   levelsOf.set(stage, result);
   return result;
 }
 
-/** Written once a stage: the time left of a large plan is looked at every second. */
-const levelsOf = new WeakMap<PlannedStage, readonly string[]>();
-
-/** Time left, from the speed of stages that ran. */
+/** Expected seconds of stages, from the speed of stages that ran. */
 export class Estimator {
   private readonly speeds = new Map<string, Speed>();
 
-  constructor(private readonly workOf: (stage: PlannedStage) => number) {}
+  /** @param effortOf expected effort of a stage, see `effortModel` */
+  constructor(private readonly effortOf: (stage: PlannedStage) => number) {}
 
   /** Learns from a finished stage, or from a share (0…1) of one. */
   observe(stage: PlannedStage, seconds: number, share = 1): void {
-    const work = this.workOf(stage) * share;
-    if (!(seconds > 0 && work > 0)) return;
+    const effort = this.effortOf(stage) * share;
+    if (!(seconds > 0 && effort > 0)) return;
     for (const level of levels(stage)) {
-      const speed = this.speeds.get(level) ?? { seconds: 0, work: 0 };
-      this.speeds.set(level, { seconds: speed.seconds + seconds, work: speed.work + work });
+      const speed = this.speeds.get(level) ?? { seconds: 0, effort: 0 };
+      this.speeds.set(level, { seconds: speed.seconds + seconds, effort: speed.effort + effort });
     }
   }
 
@@ -38,13 +39,13 @@ export class Estimator {
   seconds(stage: PlannedStage): number | undefined {
     for (const level of levels(stage)) {
       const speed = this.speeds.get(level);
-      if (speed) return (this.workOf(stage) * speed.seconds) / speed.work;
+      if (speed) return (this.effortOf(stage) * speed.seconds) / speed.effort;
     }
     return undefined;
   }
 }
 
-/** What is left of a stage in seconds, with those of the stages it waits for. */
+/** Seconds that a stage still takes, and the keys of the stages that it waits for. */
 export interface Remaining {
   readonly key: string;
   readonly seconds: number;
@@ -52,7 +53,7 @@ export interface Remaining {
 }
 
 /**
- * Seconds until all is done: no less than the longest chain, no less than all work spread evenly over the slots.
+ * Seconds until all stages are done: at least the longest chain, at least all seconds spread evenly over the slots.
  *
  * @param remaining parents before children; parents that are not in the list are done
  */

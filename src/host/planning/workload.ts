@@ -19,7 +19,7 @@ import {
   trainStepFlops,
 } from '../../learning/training/network-flops';
 
-/** Stages with equal keys do the same in each unit, so that one measurement speaks for all of them. */
+/** Stages with equal keys compute the same in each unit, so that one measurement holds for all of them. */
 export interface Workload {
   /** Network, images of a step and augmentation, or network and kind of inference. */
   readonly key: string;
@@ -30,13 +30,13 @@ export interface Workload {
   readonly units: number;
   /** Counted from the architecture alone, multiply-add = 2. */
   readonly flopsPerUnit: number;
-  /** Images that go through the network in all. */
+  /** Images that pass through the network in total. */
   readonly images: number;
-  /** Bytes that the stage leaves, at most. */
+  /** Bytes that the stage writes, at most. */
   readonly bytes: number;
 }
 
-/** What a stage's forecast rests on beside the stage. */
+/** What a stage's workload follows from, apart from the stage. */
 export interface PlanContext {
   /** Stages of the plan by key. */
   readonly stages: ReadonlyMap<string, PlannedStage>;
@@ -49,107 +49,145 @@ const DETECTION_BYTES = 110;
 /** Outcome, manifest, loss curve. */
 const SMALL_FILES_BYTES = 16_384;
 
-/** `undefined` for a stage of which nothing can be known beforehand: a plugin's own, or data of unknown size. */
+/** `undefined` for a stage whose workload cannot be known beforehand: a custom one, or data of unknown size. */
 export function workloadOf(stage: PlannedStage, context: PlanContext): Workload | undefined {
   switch (stage.kind) {
     case 'train':
       return trainWorkload(stage.parameters);
     case 'pseudo-label':
     case 'pseudo-class':
-    case 'detect': {
-      const { detector, images } = stage.parameters;
-      const head = headOf(stage, context);
-      const all = context.images(images.role);
-      if (head === undefined || all === undefined) return undefined;
-      const imageCount =
-        chosen(all, images) + (stage.kind === 'pseudo-label' ? judgedImages(stage.parameters, context) : 0);
-      const batch = batchOf(detector, imageCount);
-      // The last batch is filled up.
-      const passed = Math.ceil(imageCount / batch) * batch;
-      const { key, network, flops } = inferenceFacts(detector, head);
-      return {
-        key,
-        kind: 'inference',
-        network,
-        units: imageCount,
-        flopsPerUnit: (flops * passed) / imageCount,
-        images: imageCount,
-        bytes: SMALL_FILES_BYTES + imageCount * detector.inference.maxDetections * DETECTION_BYTES,
-      };
-    }
-    case 'probe': {
-      const { detector, images, measure, most, head: name } = stage.parameters;
-      const all = context.images(images.role);
-      if (all === undefined) return undefined;
-      const trained = fractionSize(all, images.fraction);
-      const heldOut = Math.min(most, all - trained);
-      const imageCount = heldOut + (measure === 'linear-probe' ? Math.min(most, trained) : 0);
-      const head = headNamed(name ?? '', stage, context) ?? linearHead;
-      const batch = batchOf(detector, imageCount);
-      return {
-        key: inferenceKey(detector, head),
-        kind: 'inference',
-        network: digestOf(detector),
-        units: imageCount,
-        flopsPerUnit: (inferenceFlops(detector, head) * Math.ceil(imageCount / batch) * batch) / imageCount,
-        images: imageCount,
-        bytes: SMALL_FILES_BYTES,
-      };
-    }
+    case 'detect':
+      return detectWorkload(stage, headNamed(stage.parameters.head, stage, context), context);
+    case 'probe':
+      return probeWorkload(stage, context);
     case 'evaluate': {
       const all = context.images(stage.parameters.truth.role);
       const imageCount = all === undefined ? 1 : fractionSize(all, stage.parameters.truth.fraction);
-      return plain('evaluate', imageCount);
+      return withoutNetwork('evaluate', imageCount);
     }
     case 'checkpoint': {
       const bytes = 4 * parameterCount(describeParameters(stage.parameters.detector, []));
-      return { ...plain('checkpoint', 1), bytes };
+      return { ...withoutNetwork('checkpoint', 1), bytes };
     }
-    default:
-      // A plugin's own stage, or a kind that nothing is measured of.
+    case 'custom':
       return undefined;
   }
 }
 
-/** How many of a data set's images a selection has. */
-function chosen(all: number, { fraction, rest, after }: DataSelection): number {
+/** Images of a data set that was not counted. */
+const ASSUMED_IMAGES = 1000;
+/** Of starting a process, reading and writing. */
+const OVERHEAD_EFFORT = 5e9;
+/** Of a custom stage: that of a short training. */
+const CUSTOM_EFFORT = 1.5e13;
+const assumedHead: HeadSpec = { name: 'assumed', type: 'detection', categories: 1 };
+
+/**
+ * Expected effort of each of a plan's stages in FLOPs, above 0, for comparing stages: in what order to run them, and what
+ * share of a run is done. Seconds follow from it by a measured speed (`Estimator`).
+ */
+export function effortModel(stages: readonly PlannedStage[]): (stage: PlannedStage) => number {
+  const context: PlanContext = {
+    stages: new Map(stages.map((stage) => [stage.key, stage])),
+    images: () => ASSUMED_IMAGES,
+  };
+  const efforts = new WeakMap<PlannedStage, number>();
+  return (stage) => {
+    let effort = efforts.get(stage);
+    if (effort === undefined) efforts.set(stage, (effort = effortOf(stage, context)));
+    return effort;
+  };
+}
+
+function effortOf(stage: PlannedStage, context: PlanContext): number {
+  if (stage.kind === 'custom') return CUSTOM_EFFORT;
+  const workload =
+    workloadOf(stage, context) ??
+    (isDetecting(stage) ? detectWorkload(stage, assumedHead, context) : undefined);
+  return OVERHEAD_EFFORT + (workload === undefined ? 0 : workload.units * workload.flopsPerUnit);
+}
+
+type Stage<Kind> = Extract<PlannedStage, { readonly kind: Kind }>;
+type DetectingStage = Stage<'detect' | 'pseudo-label' | 'pseudo-class'>;
+
+function isDetecting(stage: PlannedStage): stage is DetectingStage {
+  return stage.kind === 'detect' || stage.kind === 'pseudo-label' || stage.kind === 'pseudo-class';
+}
+
+function detectWorkload(
+  stage: DetectingStage,
+  head: HeadSpec | undefined,
+  context: PlanContext,
+): Workload | undefined {
+  const { detector, images } = stage.parameters;
+  const all = context.images(images.role);
+  if (head === undefined || all === undefined) return undefined;
+  const forThreshold = stage.kind === 'pseudo-label' ? thresholdImages(stage.parameters, context) : 0;
+  const imageCount = selectedOf(all, images) + forThreshold;
+  return {
+    ...inferenceWorkload(detector, head, imageCount),
+    bytes: SMALL_FILES_BYTES + imageCount * detector.inference.maxDetections * DETECTION_BYTES,
+  };
+}
+
+function probeWorkload(stage: Stage<'probe'>, context: PlanContext): Workload | undefined {
+  const { detector, images, measure, most, head: name } = stage.parameters;
+  const all = context.images(images.role);
+  if (all === undefined) return undefined;
+  const trained = fractionSize(all, images.fraction);
+  const heldOut = Math.min(most, all - trained);
+  const imageCount = heldOut + (measure === 'linear-probe' ? Math.min(most, trained) : 0);
+  return inferenceWorkload(detector, headNamed(name ?? '', stage, context) ?? linearHead, imageCount);
+}
+
+/** Stands for the linear classifier of a probe, whose FLOPs are negligible. */
+const linearHead: HeadSpec = { name: 'probe', type: 'classification', categories: 1 };
+
+function inferenceWorkload(detector: DetectorSpec, head: HeadSpec, imageCount: number): Workload {
+  const batch = batchOf(detector, imageCount);
+  // The last batch is filled up.
+  const computed = Math.ceil(imageCount / batch) * batch;
+  const { key, network, flops } = once(detector, `inference ${JSON.stringify(head)}`, () => ({
+    key: inferenceKey(detector, head),
+    network: digestOf(detector),
+    flops: inferenceFlops(detector, head),
+  }));
+  return {
+    key,
+    kind: 'inference',
+    network,
+    units: imageCount,
+    flopsPerUnit: (flops * computed) / imageCount,
+    images: imageCount,
+    bytes: SMALL_FILES_BYTES,
+  };
+}
+
+function withoutNetwork(kind: 'evaluate' | 'checkpoint', units: number): Workload {
+  return { key: kind, kind, network: '', units, flopsPerUnit: 0, images: 0, bytes: 2 * SMALL_FILES_BYTES };
+}
+
+/** Images of a data set in a selection. */
+function selectedOf(all: number, { fraction, rest, after }: DataSelection): number {
   const first = fractionSize(all, fraction);
   if (rest === true) return all - first;
   return after === undefined ? first : first - fractionSize(all, after);
 }
 
 /** Images on which a score threshold is chosen. */
-function judgedImages(
-  { scoreThreshold }: PseudoLabelParameters,
-  { images: imageCountOf }: PlanContext,
-): number {
+function thresholdImages({ scoreThreshold }: PseudoLabelParameters, { images }: PlanContext): number {
   if (typeof scoreThreshold === 'number') return 0;
-  return chosen(imageCountOf(scoreThreshold.images.role) ?? 0, scoreThreshold.images);
+  return selectedOf(images(scoreThreshold.images.role) ?? 0, scoreThreshold.images);
 }
 
-/** Stands for the linear classifier of a probe, whose own arithmetic is next to nothing. */
-const linearHead: HeadSpec = { name: 'probe', type: 'classification', categories: 1 };
-
-function plain(kind: 'evaluate' | 'checkpoint', units: number): Workload {
-  return { key: kind, kind, network: '', units, flopsPerUnit: 0, images: 0, bytes: 2 * SMALL_FILES_BYTES };
-}
-
-/** Stages of one plan share their detector's very object: what follows from it is found out once. */
+/** Stages of a plan share their detector object: what follows from it is computed once. */
 const byDetector = new WeakMap<DetectorSpec, Map<string, unknown>>();
 
 function once<T>(detector: DetectorSpec, name: string, make: () => T): T {
-  let known = byDetector.get(detector);
-  if (known === undefined) byDetector.set(detector, (known = new Map<string, unknown>()));
-  if (!known.has(name)) known.set(name, make());
-  return known.get(name) as T;
-}
-
-function inferenceFacts(detector: DetectorSpec, head: HeadSpec) {
-  return once(detector, `inference ${JSON.stringify(head)}`, () => ({
-    key: inferenceKey(detector, head),
-    network: digestOf(detector),
-    flops: inferenceFlops(detector, head),
-  }));
+  let cached = byDetector.get(detector);
+  if (cached === undefined) byDetector.set(detector, (cached = new Map<string, unknown>()));
+  if (!cached.has(name)) cached.set(name, make());
+  return cached.get(name) as T;
 }
 
 export function trainWorkload(parameters: TrainParameters): Workload {
@@ -168,7 +206,7 @@ function makeTrainWorkload(parameters: TrainParameters): Workload {
     key: digestOf({
       kind: 'train',
       detector,
-      // How long, how fast and from where decides no step's cost.
+      // Number of steps, learning rate and initial weights do not affect the cost of a step.
       schedule: { batch, microBatch, optimizer, weightDecay, clipNorm, weightAverage, freeze },
       data: data.map(({ selection, head, share }) => ({ role: selection.role, head, share })),
       augmentation,
@@ -196,14 +234,7 @@ export function inferenceKey(detector: DetectorSpec, { type, categories }: HeadS
   return digestOf({ kind: 'inference', detector, head: { type, categories } });
 }
 
-/** The head that an inference stage uses, as the training stage before it (or one before that) made it. */
-export function headOf(stage: PlannedStage, context: PlanContext): HeadSpec | undefined {
-  if (stage.kind !== 'detect' && stage.kind !== 'pseudo-label' && stage.kind !== 'pseudo-class') {
-    return undefined;
-  }
-  return headNamed(stage.parameters.head, stage, context);
-}
-
+/** The head of that name, as the training stage before this one (or one before that) made it. */
 function headNamed(
   name: string,
   stage: Extract<PlannedStage, { parameters: { from: string } }>,
