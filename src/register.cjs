@@ -18,6 +18,8 @@ delete settings.exclude;
 const common = join(__dirname, '..', 'node_modules', '.cache', 'rethink-bench', 'compiled');
 // Processes that run plugins' code before anybody has looked at it write to a folder of their own.
 const folder = process.env.RETHINK_COMPILED || common;
+// Node 22 and later also cache V8's bytecode, of this project and of its dependencies.
+Module.enableCompileCache?.(join(folder, 'bytecode'));
 const compiler = `${require('@swc/core/package.json').version} ${JSON.stringify(settings)}`;
 
 /** Compiled code by the hash of all that it follows from: source, file name (source maps), compiler, settings. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import { CommandMeta, OptionMeta, SubCommandMeta } from 'nest-commander/src/constants';
-import { commandClasses } from '../../src/cli/command-classes';
+import { commandNames, loadCommand } from '../../src/cli/load-command';
 import { exitCodes } from '../../src/cli/terminal/exit-codes';
 import { code, page, table } from './markdown';
 
@@ -9,7 +9,6 @@ interface CommandMetadata {
   readonly name: string;
   readonly arguments?: string;
   readonly description?: string;
-  readonly subCommands?: readonly Type[];
 }
 interface OptionMetadata {
   readonly flags: string;
@@ -18,11 +17,10 @@ interface OptionMetadata {
 
 /** Every command with its options, from the metadata of the command classes. */
 export function commandLinePage(): string {
-  const commands = commandClasses([]).filter((type) => Reflect.hasMetadata(CommandMeta, type));
-  const sections = commands.flatMap((type) => {
-    const { name, subCommands = [] } = metadataOf(type);
+  const sections = commandNames.flatMap((name) => {
+    const [command, ...subCommands] = loadCommand(name);
     return [
-      section(type, name),
+      section(command!, name),
       ...subCommands.map((sub) => section(sub, `${name} ${metadataOf(sub).name}`)),
     ];
   });

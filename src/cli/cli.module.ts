@@ -1,17 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { commandClasses, commandModules } from './command-classes';
-import { ProgramName } from './terminal/program-name';
-import { ReportAccess } from './access/report-access';
-import { ResultsAccess } from './access/results-access';
+import { calledCommand, loadCommand } from './load-command';
+import { Overview, Program } from './program';
 
-@Module({ providers: [ProgramName, ResultsAccess, ReportAccess] })
+@Module({ providers: [Program] })
 export class CliModule {
-  /** @param words the command line after the program's name */
-  static forCommandLine(words: readonly string[]): DynamicModule {
+  /** @param args the command line after the program's name */
+  static forCommandLine(args: readonly string[]): DynamicModule {
+    const name = calledCommand(args);
+    if (name === undefined) return { module: CliModule, providers: [Overview] };
+    const { CommonModule } = require('./common/common.module') as typeof import('./common/common.module');
+    const classes = loadCommand(name);
     return {
       module: CliModule,
-      imports: [...commandModules(words)],
-      providers: [...commandClasses(words)],
+      imports: [CommonModule, ...new Set(classes.flatMap(({ imports }) => imports))],
+      providers: [...classes],
     };
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { inspectArtifact, MANIFEST_FILE } from '../../src/core/artifact/manifest';
 import { readBenchmark } from '../../src/host/benchmark/read';
-import { CONFIGURATION_FILE, loadConfiguration } from '../../src/cli/access/configuration';
+import { CONFIGURATION_FILE, loadConfiguration } from '../../src/cli/common/configuration';
 import { readJsonFile } from '../../src/learning/dataset/coco/read-json';
 import { parseCoco } from '../../src/learning/dataset/coco/parse-annotations';
 import { decodeImage } from '../../src/learning/dataset/decode';

@@ -4,21 +4,18 @@ import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { WorkspaceLock } from '../../host/execution/workspace-lock';
 import { backUp, restore } from '../../results/database/backup';
-import type { Configuration } from '../access/configuration';
+import type { Configuration } from '../common/configuration';
 import { print, printJson } from '../terminal/output';
-import { resultsDatabase } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { summaryOf } from './summaries';
 import { Workspace } from '../../core/artifact/workspace';
 
 interface BackupOptions extends CommonOptions {
   restore?: boolean;
 }
 
-@Command({
-  name: 'backup',
-  arguments: '[file]',
-  description: 'copy the results database, even while a run writes to it; or put a copy back',
-})
+@Command({ ...summaryOf('backup'), arguments: '[file]' })
 export class BackupCommand extends RethinkCommand<BackupOptions> {
   protected override readonly examples = [
     'backup',
@@ -26,9 +23,13 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
     'backup /backups/results-monday.sqlite --restore',
   ];
 
+  constructor(private readonly results: WorkspaceResults) {
+    super();
+  }
+
   protected async execute([name]: string[], options: BackupOptions): Promise<void> {
-    const configuration = this.configuration();
-    const database = sqliteFile(configuration);
+    const { configuration } = this;
+    const database = this.sqliteFile();
     if (options.restore === true) {
       if (name === undefined) {
         throw new RethinkError('USAGE', 'no backup was named', {
@@ -42,9 +43,7 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
       return;
     }
     if (!existsSync(database)) {
-      throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
-        location: { file: configuration.workspace },
-      });
+      throw this.results.emptyWorkspace();
     }
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
     const target =
@@ -53,6 +52,14 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
     if (options.json === true) return printJson(saved);
     print(`${saved.trials} trials, ${(saved.bytes / 2 ** 20).toFixed(1)} MiB`);
     print(saved.file);
+  }
+
+  private sqliteFile(): string {
+    const { database } = this.results;
+    if ('file' in database) return database.file;
+    throw new RethinkError('BACKUP_POSTGRES', 'The results are in a PostgreSQL database.', {
+      hint: 'Use pg_dump and pg_restore; they also work during a run.',
+    });
   }
 
   @Option({
@@ -66,14 +73,6 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
 
 function backupFolder({ workspace }: Configuration): string {
   return new Workspace(workspace).backups;
-}
-
-function sqliteFile(configuration: Configuration): string {
-  const database = resultsDatabase(configuration);
-  if ('file' in database) return database.file;
-  throw new RethinkError('BACKUP_POSTGRES', 'these results are in a PostgreSQL database', {
-    hint: 'pg_dump and pg_restore copy it, also while a run writes to it',
-  });
 }
 
 /** No run may write while the file is exchanged. */

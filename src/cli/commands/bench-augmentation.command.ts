@@ -4,8 +4,8 @@ import { Catalog } from '../../core/catalog/catalog';
 import { instantiatePlugin, parseOptions } from '../../core/catalog/instantiate';
 import { type AugmentationPlugin, RethinkError } from '../../contract';
 import { print, printJson } from '../terminal/output';
-import { pluginRoots } from '../access/plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { pluginRoots } from '../common/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 
 interface AugmentationOptions extends CommonOptions {
@@ -52,7 +52,7 @@ export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions
   }
 
   private subjects(names: readonly string[]): AugmentationSubject[] {
-    const catalog = new Catalog(pluginRoots(this.configuration()));
+    const catalog = new Catalog(pluginRoots(this.configuration));
     return names.map((name) => {
       const { plugin } = catalog.find('augmentation', name);
       const options = parseOptions(plugin, {}, 'options');

@@ -5,8 +5,9 @@ import { backboneNames, parseSpeedOptions, type SpeedOptions } from '../../learn
 import type { TrainingSpeed } from '../../learning/bench/training';
 import { RethinkError } from '../../contract';
 import { print, printJson } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { BenchAugmentationCommand } from './bench-augmentation.command';
+import { summaryOf } from './summaries';
 
 interface BenchOptions extends CommonOptions {
   [name: string]: unknown;
@@ -21,8 +22,7 @@ abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
       });
     }
     const { json: _json, verbose: _verbose, workspace: _workspace, ...given } = options;
-    const { backend } = this.configuration(given.backend === undefined ? {} : { backend: given.backend });
-    return parseSpeedOptions({ ...given, backend });
+    return parseSpeedOptions({ ...given, backend: this.configuration.backend });
   }
 
   @Option({
@@ -166,12 +166,9 @@ class BenchInferenceCommand extends SpeedCommand {
   }
 }
 
-export const benchSubcommands = [BenchTrainingCommand, BenchInferenceCommand, BenchAugmentationCommand];
-
 @Command({
-  name: 'bench',
-  description: 'time training steps, inference and augmentation on this machine',
-  subCommands: benchSubcommands,
+  ...summaryOf('bench'),
+  subCommands: [BenchTrainingCommand, BenchInferenceCommand, BenchAugmentationCommand],
 })
 export class BenchCommand extends RethinkCommand {
   protected execute(): Promise<void> {

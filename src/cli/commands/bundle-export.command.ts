@@ -4,10 +4,10 @@ import { Option, SubCommand } from 'nest-commander';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 import { explainStorageError } from '../../core/files/storage-error';
 import { RethinkError } from '../../contract';
-import { exportResults } from '../access/exporting';
+import { exportResults } from '../common/export-results';
 import { print, printJson } from '../terminal/output';
-import { readExistingResults, ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 
 interface ExportOptions extends CommonOptions {
   to?: string;
@@ -26,7 +26,7 @@ export class BundleExportCommand extends RethinkCommand<ExportOptions> {
     'bundle export paper-mini --to /tmp/seeds-3-to-5.bundle.zip --replace',
   ];
 
-  constructor(private readonly results: ResultsAccess) {
+  constructor(private readonly results: WorkspaceResults) {
     super();
   }
 
@@ -36,8 +36,8 @@ export class BundleExportCommand extends RethinkCommand<ExportOptions> {
         hint: 'for instance: bundle export quickstart',
       });
     }
-    const configuration = this.configuration();
-    const { benchmarks } = await readExistingResults(this.results, configuration, name);
+    const configuration = this.configuration;
+    const { benchmarks } = await this.results.snapshot(name);
     const results = benchmarks[0]!;
     const exported = await exportResults(results, configuration);
     for (const missing of exported.leftOut) this.logger.warn(`left out: ${missing}`);

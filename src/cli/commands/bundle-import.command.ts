@@ -5,8 +5,8 @@ import { imagesOfScenes } from '../../results/bundle/scene-images';
 import { RethinkError } from '../../contract';
 import { WorkspaceLock } from '../../host/execution/workspace-lock';
 import { print, printJson } from '../terminal/output';
-import { ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 
 interface ImportOptions extends CommonOptions {
@@ -27,7 +27,7 @@ export class BundleImportCommand extends RethinkCommand<ImportOptions> {
     'bundle import theirs.bundle.zip --as theirs',
   ];
 
-  constructor(private readonly results: ResultsAccess) {
+  constructor(private readonly results: WorkspaceResults) {
     super();
   }
 
@@ -37,13 +37,13 @@ export class BundleImportCommand extends RethinkCommand<ImportOptions> {
         hint: 'import them one after the other',
       });
     }
-    const configuration = this.configuration();
+    const configuration = this.configuration;
     const { workspace } = configuration;
     const command = `rethink bundle import ${files.join(' ')}`;
     const lock = WorkspaceLock.acquire(workspace, command);
     const imported: (ImportSummary & { file: string })[] = [];
     try {
-      const service = await this.results.open(configuration);
+      const service = await this.results.open();
       try {
         for (const file of files) {
           const line = new StatusLine();

@@ -4,16 +4,16 @@ import { agreementOf, type Rerun } from '../../results/bundle/agreement';
 import { resultsOfBundle } from '../../results/bundle/bundle-results';
 import { checkBundle, refuseDisagreement } from '../../results/bundle/check-bundle';
 import { readBundle } from '../../results/bundle/read-bundle';
-import { keeping } from '../access/benchmark-selection';
+import { keeping } from '../common/benchmark-selection';
 import { RethinkError } from '../../contract';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import { rowId } from '../../leaderboard/model/benchmark-replicates';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 import { trialCosts } from '../../results/bundle/trial-costs';
 import { exitCodes } from '../terminal/exit-codes';
-import { print, printJson, say } from '../terminal/output';
-import { rerunTrials } from '../access/rerunning';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { print, printJson, log } from '../terminal/output';
+import { rerunTrials } from '../common/rerun-trials';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 import { agreementText } from '../format/format-agreement';
 
@@ -63,11 +63,11 @@ export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
       else print('No trial was run again.');
       return exitCodes.ok;
     }
-    say(`running again: ${chosen.map(({ id }) => id).join('  ')}`);
+    log(`running again: ${chosen.map(({ id }) => id).join('  ')}`);
     const found = await rerunTrials({
       bundle,
       trials: chosen.map(({ id }) => id),
-      workspace: this.configuration().workspace,
+      workspace: this.configuration.workspace,
       benchmark: options.benchmark,
       backend: options.backend,
     });

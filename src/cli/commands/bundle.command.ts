@@ -1,15 +1,13 @@
 import { Command } from 'nest-commander';
-import { RethinkCommand } from '../access/rethink-command';
+import { RethinkCommand } from '../common/rethink-command';
 import { BundleExportCommand } from './bundle-export.command';
 import { BundleImportCommand } from './bundle-import.command';
 import { BundleVerifyCommand } from './bundle-verify.command';
-
-export const bundleSubcommands = [BundleExportCommand, BundleImportCommand, BundleVerifyCommand] as const;
+import { summaryOf } from './summaries';
 
 @Command({
-  name: 'bundle',
-  description: 'hand results to others, and take theirs',
-  subCommands: [...bundleSubcommands],
+  ...summaryOf('bundle'),
+  subCommands: [BundleExportCommand, BundleImportCommand, BundleVerifyCommand],
 })
 export class BundleCommand extends RethinkCommand {
   protected execute(): Promise<void> {

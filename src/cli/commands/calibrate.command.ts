@@ -1,17 +1,19 @@
 import { Command, Option } from 'nest-commander';
+import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { RethinkError } from '../../contract';
 import { type Calibration, calibrationFile, readCalibration } from '../../host/forecast/calibration';
 import { calibrate } from '../../host/forecast/calibrate';
 import { formatFlops } from '../../core/text/units';
-import { BenchmarkCommand, type BenchmarkOptions } from '../access/benchmark-options';
-import type { Configuration } from '../access/configuration';
-import { machineOf, planContext } from '../access/forecasting';
-import { Interruption } from '../access/interruption';
+import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
+import type { Configuration } from '../common/configuration';
+import { machineOf, planContext } from '../common/forecast-plan';
+import { Interruption } from '../common/interruption';
 import { print, printJson } from '../terminal/output';
-import { planWithStatus } from '../access/planning';
+import { planWithStatus } from '../common/plan-with-status';
 import { StatusLine } from '../terminal/spinner';
 import { table } from '../terminal/table';
+import { summaryOf } from './summaries';
 
 interface CalibrateOptions extends BenchmarkOptions {
   budget?: number;
@@ -20,12 +22,9 @@ interface CalibrateOptions extends BenchmarkOptions {
 
 const DEFAULT_BUDGET_SECONDS = 90;
 
-@Command({
-  name: 'calibrate',
-  arguments: '<benchmark>',
-  description: 'time a few steps of all that a benchmark does, so that plan can say how long it will take',
-})
+@Command({ ...summaryOf('calibrate'), arguments: '<benchmark>' })
 export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
+  static override readonly imports = [PlanningModule];
   protected override readonly examples = [
     'calibrate benchmarks/quickstart.yaml',
     'calibrate benchmarks/quickstart.yaml --again --budget 180',
@@ -41,7 +40,7 @@ export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
     if (!(budget >= 5 && budget <= 86_400)) {
       throw new RethinkError('USAGE', '--budget wants seconds from 5 to 86400');
     }
-    const configuration = this.configuration({ backend: options.backend });
+    const configuration = this.configuration;
     const planned = await planWithStatus(
       this.benchmarks,
       this.benchmarkFile(inputs),

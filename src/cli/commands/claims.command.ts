@@ -15,23 +15,20 @@ import {
   testInWords,
 } from '../../statistics/claims/format-claims';
 import { claimsOfBenchmark, gridOfBenchmark } from '../../leaderboard/model/effects-benchmark';
-import { keeping, resultsOf } from '../access/benchmark-selection';
+import { keeping, resultsOf } from '../common/benchmark-selection';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson } from '../terminal/output';
-import { ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
+import { summaryOf } from './summaries';
 
 interface ClaimsOptions extends CommonOptions {
   only?: string[];
   require?: boolean;
 }
 
-@Command({
-  name: 'claims',
-  arguments: '[benchmark]',
-  description: 'what the results say of the benchmark’s claims: supported, refuted or undecided, and why',
-})
+@Command({ ...summaryOf('claims'), arguments: '[benchmark]' })
 export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
   protected override readonly examples = [
     'claims paper-mini',
@@ -39,12 +36,12 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
     'claims paper-mini --require   # exit code 3 unless every claim is supported',
   ];
 
-  constructor(private readonly results: ResultsAccess) {
+  constructor(private readonly results: WorkspaceResults) {
     super();
   }
 
   protected async execute([benchmark]: string[], options: ClaimsOptions): Promise<number> {
-    const results = await resultsOf(benchmark, this.results, this.configuration());
+    const results = await resultsOf(benchmark, this.results);
     const grid = gridOfBenchmark(results, { keep: keeping(options.only, results) });
     const claims = claimsOfBenchmark(results);
     const judged = judgeClaims(claims, grid, this.costJudge(results, claims.length, options));
@@ -87,7 +84,7 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
   private costJudge(results: BenchmarkResults, claims: number, { only }: ClaimsOptions): CostRatioJudge {
     const keep = keeping(only, results);
     const kept = { ...results, trials: results.trials.filter(({ axes }) => keep(axes)) };
-    const curves = new TrialCurves(results, pointReplicates(resultFolders(this.configuration().workspace)));
+    const curves = new TrialCurves(results, pointReplicates(resultFolders(this.configuration.workspace)));
     return costRatioJudge(buildLeaderboard(kept), curves, claims);
   }
 

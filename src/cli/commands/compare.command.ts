@@ -10,20 +10,17 @@ import {
 import { formatP } from '../../statistics/claims/format-claims';
 import { formatInterval, formatRank, signedPercent } from '../format/format-intervals';
 import { print, printJson } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
+import { summaryOf } from './summaries';
 
 interface CompareOptions extends CommonOptions {
   annotations?: string;
   score?: ResampledScore;
 }
 
-@Command({
-  name: 'compare',
-  arguments: '<detections...>',
-  description: 'differences of detection files in AP, with intervals and p-values, paired over the images',
-})
+@Command({ ...summaryOf('compare'), arguments: '<detections...>' })
 export class CompareCommand extends RethinkCommand<CompareOptions> {
   protected override readonly examples = [
     'compare --annotations gt.json a.json b.json',

@@ -15,11 +15,12 @@ import { buildLeaderboard, type LeaderboardModel } from '../../leaderboard/model
 import { pointReplicates } from '../../leaderboard/model/point-replicates';
 import { TrialCurves } from '../../leaderboard/model/trial-curves';
 import type { BenchmarkResults } from '../../results/database/records';
-import { factorSources } from '../access/cost-factors';
+import { factorSources } from '../common/cost-factors';
 import { costText } from '../format/format-cost';
 import { print, printJson } from '../terminal/output';
-import { readExistingResults, ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { summaryOf } from './summaries';
 
 interface CostOptions extends CommonOptions {
   target?: string;
@@ -28,19 +29,14 @@ interface CostOptions extends CommonOptions {
   compare?: string;
 }
 
-@Command({
-  name: 'cost',
-  arguments: '<benchmark>',
-  description:
-    'what reaching a target AP costs each row, and how many times less than the first row of an axis',
-})
+@Command({ ...summaryOf('cost'), arguments: '<benchmark>' })
 export class CostCommand extends RethinkCommand<CostOptions> {
   protected override readonly examples = [
     'cost quickstart --target 0.3',
     'cost quickstart --target 0.3 --metric deviceSeconds --policy amortised --compare init --json',
   ];
 
-  constructor(private readonly results: ResultsAccess) {
+  constructor(private readonly results: WorkspaceResults) {
     super();
   }
 
@@ -56,8 +52,8 @@ export class CostCommand extends RethinkCommand<CostOptions> {
       policy: oneOf('--policy', options.policy ?? 'full', costPolicies),
       compare: oneOf('--compare', options.compare ?? 'init', comparedAxes),
     };
-    const configuration = this.configuration();
-    const { benchmarks } = await readExistingResults(this.results, configuration, name);
+    const configuration = this.configuration;
+    const { benchmarks } = await this.results.snapshot(name);
     const [benchmark] = benchmarks as [BenchmarkResults];
     const factors = mergeFactors(...factorSources(benchmark.resolved, configuration));
     const model = buildLeaderboard(benchmark, factors);

@@ -5,7 +5,7 @@ import { formatCheck } from '../../learning/dataset/check/format-check';
 import { existingPath } from '../../core/files/paths';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 
 interface DataCheckOptions extends CommonOptions {

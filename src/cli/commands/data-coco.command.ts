@@ -4,9 +4,9 @@ import { RethinkError } from '../../contract';
 import { readCocoSubset } from '../../learning/dataset/fetch/coco-subset';
 import { cocoStore, fetchCoco } from '../../learning/dataset/fetch/fetch-coco';
 import { existingPath } from '../../core/files/paths';
-import { Interruption } from '../access/interruption';
+import { Interruption } from '../common/interruption';
 import { print, printJson } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 import { table } from '../terminal/table';
 

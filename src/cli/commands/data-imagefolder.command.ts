@@ -3,9 +3,9 @@ import { Option, SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { makeImageFolder } from '../../learning/dataset/fetch/image-folder';
 import { existingPath } from '../../core/files/paths';
-import { Interruption } from '../access/interruption';
-import { print, printJson, say } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { Interruption } from '../common/interruption';
+import { print, printJson, log } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 
 interface ImageFolderCommandOptions extends CommonOptions {
@@ -55,7 +55,7 @@ export class DataImageFolderCommand extends RethinkCommand<ImageFolderCommandOpt
       line.end('');
       interruption.release();
     });
-    for (const file of made.broken) say(`warning: ${file} is no whole image and was left out`);
+    for (const file of made.broken) log(`warning: ${file} is no whole image and was left out`);
     if (options.json === true) return printJson({ folder: to, ...made });
     print(`${made.images} images of ${made.classes} classes in ${to}`);
   }

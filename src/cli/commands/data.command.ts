@@ -2,14 +2,15 @@ import { dirname } from 'node:path';
 import { Command, SubCommand } from 'nest-commander';
 import { readBenchmark } from '../../host/benchmark/read';
 import { prepareDatasets } from '../../learning/dataset/prepare';
-import { BenchmarkCommand, type BenchmarkOptions } from '../access/benchmark-options';
-import { print, printJson, say } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
+import { print, printJson, log } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 import { table } from '../terminal/table';
 import { DataCheckCommand } from './data-check.command';
 import { DataCocoCommand } from './data-coco.command';
 import { DataImageFolderCommand } from './data-imagefolder.command';
+import { summaryOf } from './summaries';
 
 @SubCommand({
   name: 'prepare',
@@ -22,13 +23,13 @@ export class DataPrepareCommand extends BenchmarkCommand {
   protected async execute(inputs: string[], options: BenchmarkOptions): Promise<void> {
     const { file, benchmark } = readBenchmark(this.benchmarkFile(inputs));
     const line = new StatusLine();
-    const prepared = await prepareDatasets(benchmark.dataset, this.configuration().workspace, {
+    const prepared = await prepareDatasets(benchmark.dataset, this.configuration.workspace, {
       baseFolder: dirname(file),
       progress: (what, done, total) => line.update(`data   ${what}  ${done} / ${total}`),
     }).finally(() => line.end(''));
     const roles = Object.entries(prepared);
     for (const [role, { warnings }] of roles) {
-      for (const { code, message } of warnings) say(`warning: ${role}: ${message} [${code}]`);
+      for (const { code, message } of warnings) log(`warning: ${role}: ${message} [${code}]`);
     }
     if (options.json === true) return printJson(Object.fromEntries(roles));
     print(
@@ -46,17 +47,9 @@ export class DataPrepareCommand extends BenchmarkCommand {
   }
 }
 
-export const dataSubcommands = [
-  DataPrepareCommand,
-  DataCheckCommand,
-  DataCocoCommand,
-  DataImageFolderCommand,
-] as const;
-
 @Command({
-  name: 'data',
-  description: 'look after data sets',
-  subCommands: [...dataSubcommands],
+  ...summaryOf('data'),
+  subCommands: [DataPrepareCommand, DataCheckCommand, DataCocoCommand, DataImageFolderCommand],
 })
 export class DataCommand extends RethinkCommand<CommonOptions> {
   protected execute(): Promise<void> {

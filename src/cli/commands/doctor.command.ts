@@ -6,10 +6,11 @@ import { Command } from 'nest-commander';
 import { engines } from '../../../package.json';
 import { planSlots, readCpuShare } from '../../host/execution/slots';
 import { diagnoseBackends } from '../../learning/tensor/diagnose';
-import type { Configuration } from '../access/configuration';
+import type { Configuration } from '../common/configuration';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { summaryOf } from './summaries';
 
 /** `missing` of what a run needs fails the check; `note` is worth knowing. */
 interface Finding {
@@ -24,12 +25,12 @@ interface Finding {
 /** Less than this is soon filled by artifacts and data sets. */
 const LOW_DISK_GIB = 2;
 
-@Command({ name: 'doctor', description: 'what this machine has, what it lacks, and what to do about it' })
+@Command({ ...summaryOf('doctor') })
 export class DoctorCommand extends RethinkCommand {
   protected override readonly examples = ['doctor', 'doctor --json'];
 
   protected async execute(_inputs: string[], options: CommonOptions): Promise<number> {
-    const configuration = this.configuration();
+    const configuration = this.configuration;
     const findings = [
       checkNode(),
       ...(await checkBackends(configuration)),

@@ -8,11 +8,12 @@ import { readTable } from '../../statistics/effects/table';
 import { missingCells, nameOfEffect, noiseOf } from '../../statistics/effects/format-effects';
 import { formatInterval, formatLevels, formatP, signed } from '../../statistics/claims/format-claims';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
-import { keeping, resultsOf } from '../access/benchmark-selection';
+import { keeping, resultsOf } from '../common/benchmark-selection';
 import { print, printJson } from '../terminal/output';
-import { ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
+import { summaryOf } from './summaries';
 
 interface EffectsOptions extends CommonOptions {
   only?: string[];
@@ -25,11 +26,7 @@ interface EffectsOptions extends CommonOptions {
 /** Missing cells that are printed; `--json` has all. */
 const SHOWN = 12;
 
-@Command({
-  name: 'effects',
-  arguments: '[benchmark]',
-  description: 'what each axis does to AP, and which axes change what another one does, with intervals',
-})
+@Command({ ...summaryOf('effects'), arguments: '[benchmark]' })
 export class EffectsCommand extends RethinkCommand<EffectsOptions> {
   protected override readonly examples = [
     'effects quickstart',
@@ -37,7 +34,7 @@ export class EffectsCommand extends RethinkCommand<EffectsOptions> {
     'effects --table results.csv --reference init=random',
   ];
 
-  constructor(private readonly results: ResultsAccess) {
+  constructor(private readonly results: WorkspaceResults) {
     super();
   }
 
@@ -71,7 +68,7 @@ export class EffectsCommand extends RethinkCommand<EffectsOptions> {
         hint: 'in a benchmark, the first value of each axis in the file is what the others are set against',
       });
     }
-    const results = await resultsOf(benchmark, this.results, this.configuration());
+    const results = await resultsOf(benchmark, this.results);
     return gridOfBenchmark(results, { keep: keeping(only, results), narrow: true });
   }
 

@@ -14,8 +14,9 @@ import {
 import { TIE_RULES, type TieRule } from '../../evaluation/parameters';
 import { CONFIDENCE, RESAMPLES } from '../../statistics/bootstrap/replicates';
 import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
-import { print, printJson, say } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { print, printJson, log } from '../terminal/output';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { summaryOf } from './summaries';
 
 interface EvaluateOptions extends CommonOptions {
   annotations?: string;
@@ -33,7 +34,7 @@ interface EvaluateOptions extends CommonOptions {
   tieRule?: TieRule;
 }
 
-@Command({ name: 'evaluate', description: 'COCO AP of a detections file against an annotation file' })
+@Command({ ...summaryOf('evaluate') })
 export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
   protected override readonly examples = [
     'evaluate --annotations instances_val2017.json --detections detections.json',
@@ -62,7 +63,7 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     const intervals = options.intervals === true ? imageIntervals(evaluation).intervals : undefined;
     const { perImage, ...analyses } = analyse(truth, found, evaluation, wanted(options));
     if (options.perImage !== undefined) writeList(options.perImage, perImage!);
-    for (const warning of report.warnings) say(`warning: ${warning.message}`);
+    for (const warning of report.warnings) log(`warning: ${warning.message}`);
     if (options.json === true) {
       printJson(
         intervals === undefined

@@ -1,22 +1,21 @@
 import { Command } from 'nest-commander';
 import type { Plan } from '../../core/plan/plan';
+import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService } from '../../host/planning/planning.service';
 import { mergeFactors } from '../../core/cost/factors';
-import { BenchmarkCommand, type BenchmarkOptions } from '../access/benchmark-options';
-import { factorSources } from '../access/cost-factors';
+import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
+import { factorSources } from '../common/cost-factors';
 import { forecastForPrograms, forecastText } from '../format/format-forecast';
-import { forecastOf } from '../access/forecasting';
+import { forecastOf } from '../common/forecast-plan';
 import { print, printJson } from '../terminal/output';
-import { planWithStatus } from '../access/planning';
+import { planWithStatus } from '../common/plan-with-status';
 import { table } from '../terminal/table';
 import { noteOf } from '../format/trial-table';
+import { summaryOf } from './summaries';
 
-@Command({
-  name: 'plan',
-  arguments: '<benchmark>',
-  description: 'show the trials and stages of a benchmark; nothing is trained',
-})
+@Command({ ...summaryOf('plan'), arguments: '<benchmark>' })
 export class PlanCommand extends BenchmarkCommand {
+  static override readonly imports = [PlanningModule];
   protected override readonly examples = [
     'plan benchmarks/quickstart.yaml',
     'plan benchmarks/quickstart.yaml --only strategy=self-training,fraction=0.2 --json',
@@ -28,7 +27,7 @@ export class PlanCommand extends BenchmarkCommand {
 
   protected async execute(inputs: string[], options: BenchmarkOptions): Promise<void> {
     this.checkSeeds(options.seeds);
-    const configuration = this.configuration({ backend: options.backend });
+    const configuration = this.configuration;
     const planned = await planWithStatus(
       this.benchmarks,
       this.benchmarkFile(inputs),

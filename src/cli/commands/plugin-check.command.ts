@@ -5,9 +5,9 @@ import { formatConclusion, formatOutcome } from '../../host/conformance/format';
 import { keepReport } from '../../host/conformance/store';
 import { RethinkError } from '../../contract';
 import { exitCodes } from '../terminal/exit-codes';
-import { print, printJson, say } from '../terminal/output';
-import { pluginRoots } from '../access/plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { print, printJson, log } from '../terminal/output';
+import { pluginRoots } from '../common/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { Workspace } from '../../core/artifact/workspace';
 
 interface CheckOptions extends CommonOptions {
@@ -34,7 +34,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
         hint: 'for instance: plugin check plugins/strategy/my-idea',
       });
     }
-    const configuration = this.configuration({ backend: options.backend, slots: options.slots });
+    const configuration = this.configuration;
     const { plugins, roots } = locatePlugins(target, pluginRoots(configuration), process.cwd());
     const reports: CheckReport[] = [];
     for (const plugin of plugins) {
@@ -50,7 +50,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
         },
         {
           begun: (_, title) =>
-            process.stderr.isTTY === true && options.verbose === true && say(`  … ${title}`),
+            process.stderr.isTTY === true && options.verbose === true && log(`  … ${title}`),
           ended: (outcome) => options.json !== true && print(formatOutcome(outcome)),
         },
       );

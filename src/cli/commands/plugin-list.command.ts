@@ -3,8 +3,8 @@ import { describePlugins } from '../../host/planning/plan-in-child';
 import type { PluginDescription } from '../../core/catalog/describe';
 import { readReport } from '../../host/conformance/store';
 import { print, printJson } from '../terminal/output';
-import { pluginRoots } from '../access/plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { pluginRoots } from '../common/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 
 @SubCommand({
@@ -15,7 +15,7 @@ export class PluginListCommand extends RethinkCommand {
   protected override readonly examples = ['plugin list', 'plugin list --json'];
 
   protected async execute(_inputs: string[], options: CommonOptions): Promise<void> {
-    const configuration = this.configuration();
+    const configuration = this.configuration;
     const plugins = await describePlugins(pluginRoots(configuration), this.logger);
     if (options.json === true) return printJson({ plugins });
     print(

@@ -7,8 +7,8 @@ import { type PluginKind, pluginKinds, RethinkError } from '../../contract';
 import { suggest } from '../../core/text/did-you-mean';
 import { packageFolder } from '../../core/files/package-folder';
 import { print, printJson } from '../terminal/output';
-import { pluginRoots } from '../access/plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { pluginRoots } from '../common/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { version } from '../../../package.json';
 
 interface NewOptions extends CommonOptions {
@@ -48,7 +48,7 @@ export class PluginNewCommand extends RethinkCommand<NewOptions> {
   }
 
   private refuseKnown(kind: PluginKind, name: string): void {
-    const known = discoverPlugins(pluginRoots(this.configuration())).find(
+    const known = discoverPlugins(pluginRoots(this.configuration)).find(
       (location) => location.kind === kind && location.name === name,
     );
     if (known === undefined) return;

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
+import { ExecutionModule } from '../../host/execution/execution.module';
+import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { describePlugins } from '../../host/planning/plan-in-child';
 import { readBenchmark } from '../../host/benchmark/read';
@@ -14,14 +16,14 @@ import { TerminalListener } from '../terminal/terminal.listener';
 import { flopsUnit } from '../../core/text/units';
 import { formatP } from '../../statistics/claims/format-claims';
 import { packageFolder } from '../../core/files/package-folder';
-import type { Configuration } from '../access/configuration';
+import type { Configuration } from '../common/configuration';
 import { exitCodes } from '../terminal/exit-codes';
-import { Interruption } from '../access/interruption';
+import { Interruption } from '../common/interruption';
 import { formatInterval, signedPercent } from '../format/format-intervals';
-import { print, printJson, say } from '../terminal/output';
-import { planWithStatus } from '../access/planning';
-import { pluginRoots } from '../access/plugin-roots';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { print, printJson, log } from '../terminal/output';
+import { planWithStatus } from '../common/plan-with-status';
+import { pluginRoots } from '../common/plugin-roots';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
 import { runSettings } from '../../host/planning/run-settings';
@@ -46,6 +48,7 @@ const DEFAULT_SEEDS = 3;
   description: 'does it help? a paired comparison with the nearest built-in on the smallest benchmark',
 })
 export class PluginTryCommand extends RethinkCommand<TryOptions> {
+  static override readonly imports = [PlanningModule, ExecutionModule];
   protected override readonly examples = [
     'plugin try plugins/strategy/my-idea',
     'plugin try plugins/augmentation/my-idea --against s4 --seeds 5',
@@ -62,7 +65,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
   protected async execute([target, extra]: string[], options: TryOptions): Promise<number> {
     const { seeds = DEFAULT_SEEDS } = options;
     checkUsage(target, extra, seeds);
-    const configuration = this.configuration({ backend: options.backend, slots: options.slots });
+    const configuration = this.configuration;
     const { plugins, roots } = locatePlugins(target!, pluginRoots(configuration), process.cwd());
     const [plugin, other] = plugins as [PluginLocation, PluginLocation?];
     if (other !== undefined) {
@@ -78,7 +81,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
       const planned = await this.planTrial(plugin, roots, scratch, configuration, options);
       const summary = await this.runStages(planned, workspace, configuration);
       if (summary.cancelled) {
-        say('Stopped. The same command goes on from here.');
+        log('Stopped. The same command goes on from here.');
         return exitCodes.interrupted;
       }
       const [failed] = summary.failed;
@@ -124,7 +127,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
       (await this.nearest(plugin, roots, (entries) =>
         plan(writeTrial(scratch, { ...request, entries: [own, ...entries], seeds: 1, control: false })),
       ));
-    say(`against ${kind} "${against}"`);
+    log(`against ${kind} "${against}"`);
     const control = kind === 'strategy' && options.control !== false;
     const planned = await plan(writeTrial(scratch, { ...request, entries: [own, against], control }));
     const skipped = planned.plan.trials.find((trial) => trial.skipped !== undefined);

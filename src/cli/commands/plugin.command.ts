@@ -1,16 +1,14 @@
 import { Command } from 'nest-commander';
-import { RethinkCommand } from '../access/rethink-command';
+import { RethinkCommand } from '../common/rethink-command';
 import { PluginCheckCommand } from './plugin-check.command';
 import { PluginListCommand } from './plugin-list.command';
 import { PluginNewCommand } from './plugin-new.command';
 import { PluginTryCommand } from './plugin-try.command';
-
-export const pluginSubcommands = [PluginNewCommand, PluginCheckCommand, PluginTryCommand, PluginListCommand];
+import { summaryOf } from './summaries';
 
 @Command({
-  name: 'plugin',
-  description: 'make, check, try and list plugins',
-  subCommands: pluginSubcommands,
+  ...summaryOf('plugin'),
+  subCommands: [PluginNewCommand, PluginCheckCommand, PluginTryCommand, PluginListCommand],
 })
 export class PluginCommand extends RethinkCommand {
   protected execute(): Promise<void> {

@@ -3,11 +3,12 @@ import { Command, Option } from 'nest-commander';
 import { checkPublication, readPublications } from '../../leaderboard/publication/publication';
 import { publish } from '../../leaderboard/publication/publish';
 import { exitCodes } from '../terminal/exit-codes';
-import { exportResults } from '../access/exporting';
+import { exportResults } from '../common/export-results';
 import { print, printJson } from '../terminal/output';
-import { ReportAccess } from '../access/report-access';
-import { readExistingResults, ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { SiteBuilder } from '../common/site-builder';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { summaryOf } from './summaries';
 
 interface PublishOptions extends CommonOptions {
   to?: string;
@@ -15,12 +16,7 @@ interface PublishOptions extends CommonOptions {
   check?: boolean;
 }
 
-@Command({
-  name: 'publish',
-  arguments: '[benchmark]',
-  description:
-    'write a dated publication that nothing changes afterwards: pages, bundles, what changed; and an index of all',
-})
+@Command({ ...summaryOf('publish'), arguments: '[benchmark]' })
 export class PublishCommand extends RethinkCommand<PublishOptions> {
   protected override readonly examples = [
     'publish',
@@ -29,8 +25,8 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
   ];
 
   constructor(
-    private readonly results: ResultsAccess,
-    private readonly reports: ReportAccess,
+    private readonly results: WorkspaceResults,
+    private readonly site: SiteBuilder,
   ) {
     super();
   }
@@ -38,14 +34,14 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
   protected async execute([benchmark]: string[], options: PublishOptions): Promise<number | void> {
     const folder = resolve(options.to ?? 'publications');
     if (options.check === true) return this.check(folder, options);
-    const configuration = this.configuration();
-    const snapshot = await readExistingResults(this.results, configuration, benchmark);
+    const configuration = this.configuration;
+    const snapshot = await this.results.snapshot(benchmark);
     const published = await publish({
       folder,
       results: snapshot,
       note: options.note,
       bundle: (results) => exportResults(results, configuration),
-      site: (site) => this.reports.site(snapshot, configuration, { ...site, papers: 'all' }),
+      site: (site) => this.site.build(snapshot, { ...site, papers: 'all' }),
     });
     const { publication, index } = published;
     if (options.json === true) return printJson({ id: publication.id, folder: published.folder, index });

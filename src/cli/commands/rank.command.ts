@@ -2,30 +2,26 @@ import { Command } from 'nest-commander';
 import { formatSeconds } from '../../core/text/units';
 import { formatP } from '../../statistics/claims/format-claims';
 import type { Spread } from '../../statistics/bootstrap/noise-shares';
-import { resultsOf } from '../access/benchmark-selection';
+import { resultsOf } from '../common/benchmark-selection';
 import { formatInterval, formatRank, signedPercent } from '../format/format-intervals';
 import { print, printJson } from '../terminal/output';
-import { type Ranking, rankingOf } from '../access/ranking';
-import { ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { type Ranking, rankingOf } from '../common/ranking';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
+import { summaryOf } from './summaries';
 
-@Command({
-  name: 'rank',
-  arguments: '[benchmark]',
-  description:
-    'what is sure about the order of the rows, where the noise comes from, and which seeds to add next',
-})
+@Command({ ...summaryOf('rank'), arguments: '[benchmark]' })
 export class RankCommand extends RethinkCommand {
   protected override readonly examples = ['rank quickstart', 'rank quickstart --json'];
 
-  constructor(private readonly results: ResultsAccess) {
+  constructor(private readonly results: WorkspaceResults) {
     super();
   }
 
   protected async execute([name]: string[], { json }: CommonOptions): Promise<void> {
-    const ranking = rankingOf(await resultsOf(name, this.results, this.configuration()));
+    const ranking = rankingOf(await resultsOf(name, this.results));
     if (json === true) printJson(ranking);
     else print(format(ranking));
   }

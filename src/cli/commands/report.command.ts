@@ -1,34 +1,30 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { print, printJson } from '../terminal/output';
-import { ReportAccess } from '../access/report-access';
-import { readExistingResults, ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { SiteBuilder, siteFolder } from '../common/site-builder';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { summaryOf } from './summaries';
 
 interface ReportOptions extends CommonOptions {
   out?: string;
 }
 
-@Command({
-  name: 'report',
-  arguments: '[benchmark]',
-  description: 'build the pages from the results of the workspace and print the path of the first one',
-})
+@Command({ ...summaryOf('report'), arguments: '[benchmark]' })
 export class ReportCommand extends RethinkCommand<ReportOptions> {
   protected override readonly examples = ['report', 'report quickstart --out /tmp/pages'];
 
   constructor(
-    private readonly results: ResultsAccess,
-    private readonly reports: ReportAccess,
+    private readonly results: WorkspaceResults,
+    private readonly site: SiteBuilder,
   ) {
     super();
   }
 
   protected async execute([benchmark]: string[], options: ReportOptions): Promise<void> {
-    const configuration = this.configuration();
-    const snapshot = await readExistingResults(this.results, configuration, benchmark);
-    const outFolder = options.out === undefined ? undefined : resolve(options.out);
-    const index = await this.reports.build(snapshot, configuration, outFolder);
+    const snapshot = await this.results.snapshot(benchmark);
+    const outFolder = options.out === undefined ? siteFolder() : resolve(options.out);
+    const { index } = await this.site.build(snapshot, { outFolder });
     if (options.json === true) printJson({ index });
     else print(index);
   }

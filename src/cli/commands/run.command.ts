@@ -1,29 +1,31 @@
-import { closeSync, createWriteStream, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
+import { LazyModuleLoader } from '@nestjs/core';
 import { Command, Option } from 'nest-commander';
+import { ExecutionModule } from '../../host/execution/execution.module';
+import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
-import { ImportedResults, resultFolders } from '../../results/bundle/imported-results';
+import { ImportedResults } from '../../results/bundle/imported-results';
 import { RethinkError } from '../../contract';
 import type { RunListener } from '../../core/plan/run-events';
 import { ExecutionService } from '../../host/execution/execution.service';
-import { JsonLinesListener } from '../../host/execution/json-lines-listener';
 import type { RunSummary } from '../../host/execution/run-plan';
-import { TerminalListener } from '../terminal/terminal.listener';
 import { checkForecast, readForecasts, recordForecast } from '../../host/forecast/compare';
-import { ResultsListener } from '../../results/database/results.listener';
 import type { ResultsService } from '../../results/database/results.service';
-import { BenchmarkCommand, type BenchmarkOptions } from '../access/benchmark-options';
-import type { Configuration } from '../access/configuration';
+import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
+import type { Configuration } from '../common/configuration';
 import { exitCodes } from '../terminal/exit-codes';
 import { describeCheck } from '../format/format-forecast-check';
 import { overLimitNotes } from '../format/format-forecast';
-import { remainingForecastOf } from '../access/forecasting';
-import { Interruption } from '../access/interruption';
-import { print, printJson, say } from '../terminal/output';
-import { planWithStatus } from '../access/planning';
-import { ReportAccess } from '../access/report-access';
-import { ResultsAccess } from '../access/results-access';
+import { remainingForecastOf } from '../common/forecast-plan';
+import { Interruption } from '../common/interruption';
+import { print, printJson, log } from '../terminal/output';
+import { RUN_LISTENERS, RunListenersModule } from '../common/run-listeners.module';
+import { planWithStatus } from '../common/plan-with-status';
+import { SiteBuilder } from '../common/site-builder';
+import { WorkspaceResults } from '../common/workspace-results';
 import { trialTable } from '../format/trial-table';
 import { runSettings } from '../../host/planning/run-settings';
+import { summaryOf } from './summaries';
 
 interface RunOptions extends BenchmarkOptions {
   slots?: string;
@@ -33,12 +35,9 @@ interface RunOptions extends BenchmarkOptions {
   verify?: boolean;
 }
 
-@Command({
-  name: 'run',
-  arguments: '<benchmark>',
-  description: 'run what of a benchmark is not done yet; may be stopped at any time and goes on where it was',
-})
+@Command({ ...summaryOf('run'), arguments: '<benchmark>' })
 export class RunCommand extends BenchmarkCommand<RunOptions> {
+  static override readonly imports = [PlanningModule, ExecutionModule];
   protected override readonly examples = [
     'run benchmarks/quickstart.yaml --report',
     'run benchmarks/quickstart.yaml --only strategy=self-training,fraction=0.2 --seeds 3',
@@ -47,8 +46,9 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
   constructor(
     private readonly benchmarks: PlanningService,
     private readonly execution: ExecutionService,
-    private readonly results: ResultsAccess,
-    private readonly reports: ReportAccess,
+    private readonly results: WorkspaceResults,
+    private readonly site: SiteBuilder,
+    private readonly loader: LazyModuleLoader,
   ) {
     super();
   }
@@ -56,7 +56,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
   protected async execute(inputs: string[], options: RunOptions): Promise<number> {
     this.checkSeeds(options.seeds);
     if (options.events !== undefined) checkWritable(options.events);
-    const configuration = this.configuration({ backend: options.backend, slots: options.slots });
+    const configuration = this.configuration;
     const planned = await planWithStatus(
       this.benchmarks,
       this.benchmarkFile(inputs),
@@ -70,7 +70,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     const { workspace } = configuration;
     const { name } = planned.plan.benchmark;
     recordForecast(workspace, name, forecast, done);
-    const service = await this.results.open(configuration);
+    const service = await this.results.open();
     const summary = await this.runStages(planned, service, configuration, options);
     const [results] = await service.overview(name);
     const check = checkForecast(readForecasts(workspace, name), await service.ledgers(summary.finished));
@@ -78,7 +78,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     const trials = results?.trials.filter((trial) => chosen.has(trial.id)) ?? [];
     let index: string | undefined;
     if (options.report === true && !summary.cancelled) {
-      index = await this.reports.build(await service.snapshot(), configuration);
+      ({ index } = await this.site.build(await service.snapshot()));
     }
     await service.close();
     if (options.json === true) {
@@ -117,24 +117,21 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     configuration: Configuration,
     options: RunOptions,
   ): Promise<RunSummary> {
-    const kept = new ImportedResults(configuration.workspace);
-    const listeners: RunListener[] = [
-      new ResultsListener(service, resultFolders(configuration.workspace)),
-      new TerminalListener(process.stderr),
-      ...(options.events === undefined
-        ? []
-        : [new JsonLinesListener(createWriteStream(options.events, { flags: 'a' }))]),
-    ];
+    const { workspace } = configuration;
+    const kept = new ImportedResults(workspace);
+    const module = await this.loader.load(() =>
+      RunListenersModule.forRoot({ workspace, results: service, events: options.events }),
+    );
     const interruption = new Interruption();
     try {
       return await this.execution.run(planned.plan, {
         ...runSettings(planned),
-        workspace: configuration.workspace,
+        workspace,
         kept: (key) => kept.has(key),
         slots: configuration.slots,
         retryFailed: options.retryFailed,
         verifyArtifacts: options.verify,
-        listeners,
+        listeners: module.get<RunListener[]>(RUN_LISTENERS),
         signal: interruption.stop,
         killSignal: interruption.kill,
         command: commandLine(),
@@ -217,11 +214,11 @@ function conclusion(summary: RunSummary, { plan }: PlannedBenchmark): string {
       ? `${minutes} min ${Math.round(summary.wallSeconds % 60)} s`
       : `${summary.wallSeconds.toFixed(1)} s`;
   for (const { stage, failure } of summary.failed) {
-    say(`failed: ${stage.label} (${failure.kind}): ${failure.message}\n  log: ${failure.logFile}`);
-    if (failure.hint !== undefined) say(`  → ${failure.hint}`);
+    log(`failed: ${stage.label} (${failure.kind}): ${failure.message}\n  log: ${failure.logFile}`);
+    if (failure.hint !== undefined) log(`  → ${failure.hint}`);
   }
   if (summary.stopped !== undefined)
-    say(`stopped: ${summary.stopped.message}${summary.stopped.hint ? `\n  → ${summary.stopped.hint}` : ''}`);
+    log(`stopped: ${summary.stopped.message}${summary.stopped.hint ? `\n  → ${summary.stopped.hint}` : ''}`);
   const parts = [
     `${summary.finished.length} stages run`,
     `${summary.reused.length} reused`,

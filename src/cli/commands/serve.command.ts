@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { print, printJson, say } from '../terminal/output';
-import { siteFolder } from '../access/report-access';
-import { resultsDatabase, ResultsAccess } from '../access/results-access';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { print, printJson, log } from '../terminal/output';
+import { siteFolder } from '../common/site-builder';
+import { WorkspaceResults } from '../common/workspace-results';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { summaryOf } from './summaries';
 
 interface ServeOptions extends CommonOptions {
   port?: number;
@@ -16,14 +16,11 @@ interface ServeOptions extends CommonOptions {
 
 const DEFAULT_PORT = 8080;
 
-@Command({
-  name: 'serve',
-  description: 'show the built pages, and what runs now, on a local port, read-only, until Ctrl-C',
-})
+@Command({ ...summaryOf('serve') })
 export class ServeCommand extends RethinkCommand<ServeOptions> {
   protected override readonly examples = ['serve', 'serve --port 0 --json'];
 
-  constructor(private readonly results: ResultsAccess) {
+  constructor(private readonly results: WorkspaceResults) {
     super();
   }
 
@@ -36,19 +33,15 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
     const { serveSite } =
       require('../../leaderboard/server/site-server') as typeof import('../../leaderboard/server/site-server');
     const folder = options.site === undefined ? siteFolder() : resolve(options.site);
-    const configuration = this.configuration();
-    const database = resultsDatabase(configuration);
-    // A workspace without results is left as it is.
-    const isThere = !('file' in database) || existsSync(database.file);
-    const service = isThere ? await this.results.open(configuration) : undefined;
+    const service = await this.results.openExisting();
     const live = service && {
-      workspace: configuration.workspace,
+      workspace: this.configuration.workspace,
       progress: () => service.progress(),
     };
     const server = await serveSite({ folder, port, host, live });
     if (options.json === true) printJson({ url: server.url, folder });
     else print(server.url);
-    say('Ctrl-C ends it.');
+    log('Ctrl-C ends it.');
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     await server.close();
     await service?.close();

@@ -4,37 +4,34 @@ import type { BenchmarkOverview } from '../../results/database/overview';
 import type { BenchmarkResults } from '../../results/database/records';
 import { describeCheck } from '../format/format-forecast-check';
 import { print, printJson } from '../terminal/output';
-import { readExisting, readExistingResults, ResultsAccess } from '../access/results-access';
+import { WorkspaceResults } from '../common/workspace-results';
 import { probeInWords, probeOf } from '../../results/database/probes';
-import { type CommonOptions, RethinkCommand } from '../access/rethink-command';
+import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { trialTable } from '../format/trial-table';
+import { summaryOf } from './summaries';
 
 // They bring the statistics with them, which a table does not need.
 
-function loadStandings(): typeof import('../access/standings') {
-  return require('../access/standings') as typeof import('../access/standings');
+function loadStandings(): typeof import('../common/standings') {
+  return require('../common/standings') as typeof import('../common/standings');
 }
 function loadPlateau(): typeof import('../../leaderboard/model/plateau') {
   return require('../../leaderboard/model/plateau') as typeof import('../../leaderboard/model/plateau');
 }
 
-@Command({
-  name: 'status',
-  arguments: '[benchmark]',
-  description: 'every trial of the workspace with its status, score and, where it has none, the reason',
-})
+@Command({ ...summaryOf('status'), arguments: '[benchmark]' })
 export class StatusCommand extends RethinkCommand {
   protected override readonly examples = ['status', 'status quickstart --json'];
 
-  constructor(private readonly results: ResultsAccess) {
+  constructor(private readonly results: WorkspaceResults) {
     super();
   }
 
   protected async execute([name]: string[], options: CommonOptions): Promise<void> {
-    const configuration = this.configuration();
+    const configuration = this.configuration;
     if (options.json === true) {
-      const { benchmarks } = await readExistingResults(this.results, configuration, name);
+      const { benchmarks } = await this.results.snapshot(name);
       const checkOf = (benchmark: BenchmarkResults) =>
         checkForecast(readForecasts(configuration.workspace, benchmark.name), benchmark.stages);
       return printJson({
@@ -44,7 +41,7 @@ export class StatusCommand extends RethinkCommand {
         })),
       });
     }
-    const parts = await readExisting(this.results, configuration, name, async (service) => {
+    const parts = await this.results.read(name, async (service) => {
       const benchmarks = await service.overview(name);
       if (benchmarks.length === 0) return undefined;
       return await Promise.all(

@@ -1,7 +1,7 @@
 import { carbonOf, type CostFactors, moneyOf } from '../../core/cost/cost';
 import type { ForecastTotals, StageForecast } from '../../host/forecast/forecast';
 import { formatBytes, formatCount, formatFlops, formatSeconds } from '../../core/text/units';
-import type { forecastOf } from '../access/forecasting';
+import type { forecastOf } from '../common/forecast-plan';
 import { table } from '../terminal/table';
 import { formatAmount } from '../../core/cost/metrics';
 

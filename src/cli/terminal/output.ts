@@ -14,7 +14,7 @@ export function print(text: string): void {
 }
 
 /** A line for the person who waits. */
-export function say(text: string): void {
+export function log(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
@@ -43,6 +43,6 @@ export function reportError(error: unknown, options: { json?: boolean; verbose?:
       error: { code, message: error instanceof Error ? error.message : String(error), location, hint },
     });
   }
-  say(formatError(error, options.verbose === true));
+  log(formatError(error, options.verbose === true));
   return error instanceof RethinkError ? exitCodeOf(error.code) : exitCodes.defect;
 }

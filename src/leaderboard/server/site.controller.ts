@@ -8,11 +8,11 @@ export const SITE_FOLDER = Symbol('site folder');
 
 export interface SiteFolder {
   readonly folder: string;
-  /** Whether a page of what runs now is served beside it, and linked to. */
+  /** Whether the live view is served as well; pages then link to it. */
   readonly hasLive: boolean;
 }
 
-/** Kinds of files that a site holds; nothing else is served. */
+/** File types of a site; nothing else is served. */
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -25,7 +25,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
 };
 
-/** Hands out the files of a built site, and nothing else. */
+/** Serves the files of a built site and nothing else. */
 @Controller()
 export class SiteController {
   constructor(@Inject(SITE_FOLDER) private readonly site: SiteFolder) {}
@@ -44,7 +44,7 @@ export class SiteController {
       response.redirect(302, '/live');
       return undefined;
     }
-    if (found === undefined) throw new NotFoundException('there is no such page');
+    if (found === undefined) throw new NotFoundException('There is no such page.');
     if ('redirect' in found) {
       response.redirect(302, found.redirect);
       return undefined;
@@ -56,7 +56,7 @@ export class SiteController {
     return new StreamableFile(createReadStream(found.file), { type: found.type, length: found.bytes });
   }
 
-  /** Styles and scripts of the live page. */
+  /** Styles and scripts of the live view. */
   private asset(path: string): ReturnType<typeof siteFile> {
     return this.site.hasLive && path.startsWith('/live/assets/')
       ? siteFile(join(reportsFolder, 'assets'), path.slice('/live/assets'.length))

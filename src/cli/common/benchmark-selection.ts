@@ -1,33 +1,24 @@
 import { existsSync } from 'node:fs';
-import { RethinkError } from '../../contract';
 import { isSelected, parseSelection, select } from '../../host/benchmark/selectors';
 import { readBenchmark } from '../../host/benchmark/read';
 import type { TrialAxes } from '../../core/plan/plan';
 import type { BenchmarkResults } from '../../results/database/records';
-import type { Configuration } from './configuration';
-import { readExistingResults, type ResultsAccess } from './results-access';
+import type { WorkspaceResults } from './workspace-results';
 
 /**
- * Results of a benchmark that is named, or whose file is: then with the file's axes and claims as they stand now. The
- * newest one where nothing is said.
+ * Results of a benchmark by its name or its file; with a file, the current axes and claims of the file replace the
+ * recorded ones. By default the newest benchmark.
  *
- * @throws RethinkError as `readExistingResults` and `readBenchmark`
+ * @throws RethinkError as `WorkspaceResults.snapshot` and `readBenchmark`
  */
 export async function resultsOf(
   nameOrFile: string | undefined,
-  access: ResultsAccess,
-  configuration: Configuration,
+  workspace: WorkspaceResults,
 ): Promise<BenchmarkResults> {
   const isFile = nameOrFile !== undefined && (/\.ya?ml$/.test(nameOrFile) || existsSync(nameOrFile));
   const file = isFile ? readBenchmark(nameOrFile).benchmark : undefined;
-  const { benchmarks } = await readExistingResults(access, configuration, file?.name ?? nameOrFile);
-  const newest = benchmarks[0];
-  if (newest === undefined) {
-    throw new RethinkError('WORKSPACE_EMPTY', 'this workspace has no results yet', {
-      location: { file: configuration.workspace },
-      hint: 'npm run -s rethink -- run benchmarks/quickstart.yaml',
-    });
-  }
+  const { benchmarks } = await workspace.snapshot(file?.name ?? nameOrFile);
+  const newest = benchmarks[0]!;
   return file === undefined ? newest : { ...newest, resolved: file };
 }
 

@@ -4,7 +4,7 @@ import type {
   PlannedBenchmark,
 } from '../../host/planning/planning.service';
 import type { Logger } from '../../contract';
-import type { BenchmarkOptions } from './benchmark-options';
+import type { BenchmarkOptions } from './benchmark-command';
 import type { Configuration } from './configuration';
 import { pluginRoots } from './plugin-roots';
 import { StatusLine } from '../terminal/spinner';

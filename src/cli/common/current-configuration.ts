@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import { type Configuration, loadConfiguration } from './configuration';
+
+/**
+ * Injection token of the configuration. The container is built before the command line is parsed, so the configuration
+ * is loaded once, at first use: help works beside a broken configuration file.
+ */
+@Injectable()
+export class CurrentConfiguration {
+  private flags: Readonly<Record<string, unknown>> = {};
+  private loaded?: Configuration;
+
+  /** Options of the command line that override the environment and the configuration file. */
+  override({ workspace, backend, slots }: Readonly<Record<string, unknown>>): void {
+    this.flags = { workspace, backend, slots };
+    this.loaded = undefined;
+  }
+
+  /** @throws RethinkError `CONFIGURATION_INVALID` */
+  get value(): Configuration {
+    this.loaded ??= loadConfiguration(this.flags);
+    return this.loaded;
+  }
+}
