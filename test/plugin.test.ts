@@ -30,7 +30,7 @@ const onlyInStages = `
 import { jitterAndCrop } from 'rethink-bench/contract';
 import { z } from 'zod';
 export default class Fails {
-  static plugin = { kind: 'augmentation', name: 'fails', version: '1.0.0', contract: '^1.2', description: 'x', options: z.strictObject({}) };
+  static plugin = { kind: 'augmentation', name: 'fails', version: '1.0.0', contract: 1, description: 'x', options: z.strictObject({}) };
   strength = 1;
   apply(sample, { size, random }) {
     if (/stage-process/.test(process.argv[1] ?? '')) throw new Error('only here');

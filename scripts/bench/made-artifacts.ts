@@ -9,7 +9,7 @@ import { createRandom, type RandomSource } from '../../src/contract';
 import { emptyLedger } from '../../src/core/plan/ledger';
 import { describeEvaluation, detectionsFrom, evaluate, truthFrom } from '../../src/evaluation';
 import { captureEnvironment } from '../../src/host/execution/environment';
-import type { RunEnvironment } from '../../src/core/plan/run-events';
+import type { RunEnvironment } from '../../src/core/plan/outcome-schema';
 import { outcomeFile } from '../../src/core/plan/outcome-file';
 import { artifactFiles } from '../../src/core/plan/stage-job';
 import { imageIntervals } from '../../src/statistics/bootstrap/score-intervals';

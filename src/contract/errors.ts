@@ -1,4 +1,4 @@
-/** Where in a user's input an error lies; printed as `file:line:column` or `file › path`. */
+/** Location of an error in a user's input; printed as `file:line:column` or `file › path`. */
 export interface SourceLocation {
   file?: string;
   line?: number;
@@ -8,8 +8,8 @@ export interface SourceLocation {
 }
 
 /**
- * An error meant for the person at the terminal: a stable code, one sentence, the place, the next step.
- * Anything else that is thrown is a defect of ours (or of a plugin) and is reported with its stack under `--verbose`.
+ * An error meant for the person at the terminal: a stable code, one sentence, the location, the next step.
+ * Any other error is an internal one (or a plugin's) and is reported with its stack under `--verbose`.
  */
 export class RethinkError extends Error {
   override readonly name = 'RethinkError';
@@ -34,10 +34,9 @@ export class RethinkError extends Error {
   }
 }
 
-export function formatLocation(place: SourceLocation): string {
-  const position =
-    place.line === undefined ? '' : `:${place.line}${place.column === undefined ? '' : `:${place.column}`}`;
-  return [place.file === undefined ? undefined : `${place.file}${position}`, place.path]
+export function formatLocation({ file, line, column, path }: SourceLocation): string {
+  const position = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`;
+  return [file === undefined ? undefined : `${file}${position}`, path]
     .filter((part) => part !== undefined && part !== '')
     .join(' › ');
 }

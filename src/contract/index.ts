@@ -1,4 +1,4 @@
-/** What a plugin may import: this folder and nothing else of the host. */
+/** All that a plugin may import from the host. */
 export * from './errors';
 export * from './handles';
 export * from './image';

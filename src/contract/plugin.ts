@@ -4,13 +4,13 @@ import type { RandomSource } from './random';
 import type { Sample } from './sample';
 import type { ScheduleChange, Stages } from './stages';
 
-/** Version of this contract (semantic versioning). A plugin names the versions that it was written for. */
+/** Version of this contract (semantic versioning). A plugin states the versions that it supports. */
 export const CONTRACT_VERSION = '1.0.0';
 
 export const pluginKinds = ['init', 'augmentation', 'strategy'] as const;
 export type PluginKind = (typeof pluginKinds)[number];
 
-/** The static `plugin` of every plugin class: who it is, and what may be set. */
+/** The static `plugin` of every plugin class: its identity and its options. */
 export interface PluginManifest {
   readonly kind: PluginKind;
   /** Lower case, digits, `+` and `-`; equal to the plugin's folder. */
@@ -18,8 +18,8 @@ export interface PluginManifest {
   /** Semantic version of the plugin. */
   readonly version: string;
   /**
-   * Versions of the contract that it was written for: a major one (`1`), or a range where it needs something that a minor
-   * version brought (`'^1.1.0'`).
+   * Versions of the contract that the plugin supports: a major version (`1`), or a range if it requires something that a
+   * minor version added (`'^1.1.0'`).
    */
   readonly contract: number | string;
   /** One sentence for the plugins page. */
@@ -31,18 +31,18 @@ export interface PluginManifest {
   readonly source?: string;
 }
 
-/** The benchmark's schedule as a plan may need it. */
+/** The benchmark's schedule. */
 export type PlanSchedule = Required<ScheduleChange>;
 
 export interface InitContext {
   readonly stages: Stages;
   readonly data: DataByRole;
   readonly schedule: PlanSchedule;
-  /** The trial's augmentation; an init may use it or not. */
+  /** The trial's augmentation; an init may ignore it. */
   readonly augmentation: AugmentationHandle;
 }
 
-/** Says where the backbone's weights come from. */
+/** Plans where the backbone's weights come from. */
 export interface InitPlugin {
   plan(context: InitContext): Weights;
 }
@@ -58,12 +58,12 @@ export interface AugmentationContext {
 /**
  * A pure function of the sample and the random source. The result's image may have any size up to
  * `size` × `size`; the host pads it with the mean colour at the right and at the bottom.
- * A result larger than that is refused.
+ * A larger result is an error.
  *
- * A stage may make several instances, in threads that each prepare some of the images, in an order of their own; a
- * resumed stage makes new ones. What an instance remembers between calls (a table, a decoded overlay) must therefore
- * follow from its options alone: anything else would make results depend on the machine. `sample` may be a view of
- * memory that all threads share and is never written to.
+ * A stage may create several instances, in threads that each prepare some of the images in any order; a resumed stage
+ * creates new ones. State that an instance keeps between calls (a table, a decoded overlay) must therefore depend on
+ * its options only: otherwise results would depend on the machine. `sample` may be a view of memory that all threads
+ * share and must not be written to.
  */
 export interface AugmentationPlugin {
   /** Rank among augmentations, 0 = none; the pages order by it. */
@@ -73,7 +73,7 @@ export interface AugmentationPlugin {
 
 export interface StrategyContext {
   readonly stages: Stages;
-  /** What the init planned. */
+  /** The weights that the init planned. */
   readonly init: Weights;
   readonly augmentation: AugmentationHandle;
   readonly data: DataByRole;

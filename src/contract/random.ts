@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The only source of randomness that a plugin may use: the same seed gives the same draws on every machine.
+ * The only source of randomness that a plugin may use: the same seed gives the same numbers on every machine.
  */
 export interface RandomSource {
-  /** Uniform in [0, 1), 32 bits of it. */
+  /** Uniform in [0, 1), with 32 random bits. */
   uniform(): number;
   /** Uniform in [low, high). */
   between(low: number, high: number): number;
@@ -14,11 +14,11 @@ export interface RandomSource {
   chance(probability: number): boolean;
   /** Standard normal (Box–Muller). */
   normal(): number;
-  /** One element, each as likely. */
+  /** One element, all equally likely. */
   pick<T>(items: readonly T[]): T;
   /** A new array in random order (Fisher–Yates). */
   shuffle<T>(items: readonly T[]): T[];
-  /** An independent source: same parent seed and same name, same draws, however many were made meanwhile. */
+  /** An independent source that depends on the parent's seed and the name only, not on the numbers drawn before. */
   fork(name: string | number): RandomSource;
 }
 
@@ -57,7 +57,7 @@ class Sfc32 implements RandomSource {
 
   integer(exclusive: number): number {
     if (!Number.isInteger(exclusive) || exclusive < 1) {
-      throw new RangeError(`integer() wants a whole number ≥ 1, got ${exclusive}`);
+      throw new RangeError(`integer() requires an integer ≥ 1, got ${exclusive}.`);
     }
     return Math.floor(this.uniform() * exclusive);
   }
@@ -72,7 +72,7 @@ class Sfc32 implements RandomSource {
   }
 
   pick<T>(items: readonly T[]): T {
-    if (items.length === 0) throw new RangeError('pick() from an empty list');
+    if (items.length === 0) throw new RangeError('pick() requires a non-empty list.');
     return items[this.integer(items.length)] as T;
   }
 
@@ -90,7 +90,7 @@ class Sfc32 implements RandomSource {
   }
 }
 
-/** @param seed any number or text; its text decides the draws */
+/** @param seed any number or text; equal text gives equal numbers */
 export function createRandom(seed: string | number): RandomSource {
   return new Sfc32(String(seed));
 }

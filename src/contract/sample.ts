@@ -18,11 +18,11 @@ export interface SampleObject {
   readonly crowd?: boolean;
   /** Confidence of a pseudo-label, 0…1; absent on human labels. */
   readonly score?: number;
-  /** A region that must count neither as object nor as background (a pseudo-label too uncertain for either). */
+  /** A region that counts neither as object nor as background (a pseudo-label too uncertain for either). */
   readonly ignore?: boolean;
 }
 
-/** What an augmentation gets and returns: an image with what is known of it. */
+/** Input and output of an augmentation: an image with its labels. */
 export interface Sample {
   readonly image: RgbImage;
   /** Empty for classification data and for unlabelled images. */

@@ -3,15 +3,15 @@ import type { AugmentationHandle, CustomOutput, DataHandle, TrainedDetector, Wei
 import type { RandomSource } from './random';
 import type { RgbImage, Sample, SampleObject } from './sample';
 
-/** What weights made elsewhere cost whoever made them; shown as declared, never as measured. */
+/** What external weights cost their authors; shown as declared, never as measured. */
 export interface DeclaredCost {
   /**
-   * Floating-point operations, multiply-add = 2. Absent: the host counts them, `imagesSeen` × 3 × a forward pass of the
+   * Floating-point operations, multiply-add = 2. Absent: the host computes them, `imagesSeen` × 3 × a forward pass of the
    * benchmark's backbone with a classifier at `size` (the backward pass is two forward passes).
    */
   readonly flops?: number;
   readonly deviceSeconds?: number;
-  /** Images that went through the network, each time counted anew. */
+  /** Images that went through the network, counted each time. */
   readonly imagesSeen?: number;
   /** Side of the square input in pixels. */
   readonly size?: number;
@@ -19,42 +19,42 @@ export interface DeclaredCost {
   readonly source: string;
 }
 
-/** Learning without labels: two views of each image must find each other among all views of the step. */
+/** Learning without labels: the two views of each image are matched among all views of the step. */
 export interface ContrastRequest {
-  /** What similarities are divided by; 0.1 by default. */
+  /** Divides the similarities; 0.1 by default. */
   readonly temperature?: number;
   /** Outputs of the projection head; 128 by default. */
   readonly projection?: number;
   /**
-   * Views of this many earlier images stay as negatives (MoCo, arXiv 1911.05722): each image's view has to find the
-   * other one among these, not among all of the step. The other view is seen by a slowly moving average of the network.
-   * The only data of its training then. Since 1.2.
+   * Views of this many earlier images are kept as negatives (MoCo, arXiv 1911.05722): each image's view is matched among
+   * these instead of among the views of the step. A slowly moving average of the network encodes the other view.
+   * Such data must be the only data of their training stage.
    */
   readonly queue?: number;
-  /** With a queue: what of the moving average stays at each step; 0.99 by default. Since 1.2. */
+  /** With a queue: share of the moving average that each step keeps; 0.99 by default. */
   readonly momentum?: number;
 }
 
 /** One data set's part in a training stage. */
 export interface DataShare {
   readonly data: DataHandle;
-  /** Images of this data in a step, as a multiple of the benchmark's batch; 1 by default. */
+  /** Images of this data set in a step, as a multiple of the benchmark's batch; 1 by default. */
   readonly share?: number;
   /** Weight of its loss; 1 by default. */
   readonly weight?: number;
   /**
-   * Pseudo-labels count by their confidence s, 0 … 1: with weight s as an object, with weight 1 − s as background, the box
-   * with weight s. Labels without a score count fully. Detection data only. Since 1.2.
+   * Weights pseudo-labels by their confidence s, 0 … 1: weight s as an object, 1 − s as background, s for the box.
+   * Labels without a score have full weight. Detection data only.
    */
   readonly soft?: boolean;
   /**
-   * The images alone, by a contrastive loss on two augmented views of each (SimCLR, arXiv 2002.05709). A step then
-   * sees twice as many images of this data.
+   * Ignores labels; trains by a contrastive loss on two augmented views of each image (SimCLR, arXiv 2002.05709). A step
+   * then sees twice as many images of this data set.
    */
   readonly contrast?: ContrastRequest;
 }
 
-/** Changes to the benchmark's schedule for one stage; what is absent stays as the benchmark file has it. */
+/** Changes to the benchmark's schedule for one stage; absent fields keep the benchmark file's values. */
 export interface ScheduleChange {
   readonly steps?: number;
   readonly batch?: number;
@@ -65,11 +65,11 @@ export interface ScheduleChange {
 }
 
 export interface TrainRequest {
-  /** Tensors that fit by name and shape are taken over, heads of other data sets are drawn anew. */
+  /** Tensors that match by name and shape are reused; heads of other data sets are initialised randomly. */
   readonly from: Weights;
   /** One or more data sets; each step sees a batch of every one. */
   readonly data: readonly (DataHandle | DataShare)[];
-  /** Absent: images are only fitted to the input size. */
+  /** Absent: images are only scaled to the input size. */
   readonly augmentation?: AugmentationHandle;
   readonly schedule?: ScheduleChange;
   /**
@@ -77,17 +77,16 @@ export interface TrainRequest {
    * averages of the losses, L = 1/(1+α) · (L₁ + α · mean(L₁)/mean(L₂) · L₂). `true` means α = 1, decay = 0.99.
    */
   readonly normaliseLosses?: boolean | { readonly alpha?: number; readonly decay?: number };
-  /** What the stage is to the reader: `teacher`, `student`, `pre-train`. */
+  /** A short name for tables: `teacher`, `student`, `pre-train`. */
   readonly label?: string;
 }
 
 /**
- * A score threshold from the precision–recall curve of the detector on labelled images that it was not trained on: the
- * one of the best F1 (IoU 0.5, all categories together) or, with `precision`, the lowest that reaches it. A detector that
- * finds nothing there falls back to 0.5. Since 1.3.
+ * A score threshold from the precision–recall curve of the detector on held-out labelled images: the one with the best F1
+ * (IoU 0.5, all categories together) or, with `precision`, the lowest that reaches it; 0.5 if the detector finds nothing.
  */
 export interface ThresholdRule {
-  /** What `Stages.holdOut` held out. */
+  /** `heldOut` of `Stages.holdOut`. */
   readonly heldOut: DataHandle;
   /** Above 0, up to 1. */
   readonly precision?: number;
@@ -97,8 +96,8 @@ export interface PseudoLabelRequest {
   readonly detector: TrainedDetector;
   readonly images: DataHandle;
   /**
-   * Detections scoring at least this become labels (hard threshold; the paper's is 0.5). A rule since 1.3: what the
-   * detector does on held-out images chooses.
+   * Detections scoring at least this become labels (hard threshold; the paper's is 0.5), or
+   * a rule that chooses the threshold by the detector's precision and recall on held-out images.
    */
   readonly scoreThreshold: number | ThresholdRule;
   /**
@@ -113,7 +112,7 @@ export interface PseudoClassRequest {
   /** Weights that were trained on the classification data. */
   readonly classifier: Weights;
   readonly images: DataHandle;
-  /** Images whose most probable class has at least this probability are kept, the others left out. */
+  /** Images are kept if their most probable class has at least this probability. */
   readonly scoreThreshold: number;
   /** Side of the square input in pixels; by default the benchmark's. */
   readonly size?: number;
@@ -122,11 +121,11 @@ export interface PseudoClassRequest {
 
 export interface CheckpointRequest {
   /**
-   * A path of a `.safetensors` file or of a TensorFlow.js manifest, relative to the benchmark file, with `${NAME}` from
-   * the environment; or `hf:owner/name@revision#file` of a model hub (revision `main`, file `model.safetensors`).
+   * Path of a `.safetensors` file or of a TensorFlow.js manifest, relative to the benchmark file, with `${NAME}` from
+   * the environment; or `hf:owner/name@revision#file` on the Hugging Face hub (revision `main`, file `model.safetensors`).
    */
   readonly source: string;
-  /** Whose tensor names the file uses. */
+  /** The convention of the file's tensor names. */
   readonly layout: 'timm' | 'keras' | 'rethink';
   readonly cost: DeclaredCost;
   readonly label?: string;
@@ -138,127 +137,127 @@ export type NamedArrays = Record<
   { readonly shape: readonly number[]; readonly values: Float32Array | Int32Array | Uint8Array }
 >;
 
-/** Images that a stage of a plugin's own reads. Since 1.2. */
+/** Images that a custom stage reads. */
 export interface StageData {
   /** Number of images. */
   readonly size: number;
-  /** The image at a place, 0 … size − 1, with what the stage may know of it: an unlabelled one has no objects. */
-  sample(place: number): Promise<Sample>;
-  /** Places of a step's images: epoch after epoch, each in an order of its own that follows from the seed. */
-  places(step: number, count: number): number[];
-  /** The stage's augmentation applied to a sample of this data; without one the sample is fitted to the input. */
+  /** The image at an index, 0 … size − 1, with the labels that the stage may see: unlabelled images have no objects. */
+  sample(index: number): Promise<Sample>;
+  /** Indices of a step's images: epoch after epoch, each in a different order that depends on the seed. */
+  indices(step: number, count: number): number[];
+  /** The stage's augmentation applied to a sample of this data; without one the sample is scaled to the input. */
   augment(sample: Sample, random: RandomSource): Promise<Sample>;
 }
 
 /** Samples of a step that share a weight. */
 export interface TrainerBatch {
-  /** As many as `Trainer.images` says for this batch, each no larger than the input. */
+  /** As many as `Trainer.images` states for this batch, each no larger than the input. */
   readonly samples: readonly Sample[];
 }
 
 /**
- * A detector that a stage of a plugin's own trains step by step. All that it computes is metered. It saves itself now and
- * then and when the stage is told to stop, and a stage that is started again finds it where it was: loop from `steps`, and
- * let what a step sees follow from its number. Since 1.2.
+ * A detector that a custom stage trains step by step. Its computation is metered. It saves its state regularly and when
+ * the stage is told to stop; a restarted stage receives it with that state. Loop from `steps`, and derive each step's
+ * input from its number.
  */
 export interface Trainer {
   /** Side of the square input in pixels. */
   readonly size: number;
   /** Images of each batch of a step. */
   readonly images: readonly number[];
-  /** Of the schedule. */
+  /** Steps of the schedule. */
   readonly totalSteps: number;
-  /** Updates done, those of earlier attempts included. */
+  /** Updates done, including those of earlier attempts. */
   readonly steps: number;
   /**
    * One update by the schedule's optimizer and learning rate.
    * @returns the losses: `loss`, and `loss.0`, `loss.1`, … of the batches
-   * @throws when the stage is told to stop, after the trainer was saved
+   * @throws when the stage is told to stop, after saving the trainer
    */
   step(batches: readonly TrainerBatch[]): Promise<Readonly<Record<string, number>>>;
   /**
-   * Objects in images no larger than the input, with scores, in pixels of each.
+   * Detects objects in images no larger than the input; boxes are in pixels of their image.
    * @param weights those of the last step, or their moving average
    */
   detect(images: readonly RgbImage[], weights?: 'last' | 'average'): Promise<SampleObject[][]>;
-  /** To be handed to `write.weights`. */
+  /** Argument for `write.weights`. */
   weights(which?: 'last' | 'average'): Promise<NamedArrays>;
 }
 
 /** Asks for a trainer. */
 export interface TrainerRequest {
-  /** A detector, or weights to start one from. */
+  /** A detector, or weights to initialise one. */
   readonly from: Weights;
   readonly schedule?: ScheduleChange;
-  /** Each batch of a step: its images as a multiple of the benchmark's batch, its weight, whether its scores count. */
+  /** Batches of a step: images as a multiple of the benchmark's batch, weight, and whether scores weight the labels. */
   readonly batches: readonly {
     readonly share?: number;
     readonly weight?: number;
     /** See `DataShare.soft`. */
     readonly soft?: boolean;
   }[];
-  /** A moving average of the weights is kept, of which this share stays at each step (less in the first steps). */
+  /** Keeps a moving average of the weights; each step keeps this share of it (less in the first steps). */
   readonly average?: number;
 }
 
-/** What the running code of a plugin's own stage may use. */
+/** Services for the running code of a custom stage. */
 export interface CustomStageContext {
   /** Weights named in `inputs`, read from the earlier stages' artifacts. */
   readonly weights: Readonly<Record<string, NamedArrays>>;
-  /** Images named in `data`. Since 1.2. */
+  /** Images named in `data`. */
   readonly data: Readonly<Record<string, StageData>>;
-  /** Where the request asks for one. Since 1.2. */
+  /** Present if the request asks for one. */
   readonly trainer?: Trainer;
-  /** Follows from the trial's seed and the stage's name. */
+  /** Depends on the trial's seed and the stage's name. */
   readonly random: RandomSource;
   readonly logger: Logger;
-  /** Fires when the run is stopped or the stage's time is up. */
+  /** Fires when the run is stopped or the stage's time limit is reached. */
   readonly signal: AbortSignal;
   readonly progress: (done: number, total: number) => void;
   /**
-   * Says how many floating-point operations (multiply-add = 2) the stage computed by itself; several calls add up. What
-   * the trainer computes is metered and not to be declared. Without either the trial's FLOPs are shown as a lower bound.
+   * Declares floating-point operations (multiply-add = 2) of the stage's own code; calls add up. The trainer's operations
+   * are metered and must not be declared. Without either, the trial's FLOPs are shown as a lower bound.
    */
   declareFlops(count: number): void;
   readonly write: {
-    /** Weights of a detector keep what is known of its heads. */
+    /** A detector's weights keep the description of its heads. */
     weights(arrays: NamedArrays): Promise<void>;
-    /** A small result beside the artifact, kept for the pages. */
+    /** A small result next to the artifact, for the pages. */
     json(name: string, value: unknown): Promise<void>;
   };
 }
 
 export interface CustomStageRequest {
   readonly inputs?: Readonly<Record<string, Weights>>;
-  /** Data whose images the stage reads; recorded as seen. Since 1.2. */
+  /** Data whose images the stage reads; recorded as accessed. */
   readonly data?: Readonly<Record<string, DataHandle>>;
-  /** What `StageData.augment` applies. Since 1.2. */
+  /** Applied by `StageData.augment`. */
   readonly augmentation?: AugmentationHandle;
-  /** Since 1.2. */
+  /** Asks for a `trainer` in the stage's context. */
   readonly trainer?: TrainerRequest;
-  /** Everything else that decides the outcome; part of the stage key, so plain JSON. */
+  /** Everything else that affects the outcome; part of the stage key, so plain JSON. */
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** Runs in a process of its own; may be stopped and run again, from the start but for its trainer. */
+  /** Runs in a separate process; may be stopped and run again from the start, except for its trainer. */
   run(context: CustomStageContext): Promise<void>;
 }
 
 /**
- * Describes work. Nothing runs while a plan is made: each call returns a handle at once, and equal requests
- * of several trials become one stage.
+ * Requests stages. Nothing runs during planning: each call returns a handle immediately, and equal requests of several
+ * trials become one stage.
  */
 export interface Stages {
-  /** Freshly drawn weights; costs nothing. */
+  /** Random weights; costs nothing. */
   random(): Weights;
   checkpoint(request: CheckpointRequest): Weights;
-  /** An augmentation by its plugin's name, for stages that should not use the trial's own. */
+  /** An augmentation by its plugin's name, for stages that should not use the trial's. */
   augmentation(name: string, options?: Readonly<Record<string, unknown>>): AugmentationHandle;
   train(request: TrainRequest): TrainedDetector;
   pseudoLabel(request: PseudoLabelRequest): DataHandle;
-  /** Images with the class that a classifier gives them; trains the classification data's own head. */
+  /** Images with the class that a classifier assigns; such data trains the classification data's head. */
   pseudoClass(request: PseudoClassRequest): DataHandle;
   custom(name: string, request: CustomStageRequest): CustomOutput;
   /**
-   * Parts labelled data in two that share no image: what to train on, and what to choose by (a score threshold). Since 1.3.
+   * Splits labelled data into two disjoint parts: one for training, one for choosing a score threshold.
    * @param share of the data's images to hold out, above 0 and below 1
    */
   holdOut(data: DataHandle, share: number): { readonly kept: DataHandle; readonly heldOut: DataHandle };

@@ -1,7 +1,7 @@
 /**
- * What a plugin may ask for in its constructor: `constructor(@inject(OPTIONS) private readonly options: Options) {}`.
- * The host binds exactly these in a container of the stage's own. They are global symbols, so that a plugin
- * from another package, with a copy of this file, means the same ones.
+ * Tokens that a plugin may inject into its constructor: `constructor(@inject(OPTIONS) private readonly options: Options) {}`.
+ * The host binds exactly these in a container for each stage. They are global symbols, so that a plugin from
+ * another package, with its own copy of this file, uses the same tokens.
  */
 
 /** The plugin's options, parsed by its own schema. */

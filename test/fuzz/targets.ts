@@ -162,7 +162,15 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
     seeds: json({
       schemaVersion: 1,
       stage: { key, kind: 'train', label: 'train' },
-      failure: { kind: 'error', code: 'A', message: 'b', logFile: 'c', startedAt: 'd', endedAt: 'e' },
+      failure: {
+        kind: 'error',
+        code: 'A',
+        message: 'b',
+        logFile: 'c',
+        startedAt: 'd',
+        endedAt: 'e',
+        seconds: 1,
+      },
     }),
     read: (input, folder) => {
       const records = new FailureRecords(folder);
@@ -173,6 +181,7 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
         logFile: 'c',
         startedAt: 'd',
         endedAt: 'e',
+        seconds: 1,
       });
       writeFileSync(join(folder, 'failures', `${key}.json`), input);
       return records.read(key);

@@ -10,7 +10,8 @@ import {
   pseudoLabelQuality,
   truthFrom,
 } from '../../src/evaluation';
-import type { PluginSummary, RunEnvironment, RunListener, StageResult } from '../../src/core/plan/run-events';
+import type { PluginSummary, RunListener, StageResult } from '../../src/core/plan/run-events';
+import type { RunEnvironment } from '../../src/core/plan/outcome-schema';
 import { artifactFiles } from '../../src/core/plan/stage-job';
 import { outcomeFile } from '../../src/core/plan/outcome-file';
 import { imageIntervals } from '../../src/statistics/bootstrap/score-intervals';
@@ -102,7 +103,7 @@ export async function playRun(run: ExampleRun): Promise<void> {
       const failure = { kind: 'diverged', code: 'LOSS_NAN', message: 'the loss is NaN at step 120' } as const;
       await listener.stageFailed?.({
         stage,
-        failure: { ...failure, logFile: `logs/${stage.key.slice(0, 8)}.log`, ...times },
+        failure: { ...failure, logFile: `logs/${stage.key.slice(0, 8)}.log`, ...times, seconds: 1 },
       });
       continue;
     }

@@ -97,7 +97,7 @@ async function teach(context: CustomStageContext, scoreThreshold: number): Promi
 }
 
 function samplesOf(data: StageData, step: number, count: number): Promise<Sample[]> {
-  return Promise.all(data.places(step, count).map((place) => data.sample(place)));
+  return Promise.all(data.indices(step, count).map((index) => data.sample(index)));
 }
 
 async function augmented(

@@ -180,6 +180,7 @@ describe('TerminalListener without a terminal', () => {
         logFile: '/logs/x.log',
         startedAt: '',
         endedAt: '',
+        seconds: 5,
       },
     });
     listener.runFinished();

@@ -21,7 +21,7 @@ const manifestSchema = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+/, 'a semantic version such as "1.0.0"'),
   contract: z.union(
     [z.int(), z.string().refine((range) => validRange(range) !== null)],
-    'a major version such as 1, or a range such as "^1.2.0"',
+    'a major version such as 1, or a range such as "^1.0.0"',
   ),
   description: z.string().min(1),
   options: z.custom<z.ZodObject>(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { RunEnvironment } from './run-events';
+import { stageErrorSchema } from './failure';
+import type { RunEnvironment } from './outcome-schema';
 import type { StageJob } from './stage-job';
 
 /** What the host tells a stage's process: first what to run, later perhaps to stop at a point from which it can go on. */
@@ -27,11 +28,6 @@ export const stageMessageSchema = z.discriminatedUnion('type', [
   }),
   /** The artifact is written and sealed. */
   z.strictObject({ type: z.literal('done') }),
-  z.strictObject({
-    type: z.literal('failed'),
-    code: z.string(),
-    message: z.string(),
-    hint: z.string().optional(),
-  }),
+  z.strictObject({ type: z.literal('failed'), ...stageErrorSchema.shape }),
 ]);
 export type StageMessage = z.infer<typeof stageMessageSchema>;

@@ -2,26 +2,9 @@ import type { Quarantined } from '../artifact/artifact-store';
 import type { Plan } from './plan';
 import type { PlannedStage } from './stage';
 import type { PluginKind } from '../../contract';
-import type { DatasetLocation, StageOutcome, StageProgress } from './stage-job';
-import type { Ledger } from './ledger';
-
-/** The machine and the software that ran a stage; captured, never typed. */
-export interface RunEnvironment {
-  readonly hostname: string;
-  readonly platform: string;
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryBytes: number;
-  readonly gpu?: string;
-  readonly node: string;
-  readonly backend: string;
-  /** Version of the tensor engine, for instance `TensorFlow 2.21.0`. */
-  readonly engine: string;
-  readonly rethink: string;
-  readonly commit?: string;
-  /** True where the working tree differs from the commit. */
-  readonly dirty?: boolean;
-}
+import type { StageFailure } from './failure';
+import type { Ledger, RunEnvironment, StageOutcome } from './outcome-schema';
+import type { DatasetLocation, StageProgress } from './stage-job';
 
 export interface StageResult {
   readonly outcome: StageOutcome;
@@ -53,22 +36,6 @@ export interface PluginSummary {
   readonly authors?: readonly string[];
   /** Paper or page that it follows. */
   readonly source?: string;
-}
-
-/** `diverged`: the loss became NaN or exploded. `cancelled`: Ctrl-C; it is not a failure and is not counted as one. */
-export type FailureKind = 'error' | 'diverged' | 'timeout' | 'memory' | 'crash' | 'cancelled';
-
-export interface StageFailure {
-  readonly kind: FailureKind;
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-  /** The stage's log. */
-  readonly logFile: string;
-  readonly startedAt: string;
-  readonly endedAt: string;
-  /** What this attempt and those before it took, by a clock that nobody sets. Absent in records of older versions. */
-  readonly seconds?: number;
 }
 
 /** Where data lie, for the pages. */

@@ -1,6 +1,5 @@
 import type { Logger } from '../../contract';
 import type { DatasetRole, PlannedStage } from './stage';
-import type { Ledger } from './ledger';
 import type { FileAccessAudit } from '../process/file-access-audit';
 
 /** Where the host keeps the images of a selection; resolved by the host, never part of a stage key. */
@@ -59,27 +58,6 @@ export interface StageServices {
   progress(progress: StageProgress): void;
   /** For code that starts threads of its own: over validation images, in stages that have no business with them. */
   readonly fileAccess?: FileAccessAudit;
-}
-
-/** What a stage's code returns; the process adds wall time, peak memory and device. */
-export interface StageOutcome {
-  readonly ledger: Pick<
-    Ledger,
-    | 'flops'
-    | 'flopsByPhase'
-    | 'unknownKernels'
-    | 'deviceSeconds'
-    | 'secondsByPhase'
-    | 'imagesSeen'
-    | 'declared'
-    | 'source'
-  >;
-  /** Ids of the images that the stage was given, by role (the data-access record). */
-  readonly imageIds: Readonly<Record<string, readonly number[]>>;
-  /** Small facts for tables: `{ finalLoss, positives, … }`. */
-  readonly summary: Readonly<Record<string, number | string>>;
-  /** Wall seconds of earlier, interrupted attempts up to the point from which this one went on; 0 by default. */
-  readonly resumedSeconds?: number;
 }
 
 /** Files of an artifact by name; every kind of stage leaves those of its line. */

@@ -236,7 +236,7 @@ describe('stages of a plugin', () => {
           while (trainer.steps < trainer.totalSteps) {
             const draws = random.fork(trainer.steps);
             const [count, poolCount] = trainer.images;
-            const take = async (data, count, name) => Promise.all(data.places(trainer.steps, count).map(async (place, i) =>
+            const take = async (data, count, name) => Promise.all(data.indices(trainer.steps, count).map(async (place, i) =>
               data.augment(await data.sample(place), draws.fork(name + i))));
             const pool = await take(data.pool, poolCount, 'pool');
             if (pool.some(({ objects }) => objects.length > 0)) throw new Error('hidden truth');

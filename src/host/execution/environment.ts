@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cpus, hostname, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { RunEnvironment } from '../../core/plan/run-events';
+import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import { readCpuShare } from './slots';
 import { packageFolder } from '../../core/files/package-folder';
 

@@ -2,22 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { z } from 'zod';
 import { replaceFileDurably } from '../../core/files/atomic-file';
 import type { PlannedStage } from '../../core/plan/stage';
-import type { StageFailure } from '../../core/plan/run-events';
+import { type StageFailure, stageFailureSchema } from '../../core/plan/failure';
 import { Workspace } from '../../core/artifact/workspace';
 
 const recordSchema = z.strictObject({
   schemaVersion: z.literal(1),
   stage: z.strictObject({ key: z.string(), kind: z.string(), label: z.string() }),
-  failure: z.strictObject({
-    kind: z.enum(['error', 'diverged', 'timeout', 'memory', 'crash', 'cancelled']),
-    code: z.string(),
-    message: z.string(),
-    hint: z.string().optional(),
-    logFile: z.string(),
-    startedAt: z.string(),
-    endedAt: z.string(),
-    seconds: z.number().nonnegative().optional(),
-  }),
+  failure: stageFailureSchema,
 });
 
 /** Failures kept as data, `<workspace>/failures/<key>.json`; one goes when its stage succeeds. */

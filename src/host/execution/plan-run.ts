@@ -3,14 +3,15 @@ import type { ArtifactStore } from '../../core/artifact/artifact-store';
 import { explainStorageError } from '../../core/files/storage-error';
 import type { PlannedStage } from '../../core/plan/stage';
 import { RethinkError } from '../../contract';
-import type { RunEnvironment, StageFailure } from '../../core/plan/run-events';
+import type { RunEnvironment } from '../../core/plan/outcome-schema';
+import type { AttemptFailure, StageFailure } from '../../core/plan/failure';
 import type { FailureRecords } from './failure-records';
 import { limitsOf } from './limits';
 import type { EventOf, Listeners } from './listeners';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import type { Blocked, Scheduler } from './scheduler';
 import { readCpuShare, type Slot } from './slots';
-import { attemptStage, type AttemptFailure } from './stage-attempt';
+import { attemptStage } from './stage-attempt';
 import { StageLog } from './stage-log';
 import type { WorkspaceLock } from './workspace-lock';
 import type { RunOptions } from './run-options';
@@ -133,7 +134,7 @@ export class PlanRun {
     await listeners.emit('stageStarted', { stage, slot: slot.number, attempt });
     const startedAt = new Date().toISOString();
     const start = performance.now();
-    const before = this.failedSeconds.get(stage.key) ?? secondsOf(failures.read(stage.key));
+    const before = this.failedSeconds.get(stage.key) ?? failures.read(stage.key)?.seconds ?? 0;
     this.failedSeconds.set(stage.key, before);
     const failed = await this.attempt(stage, slot, attempt);
     if (failed === undefined) return;
@@ -281,12 +282,6 @@ export class PlanRun {
   private remove(folder: string): void {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function secondsOf(failure: StageFailure | undefined): number {
-  if (failure === undefined) return 0;
-  if (failure.seconds !== undefined) return failure.seconds;
-  return Math.max(0, (Date.parse(failure.endedAt) - Date.parse(failure.startedAt)) / 1000);
 }
 
 function readsUnlabelled(stage: PlannedStage): boolean {

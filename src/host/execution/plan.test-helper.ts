@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../../core/plan/plan';
 import type { PlannedStage } from '../../core/plan/stage';
-import type { RunEnvironment, RunListener } from '../../core/plan/run-events';
+import type { RunListener } from '../../core/plan/run-events';
+import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import { runPlan, type RunSummary } from './run-plan';
 import type { RunOptions } from './run-options';
 

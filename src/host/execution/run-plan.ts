@@ -4,7 +4,8 @@ import { ArtifactStore, type Quarantined } from '../../core/artifact/artifact-st
 import type { Plan } from '../../core/plan/plan';
 import type { PlannedStage } from '../../core/plan/stage';
 import { captureEnvironment } from './environment';
-import type { RecordedDataset, StageFailure } from '../../core/plan/run-events';
+import type { RecordedDataset } from '../../core/plan/run-events';
+import type { StageFailure } from '../../core/plan/failure';
 import { FailureRecords } from './failure-records';
 import { importedStages } from '../planning/imported-stages';
 import { effortModel } from '../planning/workload';

@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RethinkError } from '../../contract';
 import type { StageRunners } from '../stages/runners';
-import type { StageJob, StageOutcome, StageServices } from '../../core/plan/stage-job';
+import type { StageJob, StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 
 type Behaviour = (job: StageJob, services: StageServices) => Promise<void> | void;
 

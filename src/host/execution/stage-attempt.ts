@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { RunEnvironment, StageFailure } from '../../core/plan/run-events';
+import type { RunEnvironment } from '../../core/plan/outcome-schema';
+import type { AttemptFailure } from '../../core/plan/failure';
 import type { StageLimits } from './limits';
 import { nodeArguments } from '../../core/process/node-arguments';
 import { HOST_VARIABLE } from '../../core/process/parent-death-watchdog';
@@ -31,7 +32,6 @@ export interface AttemptOptions {
   readonly ended?: (pid: number) => void;
 }
 
-export type AttemptFailure = Pick<StageFailure, 'kind' | 'code' | 'message' | 'hint'>;
 /** `undefined`: the artifact lies sealed in the job's output folder. */
 export type AttemptResult = AttemptFailure | undefined;
 

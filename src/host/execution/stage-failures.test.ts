@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ArtifactStore } from '../../core/artifact/artifact-store';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
-import type { StageFailure } from '../../core/plan/run-events';
+import type { StageFailure } from '../../core/plan/failure';
 import { identify } from '../../core/process/process-tree';
 import type { RunSummary } from './run-plan';
 import { keyOf, recordEvents, runTest, temporaryFolder, type TestStage } from './plan.test-helper';

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FailureKind } from '../../core/plan/run-events';
+import type { AttemptFailure } from '../../core/plan/failure';
 import type { StageLimits } from './limits';
 import { identify, processTree, residentBytes, type ProcessIdentity } from '../../core/process/process-tree';
 
@@ -8,11 +8,7 @@ const POLL_MS = 250;
 /** The disk is looked at every so many polls: walking folders costs more than reading /proc. */
 const DISK_POLLS = 4;
 
-export interface Breach {
-  readonly kind: FailureKind;
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
+export interface Breach extends AttemptFailure {
   /** Whether there is time to end in order; a stage that eats the machine is ended at once. */
   readonly urgent: boolean;
 }

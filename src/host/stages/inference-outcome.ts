@@ -1,4 +1,5 @@
-import type { StageOutcome, StageServices } from '../../core/plan/stage-job';
+import type { StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 import type { DatasetRole } from '../../core/plan/stage';
 import type { InferenceCost } from '../../learning/training/run-network';
 

@@ -2,12 +2,8 @@ import { join } from 'node:path';
 import type { CheckpointParameters } from '../../core/plan/stage';
 import { RethinkError } from '../../contract';
 import { describeParameters } from '../../learning/detector/architecture';
-import {
-  artifactFiles,
-  type StageJob,
-  type StageOutcome,
-  type StageServices,
-} from '../../core/plan/stage-job';
+import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { declaredFlops } from '../../learning/training/checkpoint/declared-cost';
 import { hubSettings } from '../../learning/training/checkpoint/hub/connection';
 import { fetchFile } from '../../learning/training/checkpoint/hub/fetch-file';

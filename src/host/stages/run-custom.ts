@@ -12,12 +12,8 @@ import { writeSafetensors } from '../../learning/tensor/safetensors';
 import type { StageTools } from './stage-tools';
 import { readWeights, type TrainedHead } from '../../learning/training/weights-file';
 import { declaredByPlugin } from '../../core/plan/ledger';
-import {
-  artifactFiles,
-  type StageJob,
-  type StageOutcome,
-  type StageServices,
-} from '../../core/plan/stage-job';
+import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 
 const jsonName = /^[a-z0-9][a-z0-9-]*$/;
 

@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { RethinkError } from '../../contract';
 import { createSampleSource, type Dataset } from '../../learning/dataset';
-import {
-  artifactFiles,
-  checkpointFile,
-  type StageJob,
-  type StageOutcome,
-  type StageServices,
-} from '../../core/plan/stage-job';
+import { artifactFiles, checkpointFile, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
 import { detectImages } from '../../learning/training/inference';
 import { inputFile, openSelection } from './job-data';

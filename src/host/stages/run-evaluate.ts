@@ -11,12 +11,8 @@ import {
 } from '../../evaluation';
 import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
 import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
-import {
-  artifactFiles,
-  type StageJob,
-  type StageOutcome,
-  type StageServices,
-} from '../../core/plan/stage-job';
+import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 
 /**
  * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, their

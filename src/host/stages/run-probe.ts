@@ -4,12 +4,8 @@ import { createSampleSource, selectImages, type Dataset } from '../../learning/d
 import { describeParameters } from '../../learning/detector/architecture';
 import { requireWeights } from '../../learning/detector/weights';
 import { evaluate } from '../../evaluation';
-import {
-  artifactFiles,
-  type StageJob,
-  type StageOutcome,
-  type StageServices,
-} from '../../core/plan/stage-job';
+import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
 import { shareInterval } from '../../statistics/bootstrap/share-interval';

@@ -2,12 +2,8 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 import { roleOf } from '../../core/plan/stage';
 import { createSampleSource, type Dataset, type PseudoClassesFile } from '../../learning/dataset';
-import {
-  artifactFiles,
-  type StageJob,
-  type StageOutcome,
-  type StageServices,
-} from '../../core/plan/stage-job';
+import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
 import { classifyImages, type ClassifiedImage } from '../../learning/training/classify';
 import { inputFile, openSelection } from './job-data';

@@ -9,12 +9,8 @@ import {
   type CocoTruth,
   pseudoLabelQuality,
 } from '../../evaluation';
-import {
-  artifactFiles,
-  type StageJob,
-  type StageOutcome,
-  type StageServices,
-} from '../../core/plan/stage-job';
+import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
 import { detectImages } from '../../learning/training/inference';
 import { type LoadedNetwork, loadDetector } from '../../learning/training/load-detector';

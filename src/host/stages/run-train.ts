@@ -3,12 +3,8 @@ import { roleOf, type TrainParameters } from '../../core/plan/stage';
 import { describeParameters } from '../../learning/detector/architecture';
 import type { Parameter } from '../../learning/detector/layers/parameter';
 import type { Weights } from '../../learning/detector/weights';
-import {
-  artifactFiles,
-  type StageJob,
-  type StageOutcome,
-  type StageServices,
-} from '../../core/plan/stage-job';
+import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
 import type { InputFeed } from '../../learning/training/input/feed';
 import { createInputFeed } from '../../learning/training/input/input-feed';

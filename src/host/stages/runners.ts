@@ -1,5 +1,6 @@
 import type { PlannedStage, StageKind } from '../../core/plan/stage';
-import type { StageJob, StageOutcome, StageServices } from '../../core/plan/stage-job';
+import type { StageJob, StageServices } from '../../core/plan/stage-job';
+import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { runnerFile } from '../../core/plan/stage-kinds';
 
 export type StageRunner = (job: StageJob, services: StageServices) => Promise<StageOutcome>;

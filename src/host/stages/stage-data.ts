@@ -44,7 +44,7 @@ export async function openStageData(
       if (Number.isInteger(index) && index >= 0 && index < source.length) return load(index);
       return Promise.reject(new RangeError(`image ${index} of ${source.length} in data "${name}"`));
     },
-    places: (step, count) => Array.from({ length: count }, (_, i) => order(step * count + i).place),
+    indices: (step, count) => Array.from({ length: count }, (_, i) => order(step * count + i).place),
     augment: async (sample, random) => augment?.(sample, random) ?? fit(sample, size),
   };
   const imageIds = Array.from({ length: source.length }, (_, index) => source.imageId(index));

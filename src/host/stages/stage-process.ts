@@ -9,18 +9,14 @@ import { withEarlierAttempts } from '../../core/cost/energy-model';
 import type { StageResult } from '../../core/plan/run-events';
 import { disableNetwork } from '../../core/process/disable-network';
 import { exitWithParent } from '../../core/process/parent-death-watchdog';
-import { outcomeFile, outcomeSchema } from '../../core/plan/outcome-file';
+import { outcomeFile } from '../../core/plan/outcome-file';
 import type { HostMessage, StageMessage } from '../../core/plan/protocol';
 import { FileAccessAudit } from '../../core/process/file-access-audit';
 import { loadRunner } from './runners';
 import { createStageLogger } from '../../core/process/stage-logger';
 import { StageMeter } from './stage-meter';
-import {
-  artifactFiles,
-  type StageJob,
-  type StageOutcome,
-  type StageProgress,
-} from '../../core/plan/stage-job';
+import { artifactFiles, type StageJob, type StageProgress } from '../../core/plan/stage-job';
+import { outcomeSchema, type StageOutcome } from '../../core/plan/outcome-schema';
 import { stageKinds } from '../../core/plan/stage-kinds';
 
 const PROGRESS_INTERVAL_MS = 200;

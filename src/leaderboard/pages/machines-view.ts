@@ -1,4 +1,4 @@
-import type { RunEnvironment } from '../../core/plan/run-events';
+import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import type { BenchmarkResults, StageRecord } from '../../results/database/records';
 import { formatBytes, formatCount, formatSeconds, formatTime, noValue } from '../../core/text/units';
 import { benchmarkFolder, slug } from '../templates/site-paths';

@@ -1,6 +1,6 @@
 import { RethinkError } from '../../contract';
 import { type CocoDetection, type ResampledScore } from '../../evaluation';
-import { outcomeSchema } from '../../core/plan/outcome-file';
+import { outcomeSchema } from '../../core/plan/outcome-schema';
 import { type Resamples } from '../../statistics/bootstrap/stored-resamples';
 import { ColumnReader } from './columns';
 import { decodeDetections } from './detections-codec';

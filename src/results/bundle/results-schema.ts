@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { artifactFileName } from '../../core/artifact/manifest';
 import { benchmarkSpec } from '../../host/benchmark/spec';
+import { recordedFailureSchema } from '../../core/plan/failure';
 import { costPolicies } from '../../core/cost/lineage';
 import type { BundleMetric } from '../../core/cost/metrics';
 import { metricsSchema, resampledScores } from '../../evaluation';
-import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-file';
+import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-schema';
 import { trialStatuses } from '../database/records';
 import { stageKindNames } from '../../core/plan/stage-kinds';
 
@@ -68,14 +69,8 @@ const stageSchema = z.strictObject({
   ledger: ledgerSchema.optional(),
   summary: z.record(z.string(), z.union([z.number(), text])).optional(),
   imageCounts: z.record(name, count).optional(),
-  failure: z
-    .strictObject({
-      kind: z.enum(['error', 'diverged', 'timeout', 'memory', 'crash', 'cancelled']),
-      code: z.string().max(100),
-      message: text,
-      hint: text.optional(),
-      logFile: text,
-    })
+  failure: recordedFailureSchema
+    .extend({ code: z.string().max(100), message: text, hint: text.optional(), logFile: text })
     .optional(),
   environmentId: key.optional(),
   /** Role → name of the set of images that it saw, in `imageSets`; absent where there is no record. */

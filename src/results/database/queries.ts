@@ -1,7 +1,8 @@
 import { type EntityManager, In } from 'typeorm';
 import type { Ledger } from '../../core/plan/ledger';
 import { StageEntity, TrialEntity, TrialStageEntity } from './entities';
-import type { StageFailureRecord, StageStatus } from './records';
+import type { RecordedFailure } from '../../core/plan/failure';
+import type { StageStatus } from './records';
 import { chunksOf } from './write/chunks';
 
 /** Single columns, without making entities of rows: tens of thousands of them are read at each start of a run. */
@@ -11,7 +12,7 @@ export interface StageState {
   readonly key: string;
   readonly label: string;
   readonly status: StageStatus;
-  readonly failure: StageFailureRecord | null;
+  readonly failure: RecordedFailure | null;
 }
 
 /** What a trial's status follows from. */
@@ -30,7 +31,7 @@ export async function readStageStates(
       .where({ key: In(part) })
       .getRawMany<Omit<StageState, 'failure'> & { readonly failure: string | null }>();
     for (const { failure, ...row } of rows) {
-      const parsed = failure === null ? null : (JSON.parse(failure) as StageFailureRecord | null);
+      const parsed = failure === null ? null : (JSON.parse(failure) as RecordedFailure | null);
       found.set(row.key, { ...row, failure: parsed });
     }
   }

@@ -1,7 +1,9 @@
 import type { PlannedControl, PlannedCheckpoint, TrialAxes } from '../../core/plan/plan';
 import type { Ledger } from '../../core/plan/ledger';
 import type { Metrics, Stats, StoredResamples } from '../../evaluation';
-import type { FailureKind, PluginSummary, RecordedDataset, RunEnvironment } from '../../core/plan/run-events';
+import type { RecordedFailure } from '../../core/plan/failure';
+import type { PluginSummary, RecordedDataset } from '../../core/plan/run-events';
+import type { RunEnvironment } from '../../core/plan/outcome-schema';
 
 import type { DataAccess } from './data-access';
 import type { StageKind } from '../../core/plan/stage';
@@ -15,14 +17,6 @@ export type TrialStatus = (typeof trialStatuses)[number];
 
 /** `blocked`: a stage before it failed. */
 export type StageStatus = 'planned' | 'running' | 'done' | 'failed' | 'blocked';
-
-export interface StageFailureRecord {
-  readonly kind: FailureKind;
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-  readonly logFile: string;
-}
 
 export interface StageRecord {
   readonly key: string;
@@ -42,7 +36,7 @@ export interface StageRecord {
   readonly summary?: Readonly<Record<string, number | string>>;
   /** Images that the stage was given, by role. */
   readonly imageCounts?: Readonly<Record<string, number>>;
-  readonly failure?: StageFailureRecord;
+  readonly failure?: RecordedFailure;
   /** Key of `environments`. */
   readonly environmentId?: string;
 }

@@ -1,7 +1,8 @@
 import { type Metrics, readMetrics } from '../../evaluation';
 import type { PlannedTrial } from '../../core/plan/plan';
 import type { PlannedStage } from '../../core/plan/stage';
-import type { RunEnvironment, RunListener } from '../../core/plan/run-events';
+import type { RunListener } from '../../core/plan/run-events';
+import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import { dataAccess, type ImageIds } from './data-access';
 import type { ResultsService } from './results.service';

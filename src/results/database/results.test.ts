@@ -130,7 +130,7 @@ describe('a run', () => {
     const failure = { kind: 'cancelled', code: 'CANCELLED', message: 'stopped', logFile: 'a.log' } as const;
     await listener.stageFailed({
       stage: plan.stages[0]!,
-      failure: { ...failure, startedAt: '2026-01-01T00:00:00Z', endedAt: '2026-01-01T00:00:01Z' },
+      failure: { ...failure, startedAt: '2026-01-01T00:00:00Z', endedAt: '2026-01-01T00:00:01Z', seconds: 1 },
     });
     const results = await read();
     expect(counts(results)).toEqual({ planned: 16, skipped: 8 });

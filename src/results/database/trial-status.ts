@@ -1,11 +1,12 @@
 import { type DataAccess, invalidReason } from './data-access';
-import type { StageFailureRecord, StageStatus, TrialStatus } from './records';
+import type { RecordedFailure } from '../../core/plan/failure';
+import type { StageStatus, TrialStatus } from './records';
 
 /** A stage as its trials' status needs it. */
 export interface StageState {
   readonly label: string;
   readonly status: StageStatus;
-  readonly failure?: StageFailureRecord | null;
+  readonly failure?: RecordedFailure | null;
 }
 
 export interface TrialState {

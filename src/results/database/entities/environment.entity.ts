@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { RunEnvironment } from '../../../core/plan/run-events';
+import type { RunEnvironment } from '../../../core/plan/outcome-schema';
 import { jsonColumn, keyColumn } from '../columns';
 
 /** A machine with its software, under the digest of what is known of it. */

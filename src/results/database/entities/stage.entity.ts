@@ -2,7 +2,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { StageKind } from '../../../core/plan/stage';
 import type { Ledger } from '../../../core/plan/ledger';
 import { jsonColumn, keyColumn, nameColumn, optionalJsonColumn, timeColumn } from '../columns';
-import type { StageFailureRecord, StageStatus } from '../records';
+import type { RecordedFailure } from '../../../core/plan/failure';
+import type { StageStatus } from '../records';
 
 @Entity({ name: 'stages' })
 export class StageEntity {
@@ -19,6 +20,6 @@ export class StageEntity {
   @Column(optionalJsonColumn) ledger!: Ledger | null;
   @Column(optionalJsonColumn) summary!: Record<string, number | string> | null;
   @Column(optionalJsonColumn) imageCounts!: Record<string, number> | null;
-  @Column(optionalJsonColumn) failure!: StageFailureRecord | null;
+  @Column(optionalJsonColumn) failure!: RecordedFailure | null;
   @Column({ ...keyColumn, nullable: true }) environmentId!: string | null;
 }

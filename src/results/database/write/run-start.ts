@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type EntityManager, In } from 'typeorm';
 import type { Plan, PlannedTrial } from '../../../core/plan/plan';
 import type { PlannedStage } from '../../../core/plan/stage';
-import type { RunEnvironment, RunListener, StageResult } from '../../../core/plan/run-events';
+import type { RunListener, StageResult } from '../../../core/plan/run-events';
+import type { RunEnvironment } from '../../../core/plan/outcome-schema';
 import {
   BenchmarkEntity,
   PluginEntity,

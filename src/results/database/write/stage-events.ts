@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import type { Metrics } from '../../../evaluation';
 import type { PlannedStage } from '../../../core/plan/stage';
-import type { RunEnvironment, StageFailure, StageResult } from '../../../core/plan/run-events';
+import type { StageResult } from '../../../core/plan/run-events';
+import type { RunEnvironment } from '../../../core/plan/outcome-schema';
+import type { StageFailure } from '../../../core/plan/failure';
 import { digestOf } from '../../../core/json/canonical-json';
 import { EnvironmentEntity, MetricsEntity, StageEntity } from '../entities';
 import type { StageStatus } from '../records';
