@@ -4,7 +4,7 @@ import { detectionsFrom } from './detections';
 import { errorTypes } from './error-types';
 import { evaluate } from './evaluate';
 import { formatAnalyses } from './format-analyses';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type CocoDetection, type CocoTruth } from './types';
 
 const coco: CocoTruth = {

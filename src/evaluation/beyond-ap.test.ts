@@ -8,7 +8,7 @@ import { evaluate } from './evaluate';
 import { precisionRecallCurve } from './pr-curve';
 import { pseudoLabelQuality } from './pseudo-label-quality';
 import { evaluationCase } from './arbitraries.test-helper';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type Box, type CocoDetection, type CocoTruth } from './types';
 
 const truth: CocoTruth = {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readAnnotationBytes } from './read/read-annotations';
-import { readDetectionBytes } from './read/read-detections';
+import { readAnnotationBytes } from '../core/coco/read-annotations';
+import { readDetectionBytes } from './read-detections';
 import { evaluate } from './evaluate';
 import { type CategoryStats, type Stats } from './summarise';
 import { packageFolder } from '../core/files/package-folder';

@@ -1,41 +1,41 @@
-import { checkCoordinate, checkId, type Fail, failAt } from './coco-checks';
-import { IdIndex } from './id-index';
-import { grown } from './truth';
+import { RethinkError } from '../contract/errors';
+import { Columns, doubled } from '../core/coco/columns';
+import { IdIndex } from '../core/coco/id-index';
+import { coordinateProblem, finiteProblem, idProblem, refuse } from '../core/coco/values';
 import { type CocoDetection, type Detections, type Truth } from './types';
 
 export interface DetectionOptions {
   /**
-   * What becomes of a detection whose category the truth's list lacks: `error` (default), or `ignore` with a warning, as
-   * pycocotools does silently (for instance a detector of 80 classes on truth of 3).
+   * What becomes of a detection whose category the ground truth does not list: `error` (default), or `ignore` with a
+   * warning, as pycocotools does silently (for instance a detector of 80 classes on ground truth of 3).
    */
   unknownCategories?: 'error' | 'ignore';
 }
 
-/** Detections as they were read: ids instead of indices. Grows as needed. */
-export class DetectionColumns {
-  count = 0;
+/** Detections as they were read: ids instead of indices. */
+export class DetectionColumns extends Columns {
   imageId: Float64Array;
   categoryId: Float64Array;
   box: Float64Array;
   score: Float64Array;
 
   constructor(capacity = 1024) {
+    super();
     this.imageId = new Float64Array(capacity);
     this.categoryId = new Float64Array(capacity);
     this.box = new Float64Array(4 * capacity);
     this.score = new Float64Array(capacity);
   }
 
-  add(): number {
-    if (this.count === this.score.length) this.grow();
-    return this.count++;
+  protected get capacity(): number {
+    return this.score.length;
   }
 
-  private grow(): void {
-    this.imageId = grown(this.imageId);
-    this.categoryId = grown(this.categoryId);
-    this.box = grown(this.box);
-    this.score = grown(this.score);
+  protected grow(): void {
+    this.imageId = doubled(this.imageId);
+    this.categoryId = doubled(this.categoryId);
+    this.box = doubled(this.box);
+    this.score = doubled(this.score);
   }
 }
 
@@ -52,17 +52,19 @@ export function detectionsFrom(
 ): Detections {
   const columns = new DetectionColumns(Math.max(detections.length, 1));
   detections.forEach((detection, index) => {
-    const at = (field: string): Fail => failAt(undefined, `[${index}].${field}`);
+    const check = (problem: ReturnType<typeof idProblem>, field: string): void =>
+      refuse(problem, undefined, `[${index}].${field}`);
     const row = columns.add();
-    columns.imageId[row] = checkId(detection.image_id, at('image_id'));
-    columns.categoryId[row] = checkId(detection.category_id, at('category_id'));
+    check(idProblem(detection.image_id), 'image_id');
+    check(idProblem(detection.category_id), 'category_id');
+    columns.imageId[row] = detection.image_id;
+    columns.categoryId[row] = detection.category_id;
     for (let side = 0; side < 4; side++) {
-      columns.box[4 * row + side] = checkCoordinate(detection.bbox[side]!, side > 1, at(`bbox[${side}]`));
+      check(coordinateProblem(detection.bbox[side]!, side > 1), `bbox[${side}]`);
+      columns.box[4 * row + side] = detection.bbox[side]!;
     }
+    check(finiteProblem(detection.score), 'score');
     columns.score[row] = detection.score;
-    if (!Number.isFinite(detection.score)) {
-      at('score')('JSON_NOT_FINITE', `${detection.score} is no score: a finite number is expected.`);
-    }
   });
   return detectionsFromColumns(columns, truth, options);
 }
@@ -85,18 +87,20 @@ export function detectionsFromColumns(
     const imageIndex = imageOf.of(imageId[row]!);
     const categoryIndex = categoryOf.of(categoryId[row]!);
     if (imageIndex < 0) {
-      failAt(file, `[${row}].image_id`)(
-        'COCO_UNKNOWN_IMAGE',
-        `The truth has no image ${imageId[row]!}.`,
-        'Do detections and annotations belong to the same set of images?',
-      );
+      throw new RethinkError('COCO_UNKNOWN_IMAGE', `The ground truth has no image ${imageId[row]!}.`, {
+        location: { file, path: `[${row}].image_id` },
+        hint: 'Do detections and annotations belong to the same set of images?',
+      });
     }
     if (categoryIndex < 0) {
       if (unknownCategories === 'error') {
-        failAt(file, `[${row}].category_id`)(
+        throw new RethinkError(
           'COCO_UNKNOWN_CATEGORY',
-          `The truth has no category ${categoryId[row]!}.`,
-          'Category ids are those of the annotation file (COCO: 1 to 90 with gaps), not indices of classes.',
+          `The ground truth has no category ${categoryId[row]!}.`,
+          {
+            location: { file, path: `[${row}].category_id` },
+            hint: 'Category ids are those of the annotation file (COCO: 1 to 90 with gaps), not indices of classes.',
+          },
         );
       }
       unknown++;
@@ -117,18 +121,18 @@ export function detectionsFromColumns(
 }
 
 function withoutUnknown(all: Detections, unknown: number): Detections {
-  const kept = Int32Array.from(all.category.keys()).filter((row) => all.category[row]! >= 0);
+  const known = Int32Array.from(all.category.keys()).filter((row) => all.category[row]! >= 0);
   return {
     file: all.file,
-    count: kept.length,
-    image: kept.map((row) => all.image[row]!),
-    category: kept.map((row) => all.category[row]!),
-    box: Float64Array.from({ length: 4 * kept.length }, (_, at) => all.box[4 * kept[at >> 2]! + (at & 3)]!),
-    score: Float64Array.from(kept, (row) => all.score[row]!),
+    count: known.length,
+    image: known.map((row) => all.image[row]!),
+    category: known.map((row) => all.category[row]!),
+    box: Float64Array.from({ length: 4 * known.length }, (_, at) => all.box[4 * known[at >> 2]! + (at & 3)]!),
+    score: Float64Array.from(known, (row) => all.score[row]!),
     warnings: [
       {
         code: 'COCO_UNKNOWN_CATEGORY',
-        message: 'Detections left out: the truth does not list their category.',
+        message: 'Detections left out: the ground truth does not list their category.',
         count: unknown,
       },
     ],

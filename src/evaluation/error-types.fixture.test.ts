@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { detectionsFrom } from './detections';
 import { ERROR_TYPES, errorTypes } from './error-types';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type CocoDetection, type CocoTruth } from './types';
 import { packageFolder } from '../core/files/package-folder';
 

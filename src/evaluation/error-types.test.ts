@@ -4,7 +4,7 @@ import { detectionsFrom } from './detections';
 import { ERROR_TYPES, type ErrorType, errorTypes } from './error-types';
 import { evaluate } from './evaluate';
 import { evaluationCase } from './arbitraries.test-helper';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type Box, type CocoDetection } from './types';
 
 const truth = truthFrom({

@@ -1,9 +1,9 @@
 import { type DetectionOptions } from './detections';
 import { type ErrorAnalysis, errorTypes } from './error-types';
 import { evaluate, type EvaluateOptions, type Evaluation } from './evaluate';
-import { readAnnotations } from './read/read-annotations';
-import { readDetections } from './read/read-detections';
+import { readAnnotations } from '../core/coco/read-annotations';
 import type { ErrorSummary, EvaluationReport } from './metrics-file';
+import { readDetections } from './read-detections';
 import { type Detections, type Truth } from './types';
 
 export interface EvaluateFilesOptions extends EvaluateOptions, DetectionOptions {

@@ -6,7 +6,7 @@ import { evaluationCase } from './arbitraries.test-helper';
 import { detectionsFrom } from './detections';
 import { summarise } from './summarise';
 import { tieBand as computeBand } from './tie-band';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type Box, type CocoDetection, type CocoTruth } from './types';
 
 const runs = { numRuns: 300 };

@@ -4,7 +4,7 @@ import { match, type MatchRecords } from './match';
 import { type TieRule } from './parameters';
 import { type CategoryStats, type Stats, summarise, summariseCategory } from './summarise';
 import { type TieBand, tieBand } from './tie-band';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type CocoDetection, type CocoTruth, type Detections, type Truth, type Warning } from './types';
 
 export interface EvaluateOptions extends DetectionOptions {

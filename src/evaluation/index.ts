@@ -7,10 +7,10 @@ export {
   TIE_RULES,
   type TieRule,
 } from './parameters';
-export { truthFrom } from './truth';
+export { truthFrom } from '../core/coco/ground-truth';
 export { detectionsFrom, type DetectionOptions } from './detections';
-export { readAnnotations, readAnnotationBytes } from './read/read-annotations';
-export { readDetections, readDetectionBytes } from './read/read-detections';
+export { readAnnotations, readAnnotationBytes } from '../core/coco/read-annotations';
+export { readDetections, readDetectionBytes } from './read-detections';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate';
 export { match, type MatchRecords } from './match';
 export { accumulate, type Accumulated, type AccumulateOptions } from './accumulate';

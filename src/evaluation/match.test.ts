@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { detectionsFrom } from './detections';
 import { match } from './match';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type Box, type CocoAnnotation } from './types';
 
 type Annotation = Partial<CocoAnnotation> & { bbox: Box };

@@ -88,7 +88,16 @@ export const metricsSchema = z.strictObject({
     .optional(),
   /** By category id. */
   categoryNames: z.record(z.string(), z.string()).optional(),
-  warnings: z.array(z.strictObject({ code: z.string(), message: z.string(), count })).optional(),
+  warnings: z
+    .array(
+      z.strictObject({
+        code: z.string(),
+        message: z.string(),
+        count,
+        examples: z.array(z.string()).readonly().optional(),
+      }),
+    )
+    .optional(),
   errors: errorsSchema.optional(),
   confusion: z
     .strictObject({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { detectionsFrom } from './detections';
 import { orderDetections } from './order';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type CocoDetection } from './types';
 
 const truth = truthFrom({

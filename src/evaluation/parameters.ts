@@ -31,13 +31,6 @@ export const AREA_RANGES: readonly AreaRange[] = [
 /** Best-scored detections kept for each image and category, for AR1, AR10 and everything else. */
 export const MAX_DETECTIONS = [1, 10, 100] as const;
 
-/** Coordinates beyond this are a mistake of whoever wrote the file: areas would leave the exact range of a double. */
-export const MAX_COORDINATE = 1e9;
-
-/** No data set with boxes lists more (Open Images: 1.7 million images, V3Det: 13 204 categories): bounds on memory. */
-export const MAX_IMAGES = 2_000_000;
-export const MAX_CATEGORIES = 100_000;
-
 /**
  * How detections with equal scores are ordered.
  *

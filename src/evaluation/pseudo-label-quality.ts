@@ -3,7 +3,7 @@ import { detectionsFrom } from './detections';
 import { match, type MatchRecords } from './match';
 import { outcome, selectDetections } from './select';
 import { type CategoryStats, summarise, summariseCategory } from './summarise';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type CocoDetection, type CocoTruth, type Detections, type Truth } from './types';
 
 export interface LabelCounts {

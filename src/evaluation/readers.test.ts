@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatLocation, RethinkError } from '../contract/errors';
 import { detectionsFrom } from './detections';
-import { readAnnotationBytes, readAnnotations } from './read/read-annotations';
-import { readDetectionBytes, readDetections } from './read/read-detections';
-import { truthFrom } from './truth';
+import { readAnnotationBytes, readAnnotations } from '../core/coco/read-annotations';
+import { readDetectionBytes, readDetections } from './read-detections';
+import { truthFrom } from '../core/coco/ground-truth';
 import { type CocoDetection, type CocoTruth } from './types';
 
 const good: CocoTruth = {
@@ -101,11 +101,45 @@ describe('readAnnotations', () => {
     ['annotations', {}, 'COCO_WRONG_TYPE gt.json › annotations'],
     ['images', undefined, 'COCO_MISSING_FIELD gt.json'],
     ['images.1.id', 9, 'COCO_DUPLICATE_ID gt.json › images[1].id'],
-    ['images.0.width', '10', 'COCO_WRONG_TYPE gt.json › images[0].width'],
     ['categories.1.id', 7, 'COCO_DUPLICATE_ID gt.json › categories[1].id'],
-    ['categories.1.name', 7, 'COCO_WRONG_TYPE gt.json › categories[1].name'],
   ])('%s = %j: %s', (path, value, expected) => {
     expect(verdict(() => truthOf(JSON.stringify(changed(good, path, value))))).toBe(expected);
+  });
+
+  test.each([
+    ['images.0.width', '10', 'images[0].width'],
+    ['images.0.height', 0, 'images[0].height'],
+    ['images.0.file_name', {}, 'images[0].file_name'],
+    ['categories.1.name', 7, 'categories[1].name'],
+    ['categories.1.supercategory', [], 'categories[1].supercategory'],
+    ['annotations.1.score', 'high', 'annotations[1].score'],
+  ])('%s = %j is not needed to score boxes, and costs a warning', (path, value, example) => {
+    const { warnings, count } = truthOf(JSON.stringify(changed(good, path, value)));
+    expect(count).toBe(2);
+    expect(warnings).toContainEqual(
+      expect.objectContaining({ code: 'COCO_FIELD_IGNORED', count: 1, examples: [example] }),
+    );
+  });
+
+  test.each([
+    'images.0.width', 'images.0.file_name', 'categories.1.name', 'categories.1.supercategory', 'annotations.0.iscrowd',
+  ])('%s may be null or absent', (path) => {
+    const { warnings: asBefore } = truth;
+    expect(truthOf(JSON.stringify(changed(good, path, null))).warnings).toEqual(asBefore);
+    expect(truthOf(JSON.stringify(changed(good, path, undefined))).warnings).toEqual(asBefore);
+  }); // prettier-ignore
+
+  test('annotations without an id are numbered', () => {
+    const { id, warnings } = truthOf(JSON.stringify(changed(good, 'annotations.1.id', null)));
+    expect([...id]).toEqual([5, 6]);
+    expect(warnings).toContainEqual(expect.objectContaining({ code: 'COCO_ID_MISSING', count: 1 }));
+  });
+
+  test('NaN in a field that nobody reads costs a warning', () => {
+    const text = JSON.stringify(good).replace('"area":10', '"area":10,"attributes":{"a":[NaN,-Infinity]}');
+    expect(truthOf(text).warnings).toContainEqual(
+      expect.objectContaining({ code: 'COCO_FIELD_IGNORED', count: 2 }),
+    );
   });
 
   test('not a number, in the text and in memory', () => {

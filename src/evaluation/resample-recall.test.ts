@@ -6,7 +6,7 @@ import { match } from './match';
 import { RecallSums } from './resample-recall';
 import { summarise, summariseCategory } from './summarise';
 import { evaluationCase } from './arbitraries.test-helper';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 
 const draws = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { minLength: 1, maxLength: 4 });
 

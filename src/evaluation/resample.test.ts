@@ -13,7 +13,7 @@ import { type Slice, type Sweep } from './resample-layout';
 import { PlainSweep } from './resample-plain';
 import { summarise } from './summarise';
 import { evaluationCase } from './arbitraries.test-helper';
-import { truthFrom } from './truth';
+import { truthFrom } from '../core/coco/ground-truth';
 
 const drawsOf = (images: number, most: number) =>
   fc.array(

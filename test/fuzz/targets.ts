@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { inspectArtifact, MANIFEST_FILE } from '../../src/core/artifact/manifest';
 import { readBenchmark } from '../../src/host/benchmark/read';
 import { CONFIGURATION_FILE, loadConfiguration } from '../../src/cli/common/configuration';
-import { readJsonFile } from '../../src/learning/dataset/coco/read-json';
-import { parseCoco } from '../../src/learning/dataset/coco/parse-annotations';
+import { readCocoIndex } from '../../src/learning/dataset/coco-index';
+import { checkDataset } from '../../src/learning/dataset/check/check-dataset';
 import { decodeImage } from '../../src/learning/dataset/decode';
 import { readPseudoLabels } from '../../src/learning/dataset/pseudo-labels';
 import {
@@ -101,10 +101,11 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   },
   'coco-data': {
     seeds: json(coco, { images: coco.images, categories: coco.categories }),
-    read: async (input, folder) => {
-      const file = written(input, folder, 'truth.json');
-      return parseCoco(await readJsonFile(file), file);
-    },
+    read: (input, folder) => readCocoIndex(written(input, folder, 'truth.json'), { imagesAlone: true }),
+  },
+  'data-check': {
+    seeds: json(coco, { images: coco.images, categories: coco.categories }),
+    read: (input, folder) => checkDataset({ annotations: written(input, folder, 'truth.json') }),
   },
   'coco-truth': { seeds: json(coco), read: (input) => readAnnotationBytes(input, 'truth.json') },
   detections: {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { RethinkError } from '../../contract/errors';
 import { fromBytes } from './byte-source';
 import { JsonReader } from './json-reader';
-import { readDetectionColumns } from '../../evaluation/read/read-detections';
+import { readDetectionColumns } from '../../evaluation/read-detections';
 
 /** Reads any value, as JSON.parse would. */
 function readAny(reader: JsonReader): unknown {

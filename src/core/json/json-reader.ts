@@ -47,6 +47,9 @@ export class JsonReader {
 
   private readonly nonFinite: boolean;
 
+  /** Paths of skipped values that are NaN or infinite; the first thousand. */
+  readonly nonFiniteSkipped: string[] = [];
+
   /**
    * @param options.window bytes that are held at once
    * @param options.nonFinite read `NaN`, `Infinity` and `-Infinity` (Python's `json.dump` writes them), and numbers too
@@ -226,13 +229,39 @@ export class JsonReader {
       case 'string':
         return this.skipText();
       case 'number':
-        this.decimal();
+        if (Number.isFinite(this.decimal())) return;
+        if (this.nonFiniteSkipped.length < 1000) this.nonFiniteSkipped.push(this.valuePath);
         return;
       case 'boolean':
         this.boolean();
         return;
       case 'null':
         return this.literal('null');
+    }
+  }
+
+  /** The next value as `JSON.parse` would return it. */
+  value(): unknown {
+    switch (this.kind()) {
+      case 'object': {
+        const entries: [string, unknown][] = [];
+        this.object((key) => void entries.push([key, this.value()]));
+        return Object.fromEntries(entries);
+      }
+      case 'array': {
+        const items: unknown[] = [];
+        this.array(() => void items.push(this.value()));
+        return items;
+      }
+      case 'string':
+        return this.text();
+      case 'number':
+        return this.decimal();
+      case 'boolean':
+        return this.boolean();
+      case 'null':
+        this.literal('null');
+        return null;
     }
   }
 
@@ -244,7 +273,7 @@ export class JsonReader {
   }
 
   /** Path of the current value, for instance `annotations[17].bbox`. */
-  get place(): string {
+  get valuePath(): string {
     return formatPath(this.path);
   }
 
@@ -252,7 +281,7 @@ export class JsonReader {
   fail(code: string, message: string, hint?: string): never {
     const at = this.base + Math.min(this.position, this.end);
     throw new RethinkError(code, message, {
-      location: { file: this.source.file, ...positionOf(this.source, at), path: this.place || undefined },
+      location: { file: this.source.file, ...positionOf(this.source, at), path: this.valuePath || undefined },
       hint,
     });
   }

@@ -42,8 +42,8 @@ export async function openTrainingUse(
   if (use.pseudoLabels === undefined) return opened;
   const pseudoLabels =
     use.head.type === 'classification'
-      ? await readPseudoClasses(inputFile(job, use.pseudoLabels, artifactFiles.pseudoClasses))
-      : await readPseudoLabels(inputFile(job, use.pseudoLabels, artifactFiles.pseudoLabels));
+      ? readPseudoClasses(inputFile(job, use.pseudoLabels, artifactFiles.pseudoClasses))
+      : readPseudoLabels(inputFile(job, use.pseudoLabels, artifactFiles.pseudoLabels));
   return { ...opened, pseudoLabels };
 }
 

@@ -28,7 +28,7 @@ export async function openStageData(
   const labels =
     pseudoLabels === undefined
       ? undefined
-      : await readPseudoLabels(inputFile(job, pseudoLabels, artifactFiles.pseudoLabels));
+      : readPseudoLabels(inputFile(job, pseudoLabels, artifactFiles.pseudoLabels));
   const source = createSampleSource(dataset, indices, { pseudoLabels: labels });
   const isUnlabelled = labels === undefined && (selection.rest === true || selection.role === 'unlabelled');
   const load = async (index: number): Promise<Sample> => {

@@ -289,7 +289,7 @@ describe('a detector at work', () => {
     const job = createJob({ kind: 'pseudo-label', parameters }, { detector: detectorFolder });
     const { hiddenTruth } = { hiddenTruth: prepared.unlabelled!.truth };
     const outcome = await runPseudoLabel({ ...job, hiddenTruth }, createServices());
-    const { objects, categories } = await readPseudoLabels(output(job, 'pseudoLabels'));
+    const { objects, categories } = readPseudoLabels(output(job, 'pseudoLabels'));
     expect(categories).toEqual(prepared.labelled.categories);
     const all = [...objects.values()].flat();
     expect(all.every(({ score, ignore }) => score! < 0.05 === (ignore === true))).toBe(true);
@@ -327,7 +327,7 @@ describe('a detector at work', () => {
     const threshold = Number(outcome.summary.scoreThreshold);
     // Sixteen steps teach little: either something is right there, or the stage says that nothing is.
     expect(warnings.length === 1 ? threshold === 0.5 : threshold >= 0.05).toBe(true);
-    const { objects } = await readPseudoLabels(output(job, 'pseudoLabels'));
+    const { objects } = readPseudoLabels(output(job, 'pseudoLabels'));
     expect([...objects.values()].flat().every(({ score }) => score! >= threshold)).toBe(true);
   });
 
@@ -365,7 +365,7 @@ describe('a classifier at work', () => {
 
   it('names images, and says how many rightly where that is known', async () => {
     const { job, outcome } = await classify('classification', 1e-6);
-    const { classes, categories } = await readPseudoClasses(output(job, 'pseudoClasses'));
+    const { classes, categories } = readPseudoClasses(output(job, 'pseudoClasses'));
     expect(categories).toEqual(prepared.classification!.categories);
     expect(classes!.size).toBe(12);
     // Images that it was trained on, far more often than one time in four.

@@ -45,8 +45,8 @@ export function checkTogether(opened: Opened): Together {
 
 function warning(code: string, message: string, { images }: Dataset, ids: readonly number[]): DatasetWarning {
   const first = new Set(ids.slice(0, 5));
-  const places = images.filter(({ id }) => first.has(id)).map(({ file }) => file);
-  return { code, message, count: ids.length, places };
+  const examples = images.filter(({ id }) => first.has(id)).map(({ file }) => file);
+  return { code, message, count: ids.length, examples };
 }
 
 function copiesAmong(opened: Opened): ImageCopies {

@@ -5,8 +5,8 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
+import { readAnnotations } from '../../core/coco/read-annotations';
 import { checkImage } from './check-image';
-import { readJsonFile } from './coco/read-json';
 import { type DatasetProgress, writeFileWhole } from './files';
 import { statedSize } from './sample-source';
 import { type Dataset, type DatasetImage } from './types';
@@ -63,30 +63,37 @@ export async function digestDataset(dataset: Dataset, options: DigestOptions = {
   );
   if (problems.length > 0) throw listed(dataset, problems);
   if (cacheFile !== undefined) await writeFileWhole(cacheFile, JSON.stringify(sums));
-  return { digest: await digestOfContent(dataset, lines), images: lines };
+  return { digest: digestOfContent(dataset, lines), images: lines };
 }
 
-async function digestOfContent(dataset: Dataset, lines: readonly string[]): Promise<string> {
+function digestOfContent(dataset: Dataset, lines: readonly string[]): string {
   const hash = createHash('sha256');
   hash.update(canonicalJson({ type: dataset.location.type, categories: dataset.categories }));
   for (const [i, { id, label }] of dataset.images.entries()) {
     hash.update(canonicalJson({ id, label, image: lines[i] }));
   }
-  for (const annotation of await annotationsOf(dataset)) hash.update(annotation);
+  for (const annotation of annotationsOf(dataset)) hash.update(annotation);
   return hash.digest('hex');
 }
 
-/** What training or evaluation reads of each annotation, as it stands in the file; by image. */
-async function annotationsOf({ location: { annotations } }: Dataset): Promise<string[]> {
+/** What training or evaluation reads of each annotation; by image. */
+function annotationsOf({ location: { annotations } }: Dataset): string[] {
   if (annotations === undefined) return [];
-  const document = (await readJsonFile(annotations)) as { annotations?: Record<string, unknown>[] };
-  return (document.annotations ?? [])
-    .map(({ image_id, category_id, bbox, area, iscrowd, ignore, score }) => ({
-      image: image_id as number,
-      text: canonicalJson({ image_id, category_id, bbox, area, iscrowd, ignore, score }),
-    }))
-    .sort((a, b) => a.image - b.image)
-    .map(({ text }) => text);
+  const truth = readAnnotations(annotations, { opensImages: true, imagesAlone: true });
+  const { image, category, box, area, crowd, ignore, score } = truth;
+  const rows = Uint32Array.from({ length: truth.count }, (_, row) => row);
+  rows.sort((one, other) => image[one]! - image[other]! || one - other);
+  return Array.from(rows, (row) =>
+    canonicalJson({
+      image_id: truth.images[image[row]!]!.id,
+      category_id: truth.categories[category[row]!]!.id,
+      bbox: [...box.subarray(4 * row, 4 * row + 4)],
+      area: area[row],
+      iscrowd: crowd[row],
+      ignore: ignore[row],
+      score: Number.isNaN(score[row]) ? undefined : score[row],
+    }),
+  );
 }
 
 function cacheName(dataset: Dataset): string {

@@ -1,16 +1,19 @@
 import { RethinkError } from '../../contract';
 import { type DatasetLocation } from '../../core/plan/stage-job';
-import { parseCoco } from './coco/parse-annotations';
-import { readJsonFile } from './coco/read-json';
+import { readCocoIndex } from './coco-index';
 import { readFolders } from './folders';
 import { type Dataset } from './types';
 
 /**
  * Reads a data set's index: its categories, and its images with what is known of each. No image is opened.
  *
- * @throws RethinkError with file and place where the index is missing or contradicts itself
+ * @param options.annotated whether a COCO file that lists images alone is refused; default false
+ * @throws RethinkError with its location where the index is missing or contradicts itself
  */
-export async function openDataset(location: DatasetLocation): Promise<Dataset> {
+export async function openDataset(
+  location: DatasetLocation,
+  { annotated = false }: { readonly annotated?: boolean } = {},
+): Promise<Dataset> {
   switch (location.type) {
     case 'folders':
       return { location, ...(await readFolders(location.images)), warnings: [] };
@@ -20,8 +23,7 @@ export async function openDataset(location: DatasetLocation): Promise<Dataset> {
           location: { file: location.images },
         });
       }
-      const index = parseCoco(await readJsonFile(location.annotations), location.annotations);
-      return { location, ...index };
+      return { location, ...readCocoIndex(location.annotations, { imagesAlone: !annotated }) };
     }
   }
 }

@@ -81,7 +81,7 @@ describe('prepareDatasets', () => {
   it('warns of validation images that training sees', async () => {
     annotations('train.json', ['a.png', 'c.png']);
     const { warnings } = (await prepare()).labelled;
-    expect(warnings).toMatchObject([{ code: 'VALIDATION_LEAK', count: 1, places: ['c.png'] }]);
+    expect(warnings).toMatchObject([{ code: 'VALIDATION_LEAK', count: 1, examples: ['c.png'] }]);
   });
 
   it('takes a plain folder as unlabelled pool', async () => {

@@ -65,7 +65,7 @@ export async function prepareDatasets(
   for (const role of datasetRoles) {
     const location = locations[role];
     if (location === undefined) continue;
-    const dataset = await openDataset({ ...location, digest: '' });
+    const dataset = await openDataset({ ...location, digest: '' }, { annotated: role !== 'unlabelled' });
     if (dataset.images.length === 0) {
       throw new RethinkError('DATASET_EMPTY', `the ${role} data have no images`, {
         location: { file: location.annotations ?? location.images },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RethinkError, type SampleObject } from '../../contract';
-import { parseCoco } from './coco/parse-annotations';
-import { readJsonFile } from './coco/read-json';
+import { readJson } from '../../core/json/read-json';
+import { readCocoIndex } from './coco-index';
 import { type Category } from './types';
 
 /** Labels that a detector gave to images, by the images' ids. */
@@ -20,8 +20,8 @@ const pseudoClassesFile = z.object({
 export type PseudoClassesFile = z.infer<typeof pseudoClassesFile>;
 
 /** Reads the classes that a classifier gave to images. @throws RethinkError `PSEUDO_CLASSES` */
-export async function readPseudoClasses(file: string): Promise<PseudoLabels> {
-  const parsed = pseudoClassesFile.safeParse(await readJsonFile(file));
+export function readPseudoClasses(file: string): PseudoLabels {
+  const parsed = pseudoClassesFile.safeParse(readJson(file));
   if (!parsed.success) {
     throw new RethinkError('PSEUDO_CLASSES', parsed.error.issues[0]!.message, {
       location: { file, path: parsed.error.issues[0]!.path.join('.') },
@@ -36,7 +36,7 @@ export async function readPseudoClasses(file: string): Promise<PseudoLabels> {
 }
 
 /** Reads COCO annotations with `score`, and `ignore: 1` on regions that are neither object nor background. */
-export async function readPseudoLabels(file: string): Promise<PseudoLabels> {
-  const { categories, images } = parseCoco(await readJsonFile(file), file);
+export function readPseudoLabels(file: string): PseudoLabels {
+  const { categories, images } = readCocoIndex(file);
   return { categories, objects: new Map(images.map(({ id, objects }) => [id, objects])) };
 }

@@ -1,4 +1,5 @@
 import { type SampleObject } from '../../contract';
+import { type Warning } from '../../core/coco/types';
 import { type DatasetLocation } from '../../core/plan/stage-job';
 
 /** A kind of object or of image; its index in `Dataset.categories` is what samples carry. */
@@ -23,14 +24,7 @@ export interface DatasetImage {
 }
 
 /** Something odd in a data set that was put right; the code is stable. */
-export interface DatasetWarning {
-  readonly code: string;
-  readonly message: string;
-  /** How many entries it concerns. */
-  readonly count: number;
-  /** The first few places, for instance `annotations[17]`. */
-  readonly places: readonly string[];
-}
+export type DatasetWarning = Readonly<Warning>;
 
 /** A data set as its index files describe it; images are read when they are needed. */
 export interface Dataset {

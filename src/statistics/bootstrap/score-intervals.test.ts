@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { evaluate } from '../../evaluation';
 import { detectionsFrom } from '../../evaluation/detections';
 import { metricsSchema } from '../../evaluation/metrics-file';
-import { truthFrom } from '../../evaluation/truth';
+import { truthFrom } from '../../core/coco/ground-truth';
 import { imageIntervals } from './score-intervals';
 
 /** Forty images with a small box each; of one category two thirds are found, of the other all, none of a third. */

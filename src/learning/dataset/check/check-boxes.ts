@@ -1,6 +1,6 @@
-import { MAX_COORDINATE } from '../../../evaluation/parameters';
+import { areaProblem, coordinateProblem } from '../../../core/coco/values';
 import { type FindingCode, type FindingList } from './finding';
-import { type RawDataset, UNREADABLE } from './raw-dataset';
+import { type RawDataset } from './raw-dataset';
 
 /** Beyond this a box does not stick out by rounding. Pixels. */
 const ROUNDING = 1;
@@ -16,15 +16,14 @@ export function checkBoxes({ images, annotations }: RawDataset, findings: Findin
   for (let row = 0; row < count; row++) {
     const add = (code: FindingCode, field: string, detail?: string): void =>
       findings.add(code, `annotations[${index[row]!}]${field}`, detail);
-    if (crowd[row] === UNREADABLE) add('CROWD_INVALID', '.iscrowd');
-    else if (crowd[row] === 1) add('CROWD', '');
+    if (crowd[row] === 1) add('CROWD', '');
 
     const x = box[4 * row]!;
     const y = box[4 * row + 1]!;
     const width = box[4 * row + 2]!;
     const height = box[4 * row + 3]!;
     const shown = (): string => `[${[x, y, width, height].join(', ')}]`;
-    if (![x, y, width, height].every((side) => Math.abs(side) <= MAX_COORDINATE)) {
+    if ([x, y, width, height].some((side) => coordinateProblem(side, false) !== undefined)) {
       add('BOX_NOT_FINITE', '.bbox', shown());
       continue;
     }
@@ -49,7 +48,7 @@ export function checkBoxes({ images, annotations }: RawDataset, findings: Findin
 
     const stated = area[row]!;
     if (Number.isNaN(stated)) add('AREA_MISSING', '');
-    else if (Math.abs(stated) > MAX_COORDINATE ** 2) add('BOX_NOT_FINITE', '.area', String(stated));
+    else if (areaProblem(Math.abs(stated)) !== undefined) add('BOX_NOT_FINITE', '.area', String(stated));
     else if (stated < 0) add('AREA_INVALID', '.area', String(stated));
     else {
       const slack = AREA_TOLERANCE * boxArea + 1;

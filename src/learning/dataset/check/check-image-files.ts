@@ -3,11 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { RethinkError } from '../../../contract';
+import { normaliseFileName } from '../../../core/coco/values';
 import { checkImage } from '../check-image';
 import { inspectImage } from '../decode';
 import { type DatasetProgress } from '../files';
 import { listImages } from '../folders';
-import { staysInside } from './check-images';
 import { type FindingCode, type FindingList } from './finding';
 import { type Look, lookOf } from './dhash';
 import { type RawDataset, type RawImage } from './raw-dataset';
@@ -47,8 +47,9 @@ export async function readImages(
 ): Promise<Image[]> {
   const wanted = new Map<string, RawImage>();
   for (const image of dataset.images) {
-    if (image.file !== undefined && staysInside(image.file) && !wanted.has(image.file))
-      wanted.set(image.file, image);
+    const { file } = image;
+    if (file !== undefined && normaliseFileName(file) !== undefined && !wanted.has(file))
+      wanted.set(file, image);
   }
   const limit = pLimit(4);
   let done = 0;

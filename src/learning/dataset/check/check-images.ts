@@ -1,17 +1,6 @@
+import { imageSizeProblem, normaliseFileName } from '../../../core/coco/values';
 import { type FindingList } from './finding';
 import { type RawDataset } from './raw-dataset';
-
-/** Whether a path stays in the folder that it is relative to, on every system. */
-export function staysInside(path: string): boolean {
-  const parts = path.split(/[/\\]/);
-  return (
-    path !== '' &&
-    !path.includes('\0') &&
-    !path.includes('\\') &&
-    !/^([a-z]:|\/|~)/i.test(path) &&
-    !parts.includes('..')
-  );
-}
 
 /** File names, sizes and whether images have objects. */
 export function checkImages({ images, annotations }: RawDataset, findings: FindingList): void {
@@ -21,14 +10,14 @@ export function checkImages({ images, annotations }: RawDataset, findings: Findi
     if (file === undefined) {
       findings.add('FILE_NAME_MISSING', `images[${index}]`);
     } else {
-      if (!staysInside(file))
+      if (normaliseFileName(file) === undefined)
         findings.add('FILE_NAME_OUTSIDE', `images[${index}].file_name`, JSON.stringify(file));
       const first = files.get(file);
       if (first === undefined) files.set(file, index);
       else
         findings.add('FILE_NAME_DUPLICATE', `images[${index}].file_name`, `"${file}", as images[${first}]`);
     }
-    if (![width, height].every((side) => Number.isSafeInteger(side) && side > 0)) {
+    if ([width, height].some((side) => imageSizeProblem(side) !== undefined)) {
       findings.add('IMAGE_SIZE_INVALID', `images[${index}]`, `${width} × ${height}`);
     }
     // A file without any annotation is a list of images, not one of empty images.

@@ -38,11 +38,13 @@ export const FINDINGS = {
   NO_CATEGORIES: ['error', 'there are annotations, but no categories', 'Add the list of categories: ids and names.'],
   NO_ANNOTATIONS: ['note', 'the file has no annotations: it lists images alone', 'Right for an unlabelled pool; nothing can be evaluated on it.'],
   ENTRY_MALFORMED: ['error', 'entries lack a field, or it is of another type', 'Mend the program that wrote the file; evaluation and training refuse such entries.'],
+  FIELD_IGNORED: ['note', 'fields that are not needed hold odd values', 'Nothing: every command ignores them.'],
   KEY_DUPLICATE: ['error', 'a key comes twice in one object', 'Programs differ in which of the two they take: remove one.'],
   // Ids.
   ID_NOT_INTEGER: ['error', 'ids that are no whole numbers up to 2^53 − 1', 'Number them anew; text, fractions and larger numbers are read differently by different programs.'],
   IMAGE_ID_DUPLICATE: ['error', 'image ids that come twice', 'Two files were merged without numbering anew: number them anew.'],
   ANNOTATION_ID_DUPLICATE: ['error', 'annotation ids that come twice', 'Number the annotations anew.'],
+  ANNOTATION_ID_MISSING: ['note', 'annotations without an id', 'Nothing: they are numbered; pycocotools refuses such files.'],
   CATEGORY_ID_DUPLICATE: ['error', 'category ids that come twice', 'Give each category an id of its own.'],
   IMAGE_UNKNOWN: ['error', 'annotations of images that the file does not list', 'Remove them, or add the images.'],
   CATEGORY_UNKNOWN: ['error', 'annotations of categories that the file does not list', 'Remove them, or add the categories.'],

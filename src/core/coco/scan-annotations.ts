@@ -1,7 +1,6 @@
-import { MAX_COORDINATE } from '../parameters';
-import { type AnnotationColumns } from '../truth';
-import { isBox } from './scan-detections';
-import { RecordScanner } from '../../core/json/scan-records';
+import { RecordScanner } from '../json/scan-records';
+import { type AnnotationColumns } from './columns';
+import { MAX_COORDINATE } from './limits';
 
 /** Reads plain, valid annotations quickly; see `RecordScanner`. */
 export function annotationScanner(columns: AnnotationColumns): RecordScanner {
@@ -13,6 +12,8 @@ export function annotationScanner(columns: AnnotationColumns): RecordScanner {
       { key: 'bbox', slot: 3, box: true },
       { key: 'area', slot: 7 },
       { key: 'iscrowd', slot: 8 },
+      { key: 'score', slot: 9 },
+      { key: 'ignore', slot: 10 },
     ],
     () => {
       const { row } = scanner;
@@ -20,8 +21,11 @@ export function annotationScanner(columns: AnnotationColumns): RecordScanner {
         return false;
       const area = row[7]!;
       const crowd = row[8]!;
+      const ignore = row[10]!;
       // Without an area or crowd flag the strict reader decides.
       if (!isBox(row, 3) || !(area >= 0 && area <= MAX_COORDINATE ** 2) || (crowd !== 0 && crowd !== 1))
+        return false;
+      if (Math.abs(row[9]!) === Infinity || (!Number.isNaN(ignore) && ignore !== 0 && ignore !== 1))
         return false;
       const at = columns.add();
       columns.id[at] = row[0]!;
@@ -30,8 +34,28 @@ export function annotationScanner(columns: AnnotationColumns): RecordScanner {
       for (let side = 0; side < 4; side++) columns.box[4 * at + side] = row[3 + side]!;
       columns.area[at] = area;
       columns.crowd[at] = crowd;
+      columns.score[at] = row[9]!;
+      columns.ignore[at] = ignore;
       return true;
     },
   );
   return scanner;
+}
+
+/** Coordinates within range, no negative size; false for NaN. */
+export function isBox(row: Float64Array, at: number): boolean {
+  const x = row[at]!;
+  const y = row[at + 1]!;
+  const width = row[at + 2]!;
+  const height = row[at + 3]!;
+  return (
+    x >= -MAX_COORDINATE &&
+    x <= MAX_COORDINATE &&
+    y >= -MAX_COORDINATE &&
+    y <= MAX_COORDINATE &&
+    width >= 0 &&
+    width <= MAX_COORDINATE &&
+    height >= 0 &&
+    height <= MAX_COORDINATE
+  );
 }

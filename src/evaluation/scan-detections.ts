@@ -1,6 +1,6 @@
-import { type DetectionColumns } from '../detections';
-import { MAX_COORDINATE } from '../parameters';
-import { RecordScanner } from '../../core/json/scan-records';
+import { isBox } from '../core/coco/scan-annotations';
+import { RecordScanner } from '../core/json/scan-records';
+import { type DetectionColumns } from './detections';
 
 /** Reads plain, valid detections quickly; see `RecordScanner`. */
 export function detectionScanner(columns: DetectionColumns): RecordScanner {
@@ -24,22 +24,4 @@ export function detectionScanner(columns: DetectionColumns): RecordScanner {
     },
   );
   return scanner;
-}
-
-/** Coordinates within range, no negative size; false for NaN. */
-export function isBox(row: Float64Array, at: number): boolean {
-  const x = row[at]!;
-  const y = row[at + 1]!;
-  const width = row[at + 2]!;
-  const height = row[at + 3]!;
-  return (
-    x >= -MAX_COORDINATE &&
-    x <= MAX_COORDINATE &&
-    y >= -MAX_COORDINATE &&
-    y <= MAX_COORDINATE &&
-    width >= 0 &&
-    width <= MAX_COORDINATE &&
-    height >= 0 &&
-    height <= MAX_COORDINATE
-  );
 }

@@ -1,0 +1,20 @@
+import { type Warning } from './types';
+
+/** How many examples of a warning or finding are listed. */
+export const MOST_EXAMPLES = 5;
+
+/** Collects warnings by code: counts all, lists the first examples of each. */
+export class WarningList {
+  private readonly found = new Map<string, { message: string; count: number; examples: string[] }>();
+
+  add(code: string, message: string, example: string): void {
+    const known = this.found.get(code) ?? { message, count: 0, examples: [] };
+    known.count++;
+    if (known.examples.length < MOST_EXAMPLES) known.examples.push(example);
+    this.found.set(code, known);
+  }
+
+  list(): Required<Warning>[] {
+    return [...this.found].map(([code, warning]) => ({ code, ...warning }));
+  }
+}
