@@ -11,9 +11,10 @@ import type { StageJob } from '../src/core/plan/stage-job';
 import { tf } from '../src/learning/tensor';
 import { run as runTrain } from '../src/host/stages/run-train';
 import { scheduleSpec } from '../src/core/plan/schedule';
+import { exitWith } from './exit-with';
 
 /**
- * Trains the quickstart's detector and fails when memory goes on growing after a warm-up, or tensors are left over.
+ * Trains the quickstart's detector and fails if memory keeps growing after a warm-up, or tensors leak.
  *
  * npm run check:memory [-- --steps 1000 --growth 0.03]
  */
@@ -26,7 +27,7 @@ const settings = z
     growth: z.coerce.number().positive(),
   })
   .parse(values);
-/** Allocators, the compiler of JavaScript and the cache of decoded images take what they will keep. */
+/** Until then allocators, the JavaScript compiler and the cache of decoded images grow to their final size. */
 const warmUp = Math.ceil(0.3 * settings.steps);
 const every = Math.max(1, Math.floor(settings.steps / 100));
 
@@ -53,7 +54,7 @@ function quickstart() {
   };
 }
 
-async function samples(folder: string): Promise<Sample[]> {
+async function trainAndSample(folder: string): Promise<Sample[]> {
   const { dataset, detector, schedule } = quickstart();
   const { labelled } = await prepareDatasets(dataset, folder, { baseFolder: folder });
   const selection = { role: 'labelled', datasetDigest: '', fraction: 1, splitSeed: 0 } as const;
@@ -80,52 +81,52 @@ async function samples(folder: string): Promise<Sample[]> {
   mkdirSync(job.outputFolder);
   mkdirSync(job.resumeFolder);
   const ignore = () => undefined;
-  const taken: Sample[] = [];
+  const samples: Sample[] = [];
   await runTrain(job, {
     logger: { debug: ignore, info: ignore, warn: console.warn },
     signal: new AbortController().signal,
     progress: ({ done }) => {
       if (done % every !== 0) return;
-      taken.push({
+      samples.push({
         step: done,
         tensors: tf.memory().numTensors,
         residentBytes: process.memoryUsage.rss(),
       });
-      if (done % (10 * every) === 0) say(taken.at(-1)!);
+      if (done % (10 * every) === 0) print(samples.at(-1)!);
     },
   });
-  return taken;
+  return samples;
 }
 
-function say({ step, tensors, residentBytes }: Sample): void {
+function print({ step, tensors, residentBytes }: Sample): void {
   console.log(
     `step ${String(step).padStart(6)}  ${tensors} tensors  ${(residentBytes / 2 ** 20).toFixed(1)} MiB`,
   );
 }
 
 /**
- * The largest rise from a tenth of the steps to a later one, as a share. Not the last against the first: memory that the
- * system took back in between would hide a leak.
+ * The largest relative increase from a tenth of the steps to a later one. Comparing only the first and the last would hide a
+ * leak if the system reclaimed memory in between.
  */
-function largestRise(of: readonly Sample[]): number {
+function largestIncrease(samples: readonly Sample[]): number {
   const size = Math.ceil(settings.steps / every / 10);
   const means: number[] = [];
-  for (let i = 0; i + size <= of.length; i += size) means.push(meanBytes(of.slice(i, i + size)));
+  for (let i = 0; i + size <= samples.length; i += size) means.push(meanBytes(samples.slice(i, i + size)));
   return Math.max(...means.map((mean, i) => mean / Math.min(...means.slice(0, i + 1)) - 1));
 }
 
-function meanBytes(of: readonly Sample[]): number {
-  return of.reduce((sum, { residentBytes }) => sum + residentBytes, 0) / of.length;
+function meanBytes(samples: readonly Sample[]): number {
+  return samples.reduce((sum, { residentBytes }) => sum + residentBytes, 0) / samples.length;
 }
 
 async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'rethink-memory-'));
   try {
-    const warm = (await samples(folder)).filter(({ step }) => step > warmUp);
-    const growth = largestRise(warm);
+    const warm = (await trainAndSample(folder)).filter(({ step }) => step > warmUp);
+    const growth = largestIncrease(warm);
     const counts = new Set(warm.map(({ tensors }) => tensors));
     console.log(
-      `largest rise of resident memory after ${warmUp} steps: ${(100 * growth).toFixed(2)} % ` +
+      `largest increase of resident memory after ${warmUp} steps: ${(100 * growth).toFixed(2)} % ` +
         `(allowed: ${100 * settings.growth} %); tensors: ${[...counts].join(', ')}`,
     );
     return growth <= settings.growth && counts.size === 1 ? 0 : 1;
@@ -134,10 +135,4 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+exitWith(main);

@@ -2,10 +2,11 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { z } from 'zod';
 import { createRandom } from '../src/contract';
 import { type Kill, type KilledRun, randomKills, runKilled, undisturbed } from '../test/faults/killed-hosts';
+import { exitWith } from './exit-with';
 
 /**
- * Kills hosts with SIGKILL: at random moments, and in the middle of each of their writes. After each series the workspace
- * has to say what that of an undisturbed run says, and no finished stage may have run again.
+ * Kills hosts with SIGKILL, at random moments and in the middle of each of their writes. After each series the workspace
+ * must equal that of an undisturbed run, and no finished stage may have run again.
  *
  * npm run test:faults [-- --kills 50 --writes 40 --seed 1]
  */
@@ -25,31 +26,31 @@ const SERIES = 5;
 async function main(): Promise<number> {
   const random = createRandom(`faults ${settings.seed}`);
   const begin = performance.now();
-  const wanted = await undisturbed();
+  const expected = await undisturbed();
   const lifeMs = performance.now() - begin;
   console.log(`a run without kills takes ${(lifeMs / 1000).toFixed(1)} s`);
   let wrong = 0;
   let kills = 0;
-  const take = (what: string, run: KilledRun): void => {
+  const check = (what: string, run: KilledRun): void => {
     kills += run.kills;
     const findings = [
       ...run.findings,
-      ...(isDeepStrictEqual(run.content, wanted) ? [] : ['the workspace says something else']),
+      ...(isDeepStrictEqual(run.content, expected) ? [] : ['the workspace differs']),
     ];
     wrong += findings.length;
     console.log(`${what}: ${findings.length === 0 ? 'equal' : findings.join('; ')}`);
   };
   while (kills < settings.kills) {
     const series = randomKills(random, Math.min(SERIES, settings.kills - kills), lifeMs);
-    take(`killed after ${series.map(seconds).join(', ')} s`, await runKilled(series));
+    check(`killed after ${series.map(seconds).join(', ')} s`, await runKilled(series));
   }
   const atMoments = kills;
   for (let write = 1; write <= settings.writes; write++) {
-    take(`killed in write ${write}`, await runKilled([{ atWrite: write }]));
+    check(`killed in write ${write}`, await runKilled([{ atWrite: write }]));
   }
   console.log(
     `${atMoments} kills at random moments, ${kills - atMoments} in the middle of writes: ` +
-      (wrong === 0 ? 'nothing lost, nothing run again' : `${wrong} findings`),
+      (wrong === 0 ? 'nothing lost, nothing repeated' : `${wrong} findings`),
   );
   return wrong === 0 ? 0 : 1;
 }
@@ -58,10 +59,4 @@ function seconds(kill: Kill): string {
   return 'afterMs' in kill ? (kill.afterMs / 1000).toFixed(2) : String(kill.atWrite);
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+exitWith(main);

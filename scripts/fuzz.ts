@@ -9,10 +9,11 @@ import { createRandom } from '../src/contract';
 import { mutate } from '../test/fuzz/mutate';
 import { targets } from '../test/fuzz/targets';
 import { tryInput } from '../test/fuzz/try-input';
+import { exitWith } from './exit-with';
 
 /**
- * Feeds broken inputs to everything that reads what others wrote. Each has to be taken, or refused by a clear error; one
- * that is not is kept in test/fuzz/corpus, where a test tries it ever after: give it a name that says what it is.
+ * Feeds broken inputs to every reader of untrusted files. Each must be accepted or rejected with a clear error. Inputs that
+ * are not are stored in test/fuzz/corpus, which a test runs: rename them to what they are.
  *
  * npm run fuzz [-- --seconds 60 --target benchmark --seed 1]
  */
@@ -21,7 +22,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     target: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1e6) },
-    // Of a child process, which one input may bring down.
+    // Set in child processes, which an input may crash.
     input: { type: 'string' },
   },
 });
@@ -35,17 +36,17 @@ const settings = z
   .parse(values);
 
 const corpus = resolve(__dirname, '..', 'test', 'fuzz', 'corpus');
-/** After so long without a sign of life, the input at hand is held to hang. */
+/** A child that is silent for this long is considered hung on its current input. */
 const SILENCE_MS = 30_000;
-/** A process takes its time to start, and the more so on a busy machine. */
+/** Starting a process takes longer, especially on a busy machine. */
 const START_MS = 300_000;
 const EVERY = 50;
 
 type Report = { readonly tried: number } | { readonly complaint: string };
 
-/** Tries inputs until the time is over; the one at hand is in a file, should it bring the process down. */
-async function fuzz(name: string, atHand: string): Promise<void> {
-  const tell = (report: Report) => process.send!(report);
+/** Tries inputs until the time is over. The current one is in a file, in case it crashes the process. */
+async function fuzz(name: string, currentFile: string): Promise<void> {
+  const send = (report: Report) => process.send!(report);
   const target = targets[name]!;
   const seeds = await target.seeds();
   const random = createRandom(`fuzz ${name} ${settings.seed}`);
@@ -53,16 +54,18 @@ async function fuzz(name: string, atHand: string): Promise<void> {
   let tried = 0;
   for (; performance.now() < end; tried++) {
     const input = mutate(seeds, random);
-    writeFileSync(atHand, input);
+    writeFileSync(currentFile, input);
     const complaint = await tryInput(target, input);
-    if (complaint !== undefined) tell({ complaint });
-    if (complaint !== undefined) keep(name, input);
-    if (tried % EVERY === 0) tell({ tried });
+    if (complaint !== undefined) {
+      send({ complaint });
+      store(name, input);
+    }
+    if (tried % EVERY === 0) send({ tried });
   }
-  tell({ tried });
+  send({ tried });
 }
 
-function keep(name: string, input: Buffer): string {
+function store(name: string, input: Buffer): string {
   const folder = join(corpus, name);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `found-${createHash('sha256').update(input).digest('hex').slice(0, 12)}`);
@@ -70,12 +73,21 @@ function keep(name: string, input: Buffer): string {
   return file;
 }
 
-/** @returns how many findings there were */
+/** @returns the number of findings */
 function fuzzInChild(name: string): Promise<number> {
-  const atHand = join(tmpdir(), `rethink-fuzz-${process.pid}-${name}`);
+  const currentFile = join(tmpdir(), `rethink-fuzz-${process.pid}-${name}`);
   const child: ChildProcess = fork(
     __filename,
-    ['--input', atHand, '--target', name, '--seed', settings.seed, '--seconds', String(settings.seconds)],
+    [
+      '--input',
+      currentFile,
+      '--target',
+      name,
+      '--seed',
+      settings.seed,
+      '--seconds',
+      String(settings.seconds),
+    ],
     { execArgv: [...process.execArgv, '--max-old-space-size=1024'] },
   );
   return new Promise((done) => {
@@ -99,10 +111,12 @@ function fuzzInChild(name: string): Promise<number> {
       clearTimeout(timer);
       if (code !== 0) {
         findings++;
-        const kept = existsSync(atHand) ? keep(name, readFileSync(atHand)) : 'before the first input';
-        console.log(`${name}: ended by ${signal ?? `exit code ${code}`}: ${kept}`);
+        const stored = existsSync(currentFile)
+          ? store(name, readFileSync(currentFile))
+          : 'before the first input';
+        console.log(`${name}: ended by ${signal ?? `exit code ${code}`}: ${stored}`);
       }
-      rmSync(atHand, { force: true });
+      rmSync(currentFile, { force: true });
       console.log(`${name}: ${tried} inputs, ${findings} findings`);
       done(findings);
     });
@@ -112,7 +126,7 @@ function fuzzInChild(name: string): Promise<number> {
 async function main(): Promise<number> {
   if (settings.input !== undefined) {
     await fuzz(settings.target!, settings.input);
-    // What was told is under way to the parent.
+    // Messages already sent still reach the parent.
     process.disconnect();
     return 0;
   }
@@ -124,10 +138,4 @@ async function main(): Promise<number> {
   return findings === 0 ? 0 : 1;
 }
 
-main().then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+exitWith(main);

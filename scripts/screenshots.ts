@@ -6,12 +6,12 @@ import sharp from 'sharp';
 import { packageFolder } from '../src/core/files/package-folder';
 import { findChromium } from './chromium';
 
-/** Stands for the page of a trial with a teacher, whose name ends with a digest. */
+/** Placeholder for the page of a trial with a teacher, whose name ends with a digest. */
 const TRIAL = 'trial';
 
 /**
- * Takes the documentation's images of the pages that `npm run site:example` left: npm run docs:screenshots. Chromium is
- * that of the system, or the one named in CHROMIUM.
+ * Takes the documentation's screenshots of the pages that `npm run site:example` built: npm run docs:screenshots. Uses the
+ * system's Chromium or that of $CHROMIUM.
  */
 const shots: readonly { name: string; page: string; top?: string; width?: number; height: number }[] = [
   { name: 'leaderboard', page: 'paper-mini/index.html', height: 1680 },
@@ -27,22 +27,22 @@ function trialPage(home: string): string {
   const name = readdirSync(join(home, 'paper-mini', 'trials')).find((file) =>
     file.startsWith('imagenet-s4-self-training-0.2-0-'),
   );
-  if (name === undefined) throw new Error('the pages have no such trial any more; name another one here');
+  if (name === undefined) throw new Error('The pages no longer contain this trial: name another one here.');
   return join('paper-mini', 'trials', name);
 }
 
 async function main(): Promise<void> {
   const home = join(packageFolder, 'reports', 'site', 'benchmarks');
-  if (!existsSync(home)) throw new Error('there are no pages yet: npm run site:example');
+  if (!existsSync(home)) throw new Error('There are no pages yet: npm run site:example');
   const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('no Chromium found; name one in CHROMIUM');
+  if (executablePath === undefined) throw new Error('No Chromium was found: set CHROMIUM to its path.');
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
     for (const { name, page: file, top, width = WIDTH, height } of shots) {
       const page = await browser.newPage({ viewport: { width, height }, colorScheme: 'light' });
       await page.goto(pathToFileURL(join(home, file === TRIAL ? trialPage(home) : file)).href);
       if (top !== undefined) await page.locator(top).evaluate((element) => element.scrollIntoView());
-      // Images lower down load when they are seen.
+      // Images further down load when they become visible.
       await page.waitForLoadState('networkidle');
       const png = await page.screenshot();
       const target = join(packageFolder, 'docs', `${name}.png`);

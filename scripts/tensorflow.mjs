@@ -1,14 +1,14 @@
-// Sets native TensorFlow up: `npm run tensorflow -- [--gpu | --cpu] [--force]`, and by itself after `npm ci`.
+// Sets up native TensorFlow: `npm run tensorflow -- [--gpu | --cpu] [--force]`, also run by `npm ci`.
 //
-// The addon that ships with tfjs-node brings TensorFlow 2.9 of 2022. This step takes the shared libraries and C
-// headers out of the official, current TensorFlow wheel instead, compiles the addon's sources against them, and
-// keeps the result in `.native/` of this repository, out of reach of `npm ci`. No Python runs afterwards.
+// The installer of tfjs-node brings TensorFlow 2.9 of 2022. This script instead takes the shared libraries and C headers
+// from the official, current TensorFlow wheel, compiles the addon's sources against them, and stores the result in
+// `.native/` of this repository, which `npm ci` does not touch. No Python runs afterwards.
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { holdLock } from './tensorflow/lock.mjs';
-import { SetUpError, say, megabytes } from './tensorflow/say.mjs';
+import { SetUpError, log, megabytes } from './tensorflow/log.mjs';
 import { buildFromWheel } from './tensorflow/wheel.mjs';
 import { buildWithPackageInstaller } from './tensorflow/package-installer.mjs';
 import { findGpu, variantName, tfjsVersion } from './tensorflow/machine.mjs';
@@ -17,15 +17,15 @@ import { readJson, writeJson } from './tensorflow/files.mjs';
 
 const usage = `Usage: npm run tensorflow -- [--gpu | --cpu] [--force]
 
-Sets native TensorFlow up for this repository, in .native/.
+Sets up native TensorFlow for this repository, in .native/.
   --gpu     with CUDA (NVIDIA, Linux); about 3 GB to download
   --cpu     without a GPU; about 270 MB to download
-            neither: --gpu where an NVIDIA driver is found
-  --force   makes it anew even where it is complete
+            default: --gpu if an NVIDIA driver is found
+  --force   rebuilds it even if it is complete
 
-Needs Python 3 with pip (only to download) and a C++17 compiler ($CXX, c++, g++ or clang++).
-Environment: RETHINK_NATIVE  another folder than .native/ (for instance one that several clones share)
-             RETHINK_SKIP_TENSORFLOW=1  npm ci does without this step`;
+Requires Python 3 with pip (only to download) and a C++17 compiler ($CXX, c++, g++ or clang++).
+Environment: RETHINK_NATIVE  a folder to use instead of .native/ (for instance one that several clones share)
+             RETHINK_SKIP_TENSORFLOW=1  npm ci skips this step`;
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const nativeFolder = resolve(repository, process.env.RETHINK_NATIVE ?? '.native');
@@ -44,23 +44,23 @@ function readOptions() {
   return values;
 }
 
-/** What was asked for now, else what was asked for before, else what the machine has. */
+/** The device requested now, else the one requested before, else what the machine has. */
 function chooseDevice(options, current) {
   if (options.gpu) return { device: 'gpu', asked: true };
   if (options.cpu) return { device: 'cpu', asked: true };
   if (current?.asked === true) return { device: current.device, asked: true };
   const gpu = findGpu();
-  if (gpu !== undefined) say(`NVIDIA driver found (${gpu}): TensorFlow with CUDA.`);
+  if (gpu !== undefined) log(`NVIDIA driver found (${gpu}): TensorFlow with CUDA.`);
   return { device: gpu === undefined ? 'cpu' : 'gpu', asked: false };
 }
 
-/** A set-up is complete when its manifest, which is written last, names an addon that is there. */
+/** A set-up is complete if its manifest, which is written last, names an existing addon. */
 function completeManifest(folder) {
   const manifest = readJson(join(folder, 'manifest.json'));
   return manifest !== undefined && existsSync(join(folder, manifest.addon)) ? manifest : undefined;
 }
 
-/** What earlier versions of the set-up made for this device; a process that has it open keeps it until it ends. */
+/** Removes results of earlier set-ups for this device; processes that have them open keep them until they end. */
 function removeSuperseded(device, keep) {
   for (const name of readdirSync(nativeFolder)) {
     if (name.startsWith('tensorflow-') && name.includes(`-${device}-`) && name !== keep) {
@@ -80,16 +80,14 @@ async function buildVariant(device, folders) {
     return await buildFromWheel({ ...folders, device });
   } catch (error) {
     if (!(error instanceof SetUpError)) throw error;
-    say(error.message);
-    if (error.hint !== undefined) say(`  ${error.hint}`);
+    log(error.message);
+    if (error.hint !== undefined) log(`  ${error.hint}`);
     const previous = completeManifest(folders.fallback);
     if (previous !== undefined) {
-      say(`Keeping TensorFlow ${previous.tensorflow} of tfjs-node's own installer.`);
+      log(`Keeping TensorFlow ${previous.tensorflow} from tfjs-node's own installer.`);
       return folders.fallback;
     }
-    say(
-      "Falling back to tfjs-node's own installer (TensorFlow 2.9 of 2022, slower and blind to recent GPUs).",
-    );
+    log("Falling back to tfjs-node's own installer (TensorFlow 2.9 of 2022: slower, no recent GPUs).");
     try {
       return await buildWithPackageInstaller({ ...folders, device });
     } catch (second) {
@@ -127,8 +125,8 @@ async function setUp(options) {
     const variant = folder.slice(nativeFolder.length + 1);
     writeJson(currentFile, { device, asked, variant });
     removeSuperseded(device, variant);
-    const gpuNote = device === 'gpu' && !found.gpu ? ' It sees no GPU here and computes on the CPU.' : '';
-    say(
+    const gpuNote = device === 'gpu' && !found.gpu ? ' It finds no GPU here and computes on the CPU.' : '';
+    log(
       `TensorFlow ${found.tensorflow} (${device}) is ${isNew ? 'set up' : 'in place'}` +
         ` for tfjs-node ${tfjsVersion(repository)}${isNew ? `: ${megabytes(folder)} MB in ${folder}` : ''}.${gpuNote}`,
     );
@@ -141,18 +139,18 @@ async function main() {
   const options = readOptions();
   if (options.help) return void process.stdout.write(`${usage}\n`);
   if (options.postinstall && process.env.RETHINK_SKIP_TENSORFLOW === '1') {
-    return say('Skipped (RETHINK_SKIP_TENSORFLOW=1). Later: npm run tensorflow');
+    return log('Skipped (RETHINK_SKIP_TENSORFLOW=1). Later: npm run tensorflow');
   }
   try {
     await setUp(options);
   } catch (error) {
-    say(error instanceof SetUpError ? error.message : `Set-up failed: ${error.stack}`);
-    if (error.hint !== undefined) say(`  ${error.hint}`);
+    log(error instanceof SetUpError ? error.message : `Set-up failed: ${error.stack}`);
+    if (error.hint !== undefined) log(`  ${error.hint}`);
     if (!options.postinstall) process.exitCode = 1;
-    // npm ci goes on: everything that needs no training works without TensorFlow.
+    // npm ci continues: everything except training works without TensorFlow.
     else
-      say(
-        'Nothing can be trained before it is there. Then: npm run tensorflow (and: npm run -s rethink -- doctor)',
+      log(
+        'Training is not possible without it. Later: npm run tensorflow (and: npm run -s rethink -- doctor)',
       );
   }
 }
@@ -160,7 +158,7 @@ async function main() {
 try {
   await main();
 } catch (error) {
-  say(error.message);
-  if (error.hint !== undefined) say(error.hint);
+  log(error.message);
+  if (error.hint !== undefined) log(error.hint);
   process.exitCode = 2;
 }

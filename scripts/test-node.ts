@@ -10,8 +10,8 @@ import { packageFolder } from '../src/core/files/package-folder';
 import { artifactFiles } from '../src/core/plan/stage-job';
 
 /**
- * What an upgrade of Node does to a workspace: what the present Node trained has to be found done by others, and what
- * others train from nothing has to be the same to the last bit. Others come from the package registry.
+ * Tests an upgrade of Node: other versions must reuse what this one trained, and train the same to the last bit in a new
+ * workspace. They are installed from the package registry.
  *
  * npm run test:node [-- 22 24]
  */
@@ -41,7 +41,7 @@ function install(version: string, folder: string): string {
     ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', `node@${version}`],
     { encoding: 'utf8' },
   );
-  if (status !== 0) throw new Error(`node@${version} was not installed\n${stderr}`);
+  if (status !== 0) throw new Error(`node@${version} could not be installed.\n${stderr}`);
   return join(folder, 'node_modules', '.bin', 'node');
 }
 
@@ -57,27 +57,27 @@ function run(node: string, file: string, workspace: string): z.infer<typeof outc
   try {
     return outcomeSchema.parse(JSON.parse(stdout));
   } catch {
-    throw new Error(`the run ended without a result\n${stderr.slice(-2000)}`);
+    throw new Error(`The run ended without a result.\n${stderr.slice(-2000)}`);
   }
 }
 
-/** Files of artifacts that have no times in them. */
-const timeless = new Set<string>([
+/** Files of artifacts that contain no times. */
+const reproducible = new Set<string>([
   artifactFiles.weights,
   artifactFiles.detections,
   artifactFiles.metrics,
   artifactFiles.pseudoLabels,
 ]);
 
-/** Sums of what stages made, by key. */
-function made(workspace: string): Map<string, string> {
+/** Checksums of the reproducible files, by stage key. */
+function checksums(workspace: string): Map<string, string> {
   const store = new ArtifactStore(workspace);
   return new Map(
     store.keys().map((key) => {
       const found = inspectArtifact(store.folder(key), key);
-      if (!found.sound) throw new Error(`the artifact of ${key} is broken: ${found.reason}`);
-      const sums = found.manifest.files.filter(({ name }) => timeless.has(name));
-      return [key, sums.map(({ name, sha256 }) => `${name} ${sha256}`).join('\n')];
+      if (!found.sound) throw new Error(`The artifact of ${key} is damaged: ${found.reason}`);
+      const files = found.manifest.files.filter(({ name }) => reproducible.has(name));
+      return [key, files.map(({ name, sha256 }) => `${name} ${sha256}`).join('\n')];
     }),
   );
 }
@@ -91,21 +91,20 @@ function main(): number {
     const before = join(folder, 'before');
     const first = run(process.execPath, file, before);
     console.log(`${process.version}: ${first.stages.finished} stages run`);
-    const wanted = made(before);
+    const expected = checksums(before);
     for (const version of versions) {
       const node = install(version, join(folder, `node-${version}`));
       const name = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
       const again = run(node, file, before);
-      const anew = run(node, file, join(folder, `with-${version}`));
-      const own = made(join(folder, `with-${version}`));
-      const different = [...wanted].filter(([key, hash]) => own.get(key) !== hash).length;
+      const fresh = run(node, file, join(folder, `with-${version}`));
+      const own = checksums(join(folder, `with-${version}`));
+      const different = [...expected].filter(([key, hash]) => own.get(key) !== hash).length;
       console.log(
-        `${name}: ${again.stages.finished} stages run again in the same workspace, ${different} of ${wanted.size} different in a new one`,
+        `${name}: ${again.stages.finished} stages run again in the same workspace, ${different} of ${expected.size} different in a new one`,
       );
-      if (again.stages.finished > 0 || again.status !== 'unchanged')
-        findings.push(`${name} runs stages again`);
-      if (anew.stages.failed > 0 || own.size !== wanted.size) findings.push(`${name} fails`);
-      if (different > 0) findings.push(`${name} trains something else`);
+      if (again.stages.finished > 0 || again.status !== 'unchanged') findings.push(`${name} reruns stages`);
+      if (fresh.stages.failed > 0 || own.size !== expected.size) findings.push(`${name} fails`);
+      if (different > 0) findings.push(`${name} trains different weights`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of the results against a PostgreSQL server of their own: made in a temporary folder, gone afterwards.
-# Wants the server's programs (Debian: apt-get install postgresql); a server that runs already can be named by
+# Runs the tests of the results against a temporary PostgreSQL server.
+# Requires the server's programs (Debian: apt-get install postgresql), or an existing server in
 # RETHINK_TEST_POSTGRES=postgres://user@host/postgres.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,7 +25,7 @@ if [ -z "${RETHINK_TEST_POSTGRES:-}" ]; then
     rm -rf "$folder"
   }
   trap stop EXIT
-  # No durability, no network but a socket in the folder: it lives for a minute.
+  # It lives for a minute: no durability, and only local connections.
   (cd "$folder" && "${run[@]}" "$programs/initdb" -D "$folder/data" -U rethink --auth=trust --encoding=UTF8 >/dev/null)
   port="$(node -p '20000 + process.pid % 20000')"
   options="-c fsync=off -c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$folder"

@@ -1,4 +1,4 @@
-/** Compiles the WebAssembly by which AP is resampled. A test holds what it writes to the source. */
+/** Compiles the WebAssembly that resamples AP; a test checks that its output is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compiledKernel } from '../src/evaluation/resample-kernel.test-helper';

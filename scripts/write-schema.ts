@@ -1,4 +1,4 @@
-/** Writes the JSON Schema of benchmark files, by which editors complete and check them. A test holds it to the code. */
+/** Writes the JSON Schema of benchmark files for editors; a test checks that it is up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchmarkJsonSchema } from '../src/host/benchmark/spec';

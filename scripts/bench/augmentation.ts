@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,15 +7,16 @@ import { magnitudeAt, paperConstants } from '../../plugins/shared/autoaugment/le
 import { policies, randAugmentOperations } from '../../plugins/shared/autoaugment/policies';
 import { type AugmentationSpeed, sampleImages } from '../../src/learning/bench/augmentation';
 import { table } from '../../src/core/text/text-table';
+import { nodeArguments, pythonWith } from './peers-folder';
 
 /**
- * Compares augmentation with Pillow's and albumentations', the same operations with the same probabilities and levels on
- * the same images, one thread each: images a second of processor time, so that a busy machine slows nobody. Both come from PyPI into the temporary folder. Runs take turns;
+ * Compares augmentation with Pillow and albumentations: the same operations, probabilities and levels on the same images,
+ * in images per second of CPU time on one thread. Both are installed from PyPI into the temporary folder. Runs alternate;
  * the best of each counts.
  *
  * npm run bench:peers -- augmentation [--turns 3] [--images 200] [--size 640] [--json]
  *
- * In favour of the peers: albumentations has no operations on single boxes, so it leaves out those steps.
+ * In favour of albumentations, operations on single boxes are omitted there, because it has none.
  */
 const PACKAGES = ['pillow', 'numpy', 'albumentations'];
 
@@ -33,14 +34,7 @@ const [turns, images, size] = [values.turns, values.images, values.size].map(Num
   number,
 ];
 
-const home = join(tmpdir(), 'rethink-bench-peers');
-const python = join(home, 'augmentation', 'bin', 'python');
-if (!existsSync(python)) {
-  console.error('Installing Pillow and albumentations …');
-  mkdirSync(home, { recursive: true });
-  execFileSync('python3', ['-m', 'venv', join(home, 'augmentation')], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { stdio: 'inherit' });
-}
+const python = pythonWith('augmentation', PACKAGES);
 
 /** Operation, probability, value without a sign. */
 type PeerStep = readonly [name: string, probability: number, value: number];
@@ -69,20 +63,17 @@ const samples = sampleImages(size).map(({ image, objects }, index) => {
 });
 writeFileSync(request, JSON.stringify({ samples, recipes, size, images }));
 
-/** Images a second by recipe. */
+/** Images per second, by recipe. */
 type Speeds = Readonly<Record<string, number>>;
 
 function ours(): Speeds {
-  const source = join(__dirname, '..', '..', 'src');
-  const command = [
-    '--require',
-    join(source, 'register.cjs'),
-    join(source, 'main.ts'),
+  const options = ['--size', String(size), '--images', String(images), '--json'];
+  const { augmentations } = run(process.execPath, [
+    ...nodeArguments(),
     'bench',
     'augmentation',
-  ];
-  const options = ['--size', String(size), '--images', String(images), '--json'];
-  const { augmentations } = run(process.execPath, [...command, ...options]) as {
+    ...options,
+  ]) as {
     augmentations: AugmentationSpeed[];
   };
   return Object.fromEntries(augmentations.map(({ name, imagesPerCpuSecond }) => [name, imagesPerCpuSecond]));
@@ -97,7 +88,7 @@ function run(program: string, given: string[]): unknown {
 
 const theirs = (library: string) => () =>
   run(python, [join(__dirname, 'augmentation_peer.py'), library, request]) as Speeds;
-const contenders: Readonly<Record<string, () => Speeds>> = {
+const implementations: Readonly<Record<string, () => Speeds>> = {
   'rethink bench': ours,
   Pillow: theirs('pillow'),
   albumentations: theirs('albumentations'),
@@ -106,22 +97,22 @@ const contenders: Readonly<Record<string, () => Speeds>> = {
 try {
   const best: Record<string, Record<string, number>> = {};
   for (let turn = 0; turn < turns; turn++) {
-    for (const [contender, measure] of Object.entries(contenders)) {
-      const known = (best[contender] ??= {});
+    for (const [implementation, measure] of Object.entries(implementations)) {
+      const fastest = (best[implementation] ??= {});
       for (const [name, speed] of Object.entries(measure())) {
-        known[name] = Math.max(known[name] ?? 0, speed);
+        fastest[name] = Math.max(fastest[name] ?? 0, speed);
       }
     }
   }
   if (values.json) {
     console.log(JSON.stringify({ size, images, turns, imagesPerCpuSecond: best }, null, 2));
   } else {
-    const rows = Object.entries(best).map(([contender, speeds]) => [
-      contender,
+    const rows = Object.entries(best).map(([implementation, speeds]) => [
+      implementation,
       ...names.map((name) => speeds[name]!.toFixed(1)),
     ]);
     console.log(table(['IMAGES/S', ...names], rows));
-    console.log(`\n${size} px, processor time of one thread, best of ${turns} runs of ${images} images`);
+    console.log(`\n${size} px, CPU time of one thread, best of ${turns} runs of ${images} images`);
   }
 } finally {
   rmSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-"""Images a second (processor time) of the same augmentation recipes with Pillow or albumentations, on one thread: see augmentation.ts."""
+"""Images per second of CPU time of the same augmentation recipes with Pillow or albumentations, on one thread: see augmentation.ts."""
 
 import json
 import math
@@ -100,7 +100,7 @@ def pillow(recipe, size):
         return moved, move_boxes(boxes, matrix, width, height)
 
     def run(image, boxes):
-        # The pixels as the file's decoder leaves them; the result as the network's input wants it.
+        # From decoded pixels to the format of the network's input.
         image = image
         for name, probability, value in random.choice(recipe["policy"]):
             image, boxes = apply(image, boxes, name, probability, signed(name, value))
@@ -136,7 +136,7 @@ def albumentations(recipe, size):
         )
 
     def pixels(axis, value):
-        # One of two directions, as the policies have it.
+        # One of two directions, as in the policies.
         return [{axis: (sign * int(value),) * 2} for sign in (-1, 1)]
 
     def one_of(changes, p, key):

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** Size of the made-up data set: COCO val2017's by default. */
+/** Size of a synthetic data set. */
 export interface DataSize {
   images: number;
   boxes: number;
@@ -10,9 +10,18 @@ export interface DataSize {
 
 export const VAL2017: DataSize = { images: 5000, boxes: 36_000, detections: 500_000, categories: 80 };
 
+interface SyntheticObject {
+  readonly image: number;
+  readonly category: number;
+  readonly box: readonly number[];
+  readonly crowd: boolean;
+}
+
+type Uniform = () => number;
+
 /**
- * Writes truth and detections as a detector on COCO would give them, from a seed: each image holds a few categories; most
- * detections lie near some object, with the score that their overlap deserves, the others anywhere with a low one. Numbers
+ * Writes random ground truth and detections like those of a detector on COCO: each image has a few categories; most
+ * detections are near an object, with a score that follows their overlap, the others anywhere with a low score. Numbers
  * are written in full, as Python's `json.dump` writes floats that came from a GPU.
  */
 export function writeData(
@@ -21,62 +30,82 @@ export function writeData(
   paths: { annotations: string; detections: string },
 ): void {
   const random = mulberry32(seed);
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const objects: { image: number; category: number; box: number[]; crowd: boolean }[][] = [];
+  const objects = randomObjects(size, random);
+  writeAnnotations(paths.annotations, size, objects, random);
+  writeDetections(paths.detections, size, objects, random);
+}
+
+function randomObjects(size: DataSize, random: Uniform): SyntheticObject[][] {
   const perImage = Array.from({ length: size.images }, () => 0);
   for (let box = 0; box < size.boxes; box++) perImage[Math.floor(random() ** 1.5 * size.images)]!++;
-  for (let image = 0; image < size.images; image++) {
+  return perImage.map((count, image) => {
     const kinds = Array.from({ length: 1 + Math.floor(random() * 5) }, () =>
       Math.floor(random() ** 2 * size.categories),
     );
-    objects.push(
-      Array.from({ length: perImage[image]! }, () => {
-        const scale = Math.exp(2.2 + 3.6 * random());
-        const width = Math.min(scale * (0.5 + random()), 639);
-        const height = Math.min(scale * (0.5 + random()), 479);
-        return {
-          image,
-          category: kinds[Math.floor(random() * kinds.length)]!,
-          box: [random() * (640 - width), random() * (480 - height), width, height],
-          crowd: random() < 0.012,
-        };
-      }),
-    );
-  }
+    return Array.from({ length: count }, () => {
+      const scale = Math.exp(2.2 + 3.6 * random());
+      const width = Math.min(scale * (0.5 + random()), 639);
+      const height = Math.min(scale * (0.5 + random()), 479);
+      return {
+        image,
+        category: kinds[Math.floor(random() * kinds.length)]!,
+        box: [random() * (640 - width), random() * (480 - height), width, height],
+        crowd: random() < 0.012,
+      };
+    });
+  });
+}
 
-  const imageId = (image: number): number => 139 + image * 116;
-  const categoryId = (category: number): number => category + 1 + Math.floor(category / 8);
-  const rounded = (box: number[]): string => box.map((side) => side.toFixed(2)).join(', ');
-  const annotations = new Writer(paths.annotations);
-  annotations.write('{"info": {"description": "made from a seed"}, "images": [');
-  annotations.list(size.images, (image) => {
+const imageId = (image: number): number => 139 + image * 116;
+const categoryId = (category: number): number => category + 1 + Math.floor(category / 8);
+
+function writeAnnotations(
+  path: string,
+  size: DataSize,
+  objects: readonly (readonly SyntheticObject[])[],
+  random: Uniform,
+): void {
+  const writer = new Writer(path);
+  writer.write('{"info": {"description": "made from a seed"}, "images": [');
+  writer.list(size.images, (image) => {
     const name = String(imageId(image)).padStart(12, '0');
     return `{"id": ${imageId(image)}, "file_name": "${name}.jpg", "width": 640, "height": 480}`;
   });
-  annotations.write('], "annotations": [');
+  writer.write('], "annotations": [');
   const flat = objects.flat();
-  annotations.list(flat.length, (index) => {
+  writer.list(flat.length, (index) => {
     const { image, category, box, crowd } = flat[index]!;
     const area = (box[2]! * box[3]! * (0.5 + 0.5 * random())).toFixed(4);
     return (
       `{"id": ${index + 1}, "image_id": ${imageId(image)}, "category_id": ${categoryId(category)}, ` +
-      `"bbox": [${rounded(box)}], "area": ${area}, "iscrowd": ${crowd ? 1 : 0}}`
+      `"bbox": [${box.map((side) => side.toFixed(2)).join(', ')}], "area": ${area}, "iscrowd": ${crowd ? 1 : 0}}`
     );
   });
-  annotations.write('], "categories": [');
-  annotations.list(
+  writer.write('], "categories": [');
+  writer.list(
     size.categories,
     (category) => `{"id": ${categoryId(category)}, "name": "category ${category}"}`,
   );
-  annotations.write(']}');
-  annotations.close();
+  writer.write(']}');
+  writer.close();
+}
 
-  const detections = new Writer(paths.detections);
-  detections.write('[');
-  detections.list(size.detections, (index) => {
+function writeDetections(
+  path: string,
+  size: DataSize,
+  objects: readonly (readonly SyntheticObject[])[],
+  random: Uniform,
+): void {
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const writer = new Writer(path);
+  writer.write('[');
+  writer.list(size.detections, (index) => {
     const image = Math.floor((index * size.images) / size.detections);
-    const here = objects[image]!;
-    const near = here.length > 0 && random() < 0.6 ? here[Math.floor(random() * here.length)]! : undefined;
+    const candidates = objects[image]!;
+    const near =
+      candidates.length > 0 && random() < 0.6
+        ? candidates[Math.floor(random() * candidates.length)]!
+        : undefined;
     const spread = 0.02 + 0.3 * random();
     const box = near
       ? near.box.map(
@@ -92,8 +121,8 @@ export function writeData(
       `"bbox": [${sides.join(', ')}], "score": ${Math.fround(score)}}`
     );
   });
-  detections.write(']');
-  detections.close();
+  writer.write(']');
+  writer.close();
 }
 
 function mulberry32(seed: number): () => number {

@@ -1,6 +1,6 @@
 import { evaluateFiles } from '../../src/evaluation';
 
-/** From two COCO files to the twelve numbers with this project's evaluator: prints one JSON line, as evaluation-peer.py. */
+/** From two COCO files to the twelve numbers with this project's evaluator: prints one JSON line, like evaluation-peer.py. */
 const [annotations, detections] = process.argv.slice(2);
 const start = performance.now();
 const { stats } = evaluateFiles({

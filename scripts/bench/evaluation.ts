@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../../src/core/text/text-table';
 import { VAL2017, writeData } from './evaluation-data';
+import { nodeArguments, peersFolder, pythonWith } from './peers-folder';
 
 /**
- * Compares this project's evaluator with pycocotools, faster-coco-eval and hotcoco on one made-up set of COCO val2017's size,
- * from two JSON files to the twelve numbers. The others are installed from PyPI into a virtual environment in the temporary
- * folder, where the data lie as well. Runs take turns, so that a busy machine is busy for all.
+ * Compares this project's evaluator with pycocotools, faster-coco-eval and hotcoco on synthetic data the size of COCO val2017,
+ * from two JSON files to the twelve numbers. The others are installed from PyPI into the temporary folder, which also stores
+ * the data. Runs alternate, so that other load affects all alike.
  *
  * npm run bench:peers -- [--runs 5] [--fast] [--seed 7]
- *   --fast leaves out pycocotools, which takes a minute; it runs once in any case
+ *   --fast omits pycocotools, which takes a minute and never runs more than once
  */
 const PACKAGES = ['pycocotools==2.0.11', 'faster-coco-eval==1.8.0', 'hotcoco==1.3.0'];
 
@@ -30,27 +30,16 @@ interface Run {
   stats: number[];
 }
 
-const folder = join(tmpdir(), 'rethink-bench-peers');
-mkdirSync(folder, { recursive: true });
-const python = join(folder, 'venv', 'bin', 'python');
-if (!existsSync(python)) {
-  console.error('Installing the other evaluators …');
-  execFileSync('python3', ['-m', 'venv', join(folder, 'venv')], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { stdio: 'inherit' });
-}
-const annotations = join(folder, `annotations-${values.seed}.json`);
-const detections = join(folder, `detections-${values.seed}.json`);
+const python = pythonWith('venv', PACKAGES);
+const annotations = join(peersFolder, `annotations-${values.seed}.json`);
+const detections = join(peersFolder, `detections-${values.seed}.json`);
 if (!existsSync(detections)) {
-  console.error('Making the data …');
+  console.error('Generating the data …');
   writeData(VAL2017, Number(values.seed), { annotations, detections });
 }
 
 const peer = join(__dirname, 'evaluation-peer.py');
-const ours = [
-  '--require',
-  join(__dirname, '..', '..', 'src', 'register.cjs'),
-  join(__dirname, 'evaluation-ours.ts'),
-];
+const ours = nodeArguments(join(__dirname, 'evaluation-ours.ts'));
 const commands: Record<string, [string, string[]]> = {
   'rethink bench': [process.execPath, ours],
   hotcoco: [python, [peer, 'hotcoco']],

@@ -7,11 +7,11 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Plan } from '../../src/core/plan/plan';
 import { processTree, residentBytes } from '../../src/core/process/process-tree';
-import { writeMadeArtifacts } from './made-artifacts';
+import { writeSyntheticArtifacts } from './synthetic-artifacts';
 
 /**
- * How the host copes with a large matrix: makes a benchmark of ten thousand trials and, from a seed, what all its stages
- * would have left; then times what a user does with it, with the memory of all processes that take part.
+ * Measures the host on a large matrix: generates a benchmark of ten thousand trials and artifacts of all its stages,
+ * then times the user's commands, with the memory of all processes involved.
  *
  * npm run bench:host [-- --trials 10000 --seed 1 --keep --folder DIR]
  */
@@ -69,19 +69,19 @@ const benchmark = {
 interface Figures {
   readonly what: string;
   readonly seconds: number;
-  /** Of all processes together, on all cores. */
+  /** Of all processes together. */
   readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly output: string;
 }
 
-/** Runs the command line as a user does, and looks at its processes' memory meanwhile. */
-function measure(what: string, folder: string, words: readonly string[]): Promise<Figures> {
+/** Runs a command as a user does and samples the memory of its processes. */
+function measure(what: string, folder: string, args: readonly string[]): Promise<Figures> {
   const start = performance.now();
   const output = join(folder, 'output.txt');
   const child = spawn(
     process.execPath,
-    ['--require', join(repository, 'src', 'register.cjs'), join(repository, 'src', 'main.ts'), ...words],
+    ['--require', join(repository, 'src', 'register.cjs'), join(repository, 'src', 'main.ts'), ...args],
     {
       cwd: folder,
       stdio: ['ignore', openSync(output, 'w'), 'inherit'],
@@ -90,17 +90,17 @@ function measure(what: string, folder: string, words: readonly string[]): Promis
   );
   let peakBytes = 0;
   let cpuSeconds = 0;
-  const look = (): void => {
+  const sample = (): void => {
     const tree = processTree(child.pid!);
     peakBytes = Math.max(peakBytes, residentBytes(tree));
     cpuSeconds = Math.max(cpuSeconds, cpuSecondsOf(child.pid!));
   };
-  const timer = setInterval(look, 50);
+  const timer = setInterval(sample, 50);
   return new Promise((done, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => {
       clearInterval(timer);
-      if (code !== 0) return reject(new Error(`${words.join(' ')} ended with exit code ${code}`));
+      if (code !== 0) return reject(new Error(`${args.join(' ')} ended with exit code ${code}.`));
       done({
         what,
         seconds: (performance.now() - start) / 1000,
@@ -146,8 +146,8 @@ async function main(): Promise<void> {
     const plan = JSON.parse(planned.output) as Plan;
     console.log(`${plan.trials.length} trials, ${plan.stages.length} stages`);
     const start = performance.now();
-    await writeMadeArtifacts(plan, join(folder, 'workspace'), settings.seed);
-    console.log(`made in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    await writeSyntheticArtifacts(plan, join(folder, 'workspace'), settings.seed);
+    console.log(`generated in ${((performance.now() - start) / 1000).toFixed(1)} s`);
     report(await measure('run, into a new database', folder, ['run', file]));
     report(await measure('run with nothing to do', folder, ['run', file]));
     report(await measure('status', folder, ['status']));

@@ -1,6 +1,6 @@
 /**
  * Compares this project with others on this machine: npm run bench:peers -- [evaluation | training | augmentation]
- * [options]. Without a name all run, with their defaults. Options: see the files of these names.
+ * [options]. Without a name, runs all with their defaults. The files with these names list the options.
  */
 const known = ['evaluation', 'training', 'augmentation'];
 const [name] = process.argv.slice(2);

@@ -8,42 +8,43 @@ import { RESAMPLES } from '../../src/statistics/bootstrap/replicates';
 import { VAL2017, writeData } from './evaluation-data';
 
 /**
- * How long AP of 1,000 resamples takes for some trials of COCO val2017's size on some processes, reading and matching
- * apart: `npm run bench:resampling -- [trials] [processes]`
+ * Times AP on 1,000 resamples for trials of COCO val2017's size, without reading and matching: `npm run bench:resampling -- [trials] [processes]`
  */
 const [trials = 30, processes = 2] = process.argv.slice(2, 4).map(Number);
-const [folder, share] = process.argv.slice(4);
+const [dataFolder, share] = process.argv.slice(4);
 
-if (folder !== undefined) resampleShare(folder, Number(share));
+if (dataFolder !== undefined) resampleShare(dataFolder, Number(share));
 else void main();
 
 async function main(): Promise<void> {
-  const made = mkdtempSync(join(tmpdir(), 'rethink-resampling-'));
+  const folder = mkdtempSync(join(tmpdir(), 'rethink-resampling-'));
   try {
-    writeData(VAL2017, 1, pathsIn(made));
+    writeData(VAL2017, 1, pathsIn(folder));
     const shares = Array.from({ length: processes }, (_, p) => Math.ceil((trials - p) / processes));
     const seconds = await Promise.all(
       shares.map(
         (count) =>
           new Promise<number>((resolve, reject) => {
-            const child = fork(__filename, [String(trials), String(processes), made, String(count)]);
+            const child = fork(__filename, [String(trials), String(processes), folder, String(count)]);
             child.on('message', (message) => resolve(Number(message)));
-            child.on('exit', (code) => reject(new Error(`ended with ${code} and no message`)));
+            child.on('exit', (code) =>
+              reject(new Error(`The process ended with code ${code} and no result.`)),
+            );
           }),
       ),
     );
     const longest = Math.max(...seconds);
     console.log(
       `${trials} trials × ${RESAMPLES} resamples of AP on ${processes} processes: ${longest.toFixed(1)} s, ` +
-        `${((1000 * longest * processes) / trials / RESAMPLES).toFixed(2)} ms a resample and process`,
+        `${((1000 * longest * processes) / trials / RESAMPLES).toFixed(2)} ms per resample and process`,
     );
   } finally {
-    rmSync(made, { recursive: true });
+    rmSync(folder, { recursive: true });
   }
 }
 
-function resampleShare(from: string, count: number): void {
-  const { annotations, detections } = pathsIn(from);
+function resampleShare(folder: string, count: number): void {
+  const { annotations, detections } = pathsIn(folder);
   const truth = readAnnotations(annotations);
   const records = match(truth, readDetections(detections, truth), 'threshold');
   const start = performance.now();
@@ -51,6 +52,6 @@ function resampleShare(from: string, count: number): void {
   process.send?.((performance.now() - start) / 1000);
 }
 
-function pathsIn(from: string): { annotations: string; detections: string } {
-  return { annotations: join(from, 'annotations.json'), detections: join(from, 'detections.json') };
+function pathsIn(folder: string): { annotations: string; detections: string } {
+  return { annotations: join(folder, 'annotations.json'), detections: join(folder, 'detections.json') };
 }

@@ -17,7 +17,7 @@ import { RESAMPLES } from '../../src/statistics/bootstrap/replicates';
 import { storeResamples } from '../../src/statistics/bootstrap/stored-resamples';
 import { Workspace } from '../../src/core/artifact/workspace';
 
-export interface MadeResults {
+export interface SyntheticResults {
   readonly rows: number;
   readonly trials: number;
   readonly stages: number;
@@ -38,20 +38,20 @@ const categories = Array.from({ length: 20 }, (_, index) => ({
 }));
 
 /**
- * Fills a workspace with the results of a made-up matrix: as many trials as wanted, with all that real ones leave –
- * ledgers, scores with a thousand resamples, curves – and from a seed, so that every machine measures the same pages.
+ * Fills a workspace with random results: ledgers, scores with a thousand resamples, curves. They depend only on the size, so
+ * that every machine measures the same pages.
  */
-export async function makeResults(workspace: string, size: MatrixSize): Promise<MadeResults> {
+export async function writeSyntheticResults(workspace: string, size: MatrixSize): Promise<SyntheticResults> {
   mkdirSync(workspace, { recursive: true });
   const dataset = await writeExampleDataset(workspace, 40);
   const store = new ArtifactStore(workspace);
   const artifactFolder = (key: string) => store.folder(key);
   const plan = planOf(size);
-  const made = new Metrics(dataset.truth.images.map(({ id }) => id));
-  for (const stage of plan.stages) writeStage(plan, stage, artifactFolder(stage.key), made);
+  const metrics = new Metrics(dataset.truth.images.map(({ id }) => id));
+  for (const stage of plan.stages) writeStage(plan, stage, artifactFolder(stage.key), metrics);
   const service = new ResultsService({ file: new Workspace(workspace).database });
   try {
-    // A database younger than its artifacts takes them over: one transaction for all.
+    // A database that is newer than its artifacts imports them all in one transaction.
     await new ResultsListener(service, artifactFolder).runStarted({
       plan,
       environment: exampleEnvironment,
@@ -67,7 +67,7 @@ export async function makeResults(workspace: string, size: MatrixSize): Promise<
   return { rows: plan.trials.length / size.seeds, trials: plan.trials.length, stages: plan.stages.length };
 }
 
-/** Inits × augmentations × strategies × fractions, as many as are wanted, as square as may be. */
+/** Inits × augmentations × strategies × fractions: as many as required, with similar lengths of the axes. */
 function planOf({ trials, seeds, checkpoints }: MatrixSize): Plan {
   const rows = Math.ceil(trials / seeds);
   const side = Math.max(2, Math.ceil(Math.cbrt(rows / fractions.length)));
@@ -79,11 +79,11 @@ function planOf({ trials, seeds, checkpoints }: MatrixSize): Plan {
     strategy: ['supervised', ...names('self-training', Math.ceil(rows / side / side / fractions.length) - 1)],
     fraction: fractions,
   };
-  const wanted = new Set<string>();
+  const selected = new Set<string>();
   const only = (trial: TrialAxes) => {
     const row = JSON.stringify([trial.init, trial.augmentation, trial.strategy, trial.fraction]);
-    if (wanted.size < rows) wanted.add(row);
-    return wanted.has(row);
+    if (selected.size < rows) selected.add(row);
+    return selected.has(row);
   };
   return examplePlan({
     name: 'thousand',
@@ -94,14 +94,14 @@ function planOf({ trials, seeds, checkpoints }: MatrixSize): Plan {
   });
 }
 
-function writeStage(plan: Plan, stage: PlannedStage, folder: string, made: Metrics): void {
+function writeStage(plan: Plan, stage: PlannedStage, folder: string, metrics: Metrics): void {
   mkdirSync(folder, { recursive: true });
   const write = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
   if (stage.kind === 'train') write(artifactFiles.curve, lossCurve());
   if (stage.kind === 'detect') write(artifactFiles.detections, []);
   if (stage.kind === 'evaluate') {
     const { trial, progress } = scoredBy(plan, stage);
-    write(artifactFiles.metrics, made.of(trial.axes, progress, stage.key));
+    write(artifactFiles.metrics, metrics.of(trial.axes, progress, stage.key));
   }
   const ledger = ledgerFor(stage);
   const { flops, flopsByPhase, unknownKernels, deviceSeconds, secondsByPhase, imagesSeen } = ledger;
@@ -114,7 +114,7 @@ function writeStage(plan: Plan, stage: PlannedStage, folder: string, made: Metri
   write(artifactFiles.outcome, outcomeFile(stage, { outcome, ledger, ...times }, exampleEnvironment));
 }
 
-/** Stages differ in what they take, and seeds a little in their time. */
+/** Costs differ between stages, and slightly between seeds. */
 function ledgerFor(stage: PlannedStage): Ledger {
   const ledger = ledgerOf(stage);
   const { augmentation, data } = (stage.parameters ?? {}) as {
@@ -138,7 +138,7 @@ function ledgerFor(stage: PlannedStage): Ledger {
   };
 }
 
-/** Of a training, in doublings. */
+/** Length of a training, in doublings. */
 function lengthOf(augmentation: string, head: string, fraction: number): number {
   const part = (name: string, most: number) => createRandom(name).between(-most, most);
   return part(augmentation, 1.2) + part(head, 0.8) + 0.3 * Math.log2(Math.max(fraction, 0.05));
@@ -161,7 +161,7 @@ class Metrics {
       progress *
         (0.3 +
           0.035 * Math.log2(axes.fraction / 0.05) +
-          // What takes longer tends to be better.
+          // Longer training tends to be better.
           0.02 * lengthOf(axes.augmentation, axes.init, axes.fraction) +
           effect(axes.init, 0.06) +
           effect(axes.augmentation, 0.04) +

@@ -7,13 +7,13 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Page } from 'playwright-core';
 import { findChromium } from '../chromium';
-import { makeResults } from './site-results';
+import { writeSyntheticResults } from './site-results';
 import { Workspace } from '../../src/core/artifact/workspace';
 
 /**
- * What the pages of a large matrix take to build, weigh, and how fast the leaderboard answers:
- * `npm run bench:site -- [--trials 1000] [--seeds 4] [--checkpoints 1] [--keep folder]`. The results are made up from a seed.
- * Chromium is that of the system, or the one named in CHROMIUM.
+ * Measures the pages of a large matrix: building them, their size, and how fast the leaderboard responds:
+ * `npm run bench:site -- [--trials 1000] [--seeds 4] [--checkpoints 1] [--keep folder]`. The results are
+ * random. Uses the system's Chromium or that of $CHROMIUM.
  */
 const { values } = parseArgs({
   options: {
@@ -32,22 +32,22 @@ async function main(): Promise<void> {
   try {
     if (!existsSync(new Workspace(workspace).database)) {
       const { trials, seeds, checkpoints } = values;
-      const made = await makeResults(workspace, {
+      const size = await writeSyntheticResults(workspace, {
         trials: Number(trials),
         seeds: Number(seeds),
         checkpoints: Number(checkpoints),
       });
-      console.log(`${made.trials} trials in ${made.rows} rows, ${made.stages} stages`);
+      console.log(`${size.trials} trials in ${size.rows} rows, ${size.stages} stages`);
     }
     build(workspace, site, join(folder, 'usage.json'));
-    weigh(site);
-    await react(join(site, 'index.html'));
+    printSizes(site);
+    await measureResponses(join(site, 'index.html'));
   } finally {
     if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The command itself, in a process of its own. */
+/** Runs the command in a separate process. */
 function build(workspace: string, site: string, usageFile: string): void {
   const root = resolve(__dirname, '..', '..');
   const started = performance.now();
@@ -59,15 +59,15 @@ function build(workspace: string, site: string, usageFile: string): void {
     ],
     { env: { ...process.env, BENCH_USAGE: usageFile }, encoding: 'utf8', cwd: root },
   );
-  if (status !== 0) throw new Error(`rethink report ended with ${status}\n${stderr}`);
+  if (status !== 0) throw new Error(`rethink report ended with exit code ${status}.\n${stderr}`);
   const seconds = (performance.now() - started) / 1000;
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as { peakMiB: number; cpuSeconds: number };
   console.log(
-    `built in ${seconds.toFixed(1)} s (${usage.cpuSeconds.toFixed(1)} s of processor time), peak memory ${Math.round(usage.peakMiB)} MiB`,
+    `built in ${seconds.toFixed(1)} s (${usage.cpuSeconds.toFixed(1)} s of CPU time), peak memory ${Math.round(usage.peakMiB)} MiB`,
   );
 }
 
-function weigh(site: string): void {
+function printSizes(site: string): void {
   const files = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.html'),
   );
@@ -86,11 +86,11 @@ function weigh(site: string): void {
 
 const tries = 7;
 
-/** From an input event to the end of the frame that shows what came of it. */
-async function react(index: string): Promise<void> {
+/** Measures from an input event to the end of the frame that shows its result. */
+async function measureResponses(index: string): Promise<void> {
   const executablePath = findChromium();
   if (executablePath === undefined) {
-    console.log('reaction not measured: no Chromium found; name one in CHROMIUM');
+    console.log('Responses were not measured: no Chromium was found; set CHROMIUM to its path.');
     return;
   }
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });

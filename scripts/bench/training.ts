@@ -1,19 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseSpeedOptions } from '../../src/learning/bench/options';
 import type { TrainingSpeed } from '../../src/learning/bench/training';
 import { table } from '../../src/core/text/text-table';
+import { nodeArguments, pythonWith } from './peers-folder';
 
 /**
- * Compares training steps with PyTorch's, update included on both sides, the same number of threads on both: three
- * classifiers and a narrow RetinaNet. PyTorch is installed from PyPI into the temporary folder (some gigabytes). Runs
- * take turns, so that a busy machine is busy for all; the best of all steps counts, the median stands beside it.
+ * Compares training steps, update included, with PyTorch's on the same number of threads: three classifiers and a narrow
+ * RetinaNet. PyTorch is installed from PyPI into the temporary folder (some gigabytes). Runs alternate, so that other load
+ * affects all alike. Reports the best and the median step.
  *
  * npm run bench:peers -- training [--turns 3] [--steps 20] [--threads 2] [--rows B0,retinanet] [--fast]
- *   --fast leaves out torch.compile, which compiles for a minute each time
+ *   --fast omits torch.compile, which compiles for a minute each time
  */
 const PACKAGES = ['torch==2.15.0', 'numpy'];
 
@@ -28,7 +27,7 @@ const { values } = parseArgs({
 });
 
 const narrow = { width: '0.25', depth: '0.5', size: '96', batch: '16' };
-const subjects: Record<string, Record<string, string>> = {
+const networks: Record<string, Record<string, string>> = {
   B0: { size: '224', batch: '4', classes: '1000' },
   half: { width: '0.5', depth: '0.5', size: '128', batch: '16', classes: '1000' },
   quarter: { ...narrow, classes: '1000' },
@@ -42,28 +41,19 @@ const subjects: Record<string, Record<string, string>> = {
   },
 };
 
-const folder = join(tmpdir(), 'rethink-bench-peers');
-const python = join(folder, 'torch', 'bin', 'python');
-if (!existsSync(python)) {
-  console.error('Installing PyTorch …');
-  mkdirSync(folder, { recursive: true });
-  execFileSync('python3', ['-m', 'venv', join(folder, 'torch')], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...PACKAGES], { stdio: 'inherit' });
-}
+const python = pythonWith('torch', PACKAGES);
 
 type Measured = Pick<TrainingSpeed, 'stepMs' | 'peakMemoryBytes' | 'idleMemoryBytes'>;
 const common = { steps: values.steps, threads: values.threads };
 
-function ours(subject: Record<string, string>): Measured {
-  const flags = Object.entries({ ...subject, ...common }).flatMap(([name, value]) => [`--${name}`, value]);
-  const source = join(__dirname, '..', '..', 'src');
-  const command = ['--require', join(source, 'register.cjs'), join(source, 'main.ts'), 'bench', 'training'];
-  return run(process.execPath, [...command, ...flags, '--json']);
+function ours(network: Record<string, string>): Measured {
+  const flags = Object.entries({ ...network, ...common }).flatMap(([name, value]) => [`--${name}`, value]);
+  return run(process.execPath, [...nodeArguments(), 'bench', 'training', ...flags, '--json']);
 }
 
-function theirs(subject: Record<string, string>, mode: string): Measured {
+function theirs(network: Record<string, string>, mode: string): Measured {
   const camel = (name: string) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const given = Object.entries({ ...subject, ...common }).map(([name, value]) => [camel(name), value]);
+  const given = Object.entries({ ...network, ...common }).map(([name, value]) => [camel(name), value]);
   const options = parseSpeedOptions(Object.fromEntries(given) as Record<string, string>);
   return run(python, [join(__dirname, 'training_peer.py'), JSON.stringify({ ...options, mode })]);
 }
@@ -73,31 +63,33 @@ function run(program: string, given: string[]): Measured {
   return JSON.parse(output) as Measured;
 }
 
-const contenders: Record<string, (subject: Record<string, string>) => Measured> = {
+const implementations: Record<string, (network: Record<string, string>) => Measured> = {
   'rethink bench': ours,
-  'PyTorch channels-last': (subject) => theirs(subject, 'channels-last'),
-  ...(values.fast ? {} : { 'PyTorch compile': (subject) => theirs(subject, 'compile') }),
+  'PyTorch channels-last': (network) => theirs(network, 'channels-last'),
+  ...(values.fast ? {} : { 'PyTorch compile': (network) => theirs(network, 'compile') }),
 };
 
 const rows: string[][] = [];
-for (const [name, subject] of Object.entries(subjects)) {
+for (const [name, network] of Object.entries(networks)) {
   if (values.rows !== undefined && !values.rows.split(',').includes(name)) continue;
   const measured = new Map<string, Measured[]>();
   for (let turn = 0; turn < Number(values.turns); turn++) {
-    for (const [contender, measureOnce] of Object.entries(contenders)) {
-      const one = measureOnce(subject);
-      console.error(`${name}, ${contender}: ${one.stepMs.min.toFixed(1)} … ${one.stepMs.max.toFixed(1)} ms`);
-      measured.set(contender, [...(measured.get(contender) ?? []), one]);
+    for (const [implementation, measureOnce] of Object.entries(implementations)) {
+      const one = measureOnce(network);
+      console.error(
+        `${name}, ${implementation}: ${one.stepMs.min.toFixed(1)} … ${one.stepMs.max.toFixed(1)} ms`,
+      );
+      measured.set(implementation, [...(measured.get(implementation) ?? []), one]);
     }
   }
   const best = (runs: Measured[]) => Math.min(...runs.map(({ stepMs }) => stepMs.min));
   const reference = best(measured.get('PyTorch channels-last')!);
-  for (const [contender, runs] of measured) {
+  for (const [implementation, runs] of measured) {
     const medians = runs.map(({ stepMs }) => stepMs.median).sort((a, b) => a - b);
     const mebibytes = (pick: (one: Measured) => number) => (Math.max(...runs.map(pick)) / 2 ** 20).toFixed(0);
     rows.push([
       name,
-      contender,
+      implementation,
       best(runs).toFixed(1),
       medians[Math.floor(medians.length / 2)]!.toFixed(1),
       (best(runs) / reference).toFixed(2),

@@ -1,4 +1,4 @@
-"""Times training steps of one network in PyTorch on the CPU: prints one JSON line, as `rethink bench training --json`.
+"""Times training steps of one network in PyTorch on the CPU: prints one JSON line, like `rethink bench training --json`.
 
 usage: training_peer.py options.json
 The options are those of src/learning/bench/options.ts, and `mode`: "channels-last" or "compile".
@@ -83,17 +83,17 @@ if options["mode"] == "compile":
 decayed = [p for p in model.parameters() if p.dim() > 1]
 others = [p for p in model.parameters() if p.dim() <= 1]
 groups = [{"params": decayed, "weight_decay": 1e-4}, {"params": others, "weight_decay": 0.0}]
-if options["optimiser"] == "adam":
-    optimiser = torch.optim.Adam(groups, lr=1e-4, fused=True)
+if options["optimizer"] == "adam":
+    optimizer = torch.optim.Adam(groups, lr=1e-4, fused=True)
 else:
-    optimiser = torch.optim.SGD(groups, lr=1e-4, momentum=0.9, fused=True)
+    optimizer = torch.optim.SGD(groups, lr=1e-4, momentum=0.9, fused=True)
 
 
 def step():
-    optimiser.zero_grad(set_to_none=True)
+    optimizer.zero_grad(set_to_none=True)
     loss = forward()
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     return loss.item()
 
 

@@ -1,5 +1,5 @@
 'use strict';
-// Preloaded by `npm run bench:site`: says at the end of the process what it took.
+// Preloaded by `npm run bench:site`: writes the resources that the process used when it exits.
 process.on('exit', () => {
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
   const usage = { peakMiB: maxRSS / 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };

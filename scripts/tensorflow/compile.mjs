@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand, tail } from './command.mjs';
 import { napiVersion } from './machine.mjs';
-import { SetUpError } from './say.mjs';
+import { SetUpError } from './log.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -18,7 +18,7 @@ export async function findCompiler() {
     if (status === 0) return candidate;
   }
   throw new SetUpError(
-    'No C++ compiler was found; it builds the addon that connects Node to TensorFlow.',
+    'No C++ compiler was found to build the addon that connects Node to TensorFlow.',
     'Install one (Debian, Ubuntu: apt install g++; macOS: xcode-select --install), then: npm run tensorflow',
   );
 }
@@ -38,7 +38,7 @@ export async function compileAddon({ repository, compiler, folder }) {
     if (status !== 0) {
       throw new SetUpError(
         `${compiler} could not build the addon:\n  ${tail(output, 12)}`,
-        'It needs C++17: set CXX to another compiler.',
+        'The addon requires C++17: set CXX to another compiler.',
       );
     }
   };
@@ -58,7 +58,7 @@ export async function compileAddon({ repository, compiler, folder }) {
     .filter((file) => file.startsWith('libtensorflow_'))
     .map((file) => join('tensorflow', file));
   if (libraries.length !== 2)
-    throw new SetUpError(`The wheel holds unexpected libraries: ${libraries.join(', ')}`);
+    throw new SetUpError(`The wheel contains unexpected libraries: ${libraries.join(', ')}.`);
   const darwin = process.platform === 'darwin';
   const shared = darwin ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
   const rpath = `-Wl,-rpath,${darwin ? '@loader_path' : '$ORIGIN'}/tensorflow`;
@@ -71,7 +71,7 @@ export async function compileAddon({ repository, compiler, folder }) {
   return { addon, mute: 'mute.node' };
 }
 
-/** Sources of this project's own operations; their inner loops once for each instruction set. */
+/** Sources of this project's own operations, with their inner loops once for each instruction set. */
 function kernelObjects() {
   const source = (name) => fileURLToPath(new URL(`../../native/kernels/${name}.cc`, import.meta.url));
   const x86 = process.arch === 'x64' && process.platform === 'linux';
@@ -86,7 +86,7 @@ function kernelObjects() {
       ],
     }),
   };
-  // No trap and no errno: both would keep loops from being vectorised. Results are those of IEEE arithmetic.
+  // Traps and errno would prevent vectorisation. Results are those of IEEE arithmetic.
   const loops = ['-O3', '-fno-math-errno', '-fno-trapping-math'];
   const define = x86 ? ['-DRETHINK_X86'] : [];
   return [

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** The parsed file, or undefined where it is absent or was cut short. */
+/** The parsed file, or undefined if it is absent or truncated. */
 export function readJson(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
@@ -10,7 +10,7 @@ export function readJson(file) {
   }
 }
 
-/** Appears whole or not at all. */
+/** Written atomically. */
 export function writeJson(file, value) {
   const temporary = `${file}.${process.pid}.tmp`;
   writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,25 +1,25 @@
 import lockfile from 'proper-lockfile';
-import { SetUpError, say } from './say.mjs';
+import { SetUpError, log } from './log.mjs';
 
 /**
- * Waits until no other set-up works in the folder.
- * A lock whose owner was killed goes stale after 30 s, because the owner touches it as long as it lives.
+ * Waits until no other set-up is using the folder.
+ * The owner refreshes the lock while it lives; the lock of a killed owner goes stale after 30 s.
  */
 export async function holdLock(folder) {
-  const take = (retries) => lockfile.lock(folder, { stale: 30_000, update: 5_000, retries });
+  const acquire = (retries) => lockfile.lock(folder, { stale: 30_000, update: 5_000, retries });
   try {
-    return await take(0);
+    return await acquire(0);
   } catch (error) {
     if (error.code !== 'ELOCKED') throw error;
   }
-  say('Another set-up is at work in this repository: waiting for it.');
+  log('Waiting for another set-up in this repository.');
   try {
-    return await take({ retries: 900, factor: 1, minTimeout: 2_000, maxTimeout: 2_000 });
+    return await acquire({ retries: 900, factor: 1, minTimeout: 2_000, maxTimeout: 2_000 });
   } catch (error) {
     if (error.code !== 'ELOCKED') throw error;
     throw new SetUpError(
-      'Another set-up has been at work for half an hour.',
-      `Remove ${folder}.lock if none is.`,
+      'Another set-up has been running for half an hour.',
+      `Remove ${folder}.lock if none is running.`,
     );
   }
 }

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { SetUpError } from './say.mjs';
+import { SetUpError } from './log.mjs';
 
-/** TensorFlow's minor version that this project is checked with; pip takes its newest patch. */
+/** TensorFlow's minor version that this project is tested with; pip selects its newest patch. */
 export const tensorflowMinor = '2.21';
 
-/** Counts up whenever this set-up makes something different from the same versions. */
+/** Incremented when this set-up builds something different from the same versions. */
 const recipe = 3;
 
 export function tfjsVersion(repository) {
@@ -15,7 +15,7 @@ export function tfjsVersion(repository) {
   return JSON.parse(readFileSync(file, 'utf8')).version;
 }
 
-/** Names everything that decides what the set-up makes. Node-API is stable, so Node's own version is not in it. */
+/** Contains everything that determines the result of the set-up. Node-API is stable, so Node's version does not. */
 export function variantName(repository, device) {
   return [
     `tensorflow-${tensorflowMinor}`,
@@ -30,7 +30,7 @@ export function variantName(repository, device) {
 
 export const napiVersion = 8;
 
-/** How this machine shows an NVIDIA GPU, or undefined. */
+/** Where an NVIDIA GPU was found on this machine, or undefined. */
 export function findGpu() {
   if (process.platform !== 'linux') return undefined;
   const listed = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8', timeout: 20_000 });
@@ -40,8 +40,8 @@ export function findGpu() {
 }
 
 /**
- * pip's names for this machine, and the packages that hold TensorFlow for it, best first.
- * A wheel built against an older glibc or macOS runs on a newer one, so all older tags are named.
+ * pip's tags for this machine, and the packages with TensorFlow for it, best first.
+ * Wheels built against an older glibc or macOS run on newer ones, so all older tags are included.
  */
 export function wheelPlatform(device) {
   const arch = { x64: 'x86_64', arm64: 'aarch64' }[process.arch];

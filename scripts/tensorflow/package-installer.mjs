@@ -4,11 +4,11 @@ import { checkAddon } from './check.mjs';
 import { runCommand, tail } from './command.mjs';
 import { writeJson } from './files.mjs';
 import { napiVersion, tfjsVersion } from './machine.mjs';
-import { SetUpError, say } from './say.mjs';
+import { SetUpError, log } from './log.mjs';
 
 /**
- * Runs the installer that tfjs-node ships, in a copy of the package: what it brings (a prebuilt addon and
- * libtensorflow from Google's bucket) then lies where `npm ci` deletes nothing.
+ * Runs tfjs-node's own installer in a copy of the package, so that its files (a prebuilt addon, and libtensorflow from
+ * Google's bucket) are located where `npm ci` deletes nothing.
  */
 export async function buildWithPackageInstaller({ repository, nativeFolder, fallback, device }) {
   const partial = join(nativeFolder, `partial-${process.pid}`);
@@ -22,7 +22,7 @@ export async function buildWithPackageInstaller({ repository, nativeFolder, fall
   const { status, output } = await runCommand(process.execPath, ['scripts/install.js', device, 'download'], {
     cwd: copy,
     onLine: (line) => {
-      if (line.startsWith('*')) say(`  ${line.slice(1).trim()}`);
+      if (line.startsWith('*')) log(`  ${line.slice(1).trim()}`);
     },
     env: {
       ...process.env,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand, tail } from './command.mjs';
-import { SetUpError, say, megabytes } from './say.mjs';
+import { SetUpError, log, megabytes } from './log.mjs';
 import { wheelPlatform } from './machine.mjs';
 
 const candidates = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip']];
@@ -12,18 +12,18 @@ export async function findPip() {
     if (status === 0) return [command, ...args];
   }
   throw new SetUpError(
-    'Python 3 with pip was not found; it downloads TensorFlow.',
+    'Python 3 with pip, which downloads TensorFlow, was not found.',
     'Install it (Debian, Ubuntu: apt install python3-pip; macOS: brew install python), then: npm run tensorflow',
   );
 }
 
 /**
- * Downloads the wheel of each requirement into the folder, saying every few seconds how far it is.
+ * Downloads the wheel of each requirement into the folder and reports progress every few seconds.
  * @returns paths of all wheels in the folder
  */
 export async function downloadWheels(pip, requirements, device, folder) {
   mkdirSync(folder, { recursive: true });
-  // pip unpacks downloads into TMPDIR first: seen from outside, that is its progress.
+  // pip downloads into TMPDIR first; the folder's size is its progress.
   const temporary = join(folder, 'incoming');
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary);
@@ -31,7 +31,7 @@ export async function downloadWheels(pip, requirements, device, folder) {
   let name = '';
   const timer = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
-    say(`  … ${megabytes(temporary)} MB after ${seconds} s${name === '' ? '' : ` (${name})`}`);
+    log(`  … ${megabytes(temporary)} MB after ${seconds} s${name === '' ? '' : ` (${name})`}`);
   }, 5000);
   const [command, ...first] = pip;
   const args = [
@@ -52,7 +52,7 @@ export async function downloadWheels(pip, requirements, device, folder) {
     const download = /^\s*(?:Downloading|Using cached) (\S+?)(?:\s+\((.+)\))?\s*$/.exec(line);
     if (download === null) return;
     name = download[1].split('/').pop();
-    say(`  ${line.trim()}`);
+    log(`  ${line.trim()}`);
   };
   try {
     const { status, output } = await runCommand(command, args, {

@@ -24,14 +24,14 @@ async function* entriesOf(zip) {
   }
 }
 
-/** Unpacks the entries that `wanted(name)` accepts; streams, so that a library of 800 MB takes no memory. */
-export async function unzip(file, folder, wanted) {
+/** Unpacks the entries that `accept(name)` selects. Streams, so that a library of 800 MB takes no memory. */
+export async function unzip(file, folder, accept) {
   const zip = await open(file, { lazyEntries: true, autoClose: true });
   let bytes = 0;
   for await (const entry of entriesOf(zip)) {
     const name = normalize(entry.fileName);
-    if (entry.fileName.endsWith('/') || !wanted(entry.fileName)) continue;
-    if (name.startsWith('..')) throw new Error(`${file}: entry ${entry.fileName} leaves the folder`);
+    if (entry.fileName.endsWith('/') || !accept(entry.fileName)) continue;
+    if (name.startsWith('..')) throw new Error(`Entry ${entry.fileName} of ${file} is outside the folder.`);
     const target = join(folder, name);
     mkdirSync(dirname(target), { recursive: true });
     const source = await promisify(zip.openReadStream.bind(zip))(entry);
@@ -41,7 +41,7 @@ export async function unzip(file, folder, wanted) {
   return bytes;
 }
 
-/** Text of the first entry whose name ends so, or undefined. */
+/** Text of the first entry whose name has the ending, or undefined. */
 export async function readEntry(file, ending) {
   const zip = await open(file, { lazyEntries: true, autoClose: true });
   for await (const entry of entriesOf(zip)) {

@@ -5,7 +5,7 @@ import { checkAddon } from './check.mjs';
 import { writeJson } from './files.mjs';
 import { napiVersion, tensorflowMinor, tfjsVersion, wheelPlatform } from './machine.mjs';
 import { downloadWheels, findPip } from './pip.mjs';
-import { SetUpError, say } from './say.mjs';
+import { SetUpError, log } from './log.mjs';
 import { readEntry, unzip } from './unzip.mjs';
 
 const sharedLibrary = /^tensorflow\/libtensorflow_(cc|framework)\.(so\.\d+|\d+\.dylib)$/;
@@ -14,13 +14,13 @@ const cHeader =
 const cudaFile = /^nvidia\/[^/]+\/(lib|bin|nvvm)\//;
 
 /**
- * Downloads, unpacks and compiles into a folder beside the target, which takes the target's name when its manifest
- * is written: an interrupted set-up leaves nothing that looks complete.
+ * Downloads, unpacks and compiles in a folder beside the target, which is renamed when its manifest is written: an
+ * interrupted set-up never looks complete.
  */
 export async function buildFromWheel({ repository, nativeFolder, target, device }) {
   const pip = await findPip();
   const compiler = await findCompiler();
-  // Wheels outlive an interruption: pip takes up what is already there.
+  // Wheels survive an interruption: pip reuses them.
   const downloads = join(nativeFolder, `downloads-${device}`);
   const { packages } = wheelPlatform(device);
   const wheel = await downloadTensorFlow(pip, packages, device, downloads);
@@ -29,14 +29,14 @@ export async function buildFromWheel({ repository, nativeFolder, target, device 
   const partial = join(nativeFolder, `partial-${process.pid}`);
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
-  say(`Unpacking ${basename(wheel)} …`);
+  log(`Unpacking ${basename(wheel)} …`);
   await unzip(wheel, partial, (name) => sharedLibrary.test(name) || cHeader.test(name));
   for (const file of cudaWheels) {
-    say(`Unpacking ${basename(file)} …`);
-    // The wheel's libraries look for CUDA at $ORIGIN/../nvidia/*/lib: both stay side by side.
+    log(`Unpacking ${basename(file)} …`);
+    // The wheel's libraries look for CUDA at $ORIGIN/../nvidia/*/lib: both must be side by side.
     await unzip(file, partial, (name) => cudaFile.test(name));
   }
-  say(`Compiling the addon with ${compiler} …`);
+  log(`Compiling the addon with ${compiler} …`);
   const { addon, mute } = await compileAddon({ repository, compiler, folder: partial });
   const found = await checkAddon(join(partial, addon));
   rmSync(join(partial, 'tensorflow/include'), { recursive: true, force: true });
@@ -60,7 +60,7 @@ export async function buildFromWheel({ repository, nativeFolder, target, device 
 async function downloadTensorFlow(pip, packages, device, folder) {
   const failures = [];
   for (const name of packages) {
-    say(`Downloading ${name} ${tensorflowMinor} …`);
+    log(`Downloading ${name} ${tensorflowMinor} …`);
     try {
       const files = await downloadWheels(pip, [`${name}==${tensorflowMinor}.*`], device, folder);
       const prefix = `${name.replace('-', '_')}-${tensorflowMinor}.`;
@@ -68,7 +68,7 @@ async function downloadTensorFlow(pip, packages, device, folder) {
         .filter((file) => basename(file).startsWith(prefix))
         .sort()
         .pop();
-      if (wheel === undefined) throw new SetUpError(`pip left no wheel of ${name} in ${folder}.`);
+      if (wheel === undefined) throw new SetUpError(`pip downloaded no wheel of ${name} into ${folder}.`);
       return wheel;
     } catch (error) {
       if (!(error instanceof SetUpError)) throw error;
@@ -87,8 +87,8 @@ async function downloadCuda(pip, wheel, folder) {
   const requirements = [...metadata.matchAll(/^Requires-Dist: ([^;\n]+);.*extra == ["']and-cuda["']/gm)].map(
     (match) => match[1].trim().replaceAll(' ', ''),
   );
-  if (requirements.length === 0) throw new SetUpError(`${basename(wheel)} names no CUDA libraries.`);
-  say(`Downloading ${requirements.length} CUDA libraries …`);
+  if (requirements.length === 0) throw new SetUpError(`${basename(wheel)} lists no CUDA libraries.`);
+  log(`Downloading ${requirements.length} CUDA libraries …`);
   const files = await downloadWheels(pip, requirements, 'gpu', folder);
   return files.filter((file) => basename(file).startsWith('nvidia_'));
 }

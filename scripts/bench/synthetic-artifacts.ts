@@ -15,23 +15,23 @@ import { artifactFiles } from '../../src/core/plan/stage-job';
 import { imageIntervals } from '../../src/statistics/bootstrap/score-intervals';
 import { storeResamples } from '../../src/statistics/bootstrap/stored-resamples';
 
-/** Images that are scored on: metrics of this many take as many bytes as those of a real run. */
+/** Validation images; as many as make metrics the size of those of a real run. */
 const IMAGES = 200;
-/** Different evaluations; each evaluate stage leaves one of them. */
+/** Number of different evaluations; each evaluate stage gets one of them. */
 const EVALUATIONS = 12;
 
 /**
- * Writes into a workspace what all stages of a plan would have left, but for weights: outcomes, scores and manifests of
- * the real form, with made-up numbers from a seed.
+ * Writes artifacts of all stages of a plan into a workspace, except weights: outcomes, scores and manifests of
+ * the real form, with random numbers.
  */
-export async function writeMadeArtifacts(plan: Plan, workspace: string, seed: number): Promise<void> {
+export async function writeSyntheticArtifacts(plan: Plan, workspace: string, seed: number): Promise<void> {
   const store = new ArtifactStore(workspace);
   const environment = await captureEnvironment('cpu', 'none');
   const random = createRandom(`made artifacts ${seed}`);
-  const evaluations = Array.from({ length: EVALUATIONS }, (_, index) => madeMetrics(random.fork(index)));
+  const evaluations = Array.from({ length: EVALUATIONS }, (_, index) => randomMetrics(random.fork(index)));
   for (const stage of plan.stages) {
     const files: Record<string, string> = {
-      [artifactFiles.outcome]: madeOutcome(stage, environment, random),
+      [artifactFiles.outcome]: randomOutcome(stage, environment, random),
     };
     if (stage.kind === 'evaluate') files[artifactFiles.metrics] = evaluations[random.integer(EVALUATIONS)]!;
     writeArtifact(store.folder(stage.key), stage.key, files);
@@ -49,7 +49,7 @@ function writeArtifact(folder: string, key: string, contents: Readonly<Record<st
   writeFileSync(join(folder, MANIFEST_FILE), JSON.stringify(manifest));
 }
 
-function madeOutcome(stage: PlannedStage, environment: RunEnvironment, random: RandomSource): string {
+function randomOutcome(stage: PlannedStage, environment: RunEnvironment, random: RandomSource): string {
   const seconds = random.between(20, 90);
   const { flops, flopsByPhase, unknownKernels, imagesSeen, ...rest } = emptyLedger;
   const measured = {
@@ -82,7 +82,7 @@ function roleOfImages({ kind }: PlannedStage): string {
   return kind === 'train' ? 'labelled' : 'unlabelled';
 }
 
-function madeMetrics(random: RandomSource): string {
+function randomMetrics(random: RandomSource): string {
   const images = range(IMAGES).map((id) => ({ id, file_name: `${id}.png`, width: 96, height: 96 }));
   const objects = images.flatMap(({ id }) =>
     range(1 + random.integer(4)).map(() => ({

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A failure with a next step for the person who reads it. */
+/** A failure with a hint for the user. */
 export class SetUpError extends Error {
   constructor(message, hint) {
     super(message);
@@ -10,11 +10,11 @@ export class SetUpError extends Error {
   }
 }
 
-export function say(line) {
+export function log(line) {
   process.stderr.write(`tensorflow: ${line}\n`);
 }
 
-/** Size of a folder's files in MB (10^6 bytes); files that vanish while it counts are not counted. */
+/** Size of a folder's files in MB (10^6 bytes); files that disappear meanwhile are not counted. */
 export function megabytes(folder) {
   return Math.round(bytesIn(folder) / 1e6);
 }
