@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Catalog } from './catalog';
-import { codeDigest } from './code-digest';
 
 let root: string;
 beforeAll(() => {
@@ -63,29 +62,5 @@ describe('Catalog', () => {
     expect(new Catalog([root]).list().find((entry) => entry.name === 'empty')).toMatchObject({
       error: { code: 'PLUGIN_NO_ENTRY' },
     });
-  });
-});
-
-describe('codeDigest', () => {
-  const digest = (name: string, files: Record<string, string>) => {
-    const folder = mkdtempSync(join(root, `${name}-`));
-    for (const [file, source] of Object.entries(files)) writeFileSync(join(folder, file), source);
-    return codeDigest(join(folder, 'index.ts'));
-  };
-  const files = {
-    'index.ts': "import { a } from './a';\nexport const b = a + 1;",
-    'a.ts': 'export const a = 1;',
-  };
-
-  it('is the same wherever the code lies, whatever its comments, layout and types', () => {
-    const other = {
-      'index.ts': "// why\nimport { a } from './a';\nexport const b: number =\n  a + 1;",
-      'a.ts': 'export type T = string;\nexport const a = 1;',
-    };
-    expect(digest('one', files)).toBe(digest('two', other));
-  });
-
-  it('changes with code that is imported', () => {
-    expect(digest('one', files)).not.toBe(digest('two', { ...files, 'a.ts': 'export const a = 2;' }));
   });
 });
