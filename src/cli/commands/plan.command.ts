@@ -34,7 +34,7 @@ export class PlanCommand extends BenchmarkCommand {
       options,
       configuration,
       this.logger,
-      { declaredWillDo: true },
+      { acceptDeclared: true },
     );
     const { plan, prepared } = planned;
     const prediction = forecastOf(configuration, planned);

@@ -16,7 +16,7 @@ export async function planWithStatus(
   options: BenchmarkOptions,
   configuration: Configuration,
   logger: Logger,
-  more: Pick<PlanBenchmarkRequest, 'declaredWillDo' | 'describePlugins' | 'meanwhile'> = {},
+  more: Pick<PlanBenchmarkRequest, 'acceptDeclared' | 'describePlugins' | 'meanwhile'> = {},
 ): Promise<PlannedBenchmark> {
   const line = new StatusLine();
   try {

@@ -8,7 +8,7 @@ function oneOrMore<T extends z.ZodType>(value: T) {
 
 const name = oneOrMore(z.string());
 
-/** A part of the matrix: all points whose values are among those named; an axis that is not named takes all of its own. */
+/** A part of the matrix: all points whose values are among those listed; of an axis that is absent, all values. */
 export const cellBlock = z.strictObject({
   init: name.optional(),
   augmentation: name.optional(),
@@ -18,13 +18,13 @@ export const cellBlock = z.strictObject({
 
 export const cellsSpec = z.array(cellBlock).min(1).meta({
   description:
-    'the parts of the matrix that are run; a point in several of them runs once. Absent: all of it',
+    'Parts of the matrix to run; a point in several of them runs once. By default the whole matrix.',
 });
 export type Cells = z.output<typeof cellsSpec>;
 
 const axisNames = ['init', 'augmentation', 'strategy', 'fraction'] as const;
 
-/** Whether a point lies in one of the parts. */
+/** Whether a point is in one of the parts. */
 export function isAmong(axes: TrialAxes, cells: Cells): boolean {
   return cells.some((block) =>
     axisNames.every((axis) => {
@@ -34,8 +34,8 @@ export function isAmong(axes: TrialAxes, cells: Cells): boolean {
   );
 }
 
-/** Values that no axis has, with their place in `cells`. */
-export function strangeValues(
+/** Values that no axis has, with their path in `cells`. */
+export function unknownValues(
   cells: Cells,
   known: Readonly<Record<(typeof axisNames)[number], readonly (string | number)[]>>,
 ): { path: (string | number)[]; message: string }[] {
@@ -45,7 +45,7 @@ export function strangeValues(
         .filter((value) => !known[axis].includes(value))
         .map((value) => ({
           path: [index, axis],
-          message: `the axis ${axis} has no ${value}; ${suggest(String(value), known[axis].map(String))}`,
+          message: `The axis ${axis} has no ${value}; ${suggest(String(value), known[axis].map(String))}`,
         })),
     ),
   );

@@ -2,7 +2,7 @@ import { isAmong } from './cells';
 import type { TrialAxes } from '../../core/plan/plan';
 import type { Benchmark } from './spec';
 
-/** Every point of the matrix that is to be run, seeds outermost: a benchmark that is stopped half-way has whole seeds behind it. */
+/** All points of the matrix to run, seeds outermost: a benchmark stopped half-way has finished whole seeds. */
 export function trialsOf(benchmark: Benchmark): TrialAxes[] {
   const { init, augmentation, strategy, fraction, seed } = benchmark.axes;
   const { cells } = benchmark;
@@ -24,7 +24,7 @@ export function trialsOf(benchmark: Benchmark): TrialAxes[] {
   return cells === undefined ? all : all.filter((axes) => isAmong(axes, cells));
 }
 
-/** A trial's name: its selector, so that it can be pasted behind `--only`. */
+/** A trial's id: its selector, which can be pasted after `--only`. */
 export function trialId(axes: TrialAxes): string {
   return `init=${axes.init},augmentation=${axes.augmentation},strategy=${axes.strategy},fraction=${axes.fraction},seed=${axes.seed}`;
 }

@@ -43,7 +43,7 @@ function failure(text: string, name = 'benchmark.yaml'): RethinkError {
     if (error instanceof RethinkError) return error;
     throw error;
   }
-  throw new Error('was read without complaint');
+  throw new Error('the file is valid');
 }
 
 describe('readBenchmark', () => {
@@ -57,7 +57,7 @@ describe('readBenchmark', () => {
     ]);
   });
 
-  it('lays a file over the one it extends: maps are merged, lists replaced', () => {
+  it('overrides the file that it extends: maps are merged, lists replaced', () => {
     write('parent.yaml', whole);
     const { benchmark } = readBenchmark(
       write(
@@ -85,17 +85,17 @@ describe('readBenchmark', () => {
     });
   });
 
-  it('names an unknown key with its place and the nearest known one', () => {
+  it('reports an unknown key with its location and the nearest known one', () => {
     const error = failure(whole.replace('steps: 10', 'stesp: 10'));
     expect(error).toMatchObject({
       code: 'BENCHMARK_UNKNOWN_KEY',
-      message: 'unknown key "stesp"',
+      message: 'Unknown key "stesp".',
       hint: 'did you mean "steps"?',
       location: { line: 8, path: 'schedule.stesp' },
     });
   });
 
-  it('looks for the nearest key of the alternative that was meant', () => {
+  it('suggests the nearest key of the intended alternative', () => {
     const error = failure(whole.replace('type: plain', 'type: efficientnet, widht: 0.5'));
     expect(error).toMatchObject({
       code: 'BENCHMARK_UNKNOWN_KEY',
@@ -104,7 +104,7 @@ describe('readBenchmark', () => {
     });
   });
 
-  it('points into the parent for a mistake that stands there', () => {
+  it('reports a mistake in the parent at its location there', () => {
     const parent = write('parent.yaml', whole.replace('fraction: [0.2, 1]', 'fraction: [0.2, 2]'));
     const error = failure('extends: parent.yaml\naxes: { seed: [1] }\n', 'child.yaml');
     expect(error).toMatchObject({
@@ -115,27 +115,32 @@ describe('readBenchmark', () => {
 
   it.each([
     ['a missing key', whole.replace('title: A small one\n', ''), 'BENCHMARK_INVALID', '"title" is missing'],
-    ['a wrong type', whole.replace('steps: 10', 'steps: ten'), 'BENCHMARK_INVALID', /expected number/],
+    [
+      'a wrong type',
+      whole.replace('steps: 10', 'steps: ten'),
+      'BENCHMARK_INVALID',
+      '"schedule.steps" must be a number.',
+    ],
     [
       'a name twice on an axis',
       whole.replace('[random]', '[random, random]'),
       'BENCHMARK_INVALID',
-      /stands twice/,
+      /duplicate value "random"/,
     ],
-    ['an empty axis', whole.replace('[random]', '[]'), 'BENCHMARK_INVALID', /Too small/],
+    ['an empty axis', whole.replace('[random]', '[]'), 'BENCHMARK_INVALID', '"axes.init" must not be empty.'],
     ['broken YAML', 'name: [', 'BENCHMARK_SYNTAX', /./],
     ['a list', '- 1\n', 'BENCHMARK_SYNTAX', /map of settings/],
     ['an empty file', '', 'BENCHMARK_SYNTAX', /map of settings/],
     ['a file that extends itself', 'extends: benchmark.yaml\n', 'BENCHMARK_EXTENDS', /extends itself/],
-    ['a parent that is not there', 'extends: none.yaml\n', 'BENCHMARK_NOT_FOUND', /can't read/],
-  ])('answers %s', (_, text, code, message) => {
+    ['a parent that is not there', 'extends: none.yaml\n', 'BENCHMARK_NOT_FOUND', /Cannot read/],
+  ])('reports %s', (_, text, code, message) => {
     const error = failure(text);
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.location?.file).toBeDefined();
   });
 
-  it('refuses aliases that multiply without measure', () => {
+  it('refuses aliases that multiply without limit', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let i = 1; i < 12; i++)
       lines.push(
@@ -148,7 +153,7 @@ describe('readBenchmark', () => {
 });
 
 describe('benchmarks/benchmark.schema.json', () => {
-  it('is what the code says (npm run schema)', () => {
+  it('is up to date (npm run schema)', () => {
     const written = readFileSync(join(packageFolder, 'benchmarks', 'benchmark.schema.json'), 'utf8');
     expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(benchmarkJsonSchema())));
   });

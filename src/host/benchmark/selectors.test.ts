@@ -22,7 +22,7 @@ describe('select', () => {
 
   it('takes no letter of a name for more than itself', () => {
     expect(() => select(trials, parseSelection(['strategy=self.training']))).toThrow(
-      'no trial has strategy=self.training',
+      'No trial has strategy=self.training.',
     );
   });
 

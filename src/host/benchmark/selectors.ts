@@ -5,12 +5,12 @@ import type { TrialAxes } from '../../core/plan/plan';
 const axisNames = ['init', 'augmentation', 'strategy', 'fraction', 'seed'] as const;
 type AxisName = (typeof axisNames)[number];
 
-/** For each axis named, the patterns of which a trial must meet one. */
+/** For each axis given, patterns of which a trial must match one. */
 export type Selection = ReadonlyMap<AxisName, readonly string[]>;
 
 /**
  * Reads `--only` arguments: `axis=value` pairs separated by commas, `*` and `?` as in a shell; values of one axis are
- * alternatives, axes must all be met. `init=random,augmentation=s?,fraction=0.2`
+ * alternatives, and a trial must match all axes. `init=random,augmentation=s?,fraction=0.2`
  *
  * @throws RethinkError `SELECTOR_SYNTAX` or `SELECTOR_UNKNOWN_AXIS`
  */
@@ -21,13 +21,13 @@ export function parseSelection(argumentsGiven: readonly string[]): Selection {
     .filter((part) => part.trim() !== '')) {
     const [axis, value] = pair.split('=').map((part) => part.trim());
     if (!axis || !value || pair.split('=').length !== 2) {
-      throw new RethinkError('SELECTOR_SYNTAX', `can't read the selector "${pair}"`, {
+      throw new RethinkError('SELECTOR_SYNTAX', `"${pair}" is not a selector.`, {
         location: { path: '--only' },
-        hint: 'write axis=value pairs separated by commas, for instance --only init=random,fraction=0.2',
+        hint: 'Write axis=value pairs separated by commas, for instance --only init=random,fraction=0.2',
       });
     }
     if (!axisNames.includes(axis as AxisName)) {
-      throw new RethinkError('SELECTOR_UNKNOWN_AXIS', `there is no axis "${axis}"`, {
+      throw new RethinkError('SELECTOR_UNKNOWN_AXIS', `There is no axis "${axis}".`, {
         location: { path: '--only' },
         hint: suggest(axis, axisNames),
       });
@@ -51,14 +51,14 @@ export function isSelected(axes: TrialAxes, selection: Selection): boolean {
 }
 
 /**
- * @throws RethinkError `SELECTOR_NO_TRIAL`, naming the pattern that no trial meets
+ * @throws RethinkError `SELECTOR_NO_TRIAL`, naming the pattern that no trial matches
  */
 export function select(trials: readonly TrialAxes[], selection: Selection): TrialAxes[] {
   for (const [axis, patterns] of selection) {
     for (const pattern of patterns) {
       if (trials.some((axes) => matches(pattern, axes[axis]))) continue;
       const values = [...new Set(trials.map((axes) => String(axes[axis])))];
-      throw new RethinkError('SELECTOR_NO_TRIAL', `no trial has ${axis}=${pattern}`, {
+      throw new RethinkError('SELECTOR_NO_TRIAL', `No trial has ${axis}=${pattern}.`, {
         location: { path: '--only' },
         hint: suggest(pattern, values),
       });

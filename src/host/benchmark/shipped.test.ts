@@ -39,6 +39,6 @@ describe('some settings of another file', () => {
   });
 
   it('have to be settings', () => {
-    expect(extending(['claim'])).toThrow('no benchmark has a setting "claim"');
+    expect(extending(['claim'])).toThrow('Benchmarks have no setting "claim".');
   });
 });

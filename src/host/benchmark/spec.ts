@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cellBlock, cellsSpec, strangeValues } from './cells';
+import { cellBlock, cellsSpec, unknownValues } from './cells';
 import { costFactorsSpec } from '../../core/cost/factors';
 import { datasetSpec } from '../../core/plan/dataset-spec';
 import { detectorSpec } from '../../core/plan/detector-spec';
@@ -9,19 +9,16 @@ import { scheduleSpec } from '../../core/plan/schedule';
 
 const entryName = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9+._-]*$/,
-    'letters, digits, "+", ".", "_" and "-", so that it can be named on the command line',
-  );
+  .regex(/^[A-Za-z0-9][A-Za-z0-9+._-]*$/, 'must consist of letters, digits, "+", ".", "_" and "-"');
 
-/** A plugin on an axis: its name, or its name with options and, where one plugin stands there twice, a name of its own. */
+/** A plugin on an axis: its name, or its name with options and, for a plugin that appears twice, another name. */
 const axisEntry = z.union([
   entryName.transform((use) => ({ use, name: use, options: {} })),
   z
     .strictObject({
-      use: entryName.meta({ description: 'name of the plugin' }),
-      name: entryName.optional().meta({ description: 'name on the axis; by default the plugin’s' }),
-      options: z.record(z.string(), z.json()).default({}).meta({ description: 'options of the plugin' }),
+      use: entryName.meta({ description: 'Name of the plugin.' }),
+      name: entryName.optional().meta({ description: 'Name on the axis; by default the plugin’s.' }),
+      options: z.record(z.string(), z.json()).default({}).meta({ description: 'Options of the plugin.' }),
     })
     .transform((entry) => ({ use: entry.use, name: entry.name ?? entry.use, options: entry.options })),
 ]);
@@ -36,7 +33,7 @@ function distinct<T>(describe: (item: T) => string) {
         context.addIssue({
           code: 'custom',
           path: [index],
-          message: `"${name}" stands twice on this axis; give one of them another name`,
+          message: `The axis has a duplicate value "${name}"; give one of them another name`,
         });
       }
       seen.add(name);
@@ -52,18 +49,18 @@ const pluginAxis = z
 /** A benchmark file after `extends`. */
 export const benchmarkSpec = z
   .strictObject({
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and "-"'),
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of lower-case letters, digits and "-"'),
     title: z.string().min(1),
     description: z.string().default(''),
     dataset: datasetSpec,
     /** Seed of the shuffle that labelled fractions are cut from; the same for every trial. */
     splitSeed: z.int().min(0).default(0),
     stratified: z.boolean().default(false).meta({
-      description: 'labelled fractions have their share of each class (by the rarest one of an image)',
+      description: 'Labelled fractions keep the share of each class (by the rarest one of an image).',
     }),
     pool: z.enum(['unlabelled', 'rest']).default('unlabelled').meta({
       description:
-        'what strategies get as unlabelled images: the data set’s own, or the labelled images that a fraction leaves, their labels hidden',
+        'Unlabelled images for strategies: those of the data set, or the labelled images outside the fraction, with hidden labels.',
     }),
     detector: detectorSpec,
     schedule: scheduleSpec,
@@ -80,7 +77,7 @@ export const benchmarkSpec = z
       .default([])
       .meta({
         description:
-          'other schedules for parts of the matrix, as the paper trains its weakest augmentation shorter; of several that fit the last one counts',
+          'Other schedules for parts of the matrix, as the paper trains its weakest augmentation shorter; the last one that applies counts.',
       }),
     axes: z.strictObject({
       init: pluginAxis,
@@ -90,31 +87,31 @@ export const benchmarkSpec = z
       seed: z.array(z.int().min(0).max(1_000_000)).min(1).superRefine(distinct(String)),
     }),
     cells: cellsSpec.optional(),
-    /** What the results are said to show; each claim gets a verdict. `docs/claims.md` explains the form. */
+    /** Statements about the results, each of which gets a verdict; see `docs/claims.md`. */
     claims: claimsSpec.default([]),
-    /** Published numbers of others for cells that correspond; `docs/claims.md` explains the form. */
+    /** Published numbers for corresponding cells; see `docs/claims.md`. */
     reference: referenceSpec.optional(),
     evaluation: z
       .strictObject({
         checkpoints: z.int().min(1).max(1000).default(1).meta({
           description:
-            'AP at so many evenly spaced steps of every training of a detector, its end included; 1 = at the end only',
+            'Number of evenly spaced steps of every detector training at which AP is measured, its end included; 1: only at the end.',
         }),
         heldOut: z.number().min(0).max(0.5).default(0.1).meta({
           description:
-            'share of the classification and of the other detection data that no stage trains on; pre-trained backbones are measured there in their own task. 0 = none',
+            'Share of the classification and of the other detection data that no stage trains on: pre-trained backbones are measured there in their own task. 0: none.',
         }),
       })
       .prefault({}),
     controls: z.enum(['none', 'matched']).default('none').meta({
       description:
-        'matched: beside every trial whose strategy trains further than one supervised schedule, a supervised one with the same compute and as many schedules',
+        'matched: for every trial whose strategy trains longer than one supervised schedule, add a supervised trial with the same compute and as many schedules.',
     }),
-    /** Prices and carbon by which cost is shown; what is left out comes from the configuration, then from list prices. */
+    /** Prices and carbon intensity; by default those of the configuration, then list prices. */
     cost: costFactorsSpec.optional(),
     plugins: z.array(z.string()).default([]).meta({
       description:
-        'further plugins: folders with <kind>/<name>/index.ts, relative to the file, or installed npm packages',
+        'Further plugins: folders with <kind>/<name>/index.ts, relative to the file, or installed npm packages.',
     }),
     limits: z
       .strictObject({
@@ -132,10 +129,10 @@ export const benchmarkSpec = z
     for (const {
       path: [index, ...rest],
       message,
-    } of strangeValues(blocks, values)) {
+    } of unknownValues(blocks, values)) {
       context.addIssue({ code: 'custom', path: ['schedules', index!, 'where', ...rest], message });
     }
-    for (const { path, message } of strangeValues(cells, values)) {
+    for (const { path, message } of unknownValues(cells, values)) {
       context.addIssue({ code: 'custom', path: ['cells', ...path], message });
     }
     claims.forEach((claim, index) => {
@@ -150,7 +147,7 @@ export const benchmarkSpec = z
   });
 export type Benchmark = z.output<typeof benchmarkSpec>;
 
-/** The values that claims and effects may name, in the order of the file; fractions ascending. */
+/** The values of each axis, in the order of the file; fractions ascending. */
 export function axisValues(axes: {
   readonly init: readonly { name: string }[];
   readonly augmentation: readonly { name: string }[];
@@ -166,7 +163,7 @@ export function axisValues(axes: {
   };
 }
 
-/** JSON Schema of benchmark files, for editors. `extends` may supply what a file leaves out, so nothing is required. */
+/** JSON Schema of benchmark files, for editors. `extends` may supply what a file omits, so no key is required. */
 export function benchmarkJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(benchmarkSpec, { io: 'input', unrepresentable: 'any' }) as {
     properties?: Record<string, unknown>;
@@ -175,7 +172,7 @@ export function benchmarkJsonSchema(): Record<string, unknown> {
   delete schema.required;
   schema.properties = {
     extends: {
-      description: 'another benchmark file whose settings, or some of them, this one takes over',
+      description: 'Another benchmark file whose settings, or some of them, this one inherits.',
       anyOf: [
         { type: 'string' },
         {

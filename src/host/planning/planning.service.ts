@@ -24,20 +24,20 @@ export interface PlanBenchmarkRequest {
   readonly seeds?: number;
   readonly workspace: string;
   readonly backend: EngineIdentity['backend'];
-  /** Folders with `<kind>/<name>/index.ts`; those of the benchmark file come behind. */
+  /** Folders with `<kind>/<name>/index.ts`; those of the benchmark file are appended. */
   readonly pluginRoots: readonly string[];
   readonly logger: Logger;
-  /** Where data are not on this machine: plan with the numbers that the file declares, if it does. Nothing of it can run. */
-  readonly declaredWillDo?: boolean;
-  /** Whether all plugins are described as well, for the record of a run. */
+  /** Whether to plan absent data with the numbers that the file declares; such a plan cannot run. */
+  readonly acceptDeclared?: boolean;
+  /** Whether to describe all plugins as well, for the record of a run. */
   readonly describePlugins?: boolean;
-  /** Called once while plugins plan, in another process: what is to be done meanwhile. */
+  /** Called once while plugins plan in another process: work to do meanwhile. */
   readonly meanwhile?: () => void;
-  /** Called while data sets are made or read. */
+  /** Called while data sets are generated or read. */
   readonly progress?: (what: string, done: number, total: number) => void;
 }
 
-/** A plan with all that running it needs. */
+/** A plan with all that is needed to run it. */
 export interface PlannedBenchmark {
   readonly plan: Plan;
   readonly datasets: DatasetLocations;
@@ -46,13 +46,13 @@ export interface PlannedBenchmark {
   /** `<kind>/<name>` → entry file. */
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly pluginRoots: readonly string[];
-  /** All plugins, the broken ones with their reason; where they were asked for. */
+  /** All plugins, the broken ones with their reason; if requested. */
   readonly plugins?: readonly PluginDescription[];
-  /** What a stage process needs to plan a trial again. */
+  /** What a stage process needs to plan a trial again, by the trial's id. */
   readonly replan: (trial: string) => Replan;
 }
 
-/** From a benchmark file to its plan: data are made ready, plugins checked, trials planned. */
+/** From a benchmark file to its plan: prepares data, checks plugins, plans trials. */
 @Injectable()
 export class PlanningService {
   async plan(request: PlanBenchmarkRequest): Promise<PlannedBenchmark> {
@@ -97,10 +97,12 @@ export class PlanningService {
         progress: request.progress,
       });
     } catch (error) {
-      const declared = request.declaredWillDo === true ? declaredData(error, file) : undefined;
-      if (declared === undefined) throw withPlace(error, file);
+      const declared = request.acceptDeclared === true ? declaredData(error, file) : undefined;
+      if (declared === undefined) throw withLocation(error, file);
       const { message } = error as RethinkError;
-      request.logger.warn(`${message}: planned with the numbers of images that the file declares`);
+      request.logger.warn(
+        `${message.replace(/\.$/, '')}: planned with the numbers of images that the file declares.`,
+      );
       return declared;
     }
   }
@@ -122,7 +124,7 @@ export class PlanningService {
       request.meanwhile?.();
       return await planning;
     } catch (error) {
-      throw withPlace(error, file);
+      throw withLocation(error, file);
     }
   }
 }
@@ -133,13 +135,13 @@ function rootsOfFile(file: BenchmarkFile): string[] {
       return pluginRootsOf(entry, dirname(file.file));
     } catch (error) {
       if (!(error instanceof RethinkError)) throw error;
-      const { code, message, hint, location: place } = error;
-      throw new RethinkError(code, message, { hint, location: place ?? file.place(['plugins', index]) });
+      const { code, message, hint, location } = error;
+      throw new RethinkError(code, message, { hint, location: location ?? file.locate(['plugins', index]) });
     }
   });
 }
 
-/** Data as a file declares them, where the error says that they are not here. */
+/** Data as a file declares them, if the error is that they are absent. */
 function declaredData(error: unknown, { benchmark }: BenchmarkFile): PreparedDatasets | undefined {
   const isAbsent =
     error instanceof RethinkError && (error.code === 'PATH_VARIABLE' || error.code === 'PATH_MISSING');
@@ -167,8 +169,8 @@ function declaredData(error: unknown, { benchmark }: BenchmarkFile): PreparedDat
   return Object.fromEntries(entries) as unknown as PreparedDatasets;
 }
 
-/** Whoever complains of a setting knows its path in the file; here that becomes a line. */
-function withPlace(error: unknown, file: BenchmarkFile): unknown {
+/** Adds file and line to an error that names the path of a setting. */
+function withLocation(error: unknown, file: BenchmarkFile): unknown {
   if (!(error instanceof RethinkError) || error.location?.path === undefined) return error;
   if (error.location.file !== undefined) return error;
   const path = error.location.path
@@ -176,7 +178,7 @@ function withPlace(error: unknown, file: BenchmarkFile): unknown {
     .filter((part) => part !== '')
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   return new RethinkError(error.code, error.message, {
-    location: file.place(path),
+    location: file.locate(path),
     hint: error.hint,
     cause: error,
   });

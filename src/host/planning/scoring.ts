@@ -17,7 +17,7 @@ const PROBED_SIZE = 224;
 
 /** @throws RethinkError `PLAN_NOT_A_DETECTOR` for weights without a head for the labelled data */
 export function planScoring(context: TrialContext, detector: TrainedDetector): ScoreKeys {
-  return scoreStage(context, context.detectorOf(detector, 'The result').stage);
+  return scoreStage(context, context.detectorOf(detector, 'the result of plan()').stage);
 }
 
 /**

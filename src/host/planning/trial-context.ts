@@ -47,7 +47,7 @@ export class TrialContext {
     if (stage !== undefined && entry.heads.includes('labelled')) return { ...entry, stage };
     throw new RethinkError(
       'PLAN_NOT_A_DETECTOR',
-      `${argument} must be a detector, but these weights were never trained on labelled detection data.`,
+      `"${argument}" must be a detector, but these weights were never trained on labelled detection data.`,
       { hint: 'Train on data.labelled first.' },
     );
   }

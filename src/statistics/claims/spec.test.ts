@@ -68,7 +68,7 @@ describe('the form of claims', () => {
     expect(axis).toMatchObject({ code: 'BENCHMARK_UNKNOWN_KEY', hint: 'did you mean "augmentation"?' });
     expect(axis.location?.path).toBe('claims[0].where.augmentatoin');
     const value = complaint({ ...hurts, difference: { of: { init: 'imagnet' }, minus: { init: 'random' } } });
-    expect(value.message).toBe('the axis init has no "imagnet"; did you mean "imagenet"?');
+    expect(value.message).toBe('The axis init has no "imagnet"; did you mean "imagenet"?');
     expect(value.location).toMatchObject({
       path: 'claims[0].difference.of.init',
       line: expect.any(Number) as number,
@@ -79,24 +79,24 @@ describe('the form of claims', () => {
   });
 
   it.each([
-    [{ is: undefined }, /what is it said to be/],
-    [{ is: { above: 0, below: 1 } }, /has above and below/],
-    [{ is: { between: [2, 1] } }, /the lower end comes first/],
-    [{ difference: undefined }, /a claim has one of difference, best, costRatio; this one has none/],
-    [{ best: { init: 'random' }, among: 'init' }, /this one has difference and best/],
-    [{ where: { augmentation: 's4', strategy: 'supervised' } }, /for which fraction does it hold/],
-    [{ where: { ...hurts.where, fraction: [0.2, 1] } }, /for which fraction does it hold/],
-    [{ forEvery: 'init' }, /init is what the selections differ in/],
-    [{ forEvery: 'fraction', onAverageOver: 'fraction' }, /fraction stands in forEvery and onAverageOver/],
-    [{ is: { falling: 'fraction' } }, /takes two values/],
+    [{ is: undefined }, /what is it said to be/i],
+    [{ is: { above: 0, below: 1 } }, /has above and below/i],
+    [{ is: { between: [2, 1] } }, /the lower end comes first/i],
+    [{ difference: undefined }, /a claim has one of difference, best, costRatio; this one has none/i],
+    [{ best: { init: 'random' }, among: 'init' }, /this one has difference and best/i],
+    [{ where: { augmentation: 's4', strategy: 'supervised' } }, /for which fraction does it hold/i],
+    [{ where: { ...hurts.where, fraction: [0.2, 1] } }, /for which fraction does it hold/i],
+    [{ forEvery: 'init' }, /init is what the selections differ in/i],
+    [{ forEvery: 'fraction', onAverageOver: 'fraction' }, /fraction stands in forEvery and onAverageOver/i],
+    [{ is: { falling: 'fraction' } }, /takes two values/i],
     [
       {
         difference: { of: { init: 'imagenet', strategy: 'supervised' }, minus: { init: 'random' } },
         where: { augmentation: 's4', fraction: 1 },
       },
-      /say the strategy here too/,
+      /say the strategy here too/i,
     ],
-    [{ forEvery: 'seed' }, /wants an axis or a list of axes: init, /],
+    [{ forEvery: 'seed' }, /wants an axis or a list of axes: init, /i],
   ])('refuses %j', (change, message) => {
     const error = complaint({ ...hurts, ...change });
     expect(error.code).toBe('BENCHMARK_INVALID');

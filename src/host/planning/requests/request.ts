@@ -6,6 +6,7 @@ import {
   type ScheduleChange,
   type Weights,
 } from '../../../contract';
+import { requirement } from '../../../core/text/zod-issue';
 
 /** Handles are opaque to a schema; the trial knows what they stand for. */
 export const weights = z.custom<Weights>();
@@ -36,25 +37,11 @@ export function parseRequest<Schema extends z.ZodType>(
   const result = schema.safeParse(request, { reportInput: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues as [z.core.$ZodIssue];
-  throw requestError(z.core.toDotPath([...path, ...issue.path]) || 'the request', requirement(issue));
+  const got = issue.code.startsWith('too_') && typeof issue.input === 'number' ? `, got ${issue.input}` : '';
+  throw requestError(z.core.toDotPath([...path, ...issue.path]) || 'request', requirement(issue) + got);
 }
 
-/** @param requirement what the argument must be, as the rest of a sentence */
-export function requestError(argument: string, requirement: string): RethinkError {
-  return new RethinkError('PLAN_REQUEST', `${argument} ${requirement}.`);
-}
-
-function requirement(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'custom':
-      return issue.message;
-    case 'too_small':
-      return issue.origin === 'array'
-        ? 'must not be empty'
-        : `must be ${issue.inclusive === true ? 'at least' : 'above'} ${issue.minimum}, got ${String(issue.input)}`;
-    case 'too_big':
-      return `must be ${issue.inclusive === true ? 'at most' : 'below'} ${issue.maximum}, got ${String(issue.input)}`;
-    default:
-      return `is invalid (${issue.message})`;
-  }
+/** @param problem the rest of a sentence whose subject is the argument */
+export function requestError(argument: string, problem: string): RethinkError {
+  return new RethinkError('PLAN_REQUEST', `"${argument}" ${problem}.`);
 }

@@ -15,25 +15,25 @@ const custom = (rest: string) =>
   `return context.stages.custom('mine', { run: async () => {}, ${rest} }).detector;`;
 
 it.each([
-  [train("from: { type: 'weights', id: 'x' }"), 'from must be weights returned by a stage of this trial.'],
-  [train('data: []'), 'data must not be empty.'],
-  [train('data: [context.data.unlabelled]'), 'data[0] must have labels or pseudo-labels.'],
-  [train('data: [{ data: context.data.labelled, share: 0 }]'), 'data[0].share must be above 0, got 0.'],
-  [train('schedule: { steps: -1 }'), 'schedule.steps must be above 0, got -1.'],
-  [contrast('temperature: 0'), 'data[0].contrast.temperature must be above 0, got 0.'],
-  [contrast('momentum: 0.9'), 'data[0].contrast.momentum requires queue.'],
-  [contrast('queue: 8, momentum: 1'), 'data[0].contrast.momentum must be below 1, got 1.'],
-  [pseudo('scoreThreshold: 2'), 'scoreThreshold must be at most 1, got 2.'],
-  [pseudo('ignoreThreshold: 0.6'), 'ignoreThreshold must not be above scoreThreshold.'],
+  [train("from: { type: 'weights', id: 'x' }"), '"from" must be weights returned by a stage of this trial.'],
+  [train('data: []'), '"data" must not be empty.'],
+  [train('data: [context.data.unlabelled]'), '"data[0]" must have labels or pseudo-labels.'],
+  [train('data: [{ data: context.data.labelled, share: 0 }]'), '"data[0].share" must be above 0, got 0.'],
+  [train('schedule: { steps: -1 }'), '"schedule.steps" must be above 0, got -1.'],
+  [contrast('temperature: 0'), '"data[0].contrast.temperature" must be above 0, got 0.'],
+  [contrast('momentum: 0.9'), '"data[0].contrast.momentum" requires queue.'],
+  [contrast('queue: 8, momentum: 1'), '"data[0].contrast.momentum" must be below 1, got 1.'],
+  [pseudo('scoreThreshold: 2'), '"scoreThreshold" must be at most 1, got 2.'],
+  [pseudo('ignoreThreshold: 0.6'), '"ignoreThreshold" must not be above scoreThreshold.'],
   [
     pseudo('scoreThreshold: { heldOut: context.data.unlabelled }'),
-    'scoreThreshold.heldOut must be labelled images held out by holdOut().',
+    '"scoreThreshold.heldOut" must be labelled images held out by holdOut().',
   ],
-  ['context.stages.holdOut(context.data.unlabelled, 0.5);', 'data must be a complete labelled data set.'],
-  ['context.stages.holdOut(context.data.labelled, 1);', 'share must be below 1, got 1.'],
-  [custom("inputs: { 'host:x': context.init }"), 'inputs["host:x"] must not begin with "host:".'],
-  [custom('run: 1'), 'run must be a function.'],
-  [custom('trainer: { from: context.init, batches: [] }'), 'trainer.batches must not be empty.'],
+  ['context.stages.holdOut(context.data.unlabelled, 0.5);', '"data" must be a complete labelled data set.'],
+  ['context.stages.holdOut(context.data.labelled, 1);', '"share" must be below 1, got 1.'],
+  [custom("inputs: { 'host:x': context.init }"), '"inputs["host:x"]" must not begin with "host:".'],
+  [custom('run: 1'), '"run" must be a function.'],
+  [custom('trainer: { from: context.init, batches: [] }'), '"trainer.batches" must not be empty.'],
 ])('refuses %s', (body, message) => {
   const name = `refused-${message.toLowerCase().replace(/[^a-z0-9]/g, '')}`;
   writePlugin(name, body);
