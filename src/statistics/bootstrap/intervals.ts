@@ -6,10 +6,15 @@ export interface Interval {
 }
 
 /**
- * Value at share p of the sorted values, the (n + 1) p-th, linear between two (type 6 of Hyndman and Fan, 1996): of n
- * bootstrap replicates as many lie beyond it as of endlessly many (Davison and Hinkley, 1997, section 5.2.1).
+ * Value at share p of n sorted values.
+ *
+ * @param method `linear`: the (n + 1) p-th, linear between two (type 6 of Hyndman and Fan, "Sample quantiles in
+ * statistical packages", 1996): of n bootstrap replicates as many are beyond it as of infinitely many (Davison and
+ * Hinkley, 1997, section 5.2.1). `nearest`: the value nearest to the position of type 7, 1 + (n − 1) p, for values of
+ * which some are infinite, between which nothing can be interpolated.
  */
-export function quantile(sorted: Float64Array, p: number): number {
+export function quantile(sorted: Float64Array, p: number, method: 'linear' | 'nearest' = 'linear'): number {
+  if (method === 'nearest') return sorted[Math.round(p * (sorted.length - 1))] ?? NaN;
   const at = Math.min(sorted.length - 1, Math.max(0, p * (sorted.length + 1) - 1));
   const below = Math.floor(at);
   const value = sorted[below] ?? NaN;

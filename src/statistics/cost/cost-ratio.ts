@@ -1,6 +1,7 @@
 import quantileOfT from '@stdlib/stats-base-dists-t-quantile';
 import quantileOfNormal from '@stdlib/stats-base-dists-normal-quantile';
 import { createRandom, type RandomSource } from '../../contract';
+import { quantile } from '../bootstrap/intervals';
 import { sustainedCrossing, survivalOf } from './cost-to-target';
 import type { CostCurve } from '../../core/cost/curves';
 
@@ -79,8 +80,7 @@ export function costRatio(
   const random = createRandom(`cost ratio/${target}`);
   const stretch =
     Math.sqrt(least / (least - 1)) * (quantileOfT(1 - tail, least - 1) / quantileOfNormal(1 - tail, 0, 1));
-  const lows: number[] = [];
-  const highs: number[] = [];
+  const [lows, highs] = [new Float64Array(resamples), new Float64Array(resamples)];
   for (let resample = 0; resample < resamples; resample++) {
     const places = draw(a.length, random);
     const bySeeds = ratioBounds(
@@ -89,14 +89,17 @@ export function costRatio(
     );
     const replicate = replicates > 0 ? random.integer(replicates) : undefined;
     const byImages = ratioBounds(meanBounds(a, target, replicate), meanBounds(b, target, replicate));
-    lows.push(combined(estimate.low, bySeeds.low, stretch, byImages.low));
-    highs.push(combined(estimate.high, bySeeds.high, stretch, byImages.high));
+    lows[resample] = combined(estimate.low, bySeeds.low, stretch, byImages.low);
+    highs[resample] = combined(estimate.high, bySeeds.high, stretch, byImages.high);
   }
   return {
     ...facts,
     relation,
     ratio,
-    interval: { low: quantile(lows, tail), high: quantile(highs, 1 - tail) },
+    interval: {
+      low: quantile(lows.sort(), tail, 'nearest'),
+      high: quantile(highs.sort(), 1 - tail, 'nearest'),
+    },
     noise,
   };
 }
@@ -149,11 +152,6 @@ function draw(count: number, random: RandomSource): number[] {
 
 function takeAt<T>(items: readonly T[], places: readonly number[]): T[] {
   return places.map((place) => items[place]!);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((x, y) => x - y);
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]!;
 }
 
 /**
