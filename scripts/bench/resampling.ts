@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { match, readAnnotations, readDetections, resample } from '../../src/evaluation';
-import { imageDraws } from '../../src/statistics/bootstrap/image-resamples';
+import { resampleWeights } from '../../src/statistics/bootstrap/image-resamples';
 import { RESAMPLES } from '../../src/statistics/bootstrap/replicates';
 import { VAL2017, writeData } from './evaluation-data';
 
@@ -48,7 +48,8 @@ function resampleShare(folder: string, count: number): void {
   const truth = readAnnotations(annotations);
   const records = match(truth, readDetections(detections, truth), 'threshold');
   const start = performance.now();
-  for (let trial = 0; trial < count; trial++) resample(records, imageDraws(records.imageIds), RESAMPLES, [0]);
+  for (let trial = 0; trial < count; trial++)
+    resample(records, resampleWeights(records.imageIds), RESAMPLES, [0]);
   process.send?.((performance.now() - start) / 1000);
 }
 

@@ -1,7 +1,7 @@
 import { createRandom } from '../../src/contract/random';
 import { accumulate, summarise, type MatchRecords } from '../../src/evaluation';
 import { resample } from '../../src/evaluation/resample';
-import { imageDraws } from '../../src/statistics/bootstrap/image-resamples';
+import { resampleWeights } from '../../src/statistics/bootstrap/image-resamples';
 import { jointReplicates, type ScoredRow } from '../../src/statistics/bootstrap/joint-replicates';
 import { intervalOf } from '../../src/statistics/bootstrap/intervals';
 import { comparePairs } from '../../src/statistics/bootstrap/comparisons';
@@ -50,7 +50,7 @@ for (const seeds of seedCounts) {
         const here = quality + shift + SEED_SPREAD * random.normal();
         target = truth(here);
         const records = detect(sample, here, random);
-        const { AP } = resample(records, imageDraws(records.imageIds), RESAMPLES, [0]);
+        const { AP } = resample(records, resampleWeights(records.imageIds), RESAMPLES, [0]);
         return { seed, score: scoreOf(records), resamples: AP };
       });
       targets.push(seeds === 1 ? target : overSeeds[r]!);

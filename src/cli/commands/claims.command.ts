@@ -1,11 +1,11 @@
 import { Command, Option } from 'nest-commander';
 import { resultFolders } from '../../results/bundle/imported-results';
-import { costRatioJudge } from '../../leaderboard/model/cost-ratio-claims';
+import { costRatioTest } from '../../leaderboard/model/cost-ratio-claims';
 import { buildLeaderboard } from '../../leaderboard/model/leaderboard';
 import { pointReplicates } from '../../leaderboard/model/point-replicates';
 import { TrialCurves } from '../../leaderboard/model/trial-curves';
 import type { BenchmarkResults } from '../../results/database/records';
-import { type CostRatioJudge, judgeClaims, LEVEL } from '../../statistics/claims/claims';
+import { type CostRatioTest, testClaims, LEVEL } from '../../statistics/claims/claims';
 import {
   claimForPrograms,
   formatLevels,
@@ -44,23 +44,23 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
     const results = await resultsOf(benchmark, this.results);
     const grid = gridOfBenchmark(results, { keep: keeping(options.only, results) });
     const claims = claimsOfBenchmark(results);
-    const judged = judgeClaims(claims, grid, this.costJudge(results, claims.length, options));
+    const tested = testClaims(claims, grid, this.costTest(results, claims.length, options));
     const code =
-      options.require === true && judged.some(({ verdict }) => verdict !== 'supported')
+      options.require === true && tested.some(({ verdict }) => verdict !== 'supported')
         ? exitCodes.failed
         : exitCodes.ok;
     if (options.json === true) {
-      printJson({ benchmark: results.name, level: LEVEL, claims: judged.map(claimForPrograms) });
+      printJson({ benchmark: results.name, level: LEVEL, claims: tested.map(claimForPrograms) });
       return code;
     }
-    if (judged.length === 0) {
+    if (tested.length === 0) {
       print(`${results.name} states no claims; docs/claims.md shows how to.`);
       return code;
     }
     print(
       table(
         ['VERDICT', 'CLAIM', 'EFFECT', 'P', 'CORRECTED'],
-        judged.map(({ verdict, claim, decisive, p, pCorrected }) => [
+        tested.map(({ verdict, claim, decisive, p, pCorrected }) => [
           verdict,
           claim.id,
           decisive === undefined ? '–' : signed(decisive.estimate),
@@ -69,7 +69,7 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
         ]),
       ),
     );
-    for (const result of judged) {
+    for (const result of tested) {
       const { claim, verdict, missing } = result;
       print(
         `\n${claim.id}: ${verdict}\n  ${claim.text}${claim.source === undefined ? '' : ` (${claim.source})`}`,
@@ -81,11 +81,11 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
     return code;
   }
 
-  private costJudge(results: BenchmarkResults, claims: number, { only }: ClaimsOptions): CostRatioJudge {
+  private costTest(results: BenchmarkResults, claims: number, { only }: ClaimsOptions): CostRatioTest {
     const keep = keeping(only, results);
     const kept = { ...results, trials: results.trials.filter(({ axes }) => keep(axes)) };
     const curves = new TrialCurves(results, pointReplicates(resultFolders(this.configuration.workspace)));
-    return costRatioJudge(buildLeaderboard(kept), curves, claims);
+    return costRatioTest(buildLeaderboard(kept), curves, claims);
   }
 
   @Option({

@@ -5,7 +5,7 @@ import {
   jointReplicates,
   type ScoredRow,
   type ScoredRun,
-  type StratifiedDraws,
+  type StratifiedSamples,
 } from '../../statistics/bootstrap/joint-replicates';
 import type { JointReplicates } from '../../statistics/bootstrap/replicates';
 import { readResamples, type Resamples } from '../../statistics/bootstrap/stored-resamples';
@@ -37,7 +37,7 @@ const otherImages = 'scored on other images than most of the trials';
 export function replicatesOfBenchmark(
   { trials }: Pick<BenchmarkResults, 'trials'>,
   score: ResampledScore = 'AP',
-  draws?: StratifiedDraws,
+  draws?: StratifiedSamples,
 ): BenchmarkReplicates {
   const leftOut: { id: string; reason: string }[] = [];
   const known: { trial: TrialRecord; score: number; resamples: Resamples }[] = [];

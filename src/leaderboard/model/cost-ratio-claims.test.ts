@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claimsSpec } from '../../statistics/claims/spec';
-import { costRatioJudge } from './cost-ratio-claims';
+import { costRatioTest } from './cost-ratio-claims';
 import type { BoardRow } from './leaderboard';
 import type { CostCurve } from '../../core/cost/curves';
 
@@ -33,10 +33,10 @@ function judge(costs: Record<string, number[]>, is: object, more: object = {}) {
       ...more,
     },
   ]);
-  return costRatioJudge({ rows }, { curvesOf }, 1)({ ...claim!, costRatio: claim!.costRatio! });
+  return costRatioTest({ rows }, { curvesOf }, 1)({ ...claim!, costRatio: claim!.costRatio! });
 }
 
-describe('costRatioJudge', () => {
+describe('costRatioTest', () => {
   const random = [40, 41, 40.5, 39.5];
   const imagenet = [10, 10.2, 10.1, 9.9];
 

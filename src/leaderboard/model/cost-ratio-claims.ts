@@ -1,25 +1,25 @@
 import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
 import { type CostCurve } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
-import type { CostRatioJudge } from '../../statistics/claims/claims';
+import type { CostRatioTest } from '../../statistics/claims/claims';
 import { claimAxes, type ClaimSelection } from '../../statistics/claims/spec';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
 import type { BoardRow } from './leaderboard';
 import type { CostMetric } from '../../core/cost/metrics';
 
 /**
- * Judges claims about the cost to a target AP: a ratio for every pair of rows, one of each selection, that are alike on
+ * Tests claims about the cost to a target AP: a ratio for every pair of rows, one of each selection, that are alike on
  * the axes which the selections leave open. Supported if the intervals of all pairs lie in the claimed range, refuted if
  * one lies outside of it; the intervals hold for all pairs and all claims together (Bonferroni). Where a run never reached
  * the target they are open at one end, or there is none.
  *
  * @param claims how many claims the benchmark has
  */
-export function costRatioJudge(
+export function costRatioTest(
   model: { readonly rows: readonly Pick<BoardRow, 'axes' | 'control'>[] },
   curves: { curvesOf(row: Pick<BoardRow, 'axes'>, metric: CostMetric, policy: CostPolicy): CostCurve[] },
   claims: number,
-): CostRatioJudge {
+): CostRatioTest {
   return (claim) => {
     const { of, to, targetAP, metric } = claim.costRatio;
     const rows = model.rows.filter((row) => row.control === undefined && fits(row, claim.where));
@@ -33,7 +33,7 @@ export function costRatioJudge(
       );
     if (pairs.length === 0) return undefined;
     const level = 1 - (1 - CONFIDENCE) / (pairs.length * Math.max(1, claims));
-    const judged = pairs.map(({ first, second }) => {
+    const tested = pairs.map(({ first, second }) => {
       const [a, b] = [first, second].map((row) => curves.curvesOf(row, metric, 'full'));
       const ratio = costRatio(a!, b!, targetAP / 100, { level, resamples: 4000 });
       return {
@@ -42,10 +42,10 @@ export function costRatioJudge(
         place: placeOf(ratio, claim.is),
       };
     });
-    if (judged.every(({ ratio }) => ratio.first.runs === 0 || ratio.second.runs === 0)) return undefined;
-    const reasons = judged.map(({ where, ratio }) => `${where === '' ? '' : `${where}: `}${inWords(ratio)}`);
-    if (judged.some(({ place }) => place === 'outside')) return { verdict: 'refuted', reasons };
-    if (judged.every(({ place }) => place === 'inside')) return { verdict: 'supported', reasons };
+    if (tested.every(({ ratio }) => ratio.first.runs === 0 || ratio.second.runs === 0)) return undefined;
+    const reasons = tested.map(({ where, ratio }) => `${where === '' ? '' : `${where}: `}${inWords(ratio)}`);
+    if (tested.some(({ place }) => place === 'outside')) return { verdict: 'refuted', reasons };
+    if (tested.every(({ place }) => place === 'inside')) return { verdict: 'supported', reasons };
     return { verdict: 'undecided', code: 'NOT_SIGNIFICANT', reasons };
   };
 }
@@ -60,7 +60,7 @@ function fits(
   });
 }
 
-type Assertion = Parameters<CostRatioJudge>[0]['is'];
+type Assertion = Parameters<CostRatioTest>[0]['is'];
 
 function placeOf({ interval }: CostRatio, is: Assertion): 'inside' | 'outside' | undefined {
   if (interval === null) return undefined;

@@ -1,6 +1,6 @@
 import type { TrialCheckpoint, TrialRecord } from '../../results/database/records';
 import { type Interval, percentileInterval } from '../../statistics/bootstrap/intervals';
-import { deviations } from '../../statistics/bootstrap/joint-replicates';
+import { residuals } from '../../statistics/bootstrap/joint-replicates';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 
 /** What AP did between the last two points of a training. */
@@ -71,6 +71,6 @@ function pairedInterval(
   if (a === undefined || b === undefined || a.images !== b.images || a.count !== b.count) return undefined;
   const [first, last] = [a.scores('AP'), b.scores('AP')];
   const difference = last.map((value, index) => value - first[index]!);
-  const away = deviations({ resamples: difference });
+  const away = residuals({ resamples: difference });
   return percentileInterval(away.map((value) => estimate + value));
 }

@@ -9,7 +9,7 @@ import { type NextSeeds, nextSeeds } from '../../statistics/bootstrap/next-seeds
 import { type NoiseShares, noiseShares } from '../../statistics/bootstrap/noise-shares';
 import { frontProbabilities } from '../../statistics/bootstrap/pareto-front';
 import { type RankInterval, rankIntervals } from '../../statistics/bootstrap/ranks';
-import { StratifiedDraws } from '../../statistics/bootstrap/joint-replicates';
+import { StratifiedSamples } from '../../statistics/bootstrap/joint-replicates';
 import {
   type JointReplicates,
   replicatesOf,
@@ -50,7 +50,7 @@ export function uncertaintyOf(
   costOf: (row: string) => RowCost | null,
   fronts: readonly { name: string; policy: CostPolicy; metric: OrderingMetric }[],
 ): BoardUncertainty {
-  const draws = new StratifiedDraws(RESAMPLES);
+  const draws = new StratifiedSamples(RESAMPLES);
   const replicates = replicatesOfBenchmark(benchmark, 'AP', draws);
   const { joint, rows, trials } = replicates;
   const comparisons = comparePairs(joint);

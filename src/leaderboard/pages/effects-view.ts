@@ -1,7 +1,7 @@
 import {
   type ClaimResult,
-  type CostRatioJudge,
-  judgeClaims,
+  type CostRatioTest,
+  testClaims,
   LEVEL,
   type Verdict,
 } from '../../statistics/claims/claims';
@@ -46,13 +46,13 @@ const plotted = [
  */
 export async function effectsView(
   benchmark: BenchmarkResults,
-  judgeCost?: CostRatioJudge,
+  testCost?: CostRatioTest,
   ownScore: ReferenceInput['ownScore'] = () => undefined,
 ) {
   const grid = gridOfBenchmark(benchmark);
   const reference = referenceOfBenchmark(benchmark);
   const published = reference && { reference, grid, ownScore, levelText };
-  const claims = judgeClaims(claimsOfBenchmark(benchmark), grid, judgeCost);
+  const claims = testClaims(claimsOfBenchmark(benchmark), grid, testCost);
   const effects = estimateEffects(grid);
   const families = [...new Set(effects.map(({ family }) => family))];
   const count = (verdict: Verdict) => claims.filter((claim) => claim.verdict === verdict).length;

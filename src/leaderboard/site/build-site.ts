@@ -19,11 +19,11 @@ import { ImagesPage } from '../pages/images-view';
 import type { OwnScore } from '../pages/reference-view';
 import { pluginsView } from '../pages/plugins-view';
 import { trialView } from '../pages/trial-view';
-import { costRatioJudge } from '../model/cost-ratio-claims';
+import { costRatioTest } from '../model/cost-ratio-claims';
 import { pointReplicates } from '../model/point-replicates';
 import { TrialCurves } from '../model/trial-curves';
 import { readTrialDetections, type Truths } from '../model/trial-detections';
-import type { CostRatioJudge } from '../../statistics/claims/claims';
+import type { CostRatioTest } from '../../statistics/claims/claims';
 import { claimAxes } from '../../statistics/claims/spec';
 import { claimsOfBenchmark } from '../model/effects-benchmark';
 import { PaperFiles } from '../export/export-files';
@@ -192,9 +192,9 @@ class SiteWriter {
     return new TrialCurves(benchmark, pointReplicates(this.options.artifactFolder), factors);
   }
 
-  private costJudge(model: LeaderboardModel): CostRatioJudge {
+  private costJudge(model: LeaderboardModel): CostRatioTest {
     const curves = new TrialCurves(model.benchmark, pointReplicates(this.options.artifactFolder));
-    return costRatioJudge(model, curves, claimsOfBenchmark(model.benchmark).length);
+    return costRatioTest(model, curves, claimsOfBenchmark(model.benchmark).length);
   }
 
   private async trials(home: string, model: LeaderboardModel): Promise<void> {

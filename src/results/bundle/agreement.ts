@@ -12,7 +12,7 @@ export interface Rerun {
   /** Full FLOPs. */
   readonly claimedFlops: number;
   readonly foundFlops: number;
-  /** AP on resampled images, the same draws on both sides; absent where a side has none. */
+  /** AP on resampled images, the same resamples on both sides; absent where a side has none. */
   readonly resamples?: { readonly claimed: Float64Array; readonly found: Float64Array };
 }
 

@@ -16,7 +16,7 @@ import {
 import { resample } from '../../evaluation/resample';
 import { dataAccess } from '../database/data-access';
 import { trialState } from '../database/trial-status';
-import { imageDraws, imagesDigest } from '../../statistics/bootstrap/image-resamples';
+import { resampleWeights, imagesDigest } from '../../statistics/bootstrap/image-resamples';
 import { fromRuns } from './image-sets';
 import type { Bundle } from './read-bundle';
 import { bundleMetrics } from '../../core/cost/metrics';
@@ -50,10 +50,10 @@ export interface BundleCheck {
 
 /** Sums of floating-point numbers that were added in another order. */
 const tolerance = 1e-9;
-/** Resamples are kept as 32-bit floats. */
+/** Resamples are stored as 32-bit floats. */
 const resampleTolerance = 2e-6;
-/** Draws that are made again of the thousand that a bundle has. */
-const checkedDraws = 12;
+/** Resamples that are repeated, of the thousand in a bundle. */
+const checkedResamples = 12;
 
 /**
  * Makes again what can be made again: AP from the detections, some of the resamples, costs from the ledgers, statuses
@@ -291,11 +291,11 @@ function checkResamples(bundle: Bundle, trial: BundleTrial, { records }: Evaluat
   if (stored.images !== imagesDigest(records.imageIds)) {
     return [{ code: 'RESAMPLES_DISAGREE', what, message: 'its resamples are of other images' }];
   }
-  const draws = imageDraws(records.imageIds);
+  const weightsOf = resampleWeights(records.imageIds);
   // Spread over all of them, so that none can be made up alone.
-  const at = (index: number) => Math.floor((index * stored.count) / Math.min(checkedDraws, stored.count));
-  const count = Math.min(checkedDraws, stored.count);
-  const made = resample(records, (index) => draws(at(index)), count);
+  const at = (index: number) => Math.floor((index * stored.count) / Math.min(checkedResamples, stored.count));
+  const count = Math.min(checkedResamples, stored.count);
+  const made = resample(records, (index) => weightsOf(at(index)), count);
   for (const score of resampledScores) {
     const said = stored.scores(score);
     for (let index = 0; index < count; index++) {

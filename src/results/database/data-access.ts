@@ -32,7 +32,7 @@ interface Seen {
 }
 
 /**
- * Judges which images the stages of a trial saw.
+ * Checks which images the stages of a trial saw.
  *
  * Ids are compared within one data set (equal digest) only: elsewhere equal ids are other images. Across data sets
  * images are compared by content.

@@ -9,7 +9,7 @@ const axisNames = ['seed', 'fraction', 'augmentation', 'init', 'strategy'] as co
  */
 export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
   const lists = (resolved as { axes?: Record<string, unknown> } | null)?.axes ?? {};
-  const places = new Map(
+  const positions = new Map(
     axisNames.map((axis) => {
       const list = lists[axis];
       const names = Array.isArray(list)
@@ -20,12 +20,12 @@ export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
   );
   return (a, b) => {
     for (const axis of axisNames) {
-      const place = (trial: Axes) => {
+      const positionOf = (trial: Axes) => {
         const strategy = axis === 'strategy' ? trial.control?.of[0] : undefined;
-        const listed = places.get(axis)?.get(strategy ?? String(trial.axes[axis])) ?? Infinity;
+        const listed = positions.get(axis)?.get(strategy ?? String(trial.axes[axis])) ?? Infinity;
         return strategy === undefined ? listed : listed + 0.5;
       };
-      const [first, second] = [place(a), place(b)];
+      const [first, second] = [positionOf(a), positionOf(b)];
       if (first !== second) return first - second;
       if (a.axes[axis] !== b.axes[axis]) return a.axes[axis] < b.axes[axis] ? -1 : 1;
     }

@@ -8,7 +8,7 @@ import { readSnapshot } from './read-snapshot';
 import type { BenchmarkResults, TrialRecord } from './records';
 import { rowsAsText, type SelectedColumn } from './select-json';
 import { chunksOf } from './write/chunks';
-import { trialRowId } from './write/run-start';
+import { trialRowId } from './write/record-trials';
 
 /** A trial as a table shows it. */
 export type TrialOverview = Pick<

@@ -6,7 +6,7 @@ import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import { dataAccess, type ImageIds } from './data-access';
 import type { ResultsService } from './results.service';
-import type { RecoveredStage } from './write/run-start';
+import type { RecoveredStage } from './write/record-stages';
 
 type Event<Name extends keyof RunListener> = Parameters<NonNullable<RunListener[Name]>>[0];
 
@@ -26,7 +26,7 @@ export class ResultsListener implements RunListener {
       | 'startRun'
       | 'startStage'
       | 'finishStage'
-      | 'judgeTrials'
+      | 'recordDataAccess'
       | 'failStage'
       | 'blockStage'
       | 'finishRun'
@@ -41,13 +41,13 @@ export class ResultsListener implements RunListener {
     const unknown = event.plan.stages.filter(({ key }) => reused.has(key) && !known.has(key));
     const byKey = new Map(unknown.map((stage) => [stage.key, stage]));
     this.event = event;
-    const { runId, unjudged } = await this.results.startRun(event, {
+    const { runId, unchecked } = await this.results.startRun(event, {
       keys: new Set(byKey.keys()),
       read: (key) => this.recover(byKey.get(key)!),
     });
     this.runId = runId;
-    await this.judge(
-      ({ id, evaluateKey }) => evaluateKey !== undefined && reused.has(evaluateKey) && unjudged.has(id),
+    await this.checkDataAccess(
+      ({ id, evaluateKey }) => evaluateKey !== undefined && reused.has(evaluateKey) && unchecked.has(id),
     );
   }
 
@@ -58,7 +58,7 @@ export class ResultsListener implements RunListener {
   async stageFinished({ stage, result }: Event<'stageFinished'>): Promise<void> {
     await this.results.finishStage(stage, result, this.metricsOf(stage));
     this.imageIds.set(stage.key, result.outcome.imageIds);
-    if (stage.kind === 'evaluate') await this.judge(({ evaluateKey }) => evaluateKey === stage.key);
+    if (stage.kind === 'evaluate') await this.checkDataAccess(({ evaluateKey }) => evaluateKey === stage.key);
   }
 
   async stageFailed({ stage, failure }: Event<'stageFailed'>): Promise<void> {
@@ -75,18 +75,18 @@ export class ResultsListener implements RunListener {
   }
 
   /** Whether trials that are scored saw what they are scored on. */
-  private async judge(isScored: (trial: PlannedTrial) => boolean): Promise<void> {
+  private async checkDataAccess(isScored: (trial: PlannedTrial) => boolean): Promise<void> {
     const { plan, copies } = this.event!;
     const trials = plan.trials.filter(isScored);
     if (trials.length === 0) return;
     const stages = new Map(plan.stages.map((stage) => [stage.key, stage]));
-    const judged = new Map(
+    const checked = new Map(
       trials.map(({ id, stageKeys }) => {
         const lineage = stageKeys.map((key) => stages.get(key)!);
         return [id, dataAccess(lineage, ({ key }) => this.imageIdsOf(key), copies)];
       }),
     );
-    await this.results.judgeTrials(plan, judged);
+    await this.results.recordDataAccess(plan, checked);
   }
 
   private imageIdsOf(key: string): ImageIds | undefined {

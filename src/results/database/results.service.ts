@@ -13,7 +13,8 @@ import { explainDatabaseError } from './database-errors';
 import type { ResultsSnapshot } from './records';
 import { type ImportedResults, importResults } from './write/import-results';
 import { recordAccess } from './write/record-data-access';
-import { type RecordedStart, recordRunStart, type Recovery } from './write/run-start';
+import type { RecoveredStages } from './write/record-stages';
+import { type RecordedStart, recordRunStart } from './write/run-start';
 import { recordRunEnd } from './write/run-end';
 import { recordFailure, recordResult, recordStart, setStageStatus } from './write/stage-events';
 import { readFinishedKeys, readLedgers, type StageLedger } from './queries';
@@ -62,10 +63,10 @@ export class ResultsService implements OnModuleDestroy {
   /**
    * Takes a plan down: every cell with its status, results of changed cells as stale.
    *
-   * @param recovery stages that are finished on disk but not known here (the database is younger than the artifacts)
+   * @param recovered stages that are finished on disk but not known here (the database is younger than the artifacts)
    */
-  startRun(event: RunStartedEvent, recovery: Recovery): Promise<RecordedStart> {
-    return this.transaction((manager) => recordRunStart(manager, event, recovery, this.now()));
+  startRun(event: RunStartedEvent, recovered: RecoveredStages): Promise<RecordedStart> {
+    return this.transaction((manager) => recordRunStart(manager, event, recovered, this.now()));
   }
 
   startStage(stage: PlannedStage, attempt: number, environment: RunEnvironment): Promise<void> {
@@ -84,8 +85,8 @@ export class ResultsService implements OnModuleDestroy {
     return this.transaction((manager) => setStageStatus(manager, stage.key, 'blocked'));
   }
 
-  judgeTrials(plan: Plan, judged: ReadonlyMap<string, DataAccess>): Promise<void> {
-    return this.transaction((manager) => recordAccess(manager, plan, judged));
+  recordDataAccess(plan: Plan, checked: ReadonlyMap<string, DataAccess>): Promise<void> {
+    return this.transaction((manager) => recordAccess(manager, plan, checked));
   }
 
   finishRun(runId: number, cancelled: boolean): Promise<void> {

@@ -29,7 +29,7 @@ const state = (status: TrialStatus, rest: Partial<TrialState> = {}): TrialState 
  *
  * @param stages parents before children; the last one evaluates
  * @param staleReason what has changed since the result that it has, where it has one
- * @param access which images its stages saw, where that has been judged
+ * @param access which images its stages saw, where that has been checked
  */
 export function trialState(
   stages: readonly StageState[],

@@ -8,7 +8,7 @@ import {
   type ResampledScore,
 } from '../../evaluation';
 import { comparePairs } from './comparisons';
-import { imageDraws } from './image-resamples';
+import { resampleWeights } from './image-resamples';
 import { type Interval, intervalOf } from './intervals';
 import { jointReplicates, type ScoredRow } from './joint-replicates';
 import { rankIntervals } from './ranks';
@@ -78,7 +78,7 @@ export function compareFiles(
       return {
         seed,
         score: value,
-        resamples: resample(records, imageDraws(records.imageIds), RESAMPLES, [area])[score],
+        resamples: resample(records, resampleWeights(records.imageIds), RESAMPLES, [area])[score],
       };
     });
     return { id: name, runs };

@@ -20,7 +20,7 @@ export interface Comparisons {
   readonly pairs: readonly Comparison[];
   /** Half-width of the simultaneous intervals in units of the single ones'. */
   readonly widening: number;
-  /** Of each pair: 1 where `first` is surely better, −1 where `second` is, 0 where they can't be told apart. */
+  /** Of each pair: 1 where `first` is significantly better, −1 where `second` is, 0 where they do not differ significantly. */
   readonly signs: Int8Array;
 }
 
@@ -44,7 +44,7 @@ export function comparePairs(
   const largest = new Float64Array(count);
   const halfWidths = new Float64Array(total);
   const ps = new Float64Array(total);
-  const away = new Float64Array(count);
+  const residuals = new Float64Array(count);
   const quantileOf = new UpperQuantile(count, CONFIDENCE);
   const { replicates } = joint;
   for (let k = 0; k < total; k++) {
@@ -52,14 +52,14 @@ export function comparePairs(
     const difference = estimates[a]! - estimates[b]!;
     const [atA, atB] = [a * count, b * count];
     for (let n = 0; n < count; n++) {
-      away[n] = Math.abs(replicates[atA + n]! - replicates[atB + n]! - difference);
+      residuals[n] = Math.abs(replicates[atA + n]! - replicates[atB + n]! - difference);
     }
     // Half the width that covers the wanted share: unlike a standard deviation it exists for heavy tails as well.
-    const halfWidth = (halfWidths[k] = quantileOf.of(away));
+    const halfWidth = (halfWidths[k] = quantileOf.of(residuals));
     const least = Math.abs(difference);
     let hits = 1;
     for (let n = 0; n < count; n++) {
-      const value = away[n]!;
+      const value = residuals[n]!;
       if (value >= least) hits++;
       if (halfWidth > 0) {
         const studentised = value / halfWidth;

@@ -12,7 +12,7 @@ export function imagesDigest(imageIds: readonly number[]): string {
  *
  * @returns the same array at each call, filled anew
  */
-export function imageDraws(imageIds: readonly number[]): (b: number) => Uint16Array {
+export function resampleWeights(imageIds: readonly number[]): (b: number) => Uint16Array {
   const images = imageIds.length;
   const source = createRandom(`images ${imagesDigest(imageIds)}`);
   const weights = new Uint16Array(images);

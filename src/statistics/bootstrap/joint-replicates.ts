@@ -21,41 +21,41 @@ export interface ScoredRow {
 }
 
 /**
- * Nested bootstrap of rows: images by the resamples, seeds by draws from what their few scores leave possible. Redrawing
+ * Nested bootstrap of rows: images by the resamples, seeds by samples from what their few scores leave possible. Redrawing
  * two or three seeds would come out too narrow (by (S − 1) / S, and without the t distribution's tails), so in replicate
  * b a variance of the seed noise is drawn from its fiducial distribution, df · s² / χ², and the seed noise from a normal
  * of it (Hannig, Iyer and Patterson, "Fiducial generalized confidence intervals", JASA 2006): for one row this is the t
  * interval of its seeds, widened by the images. What resampled images already tell of a seed – that this one detector
- * happens to do well on these images – is taken off first, so that it is not counted twice.
+ * happens to do well on these images – is subtracted first, so that it is not counted twice.
  *
- * @param known draws of an earlier call, for other scores of the same rows: a row's draws follow from its id
+ * @param known samples of an earlier call, for other scores of the same rows: a row's samples follow from its id
  * @throws RangeError where the rows' resamples differ in number
  */
-export function jointReplicates(rows: readonly ScoredRow[], known?: StratifiedDraws): JointReplicates {
+export function jointReplicates(rows: readonly ScoredRow[], known?: StratifiedSamples): JointReplicates {
   const count = rows[0]?.runs[0]?.resamples.length ?? 0;
-  const { sorted, estimates, images, apart, usualApart, noise } = takeApart(rows);
+  const { sorted, estimates, images, withinSeed, meanWithinSeed, noise } = decomposeNoise(rows);
   const replicates = new Float64Array(rows.length * count);
-  images.forEach((away, r) => {
-    for (let b = 0; b < count; b++) replicates[r * count + b] = estimates[r]! + away[b]!;
+  images.forEach((residual, r) => {
+    for (let b = 0; b < count; b++) replicates[r * count + b] = estimates[r]! + residual[b]!;
   });
   if (noise !== undefined) {
-    const draws = known?.count === count ? known : new StratifiedDraws(count);
-    const shared = draws.order('variance');
+    const samples = known?.count === count ? known : new StratifiedSamples(count);
+    const shared = samples.order('variance');
     const perSeed = new Map<number, Float64Array>();
-    const seedDraw = (seed: number) => {
-      if (!perSeed.has(seed)) perSeed.set(seed, draws.normal(`seed ${seed}`));
+    const seedSample = (seed: number) => {
+      if (!perSeed.has(seed)) perSeed.set(seed, samples.normal(`seed ${seed}`));
       return perSeed.get(seed)!;
     };
-    const ofCommon = draws.variance(noise.common, draws.order('common'));
+    const ofCommon = samples.variance(noise.common, samples.order('common'));
     sorted.forEach(({ id, runs }, r) => {
-      const ofOwn = draws.variance(noise.rows[r]!, noise.alike ? shared : draws.order(`variance ${id}`));
-      const z = draws.normal(`row ${id}`);
-      const counted = apart[r] ?? usualApart;
-      const ofSeeds = runs.map(({ seed }) => seedDraw(seed));
+      const ofOwn = samples.variance(noise.rows[r]!, noise.alike ? shared : samples.order(`variance ${id}`));
+      const z = samples.normal(`row ${id}`);
+      const counted = withinSeed[r] ?? meanWithinSeed;
+      const ofSeeds = runs.map(({ seed }) => seedSample(seed));
       for (let b = 0; b < count; b++) {
         const variance = Math.max(0, ofOwn[b]! - counted);
         let seeds = 0;
-        for (const draw of ofSeeds) seeds += draw[b]!;
+        for (const sample of ofSeeds) seeds += sample[b]!;
         seeds /= ofSeeds.length;
         replicates[r * count + b]! +=
           z[b]! * Math.sqrt(variance / runs.length) + seeds * Math.sqrt(ofCommon[b]!);
@@ -78,39 +78,39 @@ export interface NoiseParts {
   /** Runs by seed. */
   readonly sorted: readonly ScoredRow[];
   readonly estimates: Float64Array;
-  /** [R][B]: how far the mean of a row's runs is off in each resample. */
+  /** [R][B]: residuals of the mean of a row's runs. */
   readonly images: readonly Float64Array[];
-  /** By row: variance between its runs over resamples, the image noise that each seed has for itself; see `usualApart`. */
-  readonly apart: readonly (number | undefined)[];
+  /** By row: variance between its runs over resamples, the image noise that each seed has for itself; see `meanWithinSeed`. */
+  readonly withinSeed: readonly (number | undefined)[];
   /** Mean of the others', for rows with one seed: they have no pair of runs to compare. */
-  readonly usualApart: number;
+  readonly meanWithinSeed: number;
   /** Undefined where no row has two seeds. */
   readonly noise: SeedNoise | undefined;
 }
 
-const apartOf = new WeakMap<readonly ScoredRow[], NoiseParts>();
+const decompositions = new WeakMap<readonly ScoredRow[], NoiseParts>();
 
-/** Splits what is known of the rows into noise of images and of seeds; once for the same rows. */
-export function takeApart(rows: readonly ScoredRow[]): NoiseParts {
-  const known = apartOf.get(rows) ?? splitNoise(rows);
-  apartOf.set(rows, known);
+/** Decomposes the noise of the rows into that of images and of seeds; once for the same rows. */
+export function decomposeNoise(rows: readonly ScoredRow[]): NoiseParts {
+  const known = decompositions.get(rows) ?? decompose(rows);
+  decompositions.set(rows, known);
   return known;
 }
 
-function splitNoise(rows: readonly ScoredRow[]): NoiseParts {
+function decompose(rows: readonly ScoredRow[]): NoiseParts {
   const count = rows[0]?.runs[0]?.resamples.length ?? 0;
   if (rows.some(({ runs }) => runs.length === 0 || runs.some((run) => run.resamples.length !== count))) {
-    throw new RangeError('every row wants a run, and every run as many resamples');
+    throw new RangeError('Every row requires a run, and every run as many resamples.');
   }
   const sorted = rows.map(({ id, runs }) => ({ id, runs: [...runs].sort((a, b) => a.seed - b.seed) }));
-  const away = sorted.map(({ runs }) => runs.map(deviations));
-  const apart = away.map(interaction);
+  const perRun = sorted.map(({ runs }) => runs.map(residuals));
+  const withinSeed = perRun.map(interaction);
   return {
     sorted,
     estimates: Float64Array.from(sorted, ({ runs }) => mean(runs.map(({ score }) => score))),
-    images: away.map((runs) => meanOfRuns(runs, count)),
-    apart,
-    usualApart: mean(apart.flatMap((value) => value ?? [])),
+    images: perRun.map((runs) => meanOfRuns(runs, count)),
+    withinSeed,
+    meanWithinSeed: mean(withinSeed.flatMap((value) => value ?? [])),
     noise: seedNoise(
       sorted.map(({ runs }) => ({
         seeds: runs.map(({ seed }) => seed),
@@ -127,8 +127,8 @@ function meanOfRuns(runs: readonly Float64Array[], count: number): Float64Array 
   return means;
 }
 
-/** Deviations of the resamples from their mean: resampling shifts AP a little, which is no part of the noise. */
-export function deviations({ resamples }: Pick<ScoredRun, 'resamples'>): Float64Array {
+/** Residuals of the resamples about their mean: resampling shifts AP a little, which is no part of the noise. */
+export function residuals({ resamples }: Pick<ScoredRun, 'resamples'>): Float64Array {
   let [sum, known] = [0, 0];
   for (const value of resamples) {
     if (Number.isNaN(value)) continue;
@@ -136,9 +136,10 @@ export function deviations({ resamples }: Pick<ScoredRun, 'resamples'>): Float64
     known++;
   }
   const middle = known === 0 ? 0 : sum / known;
-  const away = new Float64Array(resamples.length);
-  for (let b = 0; b < away.length; b++) away[b] = Number.isNaN(resamples[b]!) ? 0 : resamples[b]! - middle;
-  return away;
+  const residual = new Float64Array(resamples.length);
+  for (let b = 0; b < residual.length; b++)
+    residual[b] = Number.isNaN(resamples[b]!) ? 0 : resamples[b]! - middle;
+  return residual;
 }
 
 /** Variance, over resamples, between the runs of a row: the part of the image noise that each seed has for itself. */
@@ -154,8 +155,8 @@ export function interaction(runs: readonly Float64Array[]): number | undefined {
   return count === 0 ? 0 : sum / count;
 }
 
-/** Draws that cover their distribution evenly (each of B strata once, in random order), so that 1,000 are enough. */
-export class StratifiedDraws {
+/** Samples that cover their distribution evenly (each of B strata once, in random order), so that 1,000 are enough. */
+export class StratifiedSamples {
   private readonly random: RandomSource = createRandom('seed noise');
   private readonly strata: readonly number[];
   private readonly normals: Float64Array;
@@ -178,9 +179,9 @@ export class StratifiedDraws {
 
   normal(name: string): Float64Array {
     const order = this.order(name);
-    const draws = new Float64Array(order.length);
-    for (let b = 0; b < draws.length; b++) draws[b] = this.normals[order[b]!]!;
-    return draws;
+    const samples = new Float64Array(order.length);
+    for (let b = 0; b < samples.length; b++) samples[b] = this.normals[order[b]!]!;
+    return samples;
   }
 
   /** df · s² / χ² */
@@ -193,9 +194,9 @@ export class StratifiedDraws {
       );
     }
     const factors = this.variances.get(df)!;
-    const draws = new Float64Array(order.length);
-    for (let b = 0; b < draws.length; b++) draws[b] = variance * factors[order[b]!]!;
-    return draws;
+    const samples = new Float64Array(order.length);
+    for (let b = 0; b < samples.length; b++) samples[b] = variance * factors[order[b]!]!;
+    return samples;
   }
 }
 

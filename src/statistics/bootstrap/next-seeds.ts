@@ -1,6 +1,6 @@
 import t from '@stdlib/stats-base-dists-t-quantile';
 import { varianceOf } from './intervals';
-import { type ScoredRow, takeApart } from './joint-replicates';
+import { type ScoredRow, decomposeNoise } from './joint-replicates';
 import { CONFIDENCE } from './replicates';
 
 /** What one more seed of a row would bring. */
@@ -53,7 +53,7 @@ export function nextSeeds(
   rows: readonly ScoredRow[],
   { top, deviceSeconds, widening = 1 }: NextSeedsOptions,
 ): NextSeeds | undefined {
-  const { noise, sorted, estimates, images, apart, usualApart } = takeApart(rows);
+  const { noise, sorted, estimates, images, withinSeed, meanWithinSeed } = decomposeNoise(rows);
   if (noise === undefined) return undefined;
   if (top.length < 2) return { suggestions: [], contenders: [] };
   const best = top.reduce((leader, r) => (estimates[r]! > estimates[leader]! ? r : leader), top[0]!);
@@ -62,9 +62,9 @@ export function nextSeeds(
   const ofSeed = (r: number): number => noise.rows[r]!.variance;
   /** What is left of the difference's variance with endlessly many seeds. */
   const left = (r: number): number => {
-    const away = images[best]!.map((value, b) => value - images[r]![b]!);
-    const falls = [best, r].reduce((sum, row) => sum + (apart[row] ?? usualApart) / seedsOf(row), 0);
-    return Math.max(0, varianceOf(away) - falls);
+    const residuals = images[best]!.map((value, b) => value - images[r]![b]!);
+    const falls = [best, r].reduce((sum, row) => sum + (withinSeed[row] ?? meanWithinSeed) / seedsOf(row), 0);
+    return Math.max(0, varianceOf(residuals) - falls);
   };
   const byImages = new Map(others.map((r) => [r, left(r)]));
   const halfWidth = (r: number, seeds: (row: number) => number): number => {

@@ -1,6 +1,6 @@
 import chiSquared from '@stdlib/stats-base-dists-chisquare-quantile';
 import { type Interval, varianceOf } from './intervals';
-import { type ScoredRow, takeApart } from './joint-replicates';
+import { type ScoredRow, decomposeNoise } from './joint-replicates';
 import { CONFIDENCE } from './replicates';
 
 /** A standard deviation in AP, with its own interval. */
@@ -27,7 +27,7 @@ export interface NoiseShares {
  */
 export function noiseShares(rows: readonly ScoredRow[], images: number): NoiseShares | undefined {
   if (rows.length === 0) return undefined;
-  const { noise, usualApart } = takeApart(rows);
+  const { noise, meanWithinSeed } = decomposeNoise(rows);
   const runs = rows.flatMap((row) => row.runs);
   const byImages = runs.map(({ resamples }) => varianceOf(resamples.filter((value) => !Number.isNaN(value))));
   const testSet = spreadFrom(
@@ -41,7 +41,7 @@ export function noiseShares(rows: readonly ScoredRow[], images: number): NoiseSh
   const df = Math.min(...noise.rows.map((row) => row.df));
   return {
     testSet,
-    seed: spreadFrom(own, df, usualApart, noise.common.variance),
+    seed: spreadFrom(own, df, meanWithinSeed, noise.common.variance),
     commonSeedSd: Math.sqrt(noise.common.variance),
   };
 }

@@ -24,26 +24,29 @@ export function rankIntervals(
   const better = joint.rows.map(() => 0);
   const worse = joint.rows.map(() => 0);
   const { first, second } = allPairs(rows);
-  const apart = new Uint8Array(rows * rows);
+  const differ = new Uint8Array(rows * rows);
   for (let k = 0; k < first.length; k++) {
     const sign = signs[k]!;
     if (sign === 0) continue;
     const [up, down] = sign > 0 ? [first[k]!, second[k]!] : [second[k]!, first[k]!];
     worse[up]!++;
     better[down]!++;
-    apart[up * rows + down] = apart[down * rows + up] = 1;
+    differ[up * rows + down] = differ[down * rows + up] = 1;
   }
-  const groups = groupRows(joint, (a, b) => apart[a * rows + b] === 1);
+  const groups = groupRows(joint, (a, b) => differ[a * rows + b] === 1);
   return joint.rows.map((_, r) => ({ low: 1 + better[r]!, high: rows - worse[r]!, group: groups[r]! }));
 }
 
 /** From the best row down; a new group begins with the first row that is surely worse than the group's best. */
-function groupRows({ rows, estimates }: JointReplicates, apart: (a: number, b: number) => boolean): number[] {
+function groupRows(
+  { rows, estimates }: JointReplicates,
+  differ: (a: number, b: number) => boolean,
+): number[] {
   const groups = rows.map(() => 0);
   let group = 0;
   let leader = -1;
   for (const r of rows.map((_, index) => index).sort((a, b) => estimates[b]! - estimates[a]!)) {
-    if (leader < 0 || apart(leader, r)) {
+    if (leader < 0 || differ(leader, r)) {
       leader = r;
       group++;
     }

@@ -1,9 +1,9 @@
 /**
  * Rows (cells of the matrix: init × augmentation × strategy × fraction) with jointly drawn replicates: replicate b of
- * every row saw the same draw of images and the same draw of the seeds' common effect, so any difference or contrast of
+ * every row saw the same sample of images and the same sample of the seeds' common effect, so any difference or contrast of
  * rows within a replicate is paired, and its spread over b is the uncertainty of that contrast.
  *
- * Replicates are draws around `estimates` whose spread already holds what few seeds leave unknown (heavier tails for
+ * Replicates are samples around `estimates` whose spread already holds what few seeds leave unknown (heavier tails for
  * fewer seeds); take quantiles of them as they stand, and centre them at `estimates` for a null distribution. Where
  * `seedNoise` of a row is `missing` – one seed everywhere, nothing to learn the noise from – its spread is that of the
  * validation images alone: it says how well this training run is known, not how another seed would come out.
@@ -24,7 +24,7 @@ export interface JointReplicates {
 }
 
 /**
- * `measured`: from the row's own seeds, steadied by those of other rows. `borrowed`: the row has one seed, the noise is
+ * `measured`: from the row's own seeds, shrunk towards those of other rows. `borrowed`: the row has one seed, the noise is
  * that of the rows which have more. `missing`: no row has more than one seed.
  */
 export type SeedNoise = 'measured' | 'borrowed' | 'missing';

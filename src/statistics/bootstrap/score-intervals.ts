@@ -3,9 +3,9 @@ import type { ImageIntervals } from '../../evaluation/metrics-file';
 import { resample } from '../../evaluation/resample';
 import { RecallSums } from '../../evaluation/resample-recall';
 import { type CategoryStats, type Stats, summariseCategory } from '../../evaluation/summarise';
-import { imageDraws } from './image-resamples';
+import { resampleWeights } from './image-resamples';
 import { type Interval, intervalOf } from './intervals';
-import { deviations } from './joint-replicates';
+import { residuals } from './joint-replicates';
 import { RESAMPLES } from './replicates';
 import type { ResampledStats } from '../../evaluation/resample';
 
@@ -26,7 +26,7 @@ export function imageIntervals(
 ): { intervals: ImageIntervals; resampled: ResampledStats } {
   const { categoryIds } = records;
   const recalls = new RecallSums(records);
-  const draws = imageDraws(records.imageIds);
+  const weightsOf = resampleWeights(records.imageIds);
   const empty = () => new Float64Array(count);
   const recallNames = ['AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl'] as const;
   const resampledRecalls = {
@@ -42,7 +42,7 @@ export function imageIntervals(
   const resampled = resample(
     records,
     (b) => {
-      const weights = draws(b);
+      const weights = weightsOf(b);
       const { byCategory, ...recall } = recalls.recall(weights);
       for (const name of recallNames) resampledRecalls[name][b] = recall[name];
       categories.forEach((own, k) => (own.AR100[b] = byCategory[k]!));
@@ -79,7 +79,7 @@ function intervalsOf<Name extends string>(
   const entries = (Object.keys(resamples) as Name[]).map((name) => {
     const score = scores[name];
     if (score === null) return [name, null];
-    const replicates = deviations({ resamples: resamples[name] }).map((value) => score + value);
+    const replicates = residuals({ resamples: resamples[name] }).map((value) => score + value);
     return [name, intervalOf(score, replicates)];
   });
   return Object.fromEntries(entries) as Record<Name, Interval | null>;

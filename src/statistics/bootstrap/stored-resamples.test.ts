@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { imageDraws, imagesDigest } from './image-resamples';
+import { resampleWeights, imagesDigest } from './image-resamples';
 import { resampledScores, type StoredResamples } from '../../evaluation';
 import { readResamples, storeResamples } from './stored-resamples';
 
 const imageIds = [3, 5, 8, 13, 21];
 
 test('a resample draws as many images as there are, the same ones whenever it is asked for', () => {
-  const [draw, again] = [imageDraws(imageIds), imageDraws(imageIds)];
+  const [draw, again] = [resampleWeights(imageIds), resampleWeights(imageIds)];
   const later = again(7).slice();
   const first = [...draw(0)];
   expect(first.reduce((sum, weight) => sum + weight, 0)).toBe(imageIds.length);
@@ -16,7 +16,7 @@ test('a resample draws as many images as there are, the same ones whenever it is
 });
 
 test('other images, other draws', () => {
-  const [draw, others] = [imageDraws(imageIds), imageDraws([...imageIds.slice(1), 34])];
+  const [draw, others] = [resampleWeights(imageIds), resampleWeights([...imageIds.slice(1), 34])];
   expect(imagesDigest(imageIds)).not.toBe(imagesDigest([...imageIds.slice(1), 34]));
   const differ = Array.from({ length: 10 }, (_, b) => String([...draw(b)]) !== String([...others(b)]));
   expect(differ).toContain(true);

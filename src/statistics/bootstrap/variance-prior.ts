@@ -63,8 +63,8 @@ export function fitInverseChiSquared(
   return { variance: Math.exp(centre + digamma(dof / 2) - Math.log(dof / 2)), dof };
 }
 
-/** A variance steadied by its prior; with no sample of its own (dof 0) it is the prior's. */
-export function steadied(sample: VarianceSample, prior: VariancePrior | undefined): VarianceSample {
+/** A variance shrunk towards its prior; without a sample (dof 0) it is that of the prior. */
+export function shrunk(sample: VarianceSample, prior: VariancePrior | undefined): VarianceSample {
   if (prior === undefined) return sample;
   const dof = Math.min(sample.dof + prior.dof, Math.max(sample.dof, prior.total));
   const variance =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../contract';
-import { type ClaimResult, judgeClaims } from './claims';
+import { type ClaimResult, testClaims } from './claims';
 import { slopeWeights } from './elements';
 import { claimsSpec } from './spec';
 import { reasonsOf, testInWords } from './format-claims';
@@ -36,9 +36,9 @@ const base = { where: { augmentation: 's4', strategy: 'supervised', fraction: 1 
 const value = { of: { init: 'imagenet' }, minus: { init: 'random' } };
 const gain = { of: { strategy: 'self-training' }, minus: { strategy: 'supervised' } };
 
-function judge(claim: object, scores: Grid): ClaimResult {
+function resultOf(claim: object, scores: Grid): ClaimResult {
   const [parsed] = claimsSpec.parse([{ id: 'claim', text: 'A claim', ...claim }]);
-  return judgeClaims([parsed!], scores)[0]!;
+  return testClaims([parsed!], scores)[0]!;
 }
 
 // Pre-training is worth 4 at 20 % and −1 at 100 %; self-training 2 everywhere.
@@ -137,7 +137,7 @@ describe('a verdict', () => {
     ['refuted', { ...base, difference: value, is: { within: 0.2 } }],
     ['undecided', { ...base, difference: value, is: { above: -1 } }],
   ])('%s: %j', (verdict, claim) => {
-    const result = judge(claim, scores);
+    const result = resultOf(claim, scores);
     expect(result.verdict).toBe(verdict);
     expect(result.decisive).toBeDefined();
     expect(reasonsOf(result)[0]).toMatch(/is [+−]\d+\.\d AP, 95 % interval/);
@@ -145,9 +145,9 @@ describe('a verdict', () => {
 
   it('of equivalence wants the whole interval inside the margin', () => {
     const alike = grid(() => 30, { seedSd: 0.05, imageSd: 0.05 });
-    expect(judge({ ...base, difference: value, is: { within: 0.5 } }, alike).verdict).toBe('supported');
+    expect(resultOf({ ...base, difference: value, is: { within: 0.5 } }, alike).verdict).toBe('supported');
     const noisy = grid(() => 30, { seedSd: 2, imageSd: 0.05 });
-    expect(judge({ ...base, difference: value, is: { within: 0.5 } }, noisy)).toMatchObject({
+    expect(resultOf({ ...base, difference: value, is: { within: 0.5 } }, noisy)).toMatchObject({
       verdict: 'undecided',
       code: 'NOT_SIGNIFICANT',
       remedy: { kind: 'seeds' },
@@ -183,11 +183,11 @@ describe('a verdict', () => {
     expect(testInWords(claimsSpec.parse([{ id: 'x', text: 'X', ...claim }])[0]!)).toBe(
       'AP of self-training minus AP of its compute-matched control is above 0 (init random; for every fraction; on average over augmentation)',
     );
-    const result = judge(claim, controlled);
+    const result = resultOf(claim, controlled);
     expect(result).toMatchObject({ verdict: 'refuted', decisive: { context: { fraction: '0.2' } } });
     expect(result.decisive!.estimate).toBeCloseTo(-1, 0);
-    expect(judge({ ...claim, difference: gain }, controlled).verdict).toBe('supported');
-    expect(judge(claim, trained)).toMatchObject({
+    expect(resultOf({ ...claim, difference: gain }, controlled).verdict).toBe('supported');
+    expect(resultOf(claim, trained)).toMatchObject({
       code: 'MISSING_CELLS',
       missing: { 0: { cell: { strategy: 'control of self-training', fraction: '0.2' } } },
     });
@@ -197,7 +197,7 @@ describe('a verdict', () => {
     const holes = grid((cell) =>
       cell.augmentation === 's2' && cell.strategy === 'self-training' ? undefined : paper(cell),
     );
-    const result = judge(
+    const result = resultOf(
       {
         where: { init: 'random', fraction: 1 },
         forEvery: 'augmentation',
@@ -220,7 +220,7 @@ describe('a verdict', () => {
   });
 
   it('is not given for one seed whose noise nothing tells, however large the difference', () => {
-    const result = judge(
+    const result = resultOf(
       { ...base, difference: value, is: { below: 0 } },
       grid(paper, { seeds: 1, imageSd: 0.01 }),
     );
@@ -250,7 +250,7 @@ describe('a verdict', () => {
         is: { above: 0 },
       })),
     ]);
-    const [result] = judgeClaims(claims, single);
+    const [result] = testClaims(claims, single);
     expect(result).toMatchObject({ verdict: 'supported', decisive: { seeds: [0], seedNoise: 'borrowed' } });
   });
 
@@ -261,7 +261,7 @@ describe('a verdict', () => {
       score: 30,
     });
     const apart = new Grid(axes, [observations('random', 0), observations('imagenet', 1)]);
-    expect(judge({ ...base, difference: value, is: { below: 0 } }, apart)).toMatchObject({
+    expect(resultOf({ ...base, difference: value, is: { below: 0 } }, apart)).toMatchObject({
       code: 'NO_COMMON_SEED',
     });
   });
@@ -272,14 +272,17 @@ describe('a verdict', () => {
       costRatio: { of: { init: 'random' }, to: { init: 'imagenet' }, targetAP: 30 },
       is: { between: [1.3, 8] },
     };
-    expect(judge(claim, grid(paper))).toMatchObject({ verdict: 'undecided', code: 'NO_COST_CURVES' });
+    expect(resultOf(claim, grid(paper))).toMatchObject({ verdict: 'undecided', code: 'NO_COST_CURVES' });
   });
 });
 
 describe('what would decide', () => {
   it('is a number of seeds that does decide, most of the time', () => {
     const claim = { ...base, difference: value, is: { below: -0.2 } };
-    const result = judge(claim, grid(paper, { seedSd: 1, imageSd: 0.05, random: createRandom('seeds 1') }));
+    const result = resultOf(
+      claim,
+      grid(paper, { seedSd: 1, imageSd: 0.05, random: createRandom('seeds 1') }),
+    );
     expect(result).toMatchObject({ verdict: 'undecided', remedy: { kind: 'seeds' } });
     const { more } = result.remedy as { more: number };
     expect(more).toBeGreaterThan(1);
@@ -289,7 +292,7 @@ describe('what would decide', () => {
 
   it('is not seeds where the images alone hide the difference', () => {
     const claim = { ...base, difference: value, is: { below: 0 } };
-    const result = judge(
+    const result = resultOf(
       claim,
       grid((cell) => (cell.init === 'imagenet' ? 29.5 : 30), { seedSd: 0.1, imageSd: 2 }),
     );
@@ -372,7 +375,7 @@ describe('errors are as rare as they are said to be', () => {
     const runs = 200;
     let anyVerdict = 0;
     for (let run = 0; run < runs; run++) {
-      const results = judgeClaims(
+      const results = testClaims(
         claims,
         grid(() => 30, { ...noise, random }),
       );

@@ -58,8 +58,8 @@ export interface ClaimResult {
   readonly reasons?: readonly string[];
 }
 
-/** Judges claims about cost to a target AP, where curves are known; corrects for the number of claims itself. */
-export type CostRatioJudge = (
+/** Tests claims about cost to a target AP, where curves are known; corrects for the number of claims itself. */
+export type CostRatioTest = (
   claim: Claim & { costRatio: NonNullable<Claim['costRatio']> },
 ) => Pick<ClaimResult, 'verdict' | 'code' | 'reasons'> | undefined;
 
@@ -71,20 +71,20 @@ export type CostRatioJudge = (
  * @param claims all claims of the benchmark: the correction counts them
  * @param grid scores in AP points
  */
-export function judgeClaims(claims: readonly Claim[], grid: Grid, judgeCost?: CostRatioJudge): ClaimResult[] {
+export function testClaims(claims: readonly Claim[], grid: Grid, testCost?: CostRatioTest): ClaimResult[] {
   const prepared = claims.map((claim) => prepare(claim, grid));
   const all = new Map(
     prepared.flatMap(({ parts }) => parts.map((part) => [JSON.stringify(part.element.terms), part.measured])),
   );
   const prior = priorOf([...all.values()]);
-  const judged = prepared.map((preparation) =>
+  const tested = prepared.map((preparation) =>
     preparation.claim.costRatio === undefined
-      ? judge(preparation, prior)
-      : { ...preparation, ...costResult(preparation.claim, judgeCost) },
+      ? testClaim(preparation, prior)
+      : { ...preparation, ...costResult(preparation.claim, testCost) },
   );
-  const family = judged.filter(({ p }) => p !== undefined);
+  const family = tested.filter(({ p }) => p !== undefined);
   const corrected = new Map(holm(family.map(({ p }) => p!)).map((p, index) => [family[index]!, p]));
-  return judged.map((one) => conclude(one, corrected.get(one), family.length));
+  return tested.map((one) => conclude(one, corrected.get(one), family.length));
 }
 
 interface Preparation {
@@ -115,7 +115,7 @@ function prepare(claim: Claim, grid: Grid): Preparation {
   return { claim, parts, missing: [] };
 }
 
-interface Judged extends Preparation {
+interface Tested extends Preparation {
   readonly estimates?: readonly Estimate[];
   readonly results?: readonly ElementResult[];
   /** One-sided. */
@@ -127,7 +127,7 @@ interface Judged extends Preparation {
   readonly reasons?: readonly string[];
 }
 
-function judge(preparation: Preparation, prior: VariancePrior | undefined): Judged {
+function testClaim(preparation: Preparation, prior: VariancePrior | undefined): Tested {
   if (preparation.code !== undefined) return preparation;
   const estimates = preparation.parts.map(({ measured }) => withNoise(measured, prior));
   const results = preparation.parts.map(({ element }, index) => elementResult(element, estimates[index]!));
@@ -166,18 +166,18 @@ function oneSided({ region: { low, high } }: Element, { estimate, noise }: Estim
   };
 }
 
-function costResult(claim: Claim, judgeCost: CostRatioJudge | undefined): Partial<Judged> {
+function costResult(claim: Claim, testCost: CostRatioTest | undefined): Partial<Tested> {
   const { costRatio } = claim;
-  return judgeCost?.({ ...claim, costRatio: costRatio! }) ?? { code: 'NO_COST_CURVES' };
+  return testCost?.({ ...claim, costRatio: costRatio! }) ?? { code: 'NO_COST_CURVES' };
 }
 
-function conclude(judged: Judged, pCorrected: number | undefined, count: number): ClaimResult {
-  const { claim, missing, results = [], p, pSupport = 1, pRefute = 1 } = judged;
-  const { reasons } = judged;
+function conclude(tested: Tested, pCorrected: number | undefined, count: number): ClaimResult {
+  const { claim, missing, results = [], p, pSupport = 1, pRefute = 1 } = tested;
+  const { reasons } = tested;
   const base = { claim, missing, elements: results, p, pCorrected, ...(reasons && { reasons }) };
-  if (judged.verdict !== undefined) return { ...base, verdict: judged.verdict, code: judged.code };
-  if (judged.code !== undefined)
-    return { ...base, verdict: 'undecided', code: judged.code, decisive: weakest(results) };
+  if (tested.verdict !== undefined) return { ...base, verdict: tested.verdict, code: tested.code };
+  if (tested.code !== undefined)
+    return { ...base, verdict: 'undecided', code: tested.code, decisive: weakest(results) };
   const decided = pCorrected! <= LEVEL;
   // A trend that holds and a step that goes against it: the claim says both.
   const refuted = decided && (pRefute <= pSupport || 2 * pRefute * count <= LEVEL);
@@ -188,7 +188,7 @@ function conclude(judged: Judged, pCorrected: number | undefined, count: number)
     verdict: 'undecided',
     code: 'NOT_SIGNIFICANT',
     decisive: weakest(results),
-    remedy: remedyOf(judged, count),
+    remedy: remedyOf(tested, count),
   };
 }
 
@@ -208,7 +208,7 @@ function strongestAgainst(results: readonly ElementResult[]): ElementResult | un
 }
 
 /** Taking the estimates as they are: what would let all be seen inside, or one of those outside. */
-function remedyOf({ parts, estimates = [] }: Judged, count: number): Remedy | undefined {
+function remedyOf({ parts, estimates = [] }: Tested, count: number): Remedy | undefined {
   const level = LEVEL / 2 / count;
   const places = parts.map(({ element }, index) => ({
     element,

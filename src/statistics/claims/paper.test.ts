@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readBenchmark } from '../../host/benchmark/read';
 import { createRandom } from '../../contract';
-import { judgeClaims } from './claims';
+import { testClaims } from './claims';
 import { checkClaim, claimsSpec } from './spec';
 import { combinations, Grid, type Observation } from '../effects/grid';
 import { packageFolder } from '../../core/files/package-folder';
@@ -75,7 +75,7 @@ describe('the paper’s claims', () => {
 
   // Less noise than that of rounding would refute the first: from S2 to S3 the printed numbers rise, −0.8 to −0.7.
   it('are what its own numbers say, were they as sure as they are printed', () => {
-    const verdicts = judgeClaims(claims, paperGrid(0.05)).map(({ claim, verdict, code }) => [
+    const verdicts = testClaims(claims, paperGrid(0.05)).map(({ claim, verdict, code }) => [
       claim.id,
       code ?? verdict,
     ]);
@@ -105,7 +105,7 @@ describe('the paper’s claims', () => {
   });
 
   it('would hardly be decided by three seeds that differ by one AP', () => {
-    const results = judgeClaims(claims, paperGrid(1));
+    const results = testClaims(claims, paperGrid(1));
     expect(results.filter(({ verdict }) => verdict === 'refuted')).toEqual([]);
     const small = results.find(({ claim }) => claim.id === 'joint-training-beats-pre-training')!;
     expect(small).toMatchObject({ verdict: 'undecided', code: 'NOT_SIGNIFICANT', remedy: { kind: 'seeds' } });

@@ -45,7 +45,7 @@ export interface CostRatioOptions {
  * with some on the second `atMost`, with some on both `unknown`, and never a number.
  *
  * The interval is a bootstrap over seeds (in pairs where both sides have the same) and, with replicates, over images; the
- * two are taken to act apart from each other, as factors. Each resample gives bounds, exact or open, and the interval
+ * two are taken as independent factors. Each resample gives bounds, exact or open, and the interval
  * takes quantiles of the lower and of the upper ends. Resampling n seeds shows too little of their spread: its log ratios
  * are stretched by √(n/(n−1)) · t(n−1)/z (Hesterberg 2015, section 5.3), n being the smaller side. Pure; the same input
  * gives the same interval.
@@ -82,10 +82,10 @@ export function costRatio(
     Math.sqrt(least / (least - 1)) * (quantileOfT(1 - tail, least - 1) / quantileOfNormal(1 - tail, 0, 1));
   const [lows, highs] = [new Float64Array(resamples), new Float64Array(resamples)];
   for (let resample = 0; resample < resamples; resample++) {
-    const places = draw(a.length, random);
+    const indices = sample(a.length, random);
     const bySeeds = ratioBounds(
-      meanBounds(takeAt(a, places), target),
-      meanBounds(takeAt(b, paired ? places : draw(b.length, random)), target),
+      meanBounds(takeAt(a, indices), target),
+      meanBounds(takeAt(b, paired ? indices : sample(b.length, random)), target),
     );
     const replicate = replicates > 0 ? random.integer(replicates) : undefined;
     const byImages = ratioBounds(meanBounds(a, target, replicate), meanBounds(b, target, replicate));
@@ -146,12 +146,12 @@ function replicateCount(curves: readonly CostCurve[]): number {
   return Math.min(...counts);
 }
 
-function draw(count: number, random: RandomSource): number[] {
+function sample(count: number, random: RandomSource): number[] {
   return Array.from({ length: count }, () => random.integer(count));
 }
 
-function takeAt<T>(items: readonly T[], places: readonly number[]): T[] {
-  return places.map((place) => items[place]!);
+function takeAt<T>(items: readonly T[], indices: readonly number[]): T[] {
+  return indices.map((index) => items[index]!);
 }
 
 /**

@@ -3,7 +3,7 @@ import { interaction } from '../bootstrap/joint-replicates';
 import type { SeedNoise } from '../bootstrap/replicates';
 import type { Grid, Observation } from './grid';
 import type { Noise } from './noise';
-import { steadied, variancePrior, type VariancePrior } from '../bootstrap/variance-prior';
+import { shrunk, variancePrior, type VariancePrior } from '../bootstrap/variance-prior';
 
 /** A weighted sum of cells. */
 export type Terms = readonly { readonly levels: readonly string[]; readonly weight: number }[];
@@ -93,14 +93,14 @@ export interface Estimate extends Measured {
 }
 
 /**
- * An estimate's noise: its own spread over seeds steadied by that of the others of its family, and that of the images.
+ * An estimate's noise: its own spread over seeds shrunk towards that of the others of its family, and that of the images.
  *
  * @param prior of seed variances divided by their contrasts' scale
  */
 export function withNoise(measured: Measured, prior: VariancePrior | undefined): Estimate {
   const { seedVariance, dof, scale, seeds, imageSe } = measured;
   const own = { variance: dof === 0 ? 0 : seedVariance / scale, dof };
-  const seed = steadied(own, prior);
+  const seed = shrunk(own, prior);
   const seedNoise = dof > 0 ? 'measured' : seed.dof > 0 ? 'borrowed' : 'missing';
   const seedSe = seedNoise === 'missing' ? 0 : Math.sqrt((seed.variance * scale) / seeds.length);
   const isKnown = seedNoise !== 'missing' || imageSe !== undefined;

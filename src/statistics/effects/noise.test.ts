@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../contract';
 import { halfWidth, holm, simultaneousConfidence, simultaneousP, upperTail } from './noise';
-import { steadied, variancePrior } from '../bootstrap/variance-prior';
+import { shrunk, variancePrior } from '../bootstrap/variance-prior';
 
 describe('the noise of seeds and images together', () => {
   it.each([
@@ -74,7 +74,7 @@ describe('variances that learn from each other', () => {
     expect(prior.dof).toBeLessThan(1.5);
     // Smyth 2004, equation for the posterior variance: a mean weighted by degrees of freedom.
     const own = { variance: 100, dof: 4 };
-    const mixed = steadied(own, prior);
+    const mixed = shrunk(own, prior);
     expect(mixed.dof).toBeCloseTo(4 + prior.dof);
     expect(mixed.variance).toBeCloseTo((4 * 100 + prior.dof * prior.variance) / (4 + prior.dof));
   });
@@ -87,8 +87,8 @@ describe('variances that learn from each other', () => {
       ]),
     ).toBeUndefined();
     const prior = { variance: 3, dof: 5, total: 8 };
-    expect(steadied({ variance: 0, dof: 0 }, prior)).toEqual({ variance: 3, dof: 5 });
-    expect(steadied({ variance: 2, dof: 2 }, undefined)).toEqual({ variance: 2, dof: 2 });
-    expect(steadied({ variance: 2, dof: 2 }, { ...prior, dof: Infinity })).toEqual({ variance: 3, dof: 8 });
+    expect(shrunk({ variance: 0, dof: 0 }, prior)).toEqual({ variance: 3, dof: 5 });
+    expect(shrunk({ variance: 2, dof: 2 }, undefined)).toEqual({ variance: 2, dof: 2 });
+    expect(shrunk({ variance: 2, dof: 2 }, { ...prior, dof: Infinity })).toEqual({ variance: 3, dof: 8 });
   });
 });

@@ -11,6 +11,6 @@ export class BenchmarkEntity {
   @Column(jsonColumn) resolved!: unknown;
   @Column(jsonColumn) datasets!: Record<string, RecordedDataset>;
   @Column(timeColumn) updatedAt!: string;
-  /** Of the plan that was recorded last; absent while its trials are not all judged. */
+  /** Of the plan that was recorded last; absent while its trials are not all checked. */
   @Column({ ...keyColumn, nullable: true }) planDigest!: string | null;
 }

@@ -11,7 +11,7 @@ import {
 } from '../entities';
 import type { BenchmarkResults, StageRecord, TrialRecord } from '../records';
 import { chunksOf } from './chunks';
-import { trialRowId } from './run-start';
+import { trialRowId } from './record-trials';
 import { recordEnvironment, recordMetrics } from './stage-events';
 import { refreshTrials, stagesByKey } from './trial-states';
 

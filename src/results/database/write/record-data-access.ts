@@ -2,17 +2,17 @@ import { type EntityManager } from 'typeorm';
 import type { Plan } from '../../../core/plan/plan';
 import { type DataAccess } from '../data-access';
 import { TrialEntity } from '../entities';
-import { trialRowId } from './run-start';
+import { trialRowId } from './record-trials';
 import { refreshTrials } from './trial-states';
 
 /** Takes down which images trials saw, and with it whether they are valid. */
 export async function recordAccess(
   manager: EntityManager,
   plan: Plan,
-  judged: ReadonlyMap<string, DataAccess>,
+  checked: ReadonlyMap<string, DataAccess>,
 ): Promise<void> {
   const ids: string[] = [];
-  for (const [trial, access] of judged) {
+  for (const [trial, access] of checked) {
     const id = trialRowId(plan.benchmark.name, trial);
     ids.push(id);
     await manager.update(TrialEntity, { id }, { access });

@@ -12,14 +12,16 @@ export async function recordRunEnd(
   const run = await manager.findOneByOrFail(RunEntity, { id: runId });
   await manager.update(RunEntity, { id: runId }, { endedAt, cancelled });
   await manager.update(BenchmarkEntity, { name: run.benchmark }, { updatedAt: endedAt });
-  await settleRunning(manager, run.benchmark);
+  await resetInterrupted(manager, run.benchmark);
 }
 
-/** What still counts as running when nothing runs was cut off: it is planned again. */
-export async function settleRunning(manager: EntityManager, benchmark: string): Promise<void> {
-  // Hardly any: the stages that a run had under way.
-  const cutOff = new Set((await manager.findBy(StageEntity, { status: 'running' })).map(({ key }) => key));
-  if (cutOff.size === 0) return;
+/** Stages still recorded as running when nothing runs were interrupted: they are planned again. */
+export async function resetInterrupted(manager: EntityManager, benchmark: string): Promise<void> {
+  // Hardly any: the stages in progress of a run.
+  const interrupted = new Set(
+    (await manager.findBy(StageEntity, { status: 'running' })).map(({ key }) => key),
+  );
+  if (interrupted.size === 0) return;
   const all = await manager.findBy(TrialEntity, { benchmark });
   const trials = all.filter(({ status }) => status === 'running');
   const keys = new Set(all.flatMap((trial) => checkpointKeys(trial)));
@@ -27,7 +29,7 @@ export async function settleRunning(manager: EntityManager, benchmark: string): 
     const links = await manager.findBy(TrialStageEntity, { trialId: In(part.map((trial) => trial.id)) });
     for (const link of links) keys.add(link.stageKey);
   }
-  for (const key of cutOff) {
+  for (const key of interrupted) {
     if (!keys.has(key)) continue;
     await manager.update(StageEntity, { key }, { status: 'planned' });
     await refreshTrialsOf(manager, key);
