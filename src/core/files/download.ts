@@ -18,38 +18,55 @@ export interface DownloadOptions {
   readonly silenceMs?: number;
   /** How many bytes there are of how many (0 where the server does not say). */
   readonly onBytes?: (done: number, total: number) => void;
-  /** Looks at the whole file before it counts as there. @throws when it is not what it should be */
+  /** Checks the whole file before it gets its name. @throws RethinkError when it is not what it should be */
   readonly check?: (partial: string) => Promise<void>;
+  /**
+   * Bytes of the file, where the caller knows its content and checks it: then the transfer resumes without the server's
+   * word that the file is still the same.
+   */
+  readonly size?: number;
+  /** Of the unfinished file; `.partial` by default. */
+  readonly partialSuffix?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The error for an answer that no repetition changes. */
+  readonly refusal?: (status: number) => RethinkError;
+  /** Is told why an attempt failed, and how many bytes there are. */
+  readonly onFailedAttempt?: (reason: string, bytes: number) => void;
 }
 
-/** Answers that say “later”, not “no”. */
-const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
-const longestDelayMs = 30_000;
-const userAgent = 'rethink-bench (data fetcher; one subset, few connections)';
+/** Statuses of answers that mean “later”, not “no”. */
+export const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+export const longestDelayMs = 30_000;
+const userAgent = 'rethink-bench (few connections)';
 
 /**
- * Fetches a file. What arrives is kept beside it in `.partial`, and the next attempt, now or in a later run, asks for
- * the rest, if the server says that it is still the same file (`If-Range`). An ETag that is an MD5 sum, as object
- * stores give, is held against the content. The file appears under its name when it is whole.
+ * Fetches a file. What arrives is stored beside it in `.partial`, and the next attempt, now or in a later run, asks for
+ * the rest, if the server says that it is still the same file (`If-Range`) or `size` is given. An ETag that is an MD5
+ * checksum, as object stores send, is compared with the content. The file appears under its name when it is whole.
  *
  * @throws RethinkError `FETCH_REFUSED` (the server says no), `FETCH_FAILED` (after all attempts), `FETCH_CHECKSUM`,
- * `CANCELLED`; errors of the disk as they are; what `check` throws, after a second attempt from nothing
+ * `CANCELLED`; errors of the disk as they are; what `refusal` returns; what `check` throws, after a second
+ * attempt from nothing
  */
 export async function download(url: string, file: string, options: DownloadOptions = {}): Promise<void> {
-  const { signal, attempts = 6, retryDelayMs = 500 } = options;
-  const partial = `${file}.partial`;
+  const { signal, attempts = 6, retryDelayMs = 500, partialSuffix = '.partial' } = options;
+  const partial = `${file}${partialSuffix}`;
   await mkdir(dirname(file), { recursive: true });
   let reached = await lengthOf(partial);
   let checksFailed = 0;
   for (;;) {
     try {
-      await pRetry(() => attempt(url, partial, options), {
-        retries: attempts - 1,
-        minTimeout: retryDelayMs,
-        maxTimeout: longestDelayMs,
-        factor: 2,
-        signal,
-      });
+      if (options.size === undefined || (await lengthOf(partial)) !== options.size) {
+        await pRetry(() => attempt(url, partial, options), {
+          retries: attempts - 1,
+          minTimeout: retryDelayMs,
+          maxTimeout: longestDelayMs,
+          factor: 2,
+          signal,
+          onFailedAttempt: async (error) =>
+            options.onFailedAttempt?.(reasonOf(error), await lengthOf(partial)),
+        });
+      }
       await finish(url, partial, options);
       break;
     } catch (error) {
@@ -67,9 +84,9 @@ export async function download(url: string, file: string, options: DownloadOptio
         reached = length;
         continue;
       }
-      throw new RethinkError('FETCH_FAILED', `${url} cannot be fetched: ${reasonOf(error)}`, {
+      throw new RethinkError('FETCH_FAILED', `${url} cannot be fetched: ${reasonOf(error)}.`, {
         location: { file: partial },
-        hint: 'run the same command again: it goes on from there',
+        hint: 'Run the same command again: it resumes there.',
         cause: error,
       });
     }
@@ -86,9 +103,11 @@ class WrongContent extends Error {
 }
 
 async function attempt(url: string, partial: string, options: DownloadOptions): Promise<void> {
-  const known = await lengthOf(partial);
-  const etag = known > 0 ? await readFile(etagFile(partial), 'utf8').catch(() => '') : '';
-  const from = etag === '' ? 0 : known;
+  const { size } = options;
+  const present = await lengthOf(partial);
+  const etag = present > 0 && size === undefined ? await etagOf(partial) : '';
+  const canResume = size === undefined ? etag !== '' : present < size;
+  const from = canResume ? present : 0;
   const silence = new AbortController();
   const clock = new SilenceClock(options.silenceMs ?? 60_000, silence);
   const signal = AbortSignal.any([silence.signal, ...(options.signal ? [options.signal] : [])]);
@@ -99,26 +118,28 @@ async function attempt(url: string, partial: string, options: DownloadOptions): 
         'user-agent': userAgent,
         // A compressed body has neither the stated length nor ranges.
         'accept-encoding': 'identity',
-        ...(from > 0 && { range: `bytes=${from}-`, 'if-range': etag }),
+        ...options.headers,
+        ...(from > 0 && { range: `bytes=${from}-${size === undefined ? '' : size - 1}` }),
+        ...(from > 0 && etag !== '' && { 'if-range': etag }),
       },
     });
-    await refuseOthers(response, url, options.signal);
+    await refuseOthers(response, url, options);
     if (response.status === 416) {
       await response.body?.cancel();
       await forget(partial);
-      throw new Error('the server knows no such part of the file');
+      throw new Error('the server has no such part of the file');
     }
-    const goesOn = response.status === 206 && startOf(response) === from;
-    if (response.status === 206 && !goesOn) {
+    const resumes = response.status === 206 && startOf(response) === from;
+    if (response.status === 206 && !resumes) {
       await response.body?.cancel();
       await forget(partial);
-      throw new Error('the server sent another part than was asked for');
+      throw new Error('the server sent another part than the requested one');
     }
-    const start = goesOn ? from : 0;
-    await writeFile(etagFile(partial), response.headers.get('etag') ?? '');
+    const start = resumes ? from : 0;
+    if (size === undefined) await writeFile(etagFile(partial), response.headers.get('etag') ?? '');
     await receive(response, partial, start, clock, options);
   } catch (error) {
-    if (silence.signal.aborted) throw new Error('the server fell silent', { cause: error });
+    if (silence.signal.aborted) throw new Error('the server fell silent');
     // The library repeats network errors only.
     if (error instanceof RethinkError || isOfDisk(error)) throw new AbortError(error as Error);
     throw error instanceof TypeError ? new Error(reasonOf(error)) : error;
@@ -127,17 +148,28 @@ async function attempt(url: string, partial: string, options: DownloadOptions): 
   }
 }
 
-async function refuseOthers(response: Response, url: string, signal?: AbortSignal): Promise<void> {
+async function refuseOthers(
+  response: Response,
+  url: string,
+  { signal, refusal }: DownloadOptions,
+): Promise<void> {
   if (response.ok || response.status === 416) return;
   await response.body?.cancel();
-  if (passing.has(response.status)) {
-    const seconds = Number(response.headers.get('retry-after') ?? 0);
-    if (seconds > 0) await sleep(Math.min(longestDelayMs, 1000 * seconds), undefined, { signal });
+  if (transientStatuses.has(response.status)) {
+    const delayMs = requestedDelayMs(response);
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal });
     throw new Error(`the server answered ${response.status}`);
   }
-  throw new RethinkError('FETCH_REFUSED', `the server answers ${response.status} to ${url}`, {
-    hint: 'the address may have changed; name a mirror by --base-url, or a copy on disk by --from',
+  if (refusal !== undefined) throw refusal(response.status);
+  throw new RethinkError('FETCH_REFUSED', `The server answers ${response.status} to ${url}.`, {
+    hint: 'The address may have changed: name a mirror by --base-url, or a copy on disk by --from.',
   });
+}
+
+/** How long a server asks to be left alone. */
+export function requestedDelayMs(response: Response): number {
+  const seconds = Number(response.headers.get('retry-after') ?? 0);
+  return Number.isFinite(seconds) ? Math.min(longestDelayMs, 1000 * Math.max(0, seconds)) : 0;
 }
 
 async function receive(
@@ -145,10 +177,10 @@ async function receive(
   partial: string,
   start: number,
   clock: SilenceClock,
-  { onBytes }: DownloadOptions,
+  { onBytes, size }: DownloadOptions,
 ): Promise<void> {
   const length = response.headers.get('content-length');
-  const total = length === null ? 0 : start + Number(length);
+  const total = size ?? (length === null ? 0 : start + Number(length));
   let done = start;
   // Written chunk by chunk: what came before the line was cut is on the disk.
   const file = await open(partial, start === 0 ? 'w' : 'r+');
@@ -165,15 +197,18 @@ async function receive(
   if (total > 0 && done !== total) throw new Error(`${done} bytes came instead of ${total}`);
 }
 
-/** Holds the content against an MD5 in the ETag, and against the caller's own check. */
+/** Compares the content with an MD5 in the ETag, and runs the caller's own check. */
 async function finish(url: string, partial: string, { check }: DownloadOptions): Promise<void> {
-  const etag = await readFile(etagFile(partial), 'utf8').catch(() => '');
-  const stated = /^"([0-9a-f]{32})"$/.exec(etag)?.[1];
-  if (stated !== undefined && (await sumOf(partial, 'md5')) !== stated) {
+  const stated = /^"([0-9a-f]{32})"$/.exec(await etagOf(partial))?.[1];
+  if (stated !== undefined && (await md5Of(partial)) !== stated) {
     throw new WrongContent(
-      new RethinkError('FETCH_CHECKSUM', `what came from ${url} has not the sum that the server states`, {
-        hint: 'a proxy on the way may change what passes it; try again later or elsewhere',
-      }),
+      new RethinkError(
+        'FETCH_CHECKSUM',
+        `The checksum of ${url} differs from the one that the server states.`,
+        {
+          hint: 'A proxy on the way may change the content: try again later or elsewhere.',
+        },
+      ),
     );
   }
   try {
@@ -184,14 +219,13 @@ async function finish(url: string, partial: string, { check }: DownloadOptions):
   }
 }
 
-/** Hexadecimal digest of a file. */
-export async function sumOf(file: string, algorithm: 'md5' | 'sha256'): Promise<string> {
-  const hash = createHash(algorithm);
+async function md5Of(file: string): Promise<string> {
+  const hash = createHash('md5');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
 }
 
-/** Ends a transfer that says nothing for too long. */
+/** Ends a transfer that is silent for too long. */
 class SilenceClock {
   private timer: NodeJS.Timeout;
 
@@ -215,6 +249,10 @@ function startOf(response: Response): number {
   return Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? -1);
 }
 
+async function etagOf(partial: string): Promise<string> {
+  return readFile(etagFile(partial), 'utf8').catch(() => '');
+}
+
 function etagFile(partial: string): string {
   return `${partial}.etag`;
 }
@@ -232,17 +270,19 @@ function isOfDisk(error: unknown): boolean {
   return /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO)$/.test((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** `ECONNREFUSED` says more than “fetch failed”. */
-function reasonOf(error: unknown): string {
+/** The innermost cause: `ECONNREFUSED` tells more than “fetch failed”. */
+export function reasonOf(error: unknown): string {
   let reason = error;
-  while (reason instanceof TypeError && reason.cause instanceof Error) reason = reason.cause;
+  for (let depth = 0; depth < 5 && reason instanceof Error && reason.cause instanceof Error; depth++) {
+    reason = reason.cause;
+  }
   return reason instanceof Error
     ? ((reason as NodeJS.ErrnoException).code ?? reason.message)
     : String(reason);
 }
 
 export function cancelled(): RethinkError {
-  return new RethinkError('CANCELLED', 'the transfer was stopped', {
-    hint: 'run the same command again: it goes on from there',
+  return new RethinkError('CANCELLED', 'The transfer was stopped.', {
+    hint: 'Run the same command again: it resumes there.',
   });
 }

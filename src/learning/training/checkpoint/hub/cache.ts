@@ -9,7 +9,7 @@ import { isCommit, type HubFile } from '../source';
 
 /**
  * The folder that all of the hub's tools share (`HF_HUB_CACHE`, `HF_HOME`, `~/.cache/huggingface/hub`), in their layout:
- * `blobs/<sum>` hold contents, `snapshots/<commit>/<path>` point to them, `refs/<revision>` name commits. What timm has
+ * `blobs/<checksum>` hold contents, `snapshots/<commit>/<path>` point to them, `refs/<revision>` name commits. What timm has
  * fetched need not be fetched again.
  */
 export class HubCache {
@@ -36,9 +36,9 @@ export class HubCache {
     await writeFileAtomically(file, commit);
   }
 
-  /** Where a content lies or will lie, by the sum that names it. */
-  blob(repo: string, sum: string): string {
-    return this.folder(repo, 'blobs', sum);
+  /** Path of a content, present or not, by the checksum that names it. */
+  blob(repo: string, checksum: string): string {
+    return this.folder(repo, 'blobs', checksum);
   }
 
   /** A commit's file, whether or not it is there. */
@@ -67,14 +67,14 @@ export class HubCache {
 }
 
 /**
- * Whether a file's bytes have the sum that names them: SHA-256 of large files (Git LFS), of small ones Git's own.
- * @param sum 64 or 40 hexadecimal digits
+ * Whether a file's bytes have the checksum that names them: SHA-256 of large files (Git LFS), of small ones Git's own.
+ * @param checksum 64 or 40 hexadecimal digits
  */
-export async function hasSum(file: string, sum: string): Promise<boolean> {
-  return (sum.length === 64 ? (await sha256OfFile(file)).sha256 : await gitSum(file)) === sum;
+export async function hasChecksum(file: string, checksum: string): Promise<boolean> {
+  return (checksum.length === 64 ? (await sha256OfFile(file)).sha256 : await gitChecksum(file)) === checksum;
 }
 
-async function gitSum(file: string): Promise<string> {
+async function gitChecksum(file: string): Promise<string> {
   const hash = createHash('sha1').update(`blob ${(await stat(file)).size}\0`);
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest('hex');

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RethinkError, type Logger } from '../../../../contract';
+import {
+  cancelled,
+  longestDelayMs,
+  reasonOf,
+  requestedDelayMs,
+  transientStatuses,
+} from '../../../../core/files/download';
 
 /** How a hub is reached. */
 export interface HubSettings {
@@ -31,30 +38,19 @@ export function hubSettings(
 ): HubSettings {
   const endpoint = (environment['HF_ENDPOINT'] || defaultEndpoint).replace(/\/+$/, '');
   if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
-    throw new RethinkError('HUB_SETTINGS', `HF_ENDPOINT is no web address: “${endpoint}”.`);
+    throw new RethinkError('HUB_SETTINGS', `HF_ENDPOINT is not a web address: “${endpoint}”.`);
   }
   const token = environment['HF_TOKEN']?.trim() || undefined;
   if (token !== undefined && !token.startsWith('hf_')) {
-    throw new RethinkError('HUB_SETTINGS', 'HF_TOKEN is no access token: those begin with hf_.');
+    throw new RethinkError('HUB_SETTINGS', 'HF_TOKEN is not a valid access token (expected prefix hf_).');
   }
   const offline = /^(1|true|yes|on)$/i.test(environment['HF_HUB_OFFLINE'] ?? '');
   return { endpoint, token, offline, attempts: 6, retryDelayMs: 500, ...changes };
 }
 
-/** Answers that say “later”, not “no”. */
-const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
-const longestDelayMs = 30_000;
-
-/** A request of which a later part was asked, but all came: the server knows no ranges. */
-export class RangeIgnored extends Error {
-  constructor() {
-    super('the server sent the file from its beginning');
-  }
-}
-
 /**
  * `fetch` for the hub's client library: repeats what fails in passing, gives up on what will not change.
- * @throws `HUB_UNREACHABLE`, `CANCELLED`, and `RangeIgnored`
+ * @throws `HUB_UNREACHABLE`, `CANCELLED`
  */
 export function patientFetch(settings: HubSettings): typeof fetch {
   const { endpoint, offline, attempts, signal, logger } = settings;
@@ -65,22 +61,16 @@ export function patientFetch(settings: HubSettings): typeof fetch {
       let delayMs = delayBefore(attempt, settings);
       try {
         const response = await fetch(input, { ...init, signal: limited(settings) });
-        if (!passing.has(response.status)) {
-          const first = firstByte(init.headers);
-          if (first === 0 || response.status !== 200) return response;
-          await response.body?.cancel();
-          throw new RangeIgnored();
-        }
+        if (!transientStatuses.has(response.status)) return response;
         await response.body?.cancel();
         reason = `it answered ${response.status}`;
-        delayMs = Math.max(delayMs, waitWished(response));
+        delayMs = Math.max(delayMs, requestedDelayMs(response));
       } catch (error) {
-        if (error instanceof RangeIgnored) throw error;
         if (signal?.aborted === true) throw cancelled();
-        reason = networkReason(error);
+        reason = reasonOf(error);
       }
       if (attempt >= attempts) throw unreachable(endpoint, reason);
-      logger?.debug('the hub is asked again', { reason, attempt, delayMs });
+      logger?.debug('The request to the hub is repeated.', { reason, attempt, delayMs });
       await pause(delayMs, signal);
     }
   };
@@ -92,12 +82,12 @@ function limited({ signal, timeoutMs }: HubSettings): AbortSignal | null {
 }
 
 /** Milliseconds to wait after the n-th failure, counted from 1. */
-export function delayBefore(failures: number, { retryDelayMs }: HubSettings): number {
+function delayBefore(failures: number, { retryDelayMs }: HubSettings): number {
   return Math.min(longestDelayMs, retryDelayMs * 2 ** (failures - 1));
 }
 
 /** @throws `CANCELLED` */
-export async function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+async function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
   try {
     await sleep(delayMs, undefined, { signal });
   } catch {
@@ -105,33 +95,8 @@ export async function pause(delayMs: number, signal?: AbortSignal): Promise<void
   }
 }
 
-export function cancelled(): RethinkError {
-  return new RethinkError('CANCELLED', 'The transfer of weights was stopped.', {
-    hint: 'Run the same command again: it goes on from there.',
-  });
-}
-
 export function unreachable(endpoint: string, reason: string): RethinkError {
   return new RethinkError('HUB_UNREACHABLE', `The hub ${endpoint} cannot be reached: ${reason}.`, {
     hint: 'Fetch the file by hand and name its path as the source, or set HF_ENDPOINT to a mirror.',
   });
-}
-
-/** `ECONNREFUSED` says more than “fetch failed”. */
-export function networkReason(error: unknown): string {
-  const causes: unknown[] = [];
-  for (let next: unknown = error; next instanceof Error && causes.length < 5; next = next.cause) {
-    causes.unshift((next as NodeJS.ErrnoException).code ?? next.message);
-  }
-  return String(causes[0] ?? error);
-}
-
-function waitWished(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after') ?? '0');
-  return Number.isFinite(seconds) ? Math.min(longestDelayMs, 1000 * seconds) : 0;
-}
-
-function firstByte(headers: RequestInit['headers']): number {
-  const range = new Headers(headers).get('range');
-  return Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
 }

@@ -1,7 +1,8 @@
 import type { HubApiError } from '@huggingface/hub';
 import { RethinkError } from '../../../../contract';
 import { formatHubFile, type HubFile } from '../source';
-import { networkReason, unreachable, type HubSettings } from './connection';
+import { reasonOf } from '../../../../core/files/download';
+import { unreachable, type HubSettings } from './connection';
 
 /** An answer of the hub as the client library reports it, in words that say what to do. */
 export function explainHubError(
@@ -15,7 +16,7 @@ export function explainHubError(
   const page = `${endpoint}/${file.repo}`;
   switch (status) {
     case undefined:
-      return unreachable(endpoint, networkReason(error));
+      return unreachable(endpoint, reasonOf(error));
     case 401:
     case 403:
       return new RethinkError(
