@@ -1,4 +1,4 @@
-import { tf } from '../tensor';
+import { oneHot, tf } from '../tensor';
 import { sigmoidFocalLoss } from '../tensor/fused/losses';
 import { ignored } from './matching';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
@@ -79,7 +79,7 @@ function focalLossSum(
   { focalAlpha: alpha, focalGamma: gamma }: LossSettings,
   scores?: tf.Tensor2D,
 ): tf.Scalar {
-  const hot = tf.cast(tf.oneHot(tf.cast(classTargets, 'int32'), logits.shape[2]), 'float32');
+  const hot = oneHot(tf.cast(classTargets, 'int32'), logits.shape[2]);
   const counts = tf.expandDims(tf.cast(tf.notEqual(classTargets, ignored), 'float32'), 2);
   if (scores === undefined) return tf.sum(tf.mul(sigmoidFocalLoss(logits, hot, { alpha, gamma }), counts));
   const s = tf.expandDims(scores, 2);

@@ -30,6 +30,7 @@ export {
   type BatchNormOptions,
   type BatchNormResult,
 } from './fused/batch-norm';
+export { oneHot } from './one-hot';
 export { upsampleNearest } from './fused/resize';
 export { sigmoidFocalLoss, softmaxCrossEntropy, type FocalLossOptions } from './fused/losses';
 export { gatherRows, suppressByClass, type Suppressed, type SuppressionOptions } from './fused/selection';

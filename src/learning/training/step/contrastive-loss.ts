@@ -1,4 +1,4 @@
-import { tf } from '../../tensor';
+import { oneHot, tf } from '../../tensor';
 import { softmaxCrossEntropy } from '../../tensor/fused/losses';
 
 /** Takes a view itself out of the softmax: exp of it is 0 in float32. */
@@ -16,9 +16,8 @@ export function contrastiveLoss(projections: tf.Tensor2D, temperature = 0.1): tf
   const squares = tf.sum(tf.square(projections), 1, true);
   const unit = tf.mul<tf.Tensor2D>(projections, tf.rsqrt(tf.maximum(squares, 1e-12)));
   const similarities = tf.mul(tf.matMul(unit, unit, false, true), 1 / temperature);
-  const places = Int32Array.from({ length: views }, (_, view) => view);
-  const oneHot = (indices: Int32Array) => tf.cast(tf.oneHot(tf.tensor1d(indices), views), 'float32');
-  const logits = tf.sub<tf.Tensor2D>(similarities, tf.mul(oneHot(places), farAway));
-  const partners = places.map((view) => (view + views / 2) % views);
-  return tf.mean(softmaxCrossEntropy(logits, oneHot(partners) as tf.Tensor2D));
+  const indices = Int32Array.from({ length: views }, (_, view) => view);
+  const logits = tf.sub<tf.Tensor2D>(similarities, tf.mul(oneHot(tf.tensor1d(indices), views), farAway));
+  const partners = tf.tensor1d(indices.map((view) => (view + views / 2) % views));
+  return tf.mean(softmaxCrossEntropy(logits, oneHot(partners, views)));
 }

@@ -2,7 +2,7 @@ import { createRandom } from '../../../contract';
 import { forward } from '../../detector/network';
 import type { HeadSpec } from '../../detector/heads';
 import type { Weights } from '../../detector/weights';
-import { type HostTensor, hostTensor, type StepContext, tf } from '../../tensor';
+import { type HostTensor, hostTensor, oneHot, type StepContext, tf } from '../../tensor';
 import { softmaxCrossEntropy } from '../../tensor/fused/losses';
 import { isFrozenNorm } from './trainable';
 import type { TrainingSetUp } from './training-set-up';
@@ -97,8 +97,8 @@ export function momentumContrast(
     const positive = tf.sum(tf.mul(queries, keys), 1, true);
     const negatives = tf.matMul(queries, queue, false, true);
     const logits = tf.mul<tf.Tensor2D>(tf.concat([positive, negatives], 1), 1 / temperature);
-    const first = tf.cast(tf.oneHot(tf.tensor1d(new Int32Array(imageCount)), length + 1), 'float32');
-    const contrast = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, first as tf.Tensor2D));
+    const first = oneHot<tf.Tensor2D>(tf.tensor1d(new Int32Array(imageCount)), length + 1);
+    const contrast = tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, first));
     const weight = parts[0]!.weight;
     return {
       loss: weight === 1 ? contrast : tf.mul<tf.Scalar>(contrast, weight),

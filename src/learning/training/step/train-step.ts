@@ -5,7 +5,7 @@ import { forward, type HeadOutputs } from '../../detector/network';
 import type { DetectorSpec } from '../../../core/plan/detector-spec';
 import type { Weights } from '../../detector/weights';
 import { RethinkError } from '../../../contract';
-import { hostZeros, tf } from '../../tensor';
+import { hostZeros, oneHot, tf } from '../../tensor';
 import type { HostTensor, StepContext, StepDefinition } from '../../tensor';
 import { softmaxCrossEntropy } from '../../tensor/fused/losses';
 import { contrastiveLoss } from './contrastive-loss';
@@ -258,7 +258,7 @@ function partLoss(
     }
     case 'classification': {
       const labels = context.inputs[`labels.${part}`] as tf.Tensor1D;
-      const hot = tf.cast(tf.oneHot(labels, output.logits.shape[1]), 'float32') as tf.Tensor2D;
+      const hot = oneHot<tf.Tensor2D>(labels, output.logits.shape[1]);
       return { loss: tf.mean(softmaxCrossEntropy(output.logits, hot)) };
     }
     case 'contrastive':
