@@ -18,7 +18,7 @@ export interface CalibrateOptions {
   readonly machine: Machine;
   readonly before?: Calibration;
   readonly context: PlanContext;
-  /** After so long no further probe counts. */
+  /** Probes that take longer in total do not count. */
   readonly budgetSeconds: number;
   readonly signal?: AbortSignal;
   readonly progress?: (done: number, total: number) => void;
@@ -27,16 +27,16 @@ export interface CalibrateOptions {
 export interface CalibrateResult {
   readonly calibration: Calibration | undefined;
   readonly measured: number;
-  /** Probes for which the time was too short. */
+  /** Probes that did not finish within the budget. */
   readonly missed: number;
   readonly failed: readonly { readonly label: string; readonly message: string }[];
 }
 
 /**
- * Times what a benchmark's stages will do, by short stages of the same kind in the same processes, side by side in as
+ * Measures the speed of a benchmark's stages by short stages of the same kind in the same processes, in parallel in as
  * many slots. What was measured before on this machine is not measured again.
  *
- * @throws RethinkError `CALIBRATION_FAILED` when no probe came to its end; nothing is saved then
+ * @throws RethinkError `CALIBRATION_FAILED` when no probe finished; nothing is saved then
  */
 export async function calibrate(
   planned: PlannedBenchmark,
@@ -78,8 +78,8 @@ export async function calibrate(
       const failure = summary.failed[0]?.failure;
       throw new RethinkError(
         'CALIBRATION_FAILED',
-        failure?.message ?? `nothing was measured within ${options.budgetSeconds} s`,
-        { hint: failure?.hint ?? 'give it more time: --budget <seconds>' },
+        failure?.message ?? `No probe finished within ${options.budgetSeconds} s.`,
+        { hint: failure?.hint ?? 'Give it more time: --budget <seconds>' },
       );
     }
     const wallSeconds = (performance.now() - start) / 1000;
@@ -119,14 +119,14 @@ function measuredBy(probe: Probe, folder: string): Measured {
   };
 }
 
-/** Of the time that units take: the first ones, which warm up, count in it as the others do. */
+/** Share of the device in the time of the units, the first ones, which warm up, included. */
 function deviceShare({ ledger }: OutcomeFile): number {
   const { data = 0, compute = 0, decode = 0 } = ledger.secondsByPhase;
   const all = data + compute + decode;
   return ledger.deviceSeconds === 0 || all === 0 ? 0 : compute / all;
 }
 
-/** Of a step or an image, once all runs smoothly. */
+/** Seconds of a step or an image after warming up. */
 function unitSeconds({ stage, units }: Probe, { ledger }: OutcomeFile, folder: string): number {
   const phases = ledger.secondsByPhase;
   if (stage.kind !== 'train') {
@@ -134,7 +134,7 @@ function unitSeconds({ stage, units }: Probe, { ledger }: OutcomeFile, folder: s
     return (data + compute + decode) / units;
   }
   const curve = JSON.parse(readFileSync(join(folder, artifactFiles.curve), 'utf8')) as CurveEntry[];
-  // The first part of the curve decodes images that later steps find in memory.
+  // In the first half of the curve images are decoded that later steps find in memory.
   const settled = curve.slice(Math.floor(curve.length / 2));
   const images = ledger.imagesSeen / units;
   return settled.reduce((sum, { imagesPerSecond }) => sum + images / imagesPerSecond, 0) / settled.length;

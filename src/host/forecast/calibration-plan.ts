@@ -6,7 +6,7 @@ import type { HeadSpec } from '../../learning/detector/heads';
 import { forTraining } from '../../core/plan/detector-spec';
 import { inferenceKey, type PlanContext, trainWorkload } from '../planning/workload';
 
-/** A stage that is run to be timed, and the workload that it speaks for. */
+/** A stage that is run to be timed, and the workload that it measures. */
 export interface Probe {
   readonly stage: PlannedStage;
   /** Key of the workload. */
@@ -15,7 +15,7 @@ export interface Probe {
   readonly network: string;
   readonly units: number;
   readonly flopsPerUnit: number;
-  /** What was made smaller; absent where a unit is as in the plan. */
+  /** How it was made smaller; absent where a unit is as in the plan. */
   readonly scaled?: string;
 }
 
@@ -25,55 +25,55 @@ const SECONDS_PER_PROBE = 4;
 const [FEWEST_STEPS, MOST_STEPS] = [16, 160] as const;
 /** A step that would take longer than this is made smaller first. */
 const LONGEST_STEP_SECONDS = 0.6;
-/** Images of an inference probe: some batches. */
+/** Images of an inference probe: a few batches. */
 const PROBE_IMAGES = 96;
 const SMALLEST_SIDE = 128;
 
 /**
- * Short stages that time what a plan's stages will do: a few steps of every kind of training that it has, the most
- * expensive first, detecting with each network, and scoring once.
+ * Short stages that measure the speed of a plan's stages: a few steps of every kind of training, the most expensive
+ * first, detecting with each network, and scoring once.
  *
- * @param known keys of workloads that need no measuring
+ * @param measured keys of workloads that need not be measured again
  */
 export function calibrationProbes(
   plan: Pick<Plan, 'stages'>,
   context: PlanContext,
-  known: ReadonlySet<string>,
+  measured: ReadonlySet<string>,
 ): Probe[] {
   const trains = new Map<string, { parameters: TrainParameters; flops: number }>();
   for (const stage of plan.stages) {
     if (stage.kind !== 'train') continue;
     const { key, units, flopsPerUnit } = trainWorkload(stage.parameters);
-    if (known.has(key)) continue;
+    if (measured.has(key)) continue;
     const before = trains.get(key)?.flops ?? 0;
     trains.set(key, { parameters: stage.parameters, flops: before + units * flopsPerUnit });
   }
-  const withTruth = plan.stages
+  const labelledUses = plan.stages
     .flatMap((stage) => (stage.kind === 'train' ? stage.parameters.data : []))
     .filter(({ pseudoLabels }) => pseudoLabels === undefined);
   const probes: Probe[] = [];
   for (const [key, { parameters }] of [...trains].sort(([, a], [, b]) => b.flops - a.flops)) {
-    probes.push(trainProbe(key, parameters, withTruth));
+    probes.push(trainProbe(key, parameters, labelledUses));
   }
-  return [...probes, ...inferenceProbes(plan, context, known, probes)];
+  return [...probes, ...inferenceProbes(plan, context, measured, probes)];
 }
 
-function trainProbe(key: string, given: TrainParameters, withTruth: readonly TrainingDataUse[]): Probe {
+function trainProbe(key: string, given: TrainParameters, labelledUses: readonly TrainingDataUse[]): Probe {
   const { parameters, scaled } = shrunk(given);
   const { flopsPerUnit, network } = trainWorkload(parameters);
-  const wanted = (SECONDS_PER_PROBE * ASSUMED_FLOPS_PER_SECOND) / flopsPerUnit;
-  const steps = Math.round(Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, wanted)) / 4) * 4;
+  const enough = (SECONDS_PER_PROBE * ASSUMED_FLOPS_PER_SECOND) / flopsPerUnit;
+  const steps = Math.round(Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, enough)) / 4) * 4;
   const work: StageWork = {
     kind: 'train',
     parameters: {
       ...parameters,
       from: undefined,
       schedule: { ...parameters.schedule, steps, logEvery: steps / 4 },
-      // There are no pseudo-labels yet: images whose truth the same kind of head learns take their place.
+      // There are no pseudo-labels yet: labelled images of the same task replace them.
       data: parameters.data.map(({ pseudoLabels, ...use }) => {
         if (pseudoLabels === undefined) return use;
-        const alike = withTruth.find(({ head }) => isSameTask(head, use.head));
-        return alike === undefined ? use : { ...use, selection: alike.selection };
+        const labelled = labelledUses.find(({ head }) => isSameTask(head, use.head));
+        return labelled === undefined ? use : { ...use, selection: labelled.selection };
       }),
     },
   };
@@ -92,7 +92,7 @@ function isSameTask(a: HeadSpec, b: HeadSpec): boolean {
   return a.type === b.type && a.categories === b.categories;
 }
 
-/** A network that takes long for a step shows its rate on fewer and smaller images too. */
+/** With fewer and smaller images, where a step takes too long: the FLOP rate is about the same. */
 function shrunk(given: TrainParameters): { parameters: TrainParameters; scaled?: string } {
   let parameters = given;
   const isLong = () =>
@@ -118,11 +118,11 @@ function shrunk(given: TrainParameters): { parameters: TrainParameters; scaled?:
 function inferenceProbes(
   plan: Pick<Plan, 'stages'>,
   context: PlanContext,
-  known: ReadonlySet<string>,
+  measured: ReadonlySet<string>,
   trains: readonly Probe[],
 ): Probe[] {
   const probes: Probe[] = [];
-  const done = new Set(known);
+  const done = new Set(measured);
   for (const train of trains) {
     if (train.stage.kind !== 'train') continue;
     const { detector, data } = train.stage.parameters;
@@ -130,7 +130,7 @@ function inferenceProbes(
     const detect = plan.stages.find(
       (stage) =>
         stage.kind === 'detect' &&
-        // What was trained on other data is detected nowhere in the plan.
+        // Classes of other detection data are not detected in the plan.
         stage.parameters.head === head?.name &&
         digestOf(forTraining(stage.parameters.detector)) === digestOf(detector),
     );
@@ -155,7 +155,7 @@ function inferenceProbes(
     });
     if (!done.has('evaluate')) {
       done.add('evaluate');
-      // All of the truth: a part of it is nothing to score on.
+      // Evaluation requires the full validation set.
       const truth = detect.parameters.images;
       const scoring: StageWork = { kind: 'evaluate', parameters: { truth, detections: 'detections' } };
       probes.push({

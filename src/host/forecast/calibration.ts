@@ -20,10 +20,10 @@ const machineSchema = z.strictObject({
   engine: z.string(),
   threads: z.number(),
   rethink: z.string(),
-  /** Stages that ran side by side while it was measured: they share caches and memory. */
+  /** Stages that ran in parallel during the measurement: they share caches and memory. */
   slots: z.number(),
 });
-/** What a measurement holds for; when any of it changes, it is made anew. */
+/** What a measurement depends on; when any of it changes, the machine is measured again. */
 export type Machine = z.infer<typeof machineSchema>;
 
 const measuredSchema = z.strictObject({
@@ -36,11 +36,11 @@ const measuredSchema = z.strictObject({
   deviceSecondsPerUnit: amount,
   /** Device and waiting for data together. */
   secondsPerUnit: amount,
-  /** Start of the process, compilation, first images, sealing. */
+  /** Start of the process, compilation, first images, writing the artifact. */
   overheadSeconds: amount,
   /** Mean power while the stage ran, where energy is known. */
   watts: amount.optional(),
-  /** How the workload was made smaller to be measured; absent where it was measured as it is. */
+  /** How the workload was made smaller for the measurement; absent where it was not. */
   scaled: z.string().optional(),
 });
 export type Measured = z.infer<typeof measuredSchema>;
@@ -77,7 +77,7 @@ export function calibrationFile(workspace: string): string {
 /**
  * The workspace's calibration, if it was made on this machine with these versions.
  *
- * @throws RethinkError `CALIBRATION_BROKEN` for a file that is not one
+ * @throws RethinkError `CALIBRATION_BROKEN` for an invalid file
  */
 export function readCalibration(workspace: string, machine: Machine): Calibration | undefined {
   const file = calibrationFile(workspace);
@@ -86,9 +86,9 @@ export function readCalibration(workspace: string, machine: Machine): Calibratio
   try {
     calibration = calibrationSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new RethinkError('CALIBRATION_BROKEN', 'this calibration cannot be read', {
+    throw new RethinkError('CALIBRATION_BROKEN', 'The calibration cannot be read.', {
       location: { file },
-      hint: 'delete it; rethink calibrate measures the machine again',
+      hint: 'Delete it; rethink calibrate measures the machine again.',
       cause,
     });
   }
@@ -102,8 +102,8 @@ export function saveCalibration(
   before: Calibration | undefined,
 ): Calibration {
   const keys = new Set(fresh.workloads.map(({ key }) => key));
-  const kept = before?.workloads.filter(({ key }) => !keys.has(key)) ?? [];
-  const merged = { ...fresh, workloads: [...kept, ...fresh.workloads] };
+  const unchanged = before?.workloads.filter(({ key }) => !keys.has(key)) ?? [];
+  const merged = { ...fresh, workloads: [...unchanged, ...fresh.workloads] };
   mkdirSync(workspace, { recursive: true });
   replaceFileDurably(calibrationFile(workspace), `${JSON.stringify(merged, null, 2)}\n`);
   return merged;

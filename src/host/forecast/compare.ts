@@ -8,35 +8,35 @@ import type { Forecast } from './forecast';
 import { Workspace } from '../../core/artifact/workspace';
 
 const amount = z.number().min(0);
-const amountsSchema = z.strictObject({ flops: amount, deviceSeconds: amount, wallSeconds: amount });
-type StageCosts = z.infer<typeof amountsSchema>;
+const costsSchema = z.strictObject({ flops: amount, deviceSeconds: amount, wallSeconds: amount });
+type StageCosts = z.infer<typeof costsSchema>;
 
 const recordSchema = z.strictObject({
   schemaVersion: z.literal(1),
   /** Stage key → what was forecast before it ran. */
-  stages: z.record(z.string(), amountsSchema),
+  stages: z.record(z.string(), costsSchema),
 });
 
-/** Forecast and actual sums over the stages that have both. */
+/** Forecast and actual totals of the stages that have both. */
 export interface ForecastCheck {
   readonly stages: number;
   readonly forecast: StageCosts;
   readonly actual: StageCosts;
 }
 
-/** What was forecast for a benchmark's stages; nothing for a record that is absent or unreadable. */
+/** Recorded forecasts of a benchmark's stages; none if the record is absent or unreadable. */
 export function readForecasts(workspace: string, benchmark: string): Readonly<Record<string, StageCosts>> {
   const file = new Workspace(workspace).forecast(benchmark);
   if (!existsSync(file)) return {};
   try {
     return recordSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).stages;
   } catch {
-    // It only lets forecasts be checked: not worth a failed run.
+    // Only used for checking forecasts: no reason for a run to fail.
     return {};
   }
 }
 
-/** Keeps what is forecast for stages that are still to run, to be held against what they will have cost. */
+/** Records the forecasts of stages that are still to run, to be compared with their actual cost. */
 export function recordForecast(
   workspace: string,
   benchmark: string,
@@ -58,12 +58,12 @@ export function recordForecast(
     mkdirSync(dirname(file), { recursive: true });
     replaceFileDurably(file, `${JSON.stringify(record)}\n`);
   } catch (error) {
-    // On a full disk the run itself says so, and it is not for the want of this file.
+    // On a full disk the run itself reports it, and this file is not essential.
     if (explainStorageError(error) === undefined) throw error;
   }
 }
 
-/** Holds forecasts against ledgers; `undefined` where no stage has both. */
+/** Compares forecasts with ledgers; `undefined` where no stage has both. */
 export function checkForecast(
   forecasts: Readonly<Record<string, StageCosts>>,
   ran: readonly { readonly key: string; readonly ledger?: Ledger }[],
@@ -83,7 +83,7 @@ export function checkForecast(
     stages: pairs.length,
     forecast: sum(({ forecast }) => forecast),
     actual: sum(({ ledger }) => ({
-      // What others paid for weights was not forecast.
+      // The declared cost of external weights was not forecast.
       flops: ledger.declared === true ? 0 : ledger.flops,
       deviceSeconds: ledger.declared === true ? 0 : ledger.deviceSeconds,
       wallSeconds: ledger.wallSeconds,

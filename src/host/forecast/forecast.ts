@@ -3,13 +3,13 @@ import { timeLeft } from '../execution/time-left';
 import type { Calibration, Measured } from './calibration';
 import { type PlanContext, type Workload, workloadOf } from '../planning/workload';
 
-/** Where a stage's seconds come from. */
+/** What a stage's seconds are based on. */
 export type Basis =
   /** The same workload was measured on this machine. */
   | 'measured'
   /** From the rate at which this machine computes a similar workload. */
   | 'rate'
-  /** Nothing is known of it. */
+  /** Its workload is unknown, or no similar one was measured. */
   | 'unknown';
 
 export interface StageForecast {
@@ -17,13 +17,13 @@ export interface StageForecast {
   readonly kind: PlannedStage['kind'];
   readonly label: string;
   readonly basis: Basis;
-  /** Counted from the architecture; `null` where the stage is a plugin's own. */
+  /** Counted from the architecture; `null` for a custom stage. */
   readonly flops: number | null;
   readonly deviceSeconds: number | null;
   readonly wallSeconds: number | null;
   readonly energyJ: number | null;
   readonly bytes: number | null;
-  /** After so long the stage is stopped. */
+  /** Seconds after which the stage is stopped. */
   readonly timeLimitSeconds?: number;
 }
 
@@ -35,9 +35,9 @@ export interface ForecastTotals {
   /** `null` without a calibration. */
   readonly deviceSeconds: number | null;
   readonly energyJ: number | null;
-  /** With the slots given; as long as the longest chain of stages at least. */
+  /** With the given slots; at least the longest chain of stages. */
   readonly wallSeconds: number | null;
-  /** Stages of which nothing is known: in none of the sums. */
+  /** Stages of unknown workload, not part of the totals. */
   readonly unknown: number;
   /** Stages forecast by a rate rather than by a measurement of their own workload. */
   readonly byRate: number;
@@ -47,11 +47,11 @@ export interface Forecast {
   readonly stages: readonly StageForecast[];
   /** All stages of the plan. */
   readonly whole: ForecastTotals;
-  /** Those that have no artifact yet. */
+  /** Stages without an artifact. */
   readonly remaining: ForecastTotals;
 }
 
-/** Of one of the stages, with what it is made of. */
+/** A stage's forecast and what it follows from. */
 interface Row {
   readonly stage: PlannedStage;
   readonly workload: Workload | undefined;
@@ -88,7 +88,7 @@ export function forecastPlan(
   };
 }
 
-/** As `forecastPlan`, of the stages alone that are not finished: where few are left of many, that is quick. */
+/** As `forecastPlan`, for the unfinished stages alone, which is faster where few remain. */
 export function forecastRemaining(
   stages: readonly PlannedStage[],
   imageCountOf: PlanContext['images'],
@@ -180,12 +180,12 @@ function speedOf(
 ): { basis: Basis; speed: Measured } | undefined {
   const own = measured.find(({ key }) => key === workload.key);
   if (own !== undefined && own.scaled === undefined) return { basis: 'measured', speed: own };
-  // Taking a checkpoint over is a process that starts, reads and writes, as scoring is.
-  const wanted = workload.kind === 'checkpoint' ? 'evaluate' : workload.kind;
-  const ofKind = measured.filter(({ kind }) => kind === wanted);
+  // Importing a checkpoint is a process that starts, reads and writes, as scoring is.
+  const measuredKind = workload.kind === 'checkpoint' ? 'evaluate' : workload.kind;
+  const ofKind = measured.filter(({ kind }) => kind === measuredKind);
   const distance = (other: Measured) =>
     (other.key === workload.key ? 0 : other.network === workload.network ? 1 : 2) +
-    // Among equals the one of the most similar size; the logarithm of a ratio stays far below 1 of these.
+    // Among equals that of the most similar size; the logarithm of the ratio is far below 100.
     Math.abs(Math.log10(Math.max(1, other.flopsPerUnit) / Math.max(1, workload.flopsPerUnit))) / 100;
   const nearest = [...ofKind].sort((a, b) => distance(a) - distance(b))[0];
   if (nearest === undefined) return undefined;

@@ -12,30 +12,30 @@ type TrainingStage = Extract<PlannedStage, { readonly kind: 'train' }>;
 export interface ControlInput {
   /** All stages of the trial by key. */
   readonly stages: ReadonlyMap<string, PlannedStage>;
-  /** Keys of the stages that the strategy planned and that its detector rests on, parents before children. */
+  /** Keys of the stages that the strategy planned and that its detector depends on, parents before children. */
   readonly strategyKeys: readonly string[];
-  /** Key of the training stage that leaves the detector to be scored. */
+  /** Key of the training stage that writes the detector to be scored. */
   readonly detectorKey: string;
   /** Images of a role's data set. */
   images(role: string): number | undefined;
-  /** Parameters of a supervised training under a schedule: what `train` on the labelled data alone would be. */
+  /** Parameters of a training on the labelled data alone with a changed schedule. */
   supervised(change: ScheduleChange): TrainParameters;
 }
 
-/** What plain supervised training has to be to have trained as far: one schedule after the other. */
+/** Supervised training with the compute of a strategy: one schedule after the other. */
 export type ControlSchedules = readonly Required<ScheduleChange>[];
 
 /**
  * The schedules of a strategy's compute-matched control.
  *
  * The final detector's weights went through a chain of trainings, each from the weights of the one before. The control
- * goes through as many, with the same settings; each gets as many steps as make its FLOPs those of the strategy's
- * training in its place. What the strategy spends off this chain (pseudo-labels, a teacher whose weights the student
- * does not take over) goes to the last one. FLOPs are counted from the architecture, so that a plan, and with it the stage
+ * has as many, with the same settings; each gets the number of steps at which its FLOPs equal those of the corresponding
+ * training of the strategy. FLOPs outside this chain (pseudo-labels, a teacher whose weights the student does not
+ * inherit) are added to the last one. FLOPs are counted from the architecture, so that the plan, and with it the stage
  * keys, are the same on every machine.
  *
- * @returns `undefined` where the strategy trains no further than one supervised schedule
- * @throws RethinkError `CONTROL_UNMATCHED` where a stage's compute can't be known beforehand
+ * @returns `undefined` where the strategy trains no longer than one supervised schedule
+ * @throws RethinkError `CONTROL_UNMATCHED` where a stage's compute cannot be known beforehand
  */
 export function controlSchedules(input: ControlInput): ControlSchedules | undefined {
   const own = new Set(input.strategyKeys);
@@ -57,11 +57,11 @@ export function controlSchedules(input: ControlInput): ControlSchedules | undefi
     const flops = flopsOf(input, stage) + (index === chain.length - 1 ? beside : 0);
     return { ...settings, steps: Math.max(1, Math.round(flops / perStep)) };
   });
-  return isFurther(schedules, input) ? schedules : undefined;
+  return isLonger(schedules, input) ? schedules : undefined;
 }
 
-/** A strategy that trains once, and for no more than the benchmark's own schedule, is measured against `supervised` itself. */
-function isFurther(schedules: ControlSchedules, input: ControlInput): boolean {
+/** A strategy that trains once, with no more compute than the benchmark's schedule, is compared with `supervised` itself. */
+function isLonger(schedules: ControlSchedules, input: ControlInput): boolean {
   if (schedules.length !== 1) return schedules.length > 1;
   const total = ({ units, flopsPerUnit }: Workload) => units * flopsPerUnit;
   const flops = (change: ScheduleChange) => total(trainWorkload(input.supervised(change)));
@@ -78,12 +78,12 @@ function flopsOf(input: ControlInput, stage: PlannedStage): number {
   if (workload !== undefined) return workload.units * workload.flopsPerUnit;
   throw new RethinkError(
     'CONTROL_UNMATCHED',
-    `the compute of the stage "${stage.label}" can't be known beforehand, so no training can be matched to it`,
-    { hint: 'a plugin’s own stage inside a strategy has no control' },
+    `The compute of the stage "${stage.label}" cannot be known beforehand, so no training can be matched to it.`,
+    { hint: 'A strategy with a custom stage has no control.' },
   );
 }
 
-/** Plans the control by the contract that every strategy uses. */
+/** Plans the control through the contract, as a strategy does. */
 export function planControl(
   { stages, init, augmentation, data }: StrategyContext,
   schedules: ControlSchedules,

@@ -2,11 +2,11 @@ import { version as tfjsVersion } from '@tensorflow/tfjs-core/package.json';
 import { findNativeSetUp } from '../../learning/tensor/native/addon';
 import type { EngineIdentity } from './stage-key';
 
-/** One thread a stage: stages run side by side, each on a core of its own, and the order of additions stays the same. */
+/** One thread for each stage: stages run in parallel, each on its core, and the order of additions is fixed. */
 export const THREADS_PER_STAGE = 1;
 
 /**
- * What will compute, without loading it.
+ * The engine that will compute, without loading it.
  *
  * @throws RethinkError `TENSORFLOW_MISSING` or `TENSORFLOW_BROKEN`
  */

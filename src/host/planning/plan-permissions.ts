@@ -8,15 +8,15 @@ const flag = ['--permission', '--experimental-permission'].find((name) =>
 );
 
 /**
- * What code that the planning process compiles is kept in: not where the host's own is, which a plugin could then replace.
+ * Cache of code compiled by the planning process: not that of the host, whose code a plugin could then replace.
  */
 export const planCache = join(packageFolder, 'node_modules', '.cache', 'rethink-bench', 'compiled-plans');
 
 /**
- * Arguments for Node that leave a process which plans what planning needs: it reads the project, the plugins' packages
- * and the benchmark file, and writes nothing but a cache. It starts no process.
+ * Arguments for Node that restrict the planning process: it reads the project, the plugins' packages and the benchmark
+ * file, writes nothing but a cache, and starts no process.
  *
- * Native addons stay allowed, for the compiler of TypeScript is one; and this is no wall against code that means harm.
+ * Native addons stay allowed, because the TypeScript compiler is one; and this does not stop malicious code.
  *
  * @param roots folders of plugins
  * @param files benchmark file and what it extends
@@ -26,7 +26,7 @@ export function planPermissions(roots: readonly string[], files: readonly string
   try {
     mkdirSync(planCache, { recursive: true });
   } catch {
-    // A project that can't be written to has no cache, and needs none.
+    // A read-only project has no cache, and needs none.
   }
   const packages = [packageFolder, ...roots.map((root) => packageOf(root))];
   const readable = new Set([
@@ -45,7 +45,7 @@ export function planPermissions(roots: readonly string[], files: readonly string
   ];
 }
 
-/** The folder of the package or packageFolder that a plugin is part of, whose other files it may import. */
+/** The folder of the package that a plugin is part of, whose other files it may import. */
 function packageOf(root: string): string {
   for (let folder = root; dirname(folder) !== folder; folder = dirname(folder)) {
     if (['package.json', '.git'].some((name) => existsSync(join(folder, name)))) return folder;
@@ -63,7 +63,7 @@ function modulesAbove(folder: string): string[] {
   return found;
 }
 
-/** A path as it is written, and as it is behind links. */
+/** A path as given, and with links resolved. */
 function both(path: string): string[] {
   try {
     return [...new Set([path, realpathSync(path)])];

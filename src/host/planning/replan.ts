@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkpointIdentities } from '../../core/plan/checkpoint-identities';
 
-/** What it takes to plan one trial again; plain JSON, in `StageJob.custom`. */
+/** All that planning one trial again needs; plain JSON, in `StageJob.custom`. */
 export const replanSchema = z.strictObject({
   file: z.string(),
   seeds: z.number().optional(),

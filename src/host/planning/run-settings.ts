@@ -1,7 +1,7 @@
 import type { PlannedBenchmark } from './planning.service';
 import type { PlannedStage } from '../../core/plan/stage';
 
-/** What the execution is told of a planned benchmark, whoever runs it. */
+/** Settings of the execution that follow from a planned benchmark. */
 export function runSettings({ plan, datasets, prepared, pluginEntries, engine, replan }: PlannedBenchmark) {
   return {
     datasets,
@@ -11,7 +11,7 @@ export function runSettings({ plan, datasets, prepared, pluginEntries, engine, r
     backend: engine.backend,
     engine: engine.version,
     threads: engine.threads,
-    /** A plugin's own stage is planned again by one of its trials, where it runs. */
+    /** A custom stage is planned again where it runs, as part of one of its trials. */
     customOf: ({ key }: PlannedStage) =>
       replan(plan.trials.find(({ stageKeys }) => stageKeys.includes(key))!.id),
   };
