@@ -45,7 +45,7 @@ async function main(): Promise<void> {
       results: await service.snapshot(),
       artifactFolder: resultFolders(workspace),
       factorsOf: ({ resolved }) => mergeFactors(...factorSources(resolved, {})),
-      papers: 'boards',
+      exports: 'overview',
       outFolder: siteFolder(),
     });
     process.stdout.write(`${pages.length} pages\n${index}\n`);

@@ -99,7 +99,7 @@ async function measureResponses(index: string): Promise<void> {
     const started = performance.now();
     await page.goto(pathToFileURL(index).href);
     console.log(`leaderboard opened in ${Math.round(performance.now() - started)} ms`);
-    await page.evaluate(`document.getElementById('board').scrollIntoView()`);
+    await page.evaluate(`document.getElementById('leaderboard').scrollIntoView()`);
     const box = `document.querySelector('.tools input[name=fraction]')`;
     await measure(page, 'filter by an axis', `${box}.click()`, `${box}.click()`);
     const type = (text: string) =>

@@ -41,7 +41,7 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
       results: snapshot,
       note: options.note,
       bundle: (results) => exportResults(results, configuration),
-      site: (site) => this.site.build(snapshot, { ...site, papers: 'all' }),
+      site: (site) => this.site.build(snapshot, { ...site, exports: 'all' }),
     });
     const { publication, index } = published;
     if (options.json === true) return printJson({ id: publication.id, folder: published.folder, index });

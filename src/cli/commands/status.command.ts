@@ -79,7 +79,7 @@ function probesText(benchmark: BenchmarkOverview): string {
 function forPrograms(benchmark: BenchmarkResults) {
   const { name, title, file, updatedAt, trials } = benchmark;
   const { confidence, rows } = loadStandings().standingsOf(benchmark);
-  const { risesOf } = loadPlateau();
+  const { improvementsOf } = loadPlateau();
   return {
     name,
     title,
@@ -99,7 +99,7 @@ function forPrograms(benchmark: BenchmarkResults) {
         // AP along training; `cost --json` has the cost at each point.
         points: points?.map(({ training, step, steps, stats }) => ({ training, step, steps, AP: stats?.AP })),
         // By training stage: what AP did between its last two points.
-        rises: risesOf(trial),
+        rises: improvementsOf(trial),
         probe: probeOf(trial, benchmark),
       };
     }),

@@ -1,4 +1,4 @@
-import { type BoardRow, buildLeaderboard } from '../../leaderboard/model/leaderboard';
+import { type LeaderboardRow, buildLeaderboard } from '../../leaderboard/model/leaderboard';
 import type { BenchmarkResults } from '../../results/database/records';
 import { rowId } from '../../leaderboard/model/benchmark-replicates';
 import type { Comparison } from '../../statistics/bootstrap/comparisons';
@@ -9,7 +9,7 @@ import { CONFIDENCE, RESAMPLES, type SeedNoise } from '../../statistics/bootstra
 
 export interface RankedRow {
   readonly row: string;
-  readonly axes: BoardRow['axes'];
+  readonly axes: LeaderboardRow['axes'];
   readonly AP: number;
   readonly interval: Interval;
   readonly seeds: readonly { readonly seed: number; readonly AP: number | null }[];
@@ -41,7 +41,7 @@ export interface Ranking {
 export function rankingOf(benchmark: BenchmarkResults): Ranking {
   const { rows, uncertainty } = buildLeaderboard(benchmark);
   const { comparisons, noise, next, replicates } = uncertainty;
-  const at = (row: BoardRow): number => replicates.joint.rows.indexOf(rowId(row.axes));
+  const at = (row: LeaderboardRow): number => replicates.joint.rows.indexOf(rowId(row.axes));
   const scored = rows.filter((row) => row.uncertainty !== undefined && row.scores.AP !== null);
   scored.sort((a, b) => b.scores.AP!.mean - a.scores.AP!.mean);
   const best = scored[0];

@@ -17,7 +17,7 @@ export class SiteBuilder {
 
   build(
     results: ResultsSnapshot,
-    options: Partial<Pick<BuildSiteOptions, 'before' | 'papers' | 'outFolder'>> = {},
+    options: Partial<Pick<BuildSiteOptions, 'before' | 'exports' | 'outFolder'>> = {},
   ): Promise<BuiltSite> {
     const { buildSite } =
       require('../../leaderboard/site/build-site') as typeof import('../../leaderboard/site/build-site');
@@ -27,7 +27,7 @@ export class SiteBuilder {
     const configuration = this.configuration.value;
     const { workspace } = configuration;
     return buildSite({
-      papers: 'boards',
+      exports: 'overview',
       outFolder: siteFolder(),
       ...options,
       results,

@@ -5,7 +5,7 @@ import {
   type CostComparison,
   type CostQuestion,
 } from '../../leaderboard/model/cost-comparison';
-import type { BoardRow, LeaderboardModel } from '../../leaderboard/model/leaderboard';
+import type { LeaderboardRow, LeaderboardModel } from '../../leaderboard/model/leaderboard';
 import { noValue } from '../../core/text/units';
 import { table } from '../terminal/table';
 import { percent } from './trial-table';
@@ -34,7 +34,7 @@ export function costText(
   { rows, ratios }: CostComparison,
 ): string {
   const { target, metric, policy, compare } = question;
-  const cells = ({ axes }: BoardRow) => [axes.init, axes.augmentation, axes.strategy, axes.fraction];
+  const cells = ({ axes }: LeaderboardRow) => [axes.init, axes.augmentation, axes.strategy, axes.fraction];
   const rest = comparedAxes.filter((axis) => axis !== compare);
   const parts = [
     `${model.benchmark.name}: cost to reach AP ${percent(target)} and stay there (${metric}, ${policy})`,

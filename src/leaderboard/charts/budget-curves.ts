@@ -1,6 +1,7 @@
 import { logTicks, tickText } from './log-axis';
 import { seriesColour } from './marks';
 import { chartDocument, serialiseChart } from './svg';
+import { pageColour } from './palette';
 import { type OrderingMetric, axisUnit } from '../../core/cost/metrics';
 
 export interface BudgetCurve {
@@ -40,7 +41,7 @@ export async function budgetCurves(
       y: 'y',
       z: ({ curve }: (typeof points)[number]) => curve.label,
       stroke: ({ curve }: (typeof points)[number]) =>
-        isWinner ? seriesColour(curve.strategy) : 'var(--ink-soft)',
+        isWinner ? seriesColour(curve.strategy) : pageColour('ink-soft'),
       strokeWidth: isWinner ? 1.75 : 1,
       strokeOpacity: isWinner ? 1 : 0.4,
     });
@@ -69,7 +70,7 @@ export async function budgetCurves(
     },
     color: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 5, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.gridY({ ticks: 5, stroke: pageColour('grid'), strokeOpacity: 1 }),
       line(false),
       line(true),
       Plot.dot(of(true), {

@@ -3,6 +3,7 @@ import { formatProbability, formatScore } from '../../core/text/units';
 import { seriesColour, seriesShape, shapePaths } from './marks';
 import { logTicks, tickText } from './log-axis';
 import { chartDocument, escapeXml, serialiseChart } from './svg';
+import { pageColour } from './palette';
 import { axisUnit, costMetrics, formatAmount, type OrderingMetric } from '../../core/cost/metrics';
 
 export interface CostPoint {
@@ -93,14 +94,14 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
     y: { domain: yDomain, label: null, ticks: 6, tickSize: 0 },
     color: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 6, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.gridY({ ticks: 6, stroke: pageColour('grid'), strokeOpacity: 1 }),
       Plot.ruleX([domain[0]], { stroke: 'none' }),
       front.length > 1
         ? Plot.line(front, {
             x: 'cost',
             y: (point: CostPoint) => 100 * point.score,
             curve: 'step-after',
-            stroke: 'var(--ink-soft)',
+            stroke: pageColour('ink-soft'),
             strokeWidth: 1.25,
             strokeDasharray: '3 3',
           })
@@ -115,8 +116,8 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
             textAnchor,
             dx,
             dy,
-            fill: 'var(--ink)',
-            stroke: 'var(--paper)',
+            fill: pageColour('ink'),
+            stroke: pageColour('paper'),
             strokeWidth: 3,
             fontSize: fontSize - 0.5,
           },
@@ -136,7 +137,7 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
   ];
   for (const [x, y, anchor, caption] of captions) {
     const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
-    for (const [name, value] of Object.entries({ x, y, 'text-anchor': anchor, class: 'caption' })) {
+    for (const [name, value] of Object.entries({ x, y, 'text-anchor': anchor })) {
       text.setAttribute(name, String(value));
     }
     text.textContent = caption;
@@ -175,7 +176,7 @@ function drawPoints(
     const tip = format === undefined ? '' : `<title>${escapeXml(tipOf(point, format))}</title>`;
     const shape = shapePaths[seriesShape(point.init)];
     return `<g data-row="${id}"${onFront ? ' class="on-front"' : ''}>${tip}${
-      whiskers === '' ? '' : `<path class="whisker" d="${whiskers}"/>`
+      whiskers === '' ? '' : `<path class="whisker" stroke-width="1" stroke-opacity="0.55" d="${whiskers}"/>`
     }<path class="point" transform="translate(${round(x)},${round(y)})" d="${shape}"${
       onFront ? ` fill="${seriesColour(point.strategy)}"` : ''
     }/></g>`;
@@ -186,7 +187,7 @@ function drawPoints(
       const points = shown.filter((point) => point.strategy === strategy && point.onFront === onFront);
       if (points.length === 0) return '';
       const colour = seriesColour(strategy);
-      return `<g stroke="${colour}" stroke-width="1.6" fill="var(--paper)">${points.map(draw).join('')}</g>`;
+      return `<g stroke="${colour}" stroke-width="1.6" fill="${pageColour('paper')}">${points.map(draw).join('')}</g>`;
     });
   return [...layer(false), ...layer(true)].join('');
 }

@@ -1,6 +1,7 @@
 import type { Profile, ProfilePoint } from '../../statistics/effects/profile';
 import { seriesColour, seriesShape } from './marks';
 import { chartDocument, serialiseChart } from './svg';
+import { pageColour } from './palette';
 
 export interface InteractionPlotOptions {
   readonly width: number;
@@ -40,7 +41,7 @@ export async function interactionPlot(profile: Profile, options: InteractionPlot
     color: { type: 'identity' },
     symbol: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 5, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.gridY({ ticks: 5, stroke: pageColour('grid'), strokeOpacity: 1 }),
       ...lines.flatMap((level) => {
         const own = points.filter((point) => point.line === level);
         const colour = seriesColour(series(level));
@@ -63,7 +64,7 @@ export async function interactionPlot(profile: Profile, options: InteractionPlot
             y: 'mean',
             r: 4.5,
             symbol: seriesShape(series(level)),
-            fill: 'var(--paper)',
+            fill: pageColour('paper'),
             stroke: colour,
             strokeWidth: 1.75,
             dx,

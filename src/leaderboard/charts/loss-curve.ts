@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { escapeXml } from './svg';
+import { chartAttributes, escapeXml } from './svg';
+import { pageColour } from './palette';
 
 const curveSchema = z.array(z.looseObject({ step: z.number(), loss: z.number().nullable() }));
 
@@ -30,6 +31,10 @@ export function readCurve(json: unknown, most = 300): CurvePoint[] | undefined {
   return points.filter((_, index) => index % every === 0 || index === points.length - 1);
 }
 
+const chartRoot = Object.entries(chartAttributes)
+  .map(([name, value]) => ` ${name}="${value}"`)
+  .join('');
+
 const margin = { left: 40, right: 62, top: 10, bottom: 30 };
 
 /**
@@ -57,7 +62,7 @@ export async function lossCurve(
   const y = (loss: number) => round(yOf(loss));
   const grid = ticks(0, top, 4).map(
     (tick) =>
-      `<path d="M${margin.left},${y(tick)}H${width - margin.right}" stroke="var(--grid)"/><text x="${margin.left - 6}" y="${y(tick)}" dy="0.32em" text-anchor="end">${tick}</text>`,
+      `<path d="M${margin.left},${y(tick)}H${width - margin.right}" stroke="${pageColour('grid')}"/><text x="${margin.left - 6}" y="${y(tick)}" dy="0.32em" text-anchor="end">${tick}</text>`,
   );
   const steps = ticks(start, last, Math.floor(width / 90)).map(
     (tick) =>
@@ -66,7 +71,7 @@ export async function lossCurve(
   const lines = series.map(([name, label], index) => {
     const points = curve.filter((point) => point.values[name] !== undefined);
     const path = points.map(({ step, values: at }) => `${x(step)},${y(Math.min(top, at[name]!))}`).join('L');
-    const stroke = index === 0 ? 'var(--accent)' : 'var(--ink-soft)';
+    const stroke = index === 0 ? pageColour('accent') : pageColour('ink-soft');
     const dash = index === 2 ? ' stroke-dasharray="4 3"' : '';
     return {
       label,
@@ -76,11 +81,11 @@ export async function lossCurve(
   });
   const names = apart(lines, top, height).map(
     (label) =>
-      `<text x="${width - margin.right + 6}" y="${y(label.y)}" dy="0.32em" fill="var(--ink)">${escapeXml(label.text)}</text>`,
+      `<text x="${width - margin.right + 6}" y="${y(label.y)}" dy="0.32em" fill="${pageColour('ink')}">${escapeXml(label.text)}</text>`,
   );
   const ends = lines.map((line) => `${line.label} ${line.end.toFixed(3)}`).join(', ');
   const spoken = `${title}. From step ${start} to ${last}; at the end ${ends}.`;
-  return `<svg viewBox="0 0 ${width} ${height}" class="chart" role="img" aria-label="${escapeXml(spoken)}">${[
+  return `<svg viewBox="0 0 ${width} ${height}" class="chart"${chartRoot} role="img" aria-label="${escapeXml(spoken)}">${[
     ...grid,
     ...steps,
     ...lines.map(({ path }) => path),

@@ -1,16 +1,19 @@
-/** Colour and shape of a category, given by its place on its axis: the same on every chart and in every legend. */
+import { pageColour } from './palette';
+/** Colour and shape of a category, given by its index on its axis: the same on every chart and in every legend. */
 const seriesCount = 6;
 
-/** Place of what stands beside the series as their measure: compute-matched controls. */
+/** Index of compute-matched controls, which all series are compared with. */
 export const controlSeries = -1;
 
-/** Name of a series in the style sheet. Beyond the palette, colours repeat: labels and shapes tell apart what they can't. */
-export function seriesName(index: number): string {
-  return index === controlSeries ? 'control' : String((index % seriesCount) + 1);
+type SeriesName = '1' | '2' | '3' | '4' | '5' | '6' | 'control';
+
+/** Name of a series in the palette. Beyond the palette, colours repeat: labels and shapes tell apart what they can't. */
+export function seriesName(index: number): SeriesName {
+  return index === controlSeries ? 'control' : (String((index % seriesCount) + 1) as SeriesName);
 }
 
 export function seriesColour(index: number): string {
-  return `var(--series-${seriesName(index)})`;
+  return pageColour(`series-${seriesName(index)}`);
 }
 
 const shapes = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'] as const;

@@ -1,4 +1,5 @@
 import { chartDocument, serialiseChart } from './svg';
+import { pageColour } from './palette';
 
 interface QualityPoint {
   readonly scoreThreshold: number;
@@ -8,9 +9,9 @@ interface QualityPoint {
 }
 
 const lines = [
-  { name: 'precision', stroke: 'var(--series-1)', dash: undefined },
-  { name: 'recall', stroke: 'var(--series-2)', dash: '6 3' },
-  { name: 'f1', stroke: 'var(--ink-soft)', dash: '2 3' },
+  { name: 'precision', stroke: pageColour('series-1'), dash: undefined },
+  { name: 'recall', stroke: pageColour('series-2'), dash: '6 3' },
+  { name: 'f1', stroke: pageColour('ink-soft'), dash: '2 3' },
 ] as const;
 const label = (name: (typeof lines)[number]['name']) => (name === 'f1' ? 'F1' : name);
 
@@ -40,14 +41,14 @@ export async function qualityCurve(
     x: { domain: [0, right], label: 'score threshold →', labelOffset: 34, ticks: 6, tickSize: 4 },
     y: { domain: [0, 1], label: null, ticks: 5, tickSize: 0 },
     marks: [
-      Plot.gridY({ ticks: 5, stroke: 'var(--grid)', strokeOpacity: 1 }),
-      Plot.ruleX([used], { stroke: 'var(--ink-soft)', strokeWidth: 1 }),
+      Plot.gridY({ ticks: 5, stroke: pageColour('grid'), strokeOpacity: 1 }),
+      Plot.ruleX([used], { stroke: pageColour('ink-soft'), strokeWidth: 1 }),
       Plot.text([used], {
         x: (value: number) => value,
         y: 1,
         text: () => 'used',
         dy: -10,
-        fill: 'var(--ink-soft)',
+        fill: pageColour('ink-soft'),
       }),
       ...lines.flatMap(({ name, stroke, dash }) => [
         Plot.line(known(name), { x: 'x', y: 'y', stroke, strokeWidth: 1.75, strokeDasharray: dash }),
@@ -59,7 +60,7 @@ export async function qualityCurve(
         text: 'text',
         textAnchor: 'start',
         dx: 8,
-        fill: 'var(--ink)',
+        fill: pageColour('ink'),
       }),
     ],
   });

@@ -1,5 +1,6 @@
 import type { Calibration } from '../../evaluation';
 import { chartDocument, serialiseChart } from './svg';
+import { pageColour } from './palette';
 
 /** How often detections of a score are right: on the diagonal where a score is the probability that it claims to be. */
 export async function reliabilityPlot(
@@ -24,30 +25,30 @@ export async function reliabilityPlot(
     y: { domain: [0, 1], label: '↑ share that is right', ticks: 5, tickSize: 0 },
     r: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 5, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.gridY({ ticks: 5, stroke: pageColour('grid'), strokeOpacity: 1 }),
       Plot.line(
         [
           [0, 0],
           [1, 1],
         ],
-        { stroke: 'var(--ink-soft)', strokeDasharray: '4 3' },
+        { stroke: pageColour('ink-soft'), strokeDasharray: '4 3' },
       ),
       Plot.link(filled, {
         x1: 'meanScore',
         x2: 'meanScore',
         y1: 'meanScore',
         y2: 'precision',
-        stroke: 'var(--accent)',
+        stroke: pageColour('accent'),
         strokeOpacity: 0.45,
         strokeWidth: 1.25,
       }),
-      Plot.line(filled, { x: 'meanScore', y: 'precision', stroke: 'var(--accent)', strokeWidth: 1.5 }),
+      Plot.line(filled, { x: 'meanScore', y: 'precision', stroke: pageColour('accent'), strokeWidth: 1.5 }),
       Plot.dot(filled, {
         x: 'meanScore',
         y: 'precision',
         r: ({ detections }: { detections: number }) => 2.5 + 6 * Math.sqrt(detections / most),
-        fill: 'var(--accent)',
-        stroke: 'var(--paper)',
+        fill: pageColour('accent'),
+        stroke: pageColour('paper'),
       }),
     ],
   });

@@ -1,5 +1,6 @@
 import { formatFlops, formatScore } from '../../core/text/units';
 import { chartDocument, serialiseChart } from './svg';
+import { pageColour } from './palette';
 import { axisUnit } from '../../core/cost/metrics';
 
 /** AP along a trial's trainings, by rising cost. */
@@ -41,10 +42,10 @@ export async function scoreCurve(
     },
     y: { domain: [0, top], label: '↑ AP', ticks: 4, tickSize: 0 },
     marks: [
-      Plot.gridY({ ticks: 4, stroke: 'var(--grid)', strokeOpacity: 1 }),
+      Plot.gridY({ ticks: 4, stroke: pageColour('grid'), strokeOpacity: 1 }),
       ...series.flatMap((each) => {
         const isOwn = each === own;
-        const stroke = isOwn ? 'var(--accent)' : 'var(--ink-soft)';
+        const stroke = isOwn ? pageColour('accent') : pageColour('ink-soft');
         return [
           Plot.line(shown(each), {
             x: 'x',
@@ -62,7 +63,7 @@ export async function scoreCurve(
         text: 'text',
         textAnchor: 'end',
         dy: -10,
-        fill: 'var(--ink)',
+        fill: pageColour('ink'),
       }),
     ],
   });

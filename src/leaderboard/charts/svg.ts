@@ -1,4 +1,5 @@
 import { parseHTML } from 'linkedom';
+import { pageColour } from './palette';
 
 /** The part of a document that charts are drawn with. */
 export type ChartDocument = Document;
@@ -8,9 +9,16 @@ export function chartDocument(): ChartDocument {
   return parseHTML('<!doctype html><html><body></body></html>').document;
 }
 
+/** Properties of all charts. As attributes, so that a file of its own looks the same. */
+export const chartAttributes = {
+  color: pageColour('ink-soft'),
+  fill: 'currentColor',
+  'font-size': '12px',
+} as const;
+
 /**
- * A chart as text for a page: without style sheets and style attributes, which the pages' policy forbids, with numbers
- * rounded to hundredths of a pixel, and with a name and a description for those who can't see it.
+ * A chart as XML for a page: without style sheets and style attributes, which the pages' policy forbids, with numbers
+ * rounded to hundredths of a pixel, and with a name and a description for screen readers.
  */
 export function serialiseChart(
   svg: Element,
@@ -19,6 +27,10 @@ export function serialiseChart(
   for (const style of [...svg.querySelectorAll('style')]) style.remove();
   for (const element of [svg, ...svg.querySelectorAll('*')]) {
     element.removeAttribute('style');
+    if (element.getAttribute('aria-label') === 'text') {
+      element.setAttribute('paint-order', 'stroke');
+      element.setAttribute('stroke-linejoin', 'round');
+    }
     // A chart is one image to a screen reader: names of its parts would be read in vain.
     element.removeAttribute('aria-label');
     element.removeAttribute('aria-description');
@@ -28,7 +40,8 @@ export function serialiseChart(
       if (rounded !== value && geometry.has(name)) element.setAttribute(name, rounded);
     }
   }
-  for (const name of ['width', 'height', 'fill', 'font-family', 'font-size']) svg.removeAttribute(name);
+  for (const name of ['width', 'height', 'font-family']) svg.removeAttribute(name);
+  for (const [name, value] of Object.entries(chartAttributes)) svg.setAttribute(name, value);
   svg.setAttribute('class', options.className);
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', `${options.title}. ${options.description}`);

@@ -3,6 +3,7 @@ import { formatShare } from '../../core/text/units';
 import { logTicks, tickText } from './log-axis';
 import { seriesColour } from './marks';
 import { chartDocument, serialiseChart } from './svg';
+import { pageColour } from './palette';
 import { axisUnit } from '../../core/cost/metrics';
 
 export interface WinnerMapOptions {
@@ -89,8 +90,8 @@ export async function winnerMap(map: BudgetMap, options: WinnerMapOptions): Prom
             textAnchor: 'start',
             dx: 8,
             dy: line === 0 ? -8 : 8,
-            fill: line === 0 ? 'var(--ink)' : 'var(--ink-soft)',
-            stroke: 'var(--paper)',
+            fill: line === 0 ? pageColour('ink') : pageColour('ink-soft'),
+            stroke: pageColour('paper'),
             strokeWidth: 3,
           },
         ),
@@ -101,7 +102,7 @@ export async function winnerMap(map: BudgetMap, options: WinnerMapOptions): Prom
   const id = `tie-${map.count}-${width}`;
   const defs = document.createElementNS('http://www.w3.org/2000/svg', 'defs');
   // Stripes across a square tile: a turned tile takes five times as long to draw as a PNG.
-  defs.innerHTML = `<pattern id="${id}" width="10" height="10" patternUnits="userSpaceOnUse"><path d="M-2,2L2,-2M0,10L10,0M8,12L12,8" stroke="var(--ink-soft)" stroke-opacity="0.45" stroke-width="1.4"/></pattern>`;
+  defs.innerHTML = `<pattern id="${id}" width="10" height="10" patternUnits="userSpaceOnUse"><path d="M-2,2L2,-2M0,10L10,0M8,12L12,8" stroke="${pageColour('ink-soft')}" stroke-opacity="0.45" stroke-width="1.4"/></pattern>`;
   svg.prepend(defs);
   const caption = document.createElementNS('http://www.w3.org/2000/svg', 'text');
   const height = mapMargin.top + mapMargin.bottom + rowHeight * fractions.length;
@@ -109,7 +110,6 @@ export async function winnerMap(map: BudgetMap, options: WinnerMapOptions): Prom
     x: width - mapMargin.right,
     y: height - 6,
     'text-anchor': 'end',
-    class: 'caption',
   })) {
     caption.setAttribute(name, String(value));
   }

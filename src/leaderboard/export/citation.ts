@@ -1,5 +1,5 @@
 import { version } from '../../../package.json';
-import { latexText } from './table-text';
+import { latexText } from './table-files';
 
 export interface Cited {
   readonly name: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { resampledScores } from '../../evaluation';
 import { costPolicies } from '../../core/cost/lineage';
 import { trialStatuses } from '../../results/database/records';
-import type { BoardRow, LeaderboardModel } from '../model/leaderboard';
+import type { LeaderboardRow, LeaderboardModel } from '../model/leaderboard';
 
 const share = z.number().min(0).max(1);
 const cost = z.object({
@@ -21,7 +21,7 @@ const axes = {
 };
 
 /** The data behind a benchmark's pages, for programs. Published as JSON Schema beside it. */
-export const paperDataSchema = z
+export const exportDataSchema = z
   .object({
     schemaVersion: z.literal(1),
     benchmark: z.object({
@@ -38,7 +38,7 @@ export const paperDataSchema = z
           controlOf: z
             .array(z.string())
             .optional()
-            .describe('strategies that this compute-matched control stands beside'),
+            .describe('strategies that this row is the compute-matched control of'),
           rank: z.int().optional().describe('by mean AP; absent where there is none'),
           rankInterval: z
             .object({ low: z.int(), high: z.int() })
@@ -54,7 +54,7 @@ export const paperDataSchema = z
               }),
             )
             .describe(
-              'means over the seeds that are done, in [0, 1]; without scores that no truth falls into',
+              'means over the seeds that are done, in [0, 1]; without scores that no object counts for',
             ),
           cost: z
             .record(z.enum(costPolicies), cost)
@@ -78,13 +78,13 @@ export const paperDataSchema = z
       .describe('trials that differ in their seed alone; ranked rows first, best first'),
   })
   .describe('Results of a Rethink Bench benchmark');
-export type PaperData = z.infer<typeof paperDataSchema>;
+export type ExportData = z.infer<typeof exportDataSchema>;
 
-export function paperJsonSchema(): object {
-  return z.toJSONSchema(paperDataSchema);
+export function exportJsonSchema(): object {
+  return z.toJSONSchema(exportDataSchema);
 }
 
-export function paperData({ benchmark, rows }: LeaderboardModel): PaperData {
+export function exportData({ benchmark, rows }: LeaderboardModel): ExportData {
   const { name, title, description, updatedAt } = benchmark;
   return {
     schemaVersion: 1,
@@ -114,7 +114,7 @@ export function paperData({ benchmark, rows }: LeaderboardModel): PaperData {
   };
 }
 
-function scoresOf({ scores, uncertainty }: BoardRow): PaperData['rows'][number]['scores'] {
+function scoresOf({ scores, uncertainty }: LeaderboardRow): ExportData['rows'][number]['scores'] {
   const entries = resampledScores.flatMap((name) => {
     const spread = scores[name];
     if (spread === null) return [];

@@ -5,26 +5,54 @@ import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { bibtex, citationCff } from './citation';
-import { PaperFiles } from './export-files';
-import { ChartStyles } from './standalone-svg';
-import { latexText, readTable, tableCsv, tableLatex } from './table-text';
+import { table } from '../templates/table';
+import { ExportFiles } from './export-files';
+import { standaloneSvg } from './standalone-svg';
+import { latexText, tableCsv, tableLatex } from './table-files';
 
-const table = `<table class="board"><thead><tr><th rowspan="2">Row</th><th colspan="2">FLOPs, T</th></tr><tr><th class="num">full</th><th class="num">marginal</th></tr></thead>
-<tbody><tr><th scope="row">a &amp; b<br>of "c"</th><td class="num">1.5 <span class="meta">−0.2</span></td><td class="num"><span aria-hidden="true">◆</span>2,000</td></tr>
-<tr><th scope="row">=HYPERLINK("x")</th><td class="num">−3.1</td><td class="num"></td></tr></tbody></table>`;
+const group = { name: 'FLOPs', unit: 'T' };
+const costs = table({
+  title: 'Head line',
+  rows: [
+    { name: 'a & b of "c"', full: 1.5123, difference: -0.2, marginal: 2000 },
+    { name: '=HYPERLINK("x")', full: -3.1, difference: undefined, marginal: undefined },
+  ],
+  columns: [
+    { name: 'Row', isHeader: true, cell: ({ name }) => name },
+    {
+      name: 'full',
+      group,
+      isNumber: true,
+      cell: ({ full, difference }) => ({
+        text: full.toFixed(1).replace('-', '−'),
+        value: full,
+        ...(difference !== undefined && {
+          notes: [`−${Math.abs(difference)}`],
+          values: { difference },
+        }),
+      }),
+    },
+    {
+      name: 'marginal',
+      group,
+      isNumber: true,
+      cell: ({ marginal }) => ({ text: marginal === undefined ? '' : '2,000', hasFrontMark: true }),
+    },
+    { name: 'Log', isPageOnly: true, cell: () => 'log' },
+  ],
+});
 
-describe('a table of a page', () => {
+describe('a table', () => {
   it('becomes CSV that programs read', () => {
-    const csv = tableCsv(readTable(table));
-    expect(parse(csv)).toEqual([
-      ['Row', 'FLOPs, T full', 'FLOPs, T marginal'],
-      ['a & b of "c"', '1.5 -0.2', '2,000'],
-      ['\'=HYPERLINK("x")', '-3.1', ''],
+    expect(parse(tableCsv(costs))).toEqual([
+      ['Row', 'FLOPs full, T', 'difference', 'FLOPs marginal, T'],
+      ['a & b of "c"', '1.5123', '-0.2', '2,000'],
+      ['\'=HYPERLINK("x")', '-3.1', '', ''],
     ]);
   });
 
   it('becomes a LaTeX tabular with its columns aligned', () => {
-    expect(tableLatex(readTable(table), 'Costs')).toMatchInlineSnapshot(`
+    expect(tableLatex({ ...costs, title: 'Costs' })).toMatchInlineSnapshot(`
       "% Costs
       % \\usepackage{booktabs}
       \\begin{tabular}{lrr}
@@ -44,12 +72,12 @@ describe('a table of a page', () => {
   });
 });
 
-describe('a plot of a page', () => {
+describe('a chart', () => {
   const svg =
-    '<svg class="chart" viewBox="0 0 40 20" role="img" aria-label="A plot. Of nothing"><g stroke="var(--grid)"><path d="M0 0"></path></g><a href="x.html"><text data-row="1" class="caption">n</text></a></svg>';
+    '<svg class="chart" viewBox="0 0 40 20" font-size="12px" role="img" aria-label="A plot. Of nothing"><g stroke="var(--grid)"><path d="M0 0"></path></g><a href="x.html"><text data-row="1" class="caption">n</text></a></svg>';
 
   it('becomes a drawing without style sheet, links and the page’s names', () => {
-    const text = new ChartStyles().standalone(svg);
+    const text = standaloneSvg(svg);
     expect(text).toMatch(
       /^<\?xml version="1.0" encoding="UTF-8"\?>\n<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/,
     );
@@ -63,7 +91,7 @@ describe('a plot of a page', () => {
     const hostile = svg
       .replace('Of nothing', '<img src=x onerror=alert(1)> & &quot;q&quot; \u0001\ud800')
       .replace('>n<', '>a &lt;b&gt; &amp; \u0002 &#160;😀<');
-    const text = new ChartStyles().standalone(hostile);
+    const text = standaloneSvg(hostile);
     expect(text).toContain(
       'aria-label="A plot. &lt;img src=x onerror=alert(1)&gt; &amp; &quot;q&quot; \ufffd\ufffd"',
     );
@@ -71,31 +99,32 @@ describe('a plot of a page', () => {
     expect((await sharp(Buffer.from(text)).metadata()).format).toBe('svg');
   });
 
-  it('stands beside the page as SVG and PNG, with links to them', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'rethink-papers-'));
+  it('is written as SVG and PNG, and a table as CSV and LaTeX, with links to them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rethink-exports-'));
     try {
-      const papers = new PaperFiles(folder);
-      const html = papers.add(
-        `<h2>Head <em>line</em></h2><figure><div class="wide">${svg}</div><div class="narrow">${svg}</div></figure>${table}`,
-        'benchmarks/x/index.html',
-      );
-      papers.add(`<h2>Again</h2><div class="wide">${svg}</div>`, 'index.html');
-      const first = papers.add(`<h2>Head line</h2>${table}`, 'index.html', 'benchmarks/x/index.html');
-      expect(first).toContain('href="papers/benchmarks/x/index/table-head-line.csv"');
-      expect(readdirSync(join(folder, 'papers'))).toEqual(['benchmarks']);
-      await papers.finish();
-      expect(html).toContain(
-        '<a href="../../papers/benchmarks/x/index/a-plot.svg" download aria-label="A plot, plot as SVG">SVG</a>',
-      );
-      expect(papers.items).toMatchObject([
+      const exports = new ExportFiles(folder);
+      const chart = { kind: 'plot', title: 'A plot', wide: svg, narrow: svg } as const;
+      const links = exports.add(chart, 'benchmarks/x/index.html');
+      exports.add(costs, 'benchmarks/x/index.html');
+      exports.add(chart, 'index.html');
+      const again = exports.add(costs, 'index.html');
+      expect(again[0]!.href).toBe('exports/benchmarks/x/index/table-head-line.csv');
+      expect(readdirSync(join(folder, 'exports'))).toEqual(['benchmarks']);
+      await exports.finish();
+      expect(links[0]).toEqual({
+        href: '../../exports/benchmarks/x/index/a-plot.svg',
+        label: 'A plot, plot as SVG',
+        format: 'SVG',
+      });
+      expect(exports.items).toMatchObject([
         { kind: 'plot', title: 'A plot', page: 'benchmarks/x/index.html' },
         { kind: 'table', title: 'Head line' },
-        { kind: 'plot', page: 'index.html', files: [{ path: 'papers/benchmarks/x/index/a-plot.svg' }, {}] },
+        { kind: 'plot', page: 'index.html', files: [{ path: 'exports/benchmarks/x/index/a-plot.svg' }, {}] },
         { kind: 'table', page: 'index.html', title: 'Head line' },
       ]);
-      const { width, format } = await sharp(join(folder, 'papers/benchmarks/x/index/a-plot.png')).metadata();
+      const { width, format } = await sharp(join(folder, 'exports/benchmarks/x/index/a-plot.png')).metadata();
       expect({ width, format }).toEqual({ width: 100, format: 'png' });
-      expect(readFileSync(join(folder, 'papers/benchmarks/x/index/table-head-line.csv'), 'utf8')).toContain(
+      expect(readFileSync(join(folder, 'exports/benchmarks/x/index/table-head-line.csv'), 'utf8')).toContain(
         'Row,',
       );
     } finally {

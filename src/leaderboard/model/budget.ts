@@ -5,7 +5,7 @@ import { jointReplicates, type ScoredRun } from '../../statistics/bootstrap/join
 import { type JointReplicates, replicatesOf } from '../../statistics/bootstrap/replicates';
 import { rowId } from './benchmark-replicates';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
-import type { BoardRow, BoardTrial, Count, LeaderboardModel } from './leaderboard';
+import type { LeaderboardRow, LeaderboardTrial, Costing, LeaderboardModel } from './leaderboard';
 import type { TrialCurves } from './trial-curves';
 import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
 
@@ -18,7 +18,7 @@ const COLUMNS = 36;
 
 /** A detector that a row's trainings had on their way, or ended with: mean over its seeds. */
 export interface Purchase {
-  readonly row: BoardRow;
+  readonly row: LeaderboardRow;
   /** In [0, 1]. */
   readonly AP: number;
   readonly interval: Interval | null;
@@ -27,7 +27,7 @@ export interface Purchase {
   readonly stopped?: { readonly stage: string; readonly step: number };
 }
 
-export interface Contender {
+export interface Candidate {
   readonly purchase: Purchase;
   /** Probability that nothing else within the budget is better; absent where a candidate has no resamples. */
   readonly share?: number;
@@ -39,15 +39,15 @@ export interface BudgetAnswer {
   /** Indices of `budgets`: from the first, up to and without the second. */
   readonly from: number;
   readonly to: number;
-  readonly winner: Contender;
+  readonly winner: Candidate;
   /** What can't be told from the winner, the likeliest to be better first. */
-  readonly ties: readonly Contender[];
+  readonly ties: readonly Candidate[];
   /** Rows that have something to offer within the budget. */
   readonly candidates: number;
 }
 
 export interface BudgetMap {
-  readonly count: Count;
+  readonly count: Costing;
   readonly policy: BudgetPolicy;
   readonly metric: OrderingMetric;
   /** Ascending. */
@@ -110,7 +110,7 @@ function budgetsBetween(least: number, most: number): number[] {
 
 /** Of each row the last state within the budget. States of a row lie by rising cost. */
 function offersWithin(states: readonly State[], budget: number, costOf: (state: State) => number): State[] {
-  const last = new Map<BoardRow, State>();
+  const last = new Map<LeaderboardRow, State>();
   for (const state of states) if (costOf(state) <= budget) last.set(state.row, state);
   // One detector is not to tie with itself; it goes by the row that ends with it.
   const distinct = new Map<string, State>();
@@ -161,7 +161,7 @@ class Judge {
       this.joint,
       others.map(({ place }) => [best.place!, place!] as const),
     );
-    const ties = others.flatMap((purchase, index): Contender[] =>
+    const ties = others.flatMap((purchase, index): Candidate[] =>
       pairs[index]!.simultaneous.low > 0 ? [] : [{ purchase, share: shares.get(purchase.place!)! }],
     );
     return {
@@ -213,7 +213,7 @@ function statesOf(model: LeaderboardModel, curves: TrialCurves) {
   return { states, joint };
 }
 
-function atTheEnd(row: BoardRow): Draft {
+function atTheEnd(row: LeaderboardRow): Draft {
   return {
     row,
     identity: row.done.map(({ record }) => record.evaluateKey).join(),
@@ -227,7 +227,11 @@ function atTheEnd(row: BoardRow): Draft {
 }
 
 /** The same point of all seeds together; nothing where their curves have not the same points. */
-function onTheWay({ benchmark }: LeaderboardModel, row: BoardRow, curves: TrialCurves): Draft[] | undefined {
+function onTheWay(
+  { benchmark }: LeaderboardModel,
+  row: LeaderboardRow,
+  curves: TrialCurves,
+): Draft[] | undefined {
   // A head that is freshly drawn finds nothing: nobody would buy the first point.
   const all = row.done.map((trial) => ({
     trial,
@@ -257,7 +261,7 @@ function onTheWay({ benchmark }: LeaderboardModel, row: BoardRow, curves: TrialC
   });
 }
 
-const seedOf = ({ record }: BoardTrial) => record.axes.seed;
+const seedOf = ({ record }: LeaderboardTrial) => record.axes.seed;
 
 function run(seed: number, score: number | null, resamples: ArrayLike<number>): ScoredRun | undefined {
   return score === null ? undefined : { seed, score, resamples: Float64Array.from(resamples) };

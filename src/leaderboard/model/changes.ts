@@ -5,7 +5,7 @@ import { type BenchmarkReplicates, replicatesOfBenchmark, rowId } from './benchm
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import { jointReplicates, type ScoredRow } from '../../statistics/bootstrap/joint-replicates';
-import { type BoardRow, buildLeaderboard } from './leaderboard';
+import { type LeaderboardRow, buildLeaderboard } from './leaderboard';
 
 /** A number before and after; null where there was, or is, none. */
 export interface BeforeAfter<T> {
@@ -14,7 +14,7 @@ export interface BeforeAfter<T> {
 }
 
 export interface RowChange {
-  readonly axes: BoardRow['axes'];
+  readonly axes: LeaderboardRow['axes'];
   /** `same`: nothing of its scores, costs and status is another. */
   readonly kind: 'new' | 'gone' | 'changed' | 'same';
   readonly AP: BeforeAfter<number | null>;
@@ -71,11 +71,11 @@ function urgency({ kind, beyondNoise }: RowChange): number {
 }
 
 function rowChange(
-  before: BoardRow | undefined,
-  after: BoardRow | undefined,
+  before: LeaderboardRow | undefined,
+  after: LeaderboardRow | undefined,
   difference: RowChange['difference'],
 ): RowChange {
-  const both = <T>(of: (row: BoardRow | undefined) => T): BeforeAfter<T> => ({
+  const both = <T>(of: (row: LeaderboardRow | undefined) => T): BeforeAfter<T> => ({
     before: of(before),
     after: of(after),
   });

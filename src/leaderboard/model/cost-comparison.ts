@@ -1,7 +1,7 @@
 import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
 import { type CostToTarget, costToTarget } from '../../statistics/cost/cost-to-target';
 import type { CostPolicy } from '../../core/cost/lineage';
-import type { BoardRow, LeaderboardModel } from './leaderboard';
+import type { LeaderboardRow, LeaderboardModel } from './leaderboard';
 import { TrialCurves } from './trial-curves';
 import { axisNames } from './axis-names';
 import type { TargetMetric } from '../../core/cost/metrics';
@@ -19,14 +19,14 @@ export interface CostQuestion {
 }
 
 export interface RowCost {
-  readonly row: BoardRow;
+  readonly row: LeaderboardRow;
   readonly cost: CostToTarget;
 }
 
 /** How many times the cost of `second` the row with the axis' first value needs: a speed-up where it is above 1. */
 export interface RowRatio {
-  readonly first: BoardRow;
-  readonly second: BoardRow;
+  readonly first: LeaderboardRow;
+  readonly second: LeaderboardRow;
   readonly ratio: CostRatio;
 }
 
@@ -44,7 +44,7 @@ export function costComparison(
   const { target, metric, policy, compare } = question;
   const rows = model.rows.map((row) => ({ row, curves: curves.curvesOf(row, metric, policy) }));
   const names = axisNames(model.benchmark.resolved, model.benchmark.trials, compare);
-  const others = ({ axes }: BoardRow) => JSON.stringify({ ...axes, [compare]: '' });
+  const others = ({ axes }: LeaderboardRow) => JSON.stringify({ ...axes, [compare]: '' });
   return {
     rows: rows.map((entry) => ({ row: entry.row, cost: costToTarget(entry.curves, target) })),
     ratios: rows.flatMap((first) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimsSpec } from '../../statistics/claims/spec';
 import { costRatioTest } from './cost-ratio-claims';
-import type { BoardRow } from './leaderboard';
+import type { LeaderboardRow } from './leaderboard';
 import type { CostCurve } from '../../core/cost/curves';
 
 const axesOf = (init: string, fraction: number) => ({
@@ -16,7 +16,7 @@ function judge(costs: Record<string, number[]>, is: object, more: object = {}) {
     const [init, fraction] = name.split(' ');
     return { axes: axesOf(init!, Number(fraction)) };
   });
-  const curvesOf = ({ axes }: Pick<BoardRow, 'axes'>): CostCurve[] =>
+  const curvesOf = ({ axes }: Pick<LeaderboardRow, 'axes'>): CostCurve[] =>
     costs[`${axes.init} ${axes.fraction}`]!.map((cost, seed) => ({
       seed,
       points: [

@@ -4,7 +4,7 @@ import type { CostPolicy } from '../../core/cost/lineage';
 import type { CostRatioTest } from '../../statistics/claims/claims';
 import { claimAxes, type ClaimSelection } from '../../statistics/claims/spec';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
-import type { BoardRow } from './leaderboard';
+import type { LeaderboardRow } from './leaderboard';
 import type { CostMetric } from '../../core/cost/metrics';
 
 /**
@@ -16,8 +16,10 @@ import type { CostMetric } from '../../core/cost/metrics';
  * @param claims how many claims the benchmark has
  */
 export function costRatioTest(
-  model: { readonly rows: readonly Pick<BoardRow, 'axes' | 'control'>[] },
-  curves: { curvesOf(row: Pick<BoardRow, 'axes'>, metric: CostMetric, policy: CostPolicy): CostCurve[] },
+  model: { readonly rows: readonly Pick<LeaderboardRow, 'axes' | 'control'>[] },
+  curves: {
+    curvesOf(row: Pick<LeaderboardRow, 'axes'>, metric: CostMetric, policy: CostPolicy): CostCurve[];
+  },
   claims: number,
 ): CostRatioTest {
   return (claim) => {
@@ -51,7 +53,7 @@ export function costRatioTest(
 }
 
 function fits(
-  { axes }: Pick<BoardRow, 'axes'>,
+  { axes }: Pick<LeaderboardRow, 'axes'>,
   chosen: ClaimSelection | Readonly<Record<string, unknown>>,
 ): boolean {
   return claimAxes.every((axis) => {

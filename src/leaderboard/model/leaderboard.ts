@@ -12,29 +12,29 @@ import { rowId } from './benchmark-replicates';
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import type { JointReplicates } from '../../statistics/bootstrap/replicates';
-import { type BoardUncertainty, type RowUncertainty, uncertaintyOf } from './uncertainty';
+import { type LeaderboardUncertainty, type RowUncertainty, uncertaintyOf } from './uncertainty';
 import { ranksOf, type Spread, spreadOf } from './replicates';
 import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
 
 export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
 type ScoreColumn = (typeof scoreColumns)[number];
 
-/** A way to count: policy and metric. */
-export type Count = `${CostPolicy}-${OrderingMetric}`;
+/** A costing: policy and metric. */
+export type Costing = `${CostPolicy}-${OrderingMetric}`;
 
 /** A trial with what it cost; the cost is absent while nothing of it has run. */
-export interface BoardTrial {
+export interface LeaderboardTrial {
   readonly record: TrialRecord;
   readonly cost?: TrialCost;
 }
 
 /** Trials that differ in their seed alone. */
-export interface BoardRow {
+export interface LeaderboardRow {
   readonly axes: Omit<TrialAxes, 'seed'>;
   /** By seed. */
-  readonly trials: readonly BoardTrial[];
+  readonly trials: readonly LeaderboardTrial[];
   /** Those that the numbers below are made of. */
-  readonly done: readonly BoardTrial[];
+  readonly done: readonly LeaderboardTrial[];
   /** Absent where no seed is done, or AP is not known. */
   readonly rank?: number;
   readonly scores: Readonly<Record<ScoreColumn, Spread | null>>;
@@ -43,9 +43,9 @@ export interface BoardRow {
   readonly declaredShare: number;
   /** `done` where all seeds are; else what is most worth knowing. */
   readonly status: TrialStatus;
-  readonly fronts: readonly Count[];
-  /** From 1, by AP per cost, best value first; of the ways to count on which all ranked rows are known. */
-  readonly valueRanks: Readonly<Partial<Record<Count, number>>>;
+  readonly fronts: readonly Costing[];
+  /** From 1, by AP per cost, best value first; of the costings on which all ranked rows are known. */
+  readonly valueRanks: Readonly<Partial<Record<Costing, number>>>;
   /** Absent where a seed was scored without resamples, or on other images than the rest. */
   readonly uncertainty?: RowUncertainty;
   /** Set where the row is a compute-matched control. */
@@ -56,7 +56,7 @@ export interface BoardRow {
 
 export interface ControlGain {
   /** Axes of the control's row. */
-  readonly control: BoardRow['axes'];
+  readonly control: LeaderboardRow['axes'];
   readonly controlAP: Spread | null;
   /** AP − AP of the control with the same seed; `null` until a seed of both is done. */
   readonly AP: Spread | null;
@@ -69,8 +69,8 @@ export interface ControlGain {
 export interface LeaderboardModel {
   readonly benchmark: BenchmarkResults;
   /** Ranked rows first, best first; then the others in the order of the matrix. */
-  readonly rows: readonly BoardRow[];
-  readonly trials: readonly BoardTrial[];
+  readonly rows: readonly LeaderboardRow[];
+  readonly trials: readonly LeaderboardTrial[];
   readonly counts: Readonly<Record<TrialStatus, number>>;
   readonly seeds: number;
   /** Charged compute that was really spent. */
@@ -88,7 +88,7 @@ export interface LeaderboardModel {
   readonly scoring: Cost;
   readonly hasDeclared: boolean;
   readonly unknownKernels: readonly string[];
-  readonly uncertainty: BoardUncertainty;
+  readonly uncertainty: LeaderboardUncertainty;
 }
 
 /** Ranks, costs and fronts of a benchmark. Pure. */
@@ -107,10 +107,10 @@ export function buildLeaderboard(
       factors,
     ),
   ]);
-  const trials = benchmark.trials.map((record): BoardTrial => ({ record, cost: costs.get(record.id) }));
+  const trials = benchmark.trials.map((record): LeaderboardTrial => ({ record, cost: costs.get(record.id) }));
   const ranked = rankRows(withGains(groupBySeed(trials).map(rowOf)));
   const costOf = new Map(ranked.map((row) => [rowId(row.axes), row.cost]));
-  const uncertainty = uncertaintyOf(benchmark, (id) => costOf.get(id) ?? null, counts);
+  const uncertainty = uncertaintyOf(benchmark, (id) => costOf.get(id) ?? null, costings);
   const rows = withGainIntervals(
     ranked.map((row) => withUncertainty(row, uncertainty)),
     uncertainty.replicates.joint,
@@ -165,13 +165,16 @@ export function buildLeaderboard(
   };
 }
 
-/** Every way to count, the usual one first. */
-export const counts = costPolicies.flatMap((policy) =>
+/** Every costing, the usual one first. */
+export const costings = costPolicies.flatMap((policy) =>
   orderingMetrics.map((metric) => ({ name: `${policy}-${metric}` as const, policy, metric })),
 );
 
 /** An interval is of all the seeds that the row's mean is of, or of none. */
-function withUncertainty(row: BoardRow, { rows, replicates: { joint } }: BoardUncertainty): BoardRow {
+function withUncertainty(
+  row: LeaderboardRow,
+  { rows, replicates: { joint } }: LeaderboardUncertainty,
+): LeaderboardRow {
   const at = joint.rows.indexOf(rowId(row.axes));
   const complete = joint.seeds[at]?.length === row.done.length;
   return complete ? { ...row, uncertainty: rows.get(rowId(row.axes)) } : row;
@@ -192,8 +195,8 @@ function avoidedBy(costs: readonly TrialCost[], metric: 'flops' | 'deviceSeconds
   return sum(charged.map((stage) => stage.cost[metric])) - sum(once.values());
 }
 
-function groupBySeed(trials: readonly BoardTrial[]): BoardTrial[][] {
-  const groups = new Map<string, BoardTrial[]>();
+function groupBySeed(trials: readonly LeaderboardTrial[]): LeaderboardTrial[][] {
+  const groups = new Map<string, LeaderboardTrial[]>();
   for (const trial of trials) {
     const { init, augmentation, strategy, fraction } = trial.record.axes;
     const key = JSON.stringify([init, augmentation, strategy, fraction]);
@@ -215,7 +218,7 @@ const urgency: readonly TrialStatus[] = [
   'done',
 ];
 
-function rowOf(trials: readonly BoardTrial[]): BoardRow {
+function rowOf(trials: readonly LeaderboardTrial[]): LeaderboardRow {
   const { init, augmentation, strategy, fraction } = trials[0]!.record.axes;
   const done = trials.filter((trial) => trial.record.status === 'done' && trial.record.metrics && trial.cost);
   const score = (column: keyof Stats) => spreadOf(done.map(({ record }) => record.metrics!.stats[column]));
@@ -230,7 +233,9 @@ function rowOf(trials: readonly BoardTrial[]): BoardRow {
     axes: { init, augmentation, strategy, fraction },
     trials,
     done,
-    scores: Object.fromEntries(scoreColumns.map((column) => [column, score(column)])) as BoardRow['scores'],
+    scores: Object.fromEntries(
+      scoreColumns.map((column) => [column, score(column)]),
+    ) as LeaderboardRow['scores'],
     cost,
     declaredShare: cost === null || cost.full.flops === 0 ? 0 : declared.flops / cost.full.flops,
     status: urgency.find((status) => trials.some((trial) => trial.record.status === status)) ?? 'planned',
@@ -240,8 +245,8 @@ function rowOf(trials: readonly BoardTrial[]): BoardRow {
   };
 }
 
-function withGains(rows: readonly BoardRow[]): BoardRow[] {
-  const others = ({ init, augmentation, fraction }: BoardRow['axes']) =>
+function withGains(rows: readonly LeaderboardRow[]): LeaderboardRow[] {
+  const others = ({ init, augmentation, fraction }: LeaderboardRow['axes']) =>
     JSON.stringify([init, augmentation, fraction]);
   return rows.map((row) => {
     const control = rows.find(
@@ -253,10 +258,10 @@ function withGains(rows: readonly BoardRow[]): BoardRow[] {
 }
 
 /** Paired over images and seeds, like all differences of rows. */
-function withGainIntervals(rows: readonly BoardRow[], joint: JointReplicates): BoardRow[] {
-  const placeOf = (axes: BoardRow['axes']) => joint.rows.indexOf(rowId(axes));
+function withGainIntervals(rows: readonly LeaderboardRow[], joint: JointReplicates): LeaderboardRow[] {
+  const placeOf = (axes: LeaderboardRow['axes']) => joint.rows.indexOf(rowId(axes));
   const ids = new Set(rows.flatMap((row) => (row.uncertainty === undefined ? [] : rowId(row.axes))));
-  const isKnown = (axes: BoardRow['axes']) => ids.has(rowId(axes));
+  const isKnown = (axes: LeaderboardRow['axes']) => ids.has(rowId(axes));
   const known = rows.filter(({ axes, gain }) => gain?.AP && isKnown(axes) && isKnown(gain.control));
   const { pairs } = comparePairs(
     joint,
@@ -269,10 +274,10 @@ function withGainIntervals(rows: readonly BoardRow[], joint: JointReplicates): B
 }
 
 /** The compute-matched control of a trial: the one with all other axes alike. */
-export function rivalOf(
+export function controlOf(
   { trials }: Pick<LeaderboardModel, 'trials'>,
-  { record }: BoardTrial,
-): BoardTrial | undefined {
+  { record }: LeaderboardTrial,
+): LeaderboardTrial | undefined {
   const { strategy, ...others } = record.axes;
   return trials.find(
     ({ record: { control, axes } }) =>
@@ -282,13 +287,13 @@ export function rivalOf(
 }
 
 /** Seeds in pairs: what they have in common is no gain. */
-function gainOver(row: BoardRow, control: BoardRow): ControlGain {
+function gainOver(row: LeaderboardRow, control: LeaderboardRow): ControlGain {
   const pairs = row.done.flatMap((trial) => {
     const rival = control.done.find(({ record }) => record.axes.seed === trial.record.axes.seed);
     return rival === undefined ? [] : [{ trial, rival }];
   });
-  const AP = ({ record }: BoardTrial) => record.metrics!.stats.AP;
-  const total = (of: (pair: (typeof pairs)[number]) => BoardTrial) =>
+  const AP = ({ record }: LeaderboardTrial) => record.metrics!.stats.AP;
+  const total = (of: (pair: (typeof pairs)[number]) => LeaderboardTrial) =>
     pairs.reduce((sum, pair) => sum + of(pair).cost!.full.flops, 0);
   const own = total(({ trial }) => trial);
   return {
@@ -304,12 +309,12 @@ function gainOver(row: BoardRow, control: BoardRow): ControlGain {
   };
 }
 
-function rankRows(rows: readonly BoardRow[]): BoardRow[] {
+function rankRows(rows: readonly LeaderboardRow[]): LeaderboardRow[] {
   const scored = rows.filter((row) => row.scores.AP !== null && row.cost !== null);
   const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
-  const fronts = scored.map((): Count[] => []);
-  const valueRanks = scored.map((): Partial<Record<Count, number>> => ({}));
-  for (const { name, policy, metric } of counts) {
+  const fronts = scored.map((): Costing[] => []);
+  const valueRanks = scored.map((): Partial<Record<Costing, number>> => ({}));
+  for (const { name, policy, metric } of costings) {
     const points = scored.flatMap((row) => {
       const cost = row.cost![policy][metric];
       return cost === null ? [] : [{ cost, score: row.scores.AP!.mean }];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resampledScores } from '../../evaluation';
 import { createRandom } from '../../contract';
 import type { TrialCheckpoint } from '../../results/database/records';
-import { lastRise, risesOf } from './plateau';
+import { lastImprovement, improvementsOf } from './plateau';
 import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
 
 const random = createRandom('plateau');
@@ -39,28 +39,28 @@ describe('the rise at the end of a training', () => {
       point('student', 30, 30, 0.25),
       point('student', 20, 30, 0.23),
     ];
-    const [teacher, student] = risesOf({ checkpoints: points });
+    const [teacher, student] = improvementsOf({ checkpoints: points });
     expect(teacher).toMatchObject({ training: 'teacher', fromStep: 20, toStep: 30, verdict: 'flat' });
     expect(student).toMatchObject({ fromStep: 20, verdict: 'rising' });
     expect(student!.estimate).toBeCloseTo(0.02, 12);
     expect(student!.interval!.high - student!.interval!.low).toBeLessThan(0.02);
-    expect(lastRise({ checkpoints: points, evaluateKey: 'evaluate student 30' })).toEqual(student);
-    expect(lastRise({ checkpoints: points, evaluateKey: 'another state’s' })).toBeUndefined();
+    expect(lastImprovement({ checkpoints: points, evaluateKey: 'evaluate student 30' })).toEqual(student);
+    expect(lastImprovement({ checkpoints: points, evaluateKey: 'another state’s' })).toBeUndefined();
   });
 
   it('falls too, and is nothing before the end is scored', () => {
-    const [fall] = risesOf({ checkpoints: [point('t', 20, 30, 0.3), point('t', 30, 30, 0.27)] });
+    const [fall] = improvementsOf({ checkpoints: [point('t', 20, 30, 0.3), point('t', 30, 30, 0.27)] });
     expect(fall!.verdict).toBe('falling');
-    expect(risesOf({ checkpoints: [point('t', 10, 30, 0.3), point('t', 20, 30, 0.31)] })).toEqual([]);
-    expect(risesOf({ checkpoints: [point('t', 30, 30, 0.3)] })).toEqual([]);
-    expect(risesOf({})).toEqual([]);
+    expect(improvementsOf({ checkpoints: [point('t', 10, 30, 0.3), point('t', 20, 30, 0.31)] })).toEqual([]);
+    expect(improvementsOf({ checkpoints: [point('t', 30, 30, 0.3)] })).toEqual([]);
+    expect(improvementsOf({})).toEqual([]);
   });
 
   it('has no interval where images were not resampled, or others were', () => {
     const end = point('t', 30, 30, 0.3);
     const { resamples: _, ...bare } = point('t', 20, 30, 0.2);
-    expect(risesOf({ checkpoints: [bare, end] })).toMatchObject([{ verdict: 'unknown' }]);
-    expect(risesOf({ checkpoints: [point('t', 20, 30, 0.2, [4, 5]), end] })[0]).not.toHaveProperty(
+    expect(improvementsOf({ checkpoints: [bare, end] })).toMatchObject([{ verdict: 'unknown' }]);
+    expect(improvementsOf({ checkpoints: [point('t', 20, 30, 0.2, [4, 5]), end] })[0]).not.toHaveProperty(
       'interval',
     );
   });

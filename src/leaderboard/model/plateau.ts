@@ -4,7 +4,7 @@ import { residuals } from '../../statistics/bootstrap/joint-replicates';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 
 /** What AP did between the last two points of a training. */
-export interface Rise {
+export interface Improvement {
   /** Key of the training stage. */
   readonly training: string;
   readonly fromStep: number;
@@ -27,9 +27,9 @@ export interface Rise {
  * With a learning rate that decays to 0 the last part of any schedule gains by the decay as well: `rising` says that this
  * schedule stopped short of a plateau, not how much a longer one would bring.
  */
-export function risesOf({ checkpoints = [] }: Pick<TrialRecord, 'checkpoints'>): Rise[] {
+export function improvementsOf({ checkpoints = [] }: Pick<TrialRecord, 'checkpoints'>): Improvement[] {
   const trainings = [...new Set(checkpoints.map(({ training }) => training))];
-  return trainings.flatMap((training): Rise[] => {
+  return trainings.flatMap((training): Improvement[] => {
     const own = checkpoints
       .filter((point) => point.training === training && typeof point.stats?.AP === 'number')
       .sort((a, b) => a.step - b.step);
@@ -51,12 +51,14 @@ export function risesOf({ checkpoints = [] }: Pick<TrialRecord, 'checkpoints'>):
 }
 
 /** Of the training that left the detector which is scored. */
-export function lastRise(trial: Pick<TrialRecord, 'checkpoints' | 'evaluateKey'>): Rise | undefined {
+export function lastImprovement(
+  trial: Pick<TrialRecord, 'checkpoints' | 'evaluateKey'>,
+): Improvement | undefined {
   const end = trial.checkpoints?.find(({ evaluateKey }) => evaluateKey === trial.evaluateKey);
-  return end && risesOf(trial).find(({ training }) => training === end.training);
+  return end && improvementsOf(trial).find(({ training }) => training === end.training);
 }
 
-function verdictOf(interval: Interval | undefined): Rise['verdict'] {
+function verdictOf(interval: Interval | undefined): Improvement['verdict'] {
   if (interval === undefined) return 'unknown';
   if (interval.low > 0) return 'rising';
   return interval.high < 0 ? 'falling' : 'flat';

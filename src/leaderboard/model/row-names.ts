@@ -12,6 +12,6 @@ export function rowName({
 }
 
 /** `random · s1 · self-training · 20 % · seed 0` */
-export function trialName(axes: TrialAxes): string {
+export function trialTitle(axes: TrialAxes): string {
   return `${rowName(axes)} · seed ${axes.seed}`;
 }

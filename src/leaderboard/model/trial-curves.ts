@@ -9,7 +9,7 @@ import {
 } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { BenchmarkResults, StageRecord, TrialCheckpoint } from '../../results/database/records';
-import type { BoardRow, BoardTrial } from './leaderboard';
+import type { LeaderboardRow, LeaderboardTrial } from './leaderboard';
 import type { CostMetric } from '../../core/cost/metrics';
 
 /** AP along the trainings of trials that are done, from what is recorded. */
@@ -31,7 +31,7 @@ export class TrialCurves {
   }
 
   /** By rising cost; empty where the benchmark scores at the end only, or a point has no score yet. */
-  pointsOf({ record, cost }: BoardTrial): TrialCurvePoint[] {
+  pointsOf({ record, cost }: LeaderboardTrial): TrialCurvePoint[] {
     const { checkpoints: points = [], status } = record;
     if (status !== 'done' || cost === undefined) return [];
     const scored = points.map((point) => this.scored(point));
@@ -40,7 +40,7 @@ export class TrialCurves {
   }
 
   /** Curves of a row's seeds that are done, on one metric; those that are not known on it are left out. */
-  curvesOf(row: BoardRow, metric: CostMetric, policy: CostPolicy): CostCurve[] {
+  curvesOf(row: LeaderboardRow, metric: CostMetric, policy: CostPolicy): CostCurve[] {
     return row.done.flatMap((trial) => {
       const points = this.pointsOf(trial);
       return costCurve(trial.record.axes.seed, points, metric, policy) ?? [];

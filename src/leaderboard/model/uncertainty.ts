@@ -27,7 +27,7 @@ export interface RowUncertainty {
   readonly onFront: Readonly<Record<string, number>>;
 }
 
-export interface BoardUncertainty {
+export interface LeaderboardUncertainty {
   /** By `rowId`. */
   readonly rows: ReadonlyMap<string, RowUncertainty>;
   readonly replicates: BenchmarkReplicates;
@@ -49,7 +49,7 @@ export function uncertaintyOf(
   benchmark: Pick<BenchmarkResults, 'trials'>,
   costOf: (row: string) => RowCost | null,
   fronts: readonly { name: string; policy: CostPolicy; metric: OrderingMetric }[],
-): BoardUncertainty {
+): LeaderboardUncertainty {
   const draws = new StratifiedSamples(RESAMPLES);
   const replicates = replicatesOfBenchmark(benchmark, 'AP', draws);
   const { joint, rows, trials } = replicates;

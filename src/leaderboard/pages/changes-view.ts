@@ -1,5 +1,6 @@
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
 import type { BenchmarkChanges, BeforeAfter, RowChange } from '../model/changes';
+import { type Cell, table } from '../templates/table';
 import { rowName } from '../model/row-names';
 import { formatFlops, formatScore, formatSeconds, noValue } from '../../core/text/units';
 
@@ -18,29 +19,76 @@ export function changesView({ rows, plugins, versions, settings }: BenchmarkChan
       { name: 'changed otherwise', value: count('changed') - beyond },
       { name: 'as before', value: count('same') },
     ],
-    rows: shown.map((row) => {
-      const arrow = arrowOf(row.kind);
-      return {
-        name: rowName(row.axes),
-        verdict: verdictOf(row),
-        isBeyond: row.beyondNoise,
-        AP: arrow(row.AP, formatScore),
-        difference: row.difference && signed(row.difference.value),
-        interval: row.difference && `${signed(row.difference.low)} … ${signed(row.difference.high)}`,
-        rank: arrow(
-          { before: rankText(row, 'before'), after: rankText(row, 'after') },
-          (value) => value ?? noValue,
-        ),
-        flops: arrow(row.flops, formatFlops),
-        seconds: arrow(row.deviceSeconds, formatSeconds),
-        seeds: arrow(row.seeds, String),
-        status: arrow(row.status, (value) => value ?? noValue),
-      };
-    }),
-    nothing: shown.length === 0,
-    plugins,
-    versions,
+    rows: shown.length === 0 ? undefined : rowsTable(shown),
+    plugins:
+      plugins.length === 0
+        ? undefined
+        : table({
+            title: 'Plugins',
+            headingId: 'plugins',
+            rows: plugins,
+            columns: [
+              { name: 'Kind', cell: ({ kind }) => kind },
+              { name: 'Plugin', isHeader: true, cell: ({ name }) => name },
+              { name: 'Change', cell: ({ what }) => what },
+            ],
+          }),
+    versions:
+      versions.length === 0
+        ? undefined
+        : table({
+            title: 'Versions and machines',
+            headingId: 'versions',
+            rows: versions,
+            columns: [
+              { name: 'What', isHeader: true, cell: ({ name }) => name },
+              { name: 'Before', className: 'wraps', cell: (each) => each.before },
+              { name: 'Now', className: 'wraps', cell: ({ after }) => after },
+            ],
+          }),
     settings,
+  };
+}
+
+function rowsTable(shown: readonly RowChange[]) {
+  const column = (name: string, cell: (row: RowChange, arrow: ReturnType<typeof arrowOf>) => string) => ({
+    name,
+    isNumber: true,
+    cell: (row: RowChange) => cell(row, arrowOf(row.kind)),
+  });
+  const orNone = (value: string | undefined) => value ?? noValue;
+  return table({
+    title: 'Rows',
+    headingId: 'rows',
+    attributes: { class: 'changes' },
+    rows: shown,
+    columns: [
+      { name: 'Row', isHeader: true, cell: ({ axes }) => rowName(axes) },
+      {
+        name: 'Change',
+        cell: (row) => ({ text: verdictOf(row), className: row.beyondNoise ? 'main' : undefined }),
+      },
+      column('AP', ({ AP }, arrow) => arrow(AP, formatScore)),
+      { name: 'Difference', isNumber: true, cell: differenceCell },
+      column('Rank', (row, arrow) =>
+        arrow({ before: rankText(row, 'before'), after: rankText(row, 'after') }, orNone),
+      ),
+      column('Cost, full', ({ flops }, arrow) => arrow(flops, formatFlops)),
+      column('Device time', ({ deviceSeconds }, arrow) => arrow(deviceSeconds, formatSeconds)),
+      column('Seeds', ({ seeds }, arrow) => arrow(seeds, String)),
+      { ...column('Status', ({ status }, arrow) => arrow(status, orNone)), isNumber: false },
+    ],
+  });
+}
+
+function differenceCell({ difference }: RowChange): Cell | string {
+  if (difference === undefined) return '';
+  const { value, low, high } = difference;
+  return {
+    text: signed(value),
+    value: 100 * value,
+    notes: [`${signed(low)} … ${signed(high)}`],
+    values: { 'difference low': 100 * low, 'difference high': 100 * high },
   };
 }
 

@@ -1,10 +1,15 @@
 import { moneyOf } from '../../core/cost/cost';
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
 import type { OrderCheck } from '../../statistics/cost/order';
-import { type BoardRow, counts, type LeaderboardModel } from '../model/leaderboard';
-import { type ColumnUnit, formatProbability } from '../../core/text/units';
+import { type LeaderboardRow, costings, type LeaderboardModel } from '../model/leaderboard';
+import { type CostMetric, costMetrics, metricUnit, tabledMetrics } from '../../core/cost/metrics';
+import { type ColumnUnit, formatProbability, noValue } from '../../core/text/units';
+import { type Column, table } from '../templates/table';
 import { costInterval } from '../../statistics/cost/cost-interval';
-import { type CostMetric, costMetrics, tabledMetrics, metricUnit } from '../../core/cost/metrics';
+
+/** Unit of costs in files. */
+export const unitOfValues = (metric: CostMetric, currency: string): string =>
+  metric === 'money' ? currency : costMetrics[metric].unit;
 
 const titleOf = (metric: CostMetric): string => {
   const { name } = costMetrics[metric];
@@ -12,57 +17,90 @@ const titleOf = (metric: CostMetric): string => {
 };
 
 /** Every ranked row's cost on every metric under every policy, and whether the order depends on them. */
-export function costView(model: LeaderboardModel, nameOf: (row: BoardRow) => string) {
+export function costView(model: LeaderboardModel, nameOf: (row: LeaderboardRow) => string) {
   const { factors, energyMethods } = model;
   const ranked = model.rows.filter((row) => row.rank !== undefined && row.cost !== null);
-  const columns = tabledMetrics
-    .filter((metric) => ranked.some((row) => row.cost!.full[metric] !== null))
-    .map((metric) => {
-      const values = ranked.flatMap((row) => costPolicies.map((policy) => row.cost![policy][metric]));
-      return { metric, title: titleOf(metric), unit: metricUnit(metric, values, factors.currency) };
-    });
+  const metrics = tabledMetrics.filter((metric) => ranked.some((row) => row.cost!.full[metric] !== null));
   return {
-    costTable: {
-      groups: columns.map(({ title, unit }) => ({ title, unit: unit.label, span: costPolicies.length })),
-      policies: columns.flatMap(({ metric, unit }) =>
-        costPolicies.map((policy) => ({ policy, count: `${policy}-${metric}`, unit: unit.label })),
-      ),
-      rows: ranked.map((row) => ({
-        name: nameOf(row),
-        cells: columns.flatMap(({ metric, unit }) =>
-          costPolicies.map((policy) => costCell(row, policy, metric, unit)),
-        ),
-      })),
-      notes: [
-        ...(energyMethods.length > 0 ? [`Energy: ${energyMethods.join('; ')}.`] : []),
-        ...(columns.some(({ metric }) => metric === 'money') ? [`Money: ${moneyBasis(model)}.`] : []),
-        ...(columns.some(({ metric }) => metric === 'carbonG')
-          ? [
-              `Carbon: ${factors.gramsCO2ePerKilowattHour} g CO₂e for each kWh (${factors.carbonSource ?? 'as configured'}).`,
-            ]
-          : []),
-      ],
-    },
+    costTable:
+      ranked.length === 0
+        ? undefined
+        : table({
+            title: 'Cost on every metric',
+            headingId: 'cost-title',
+            attributes: { id: 'costs' },
+            rows: ranked,
+            columns: [
+              { name: 'Row', isHeader: true, cell: nameOf },
+              ...metrics.flatMap((metric) => metricColumns(metric, ranked, factors.currency)),
+            ],
+          }),
+    costNotes: [
+      ...(energyMethods.length > 0 ? [`Energy: ${energyMethods.join('; ')}.`] : []),
+      ...(metrics.includes('money') ? [`Money: ${moneyBasis(model)}.`] : []),
+      ...(metrics.includes('carbonG')
+        ? [
+            `Carbon: ${factors.gramsCO2ePerKilowattHour} g CO₂e per kWh (${factors.carbonSource ?? 'as configured'}).`,
+          ]
+        : []),
+    ],
     order: orderView(model.orderChecks, ranked.map(nameOf)),
   };
 }
 
-/** A row's cost by one way to count, with all that depends on it. */
-export function costCell(row: BoardRow, policy: CostPolicy, metric: CostMetric, unit: ColumnUnit) {
+/** A column for each policy, in one unit; scripts find them by `data-count`. */
+function metricColumns(
+  metric: CostMetric,
+  ranked: readonly LeaderboardRow[],
+  currency: string,
+): Column<LeaderboardRow>[] {
+  const values = ranked.flatMap((row) => costPolicies.map((policy) => row.cost![policy][metric]));
+  const unit = metricUnit(metric, values, currency);
+  const group = { name: titleOf(metric), unit: unit.label };
+  return costPolicies.map((policy) => ({
+    name: policy,
+    group,
+    valueUnit: unitOfValues(metric, currency),
+    isNumber: true,
+    data: { count: `${policy}-${metric}`, unit: `${policy}, ${unit.label}` },
+    cell: (row) => {
+      const { text, value, sort, range, bounds, onFront, share, shareValue, rank } = costCell(
+        row,
+        policy,
+        metric,
+        unit,
+      );
+      return {
+        text,
+        value,
+        values: bounds,
+        sort,
+        data: { p: shareValue, k: rank, front: onFront || undefined },
+        notes: [range, rank === '' ? undefined : { text: `${share} #${rank}`, isOnFront: onFront }],
+      };
+    },
+  }));
+}
+
+/** A row's cost under one costing, with all that depends on it. */
+export function costCell(row: LeaderboardRow, policy: CostPolicy, metric: CostMetric, unit: ColumnUnit) {
   const value = row.cost?.[policy][metric] ?? null;
-  const count = counts.find((each) => each.policy === policy && each.metric === metric)?.name;
+  const costing = costings.find((each) => each.policy === policy && each.metric === metric)?.name;
   const seeds = row.done.flatMap(({ cost }) => cost?.[policy][metric] ?? []);
   const interval = value === null || seeds.length < row.done.length ? null : costInterval(seeds);
   const [low, high] = interval === null ? ['', ''] : [unit.format(interval.low), unit.format(interval.high)];
-  const share = count && row.uncertainty?.onFront[count];
+  const name = `${titleOf(metric)} ${policy}`;
+  const share = costing && row.uncertainty?.onFront[costing];
   return {
     text: unit.format(value),
-    value: value === null ? '' : Number(value.toPrecision(6)),
+    value,
+    sort: value === null ? '' : Number(value.toPrecision(6)),
     range: low === high ? '' : `${low}–${high}`,
-    onFront: count !== undefined && row.fronts.includes(count),
+    bounds: interval === null ? {} : { [`${name} low`]: interval.low, [`${name} high`]: interval.high },
+    onFront: costing !== undefined && row.fronts.includes(costing),
     share: share === undefined ? '' : formatProbability(share),
-    shareValue: share ?? '',
-    rank: (count && row.valueRanks[count]) ?? '',
+    shareValue: share ?? ('' as const),
+    rank: (costing && row.valueRanks[costing]) ?? ('' as const),
   };
 }
 
@@ -74,10 +112,10 @@ function moneyBasis({ factors, benchmark }: LeaderboardModel): string {
   );
   const prices = [...devices].sort().flatMap((device) => {
     const hourly = moneyOf({ deviceSeconds: 3600, device, energyJ: 0 }, factors);
-    return hourly === null ? [] : [`${hourly} ${currency} for an hour of ${device}`];
+    return hourly === null ? [] : [`${hourly} ${currency} per hour of ${device}`];
   });
   const electricity =
-    moneyPerKilowattHour === undefined ? [] : [`${moneyPerKilowattHour} ${currency} for each kWh`];
+    moneyPerKilowattHour === undefined ? [] : [`${moneyPerKilowattHour} ${currency} per kWh`];
   return `${[...prices, ...electricity].join(', ')} (${moneySource ?? 'as configured'})`;
 }
 
@@ -92,16 +130,39 @@ function orderView(checks: readonly OrderCheck[], names: readonly string[]) {
     verdict:
       worst === undefined
         ? 'No: on every metric and under every policy the order by AP per cost and the Pareto front are those of full cost in FLOPs.'
-        : `Yes: under ${changed.length} of ${checks.length} other ways to count, rows change places or the Pareto front changes. Most by ${worst.policy} ${costMetrics[worst.metric].name}: ${worst.flipped} of ${worst.pairs} pairs.`,
-    rows: checks.map(({ policy, metric, tau, flipped, pairs, joins, leaves }) => ({
-      policy,
-      metric: titleOf(metric),
-      tau: tau === null ? '–' : tau.toFixed(2).replace('-', '−'),
-      tauValue: tau ?? '',
-      flipped: `${flipped} of ${pairs}`,
-      flippedValue: pairs === 0 ? 0 : flipped / pairs,
-      joins: list(joins),
-      leaves: list(leaves),
-    })),
+        : `Yes: under ${changed.length} of ${checks.length} other costings, rows swap ranks or the Pareto front changes. The most pairs swap by ${worst.policy} ${costMetrics[worst.metric].name}: ${worst.flipped} of ${worst.pairs}.`,
+    table: table({
+      title: 'Order under other costings',
+      headingId: 'order-title',
+      attributes: { 'data-sortable': true },
+      rows: checks,
+      columns: [
+        { name: 'Policy', isHeader: true, sort: 'up', cell: ({ policy }) => policy },
+        { name: 'Metric', sort: 'up', cell: ({ metric }) => titleOf(metric) },
+        {
+          name: 'τ',
+          isNumber: true,
+          sort: 'up',
+          cell: ({ tau }) => ({
+            text: tau === null ? noValue : tau.toFixed(2).replace('-', '−'),
+            value: tau,
+            sort: tau ?? '',
+          }),
+        },
+        {
+          name: 'Pairs',
+          isNumber: true,
+          sort: 'down',
+          cell: ({ flipped, pairs }) => ({
+            text: `${flipped} of ${pairs}`,
+            value: flipped,
+            values: { 'of pairs': pairs },
+            sort: pairs === 0 ? 0 : flipped / pairs,
+          }),
+        },
+        { name: 'Joins the front', className: 'wraps', cell: ({ joins }) => list(joins) },
+        { name: 'Leaves it', className: 'wraps', cell: ({ leaves }) => list(leaves) },
+      ],
+    }),
   };
 }

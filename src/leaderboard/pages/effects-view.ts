@@ -13,7 +13,7 @@ import {
   signed,
   testInWords,
 } from '../../statistics/claims/format-claims';
-import { type Effect, estimateEffects } from '../../statistics/effects/effects';
+import { type Effect, estimateEffects, type IdentifiedEffect } from '../../statistics/effects/effects';
 import { claimsOfBenchmark, gridOfBenchmark } from '../model/effects-benchmark';
 import type { Grid, Levels, MissingCell } from '../../statistics/effects/grid';
 import { type Profile, profileOf } from '../../statistics/effects/profile';
@@ -21,9 +21,11 @@ import { missingCells, nameOfEffect, noiseOf } from '../../statistics/effects/fo
 import { referenceOfBenchmark } from '../model/reference';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
 import type { BenchmarkResults } from '../../results/database/records';
+import { chartOf } from '../charts/chart';
 import { interactionPlot } from '../charts/interaction-plot';
 import { seriesName, seriesShape, shapePaths } from '../charts/marks';
 import { formatShare } from '../../core/text/units';
+import { type Cell, type Column, table } from '../templates/table';
 import { claimReferenceView, type ReferenceInput, referenceView } from './reference-view';
 
 /** A sign beside the word, so that colour is not the only one. */
@@ -68,10 +70,13 @@ export async function effectsView(
     plots: await plots(grid),
     confidence: `${100 * CONFIDENCE}\u202f%`,
     level: LEVEL.toFixed(2),
-    families: families.map((family) => ({
+    families: families.map((family, index) => ({
       family,
-      isMain: !family.includes('×'),
-      effects: effects.filter((effect) => effect.family === family).map(effectView),
+      table: effectsTable(
+        family,
+        effects.filter((effect) => effect.family === family),
+        `family-${index}`,
+      ),
     })),
     missing: missingCells(effects).map(missingView),
   };
@@ -93,21 +98,51 @@ function claimView(result: ClaimResult, published: ReferenceInput | undefined) {
   };
 }
 
-function effectView(effect: Effect) {
-  const { steps, leftOut } = effect;
-  const name = nameOfEffect(steps);
-  if (effect.status === 'unidentified') {
-    return { name, missing: `not identified: none of ${leftOut.length} contexts has all its cells` };
-  }
-  return {
+/** An effect that no context shows has one text in place of its numbers. */
+function effectsTable(family: string, effects: readonly Effect[], headingId: string) {
+  const column = (
+    name: string,
+    cell: (effect: IdentifiedEffect) => Cell | string | number,
+  ): Column<Effect> => ({
     name,
-    estimate: signed(effect.estimate),
-    interval: formatInterval(effect.interval),
-    p: formatP(effect.p),
-    sets: `${effect.used.length} of ${effect.used.length + leftOut.length}`,
-    seeds: effect.seeds.length,
-    noise: noiseOf(effect),
-  };
+    isNumber: true,
+    cell: (effect) => (effect.status === 'unidentified' ? '' : cell(effect)),
+  });
+  const estimate = column('AP', ({ estimate: value, interval }) => ({
+    text: signed(value),
+    value,
+    className: 'main',
+    values: interval && { 'AP low': interval[0], 'AP high': interval[1] },
+  }));
+  return table({
+    title: `Effects: ${family}`,
+    headingId,
+    attributes: { class: 'effects' },
+    rows: effects,
+    columns: [
+      {
+        name: family.includes('×') ? 'Interaction' : 'Effect',
+        isHeader: true,
+        cell: ({ steps }) => nameOfEffect(steps),
+      },
+      {
+        ...estimate,
+        cell: (effect) =>
+          effect.status === 'unidentified'
+            ? {
+                text: `not identified: none of ${effect.leftOut.length} contexts has all its cells`,
+                className: 'meta',
+                span: 6,
+              }
+            : estimate.cell(effect),
+      },
+      column('Interval', ({ interval }) => formatInterval(interval)),
+      column('p', ({ p }) => ({ text: formatP(p), value: p ?? null })),
+      column('Sets', ({ used, leftOut }) => `${used.length} of ${used.length + leftOut.length}`),
+      column('Seeds', ({ seeds }) => seeds.length),
+      { ...column('Noise in it', noiseOf), isNumber: false },
+    ],
+  });
 }
 
 const missingView = ({ cell, reason }: MissingCell) => ({ cell: levelsText(cell), reason });
@@ -133,15 +168,16 @@ async function plots(grid: Grid) {
   return Promise.all(
     profiles.map(async (profile) => {
       const { x, line } = profile;
+      const sizes = { wide: [500, 300], narrow: [358, 260] } as const;
       const options = {
-        title: `AP by ${x.name} and ${line.name}`,
         tick: (level: string) => levelText(x.name, level),
         series: (level: string) => line.levels.indexOf(level),
       };
       return {
         title: `${x.name} × ${line.name}`,
-        wide: await interactionPlot(profile, { ...options, width: 500, height: 300 }),
-        narrow: await interactionPlot(profile, { ...options, width: 358, height: 260 }),
+        chart: await chartOf(`AP by ${x.name} and ${line.name}`, sizes, (drawing) =>
+          interactionPlot(profile, { ...options, ...drawing }),
+        ),
         caption: captionOf(profile),
         legend: line.levels
           .filter((level) => profile.points.some((point) => point.line === level))

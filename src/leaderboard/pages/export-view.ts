@@ -1,18 +1,18 @@
 import type { LeaderboardModel } from '../model/leaderboard';
 import { bibtex, citationCff, type Cited } from '../export/citation';
-import { paperData, paperJsonSchema } from '../export/export-data';
-import type { PaperItem } from '../export/export-files';
+import { exportData, exportJsonSchema } from '../export/export-data';
+import type { ExportedItem } from '../export/export-files';
 import { rootFrom } from '../templates/site-paths';
 
-/** What the page “For papers” shows, as text, and the files that belong to it. */
-export function papersView(
-  model: LeaderboardModel,
-  items: readonly PaperItem[],
-  { home, path }: { readonly home: string; readonly path: string },
-) {
+/**
+ * What the page “Figures and tables” shows, as text, and the files that belong to it.
+ *
+ * @param home folder of the benchmark's pages
+ */
+export function exportView(model: LeaderboardModel, items: readonly ExportedItem[], home: string) {
   const { benchmark } = model;
-  const root = rootFrom(path);
-  const folder = `papers/${home}`;
+  const root = rootFrom(`${home}/exports.html`);
+  const folder = `exports/${home}`;
   const cited: Cited = {
     name: benchmark.name,
     title: benchmark.title,
@@ -20,8 +20,8 @@ export function papersView(
     commit: commonCommit(model),
   };
   const files = [
-    { file: `${folder}/results.json`, text: `${JSON.stringify(paperData(model), null, 1)}\n` },
-    { file: 'papers/results.schema.json', text: `${JSON.stringify(paperJsonSchema(), null, 2)}\n` },
+    { file: `${folder}/results.json`, text: `${JSON.stringify(exportData(model), null, 1)}\n` },
+    { file: 'exports/results.schema.json', text: `${JSON.stringify(exportJsonSchema(), null, 2)}\n` },
     { file: `${folder}/citation.bib`, text: bibtex(cited) },
     { file: `${folder}/CITATION.cff`, text: citationCff(cited) },
   ];
@@ -29,9 +29,8 @@ export function papersView(
     files,
     page: {
       title: benchmark.title,
-      boardHref: 'index.html',
       dataHref: `${root}${folder}/results.json`,
-      schemaHref: `${root}papers/results.schema.json`,
+      schemaHref: `${root}exports/results.schema.json`,
       bibtex: bibtex(cited),
       bibtexHref: `${root}${folder}/citation.bib`,
       cffHref: `${root}${folder}/CITATION.cff`,
@@ -48,7 +47,7 @@ export function papersView(
   };
 }
 
-/** As the navigation calls it; of a trial its file. */
+/** As the navigation calls it; for a trial its file. */
 function nameOfPage(file: string): string {
   const name = file.replace(/\.html$/, '');
   if (name === 'index') return 'Leaderboard';

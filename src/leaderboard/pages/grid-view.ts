@@ -2,6 +2,7 @@ import type { LeaderboardModel } from '../model/leaderboard';
 import { formatScore, formatShare } from '../../core/text/units';
 import { trialStatuses } from '../../results/database/records';
 import { slug } from '../templates/site-paths';
+import { type Cell, type Column, table } from '../templates/table';
 import { statusMeanings, statusView } from './status-view';
 
 /** Cells of one reason that stand open; longer lists are folded. */
@@ -39,18 +40,32 @@ export function gridView({ trials, benchmark, counts }: LeaderboardModel) {
       meaning: statusMeanings[status],
       count: counts[status],
     })),
-    columns: [...columns.values()].map(({ augmentation, fraction }) => ({
-      augmentation,
-      fraction: formatShare(fraction),
-    })),
-    rows: [...rows].map(([row, { init, strategy }]) => ({
-      init,
-      strategy,
-      cells: [...columns.keys()].map((column) => ({
-        trials: (cells.get(row + column) ?? []).map(view),
-      })),
-    })),
+    table: table({
+      title: 'Matrix',
+      headingId: 'matrix',
+      attributes: { class: 'grid' },
+      rows: [...rows.keys()],
+      columns: [
+        { name: 'Init', isHeader: true, cell: (row) => rows.get(row)!.init },
+        { name: 'Strategy', isHeader: true, cell: (row) => rows.get(row)!.strategy },
+        ...[...columns].map(([column, { augmentation, fraction }]): Column<string> => ({
+          name: augmentation,
+          unit: formatShare(fraction),
+          isNumber: true,
+          partial: 'grid-cell',
+          cell: (row) => gridCell((cells.get(row + column) ?? []).map(view)),
+        })),
+      ],
+    }),
     withReason: byReason(trials.filter(({ record }) => record.status !== 'done').map(view)),
+  };
+}
+
+/** AP of each seed, or its status. */
+function gridCell(trials: readonly { status: string; score: string }[]): Cell {
+  return {
+    text: trials.map(({ score, status }) => score || status).join(' ') || 'not in the matrix',
+    view: { trials },
   };
 }
 

@@ -5,8 +5,8 @@ import { RethinkError } from '../../contract';
 import { type Detections, detectionsFrom, type Truth } from '../../evaluation';
 import { artifactFiles } from '../../core/plan/stage-job';
 import type { BenchmarkResults, StageRecord } from '../../results/database/records';
-import type { BoardTrial, LeaderboardModel } from '../model/leaderboard';
-import { rivalOf } from '../model/leaderboard';
+import type { LeaderboardTrial, LeaderboardModel } from '../model/leaderboard';
+import { controlOf } from '../model/leaderboard';
 import { readTrialDetections, readTruth, type TrialDetections, type Truths } from '../model/trial-detections';
 import { formatScore } from '../../core/text/units';
 import { IMAGE_IOU, IMAGE_SCORE } from '../images/agreement';
@@ -28,7 +28,7 @@ import type { ImageStore } from '../images/image-files';
 import type { TypedImage } from '../images/typed-images';
 import { slug } from '../templates/site-paths';
 import { errorMeanings } from './error-view';
-import { trialName } from '../model/row-names';
+import { trialTitle } from '../model/row-names';
 
 interface ImagesOptions {
   readonly model: LeaderboardModel;
@@ -104,12 +104,12 @@ export class ImagesPage {
   }
 
   /** Address of the page with this trial on the left, seen from the trial's page; absent where it has no images here. */
-  linkFor(trial: BoardTrial): string | undefined {
+  linkFor(trial: LeaderboardTrial): string | undefined {
     const id = slug(trial.record.id);
     return this.choices.some((choice) => choice.id === id) ? `../images.html#left=${id}` : undefined;
   }
 
-  add(trial: BoardTrial, shown: TrialDetections | undefined): void {
+  add(trial: LeaderboardTrial, shown: TrialDetections | undefined): void {
     if (shown === undefined || shown.missing !== undefined || this.gallery === undefined) return;
     // Scored on other images, before the data changed.
     if (shown.truth !== this.truth) return;
@@ -120,7 +120,7 @@ export class ImagesPage {
     const AP = formatScore(record.metrics?.stats.AP);
     this.choices.push({
       id,
-      name: `${trialName(record.axes)} – AP ${AP}${record.status === 'done' ? '' : ` (${record.status})`}`,
+      name: `${trialTitle(record.axes)} – AP ${AP}${record.status === 'done' ? '' : ` (${record.status})`}`,
       group: record.axes.strategy,
     });
   }
@@ -270,7 +270,7 @@ function defaultPair(model: LeaderboardModel): readonly [string, string] | undef
   const ranked = model.rows.flatMap(({ done, rank }) => (rank === undefined ? [] : (done[0] ?? [])));
   const best = ranked[0];
   if (best === undefined) return undefined;
-  const control = rivalOf(model, best);
+  const control = controlOf(model, best);
   const other =
     (control?.record.status === 'done' ? control : undefined) ??
     ranked.find(({ record }) => record.axes.strategy !== best.record.axes.strategy) ??
@@ -337,7 +337,7 @@ function poolDigest({ parameters }: StageRecord): string | undefined {
 function usersOf({ trials }: BenchmarkResults): Map<string, string> {
   const users = new Map<string, string>();
   for (const { axes, stageKeys } of trials) {
-    const name = trialName(axes);
+    const name = trialTitle(axes);
     for (const key of stageKeys) if (!users.has(key)) users.set(key, name);
   }
   return users;

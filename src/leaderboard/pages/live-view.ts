@@ -2,7 +2,7 @@ import type { BenchmarkProgress } from '../../results/database/read-progress';
 import { trialStatuses } from '../../results/database/records';
 import { formatCount, formatScore, formatSeconds, formatTime } from '../../core/text/units';
 import { statusView } from './status-view';
-import { trialName } from '../model/row-names';
+import { trialTitle } from '../model/row-names';
 
 export interface LiveOptions {
   readonly now: Date;
@@ -53,16 +53,16 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, owner,
         running: (owner === undefined ? [] : running).map(({ label, kind, startedAt, trial, users }) => ({
           label,
           kind,
-          trial: trial && trialName(trial),
+          trial: trial && trialTitle(trial),
           others: users > 1 ? users - 1 : undefined,
           time: seconds(startedAt) ?? '',
         })),
         scored: scored.map(({ trial, AP, endedAt }) => ({
-          trial: trialName(trial),
+          trial: trialTitle(trial),
           AP: formatScore(AP),
           ended: endedAt === undefined ? '' : formatTime(endedAt),
         })),
-        failed: failed.map(({ trial, ...rest }) => ({ ...rest, trial: trialName(trial) })),
+        failed: failed.map(({ trial, ...rest }) => ({ ...rest, trial: trialTitle(trial) })),
       };
     }),
   };

@@ -1,8 +1,9 @@
 import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import type { BenchmarkResults, StageRecord } from '../../results/database/records';
 import { formatBytes, formatCount, formatSeconds, formatTime, noValue } from '../../core/text/units';
-import { benchmarkFolder, slug } from '../templates/site-paths';
 import { formatAmount } from '../../core/cost/metrics';
+import { table } from '../templates/table';
+import { benchmarkFolder, slug } from '../templates/site-paths';
 
 /** A stage with where it ran. */
 interface Ran {
@@ -25,7 +26,7 @@ export function machinesView(benchmarks: readonly BenchmarkResults[]) {
     return JSON.stringify([cpu, cores, memoryBytes, gpu, platform, hostname]);
   });
   return {
-    machines: machines.map((group) => machineView(group)),
+    machines: machines.map((group, index) => machineView(group, `software-${index}`)),
     withoutRecord: benchmarks.reduce(
       (count, { stages, environments }) =>
         count +
@@ -38,7 +39,7 @@ export function machinesView(benchmarks: readonly BenchmarkResults[]) {
   };
 }
 
-function machineView(group: readonly Ran[]) {
+function machineView(group: readonly Ran[], headingId: string) {
   const { cpu, cores, memoryBytes, gpu, platform } = group[0]!.facts;
   return {
     name: gpu ?? cpu,
@@ -49,26 +50,43 @@ function machineView(group: readonly Ran[]) {
       { name: 'system', value: platform },
     ],
     ...workOf(group),
-    software: groupBy(group, ({ facts: { node, backend, engine, rethink, commit, dirty } }) =>
-      JSON.stringify([node, backend, engine, rethink, commit, dirty]),
-    ).map((same) => softwareView(same)),
+    software: softwareTable(group, headingId),
     benchmarks: groupBy(group, ({ benchmark }) => benchmark.name).map((same) => trialsView(same)),
   };
 }
 
-function softwareView(same: readonly Ran[]) {
-  const { node, backend, engine, rethink, commit, dirty } = same[0]!.facts;
-  const times = same.flatMap(({ stage }) => stage.startedAt ?? []).sort();
-  return {
-    rethink,
-    commit: commit?.slice(0, 12) ?? noValue,
-    dirty: dirty === true,
-    engine,
-    backend,
-    node: node.replace(/^v/, ''),
-    from: times.length === 0 ? noValue : formatTime(times[0]!),
-    ...workOf(same),
-  };
+function softwareTable(group: readonly Ran[], headingId: string) {
+  const versions = groupBy(group, ({ facts: { node, backend, engine, rethink, commit, dirty } }) =>
+    JSON.stringify([node, backend, engine, rethink, commit, dirty]),
+  );
+  return table({
+    title: 'Versions',
+    headingId,
+    rows: versions.map((same) => ({ ...same[0]!.facts, ...workOf(same), from: firstStart(same) })),
+    columns: [
+      { name: 'Rethink Bench', isHeader: true, cell: ({ rethink }) => rethink },
+      {
+        name: 'Commit',
+        cell: ({ commit, dirty }) => ({
+          text: commit?.slice(0, 12) ?? noValue,
+          isCode: true,
+          notes: [dirty === true ? 'and changes' : ''],
+        }),
+      },
+      { name: 'Engine', className: 'wraps', cell: ({ engine }) => engine },
+      { name: 'Backend', cell: ({ backend }) => backend },
+      { name: 'Node.js', cell: ({ node }) => node.replace(/^v/, '') },
+      { name: 'From', cell: ({ from }) => from },
+      { name: 'Stages', isNumber: true, cell: ({ stages }) => stages },
+      { name: 'Device time', isNumber: true, cell: ({ deviceTime }) => deviceTime },
+      { name: 'Energy', isNumber: true, cell: ({ energy }) => energy },
+    ],
+  });
+}
+
+function firstStart(group: readonly Ran[]): string {
+  const [first] = group.flatMap(({ stage }) => stage.startedAt ?? []).sort();
+  return first === undefined ? noValue : formatTime(first);
 }
 
 /** What was done there: seconds of the device, and the joules where all stages have them. */

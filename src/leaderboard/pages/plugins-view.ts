@@ -2,7 +2,8 @@ import { pluginKinds } from '../../contract';
 import type { BenchmarkResults } from '../../results/database/records';
 import type { PluginSummary } from '../../core/plan/run-events';
 import type { Conformance } from '../model/conformance';
-import { formatTime } from '../../core/text/units';
+import { formatTime, noValue } from '../../core/text/units';
+import { table } from '../templates/table';
 import { benchmarkFolder, slug } from '../templates/site-paths';
 
 const kindTitles = { init: 'Init', augmentation: 'Augmentation', strategy: 'Strategy' } as const;
@@ -65,14 +66,31 @@ export function pluginsView(
             link: /^https?:\/\//.test(plugin.source ?? '') ? plugin.source : undefined,
             ...usesView(uses.get(`${kind}/${plugin.name}`) ?? []),
             conformance: conformanceView(conformanceOf(plugin)),
-            options: plugin.options?.map((option) => ({
-              ...option,
-              default: option.default === undefined ? '–' : JSON.stringify(option.default),
-            })),
+            options: optionsTable(plugin),
           })),
       }))
       .filter(({ plugins }) => plugins.length > 0),
   };
+}
+
+function optionsTable({ kind, name, options = [] }: PluginSummary) {
+  if (options.length === 0) return undefined;
+  return table({
+    title: `Options of ${kind} ${name}`,
+    rows: options,
+    columns: [
+      { name: 'Option', isHeader: true, cell: (option) => ({ text: option.name, isCode: true }) },
+      { name: 'Type', cell: ({ type }) => type },
+      {
+        name: 'Default',
+        cell: ({ default: value }) => ({
+          text: value === undefined ? noValue : JSON.stringify(value),
+          isCode: true,
+        }),
+      },
+      { name: 'Meaning', cell: ({ description }) => description ?? '' },
+    ],
+  });
 }
 
 function usesView(uses: readonly Use[]) {

@@ -5,6 +5,9 @@ import { artifactFiles } from '../../core/plan/stage-job';
 import type { StageRecord } from '../../results/database/records';
 import { qualityCurve } from '../charts/quality-curve';
 import { formatCount, formatScore, noValue } from '../../core/text/units';
+import { chartOf } from '../charts/chart';
+import { type Cell, type Column, table } from '../templates/table';
+import { countCell, scoreCell } from './cells';
 
 const share = z.number().min(0).max(1).nullable();
 const counts = {
@@ -74,7 +77,7 @@ async function qualityView(
       ? each
       : best,
   );
-  const title = `Quality of the labels of ${label}`;
+  const sizes = { wide: [480, 280], narrow: [358, 260] } as const;
   return {
     ...made,
     threshold: String(scoreThreshold),
@@ -86,31 +89,48 @@ async function qualityView(
       f1: formatScore(at.f1),
       AP: formatScore(at.AP),
       AP50: formatScore(at.AP50),
-      wide: await qualityCurve(thresholds, scoreThreshold, { title, width: 480, height: 280 }),
-      narrow: await qualityCurve(thresholds, scoreThreshold, { title, width: 358, height: 260 }),
-      thresholds: thresholds.map((each) => ({
-        threshold: each.scoreThreshold.toFixed(1),
-        isUsed: each === at,
-        ...ratios(each),
-        AP: formatScore(each.AP),
-      })),
-      categories: Object.entries(at.perCategory).map(([id, each]) => ({
-        name: names[id] ?? `category ${id}`,
-        ...ratios(each),
-        missed: formatCount(each.missed),
-      })),
+      chart: await chartOf(`Quality of the labels of ${label}`, sizes, (drawing) =>
+        qualityCurve(thresholds, scoreThreshold, drawing),
+      ),
+      byThreshold: table({
+        title: `Labels of ${label} by threshold`,
+        rows: thresholds,
+        columns: [
+          { name: 'Score ≥', isHeader: true, cell: (each) => thresholdCell(each, each === at) },
+          ...ratioColumns,
+          { name: 'AP', isNumber: true, cell: (each) => scoreCell(each.AP) },
+        ],
+      }),
+      byCategory: table({
+        title: `Labels of ${label} by category`,
+        rows: Object.entries(at.perCategory).map(([id, each]) => ({ id, ...each })),
+        columns: [
+          {
+            name: `Category, at ${at.scoreThreshold}`,
+            isHeader: true,
+            cell: ({ id }) => names[id] ?? `category ${id}`,
+          },
+          ...ratioColumns,
+          { name: 'Missed', isNumber: true, cell: ({ missed }) => countCell(missed) },
+        ],
+      }),
     },
   };
 }
 
-function ratios(each: Pick<Quality['thresholds'][number], 'labels' | 'precision' | 'recall' | 'f1'>) {
-  return {
-    labels: formatCount(each.labels),
-    precision: formatScore(each.precision),
-    recall: formatScore(each.recall),
-    f1: formatScore(each.f1),
-  };
-}
+const thresholdCell = ({ scoreThreshold }: Quality['thresholds'][number], isUsed: boolean): Cell => ({
+  text: scoreThreshold.toFixed(1),
+  value: scoreThreshold,
+  notes: [isUsed ? 'used' : ''],
+});
+
+type Ratios = Pick<Quality['thresholds'][number], 'labels' | 'precision' | 'recall' | 'f1'>;
+const ratioColumns: readonly Column<Ratios>[] = [
+  { name: 'Labels', isNumber: true, cell: ({ labels }) => countCell(labels) },
+  { name: 'Precision', isNumber: true, cell: ({ precision }) => scoreCell(precision) },
+  { name: 'Recall', isNumber: true, cell: ({ recall }) => scoreCell(recall) },
+  { name: 'F1', isNumber: true, cell: ({ f1 }) => scoreCell(f1) },
+];
 
 const figure = (value: number | string | undefined) =>
   typeof value === 'number' ? formatCount(value) : (value ?? noValue);

@@ -4,8 +4,10 @@ import type { Grid, Levels } from '../../statistics/effects/grid';
 import type { Profile } from '../../statistics/effects/profile';
 import { cellsOfTable, type ReferenceCell, referenceOfClaim, varyingAxes } from '../model/reference';
 import type { Reference, ReferenceTable } from '../../statistics/claims/reference-spec';
+import { type Chart, chartOf } from '../charts/chart';
 import { interactionPlot } from '../charts/interaction-plot';
 import { seriesName, seriesShape, shapePaths } from '../charts/marks';
+import { type Column, table } from '../templates/table';
 import { noValue } from '../../core/text/units';
 
 /** AP of a cell of the benchmark in percent, as the leaderboard has it. */
@@ -22,7 +24,7 @@ export interface ReferenceInput {
   readonly levelText: (axis: string, level: string) => string;
 }
 
-/** What the reference says of a claim, beside what these results say. */
+/** What the reference reports on a claim, beside these results. */
 export function claimReferenceView(
   claim: Claim,
   { reference, grid }: ReferenceInput,
@@ -33,14 +35,37 @@ export function claimReferenceView(
     found && {
       name: reference.source,
       source: found.source,
-      words: found.words,
-      differences: found.differences.map(({ context, reference: value, approximate, own }) => ({
-        context: contextText(context),
-        reference: `${approximate ? '≈ ' : ''}${signed(value)}`,
-        own: own === undefined ? noValue : signed(own),
-      })),
+      quote: found.words,
+      table: differencesTable(claim, found.differences, contextText),
     }
   );
+}
+
+type Difference = NonNullable<ReturnType<typeof referenceOfClaim>>['differences'][number];
+
+/** Differences here in a row, and those of the reference below. */
+function differencesTable(
+  claim: Claim,
+  differences: readonly Difference[],
+  contextText: (context: Levels) => string,
+) {
+  if (differences.length === 0) return undefined;
+  return table<'here' | 'reference'>({
+    title: `Differences here and in the reference, claim ${claim.id}`,
+    rows: ['here', 'reference'],
+    rowAttributes: (side) => ({ class: side === 'here' ? undefined : 'theirs' }),
+    columns: [
+      { name: '', isHeader: true, cell: (side) => side },
+      ...differences.map(({ context, reference, approximate, own }): Column<'here' | 'reference'> => ({
+        name: contextText(context) || 'difference',
+        isNumber: true,
+        cell: (side) =>
+          side === 'here'
+            ? { text: own === undefined ? noValue : signed(own), value: own ?? null, className: 'main' }
+            : { text: `${approximate ? '≈ ' : ''}${signed(reference)}`, value: reference },
+      })),
+    ],
+  });
 }
 
 /** The reference's tables beside the same cells of this benchmark, drawn and in figures. */
@@ -50,15 +75,17 @@ export async function referenceView(input: ReferenceInput) {
     source: reference.source,
     link: reference.link,
     setting: reference.setting,
-    tables: await Promise.all(reference.tables.map((table) => tableView(table, input))),
+    tables: await Promise.all(
+      reference.tables.map((each, index) => tableView(each, input, `reference-${index}`)),
+    ),
   };
 }
 
-async function tableView(table: ReferenceTable, input: ReferenceInput) {
-  const { grid, ownScore, levelText } = input;
-  const cells = cellsOfTable(table, grid.axes);
+async function tableView(published: ReferenceTable, input: ReferenceInput, headingId: string) {
+  const { grid, ownScore, levelText, reference } = input;
+  const cells = cellsOfTable(published, grid.axes);
   const varying = varyingAxes(cells);
-  const across = table.across ?? varying.at(-1) ?? grid.axes[0]!.name;
+  const across = published.across ?? varying.at(-1) ?? grid.axes[0]!.name;
   const at = (axis: string, { levels }: Pick<ReferenceCell, 'levels'>) =>
     levels[grid.axes.findIndex(({ name }) => name === axis)]!;
   // A single row is named by what it is.
@@ -74,26 +101,23 @@ async function tableView(table: ReferenceTable, input: ReferenceInput) {
     .map(({ name }) => `${name} ${levelText(name, at(name, cells[0]!))}`);
   const cellAt = (row: string, column: string) =>
     cells.find((cell) => rowName(cell) === row && at(across, cell) === column);
-  const drawn = await drawings(table, input, { across, columns, rows, cellAt });
+  const drawn = await drawings(published, input, { across, columns, rows, cellAt });
   return {
-    source: table.source,
-    setting: table.setting,
+    source: published.source,
+    setting: published.setting,
     common: common.join(', '),
-    across,
-    columns: columns.map((level) => levelText(across, level)),
-    rows: rows.map((row) => ({
-      name: row,
-      cells: columns.map((column) => {
-        const cell = cellAt(row, column);
-        if (cell === undefined) return {};
-        const own = ownScore(cell.levels);
-        return {
-          own: own === undefined ? noValue : own.AP.toFixed(1),
-          interval: own?.interval?.map((end) => end.toFixed(1)).join('–'),
-          reference: `${cell.approximate ? '≈ ' : ''}${cell.AP.toFixed(1)}`,
-        };
-      }),
-    })),
+    table: table({
+      title: `${reference.source}, ${published.source}`,
+      headingId,
+      attributes: { class: 'references' },
+      rows,
+      columns: [
+        { name: '', isHeader: true, cell: (row) => row },
+        ...columns.flatMap((level) =>
+          referenceColumns(levelText(across, level), (row) => cellAt(row, level), ownScore),
+        ),
+      ],
+    }),
     ...drawn,
     legend: rows.map((name, index) => ({
       name,
@@ -101,6 +125,47 @@ async function tableView(table: ReferenceTable, input: ReferenceInput) {
       path: shapePaths[seriesShape(index)],
     })),
   };
+}
+
+/** Ours and theirs, side by side. */
+function referenceColumns(
+  name: string,
+  cellAt: (row: string) => ReferenceCell | undefined,
+  ownScore: ReferenceInput['ownScore'],
+): Column<string>[] {
+  const group = { name, className: 'num' };
+  return [
+    {
+      name: 'here',
+      group,
+      isNumber: true,
+      cell: (row) => {
+        const cell = cellAt(row);
+        if (cell === undefined) return '';
+        const { AP, interval } = ownScore(cell.levels) ?? {};
+        return {
+          text: AP === undefined ? noValue : AP.toFixed(1),
+          value: AP ?? null,
+          className: 'main',
+          ...(interval && {
+            notes: [interval.map((end) => end.toFixed(1)).join('–')],
+            values: { [`${name} here low`]: interval[0], [`${name} here high`]: interval[1] },
+          }),
+        };
+      },
+    },
+    {
+      name: 'reference',
+      group,
+      isNumber: true,
+      className: 'theirs',
+      cell: (row) => {
+        const cell = cellAt(row);
+        if (cell === undefined) return '';
+        return { text: `${cell.approximate ? '≈ ' : ''}${cell.AP.toFixed(1)}`, value: cell.AP };
+      },
+    },
+  ];
 }
 
 interface Layout {
@@ -112,7 +177,7 @@ interface Layout {
 
 /** Ours and theirs as two drawings of one form: it is the pattern that can be compared, not the height. */
 async function drawings(
-  table: ReferenceTable,
+  { source }: ReferenceTable,
   { ownScore, levelText, reference }: ReferenceInput,
   layout: Layout,
 ) {
@@ -125,34 +190,30 @@ async function drawings(
         return found === undefined ? [] : [{ x, line, mean: found.AP, interval: found.interval }];
       }),
     );
-  const draw = async (title: string, drawn: Profile['points'], width: number, height: number) =>
-    interactionPlot(
-      {
-        x: { name: across, levels: columns },
-        line: { name: 'row', levels: rows },
-        points: drawn,
-        contexts: [],
-        seeds: [],
-      },
-      {
-        title,
-        width,
-        height,
-        tick: (level) => levelText(across, level),
-        series: (level) => rows.indexOf(level),
-      },
+  const sizes = { wide: [420, 280], narrow: [358, 240] } as const;
+  const draw = (title: string, drawn: Profile['points']): Promise<Chart> =>
+    chartOf(title, sizes, (drawing) =>
+      interactionPlot(
+        {
+          x: { name: across, levels: columns },
+          line: { name: 'row', levels: rows },
+          points: drawn,
+          contexts: [],
+          seeds: [],
+        },
+        {
+          ...drawing,
+          tick: (level) => levelText(across, level),
+          series: (level) => rows.indexOf(level),
+        },
+      ),
     );
   const own = points(({ levels }) => ownScore(levels));
-  const theirs = points(({ AP }) => ({ AP }));
-  const titles = [`AP here, cells of ${table.source}`, `AP in ${reference.source}, ${table.source}`] as const;
   return {
-    own:
-      own.length === 0
-        ? undefined
-        : { wide: await draw(titles[0], own, 420, 280), narrow: await draw(titles[0], own, 358, 240) },
-    theirs: {
-      wide: await draw(titles[1], theirs, 420, 280),
-      narrow: await draw(titles[1], theirs, 358, 240),
-    },
+    own: own.length === 0 ? undefined : await draw(`AP here, cells of ${source}`, own),
+    theirs: await draw(
+      `AP in ${reference.source}, ${source}`,
+      points(({ AP }) => ({ AP })),
+    ),
   };
 }

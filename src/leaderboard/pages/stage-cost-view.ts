@@ -3,13 +3,14 @@ import type { DetectorSpec } from '../../core/plan/detector-spec';
 import { declaredByPlugin, type Ledger } from '../../core/plan/ledger';
 import { workloadOf } from '../../host/planning/workload';
 import type { StageRecord } from '../../results/database/records';
-import { formatBytes, formatFlops, noValue } from '../../core/text/units';
+import { table } from '../templates/table';
 import { formatAmount } from '../../core/cost/metrics';
+import { formatBytes, formatFlops, noValue } from '../../core/text/units';
 
 /** Parts of a training step, in their order. */
 const stepPhases = ['forward', 'backward', 'update'] as const;
 
-/** What each stage that has run computed, waited for and drew. */
+/** What each stage that has run computed, how long it took, and what power it drew. */
 export function stageCostView(stages: readonly StageRecord[]) {
   const planned = new Map(stages.map((stage) => [stage.key, stage as unknown as PlannedStage]));
   const ran = stages.flatMap((stage) =>
@@ -19,21 +20,35 @@ export function stageCostView(stages: readonly StageRecord[]) {
   const unknown = ran.flatMap(({ stage, ledger }) =>
     Object.entries(ledger.unknownKernels).map(([kernel, times]) => `${kernel} (${stage.label}, ${times}×)`),
   );
+  const rows = ran.map(({ stage, ledger }) => ({
+    label: stage.label,
+    metered: ledger.flops > 0 ? formatFlops(ledger.flops) : noValue,
+    counted: countedBeside(ledger, countedFlops(stage, ledger, planned)),
+    phases: byPhase(ledger),
+    seconds: Object.entries(ledger.secondsByPhase)
+      .filter(([, seconds]) => seconds >= 0.05)
+      .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)}`)
+      .concat(ledger.lostSeconds === undefined ? [] : [`failed attempts ${ledger.lostSeconds.toFixed(1)}`])
+      .join(' · '),
+    energy: ledger.energy === undefined ? noValue : formatAmount('energyJ', ledger.energy.joules),
+    deviceMemory:
+      ledger.peakDeviceMemoryBytes === undefined ? noValue : formatBytes(ledger.peakDeviceMemoryBytes),
+  }));
   return {
-    rows: ran.map(({ stage, ledger }) => ({
-      label: stage.label,
-      metered: ledger.flops > 0 ? formatFlops(ledger.flops) : noValue,
-      counted: countedBeside(ledger, countedFlops(stage, ledger, planned)),
-      phases: byPhase(ledger),
-      seconds: Object.entries(ledger.secondsByPhase)
-        .filter(([, seconds]) => seconds >= 0.05)
-        .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)}`)
-        .concat(ledger.lostSeconds === undefined ? [] : [`failed attempts ${ledger.lostSeconds.toFixed(1)}`])
-        .join(' · '),
-      energy: ledger.energy === undefined ? noValue : formatAmount('energyJ', ledger.energy.joules),
-      deviceMemory:
-        ledger.peakDeviceMemoryBytes === undefined ? noValue : formatBytes(ledger.peakDeviceMemoryBytes),
-    })),
+    rows,
+    table: table({
+      title: 'What each stage did',
+      rows,
+      columns: [
+        { name: 'Stage', isHeader: true, cell: ({ label }) => label },
+        { name: 'Metered', isNumber: true, cell: ({ metered }) => metered },
+        { name: 'By architecture', isNumber: true, cell: ({ counted: text }) => text },
+        { name: 'Forward / backward / update', cell: ({ phases }) => phases },
+        { name: 'Energy', isNumber: true, cell: ({ energy }) => energy },
+        { name: 'GPU memory', isNumber: true, cell: ({ deviceMemory }) => deviceMemory },
+        { name: 'Wall time, s', className: 'far wraps', cell: ({ seconds }) => seconds },
+      ],
+    }),
     energyNote: [...estimated].join('; '),
     unknownNote: unknown.join(', '),
   };

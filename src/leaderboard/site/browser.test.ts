@@ -32,7 +32,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     plugins: 'plugins.html',
     machines: 'machines.html',
     methods: 'methods.html',
-    papers: 'benchmarks/example/papers.html',
+    exports: 'benchmarks/example/exports.html',
     changes: 'benchmarks/example/changes.html',
   };
 
@@ -56,7 +56,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
       results,
       artifactFolder,
       outFolder: join(folder, 'site'),
-      papers: 'boards',
+      exports: 'overview',
       before: new Map([['example', { label: '2026-01-02', results: earlier }]]),
     });
     const trials = readdirSync(join(folder, 'site', 'benchmarks', 'example', 'trials'));
@@ -143,10 +143,10 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     }
   }, 60_000);
 
-  const rowsOf = (page: Page) => page.locator('.board tbody tr:visible');
+  const rowsOf = (page: Page) => page.locator('.leaderboard tbody tr:visible');
   const column = (page: Page, name: string) =>
     page.evaluate<string[]>(
-      `(() => { const at = document.querySelector('.board [data-col="${name}"]').cellIndex; return [...document.querySelectorAll('.board tbody tr:not([hidden])')].map((row) => row.cells[at].dataset.vText ?? row.cells[at].dataset.v ?? row.cells[at].textContent); })()`,
+      `(() => { const at = document.querySelector('.leaderboard [data-col="${name}"]').cellIndex; return [...document.querySelectorAll('.leaderboard tbody tr:not([hidden])')].map((row) => row.cells[at].dataset.vText ?? row.cells[at].dataset.v ?? row.cells[at].textContent); })()`,
     );
   const hash = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
 
@@ -157,13 +157,13 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
       const costs = (await column(page, 'cost')).filter((value) => value !== '').map(Number);
       expect(costs.length).toBeGreaterThan(3);
       expect(costs).toEqual([...costs].sort((a, b) => a - b));
-      expect(await page.locator('.board th[aria-sort]').getAttribute('aria-sort')).toBe('ascending');
+      expect(await page.locator('.leaderboard th[aria-sort]').getAttribute('aria-sort')).toBe('ascending');
       expect(hash(page).get('by')).toBe('cost,ascending');
       const before = await column(page, 'AP');
       await page.reload();
       expect(await column(page, 'AP')).toEqual(before);
       await page.getByRole('button', { name: /^Init/ }).click();
-      expect(await page.locator('.board tbody th a').first().textContent()).toBe('broken');
+      expect(await page.locator('.leaderboard tbody th a').first().textContent()).toBe('broken');
     });
   });
 
@@ -238,8 +238,8 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
     await withPage('leaderboard', {}, async (page) => {
       await page.locator('summary', { hasText: 'Columns' }).click();
       await page.getByRole('checkbox', { name: 'AP75' }).uncheck();
-      expect(await page.locator('.board [data-col=AP75]').isVisible()).toBe(false);
-      expect(await page.locator('.board [data-col=AP50]').isVisible()).toBe(true);
+      expect(await page.locator('.leaderboard [data-col=AP75]').isVisible()).toBe(false);
+      expect(await page.locator('.leaderboard [data-col=AP50]').isVisible()).toBe(true);
       await page.keyboard.press('Escape');
       const boxes = page.getByRole('checkbox', { name: /^Compare / });
       await boxes.nth(0).check();
@@ -273,7 +273,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
         .check();
       const seen = (each: Page) =>
         each.evaluate(
-          `JSON.stringify([document.getElementById('board').innerText, document.querySelector('.compare').innerText, document.querySelector('.plot[data-plot=amortised-flops]').offsetHeight > 0, document.querySelector('form.tools').innerText])`,
+          `JSON.stringify([document.getElementById('leaderboard').innerText, document.querySelector('.compare').innerText, document.querySelector('.plot[data-plot=amortised-flops]').offsetHeight > 0, document.querySelector('form.tools').innerText])`,
         );
       const other = await page.context().newPage();
       await other.goto(page.url());
@@ -281,7 +281,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
       // An address of other results, or none at all, shows what there is.
       await other.goto(`${addressOf('leaderboard')}#by=nothing,up&rows=xyz&init=gone&hide=AP&policy=no&q=`);
       expect(await other.locator('.compare').isVisible()).toBe(false);
-      expect(await other.locator('.board [data-col=AP]').isVisible()).toBe(false);
+      expect(await other.locator('.leaderboard [data-col=AP]').isVisible()).toBe(false);
     });
   });
 

@@ -108,7 +108,7 @@ describe('the site', () => {
 
   it('shows on the board what the results say', () => {
     const document = open('benchmarks/other/index.html');
-    const rows = [...document.querySelectorAll('.board tbody tr')];
+    const rows = [...document.querySelectorAll('.leaderboard tbody tr')];
     const aps = rows.map((row) => Number(row.querySelector('.main')!.getAttribute('data-v') || -1));
     expect(aps).toEqual([...aps].sort((a, b) => b - a));
     const { trials } = results.benchmarks[0]!;
@@ -123,7 +123,7 @@ describe('the site', () => {
 
   it('takes seeds together and says so', () => {
     const document = open('benchmarks/example/index.html');
-    expect(document.querySelectorAll('.board tbody tr')).toHaveLength(12);
+    expect(document.querySelectorAll('.leaderboard tbody tr')).toHaveLength(12);
     expect(document.querySelector('.main .spread')!.textContent).toMatch(/^\d+\.\d–\d+\.\d$/);
     expect(document.body.textContent).toContain('means over up to 2 seeds');
     expect(document.body.textContent).toContain('1 of 2 done');
@@ -198,11 +198,11 @@ describe('bad luck', () => {
     benchmark: BenchmarkResults,
     name: string,
     artifacts = artifactFolder,
-    papers: BuildSiteOptions['papers'] = 'none',
+    exports: BuildSiteOptions['exports'] = 'none',
   ) => {
     const outFolder = join(folder, name);
     await buildSite({
-      papers,
+      exports,
       results: { schemaVersion: 1, benchmarks: [benchmark] },
       artifactFolder: artifacts,
       outFolder,

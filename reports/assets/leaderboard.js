@@ -2,7 +2,7 @@
 // already; the page is whole without this. What a reader has chosen is kept in the address, so that it can be sent.
 (() => {
   'use strict';
-  const table = document.getElementById('board');
+  const table = document.getElementById('leaderboard');
   if (table === null) return;
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -31,7 +31,7 @@
   const defaults = { policy: radios('policy')[0]?.value, metric: radios('metric')[0]?.value };
   const state = { ...defaults, sort: undefined, hidden: new Set(), picked: [], q: '', chosen: {} };
 
-  // ---- Cost: one column of the table below, shown in the board. ----
+  // ---- Cost: one column of the table below, shown in the leaderboard. ----
   const costs = document.getElementById('costs');
   const costHeads = costs === null ? [] : [...costs.querySelectorAll('th[data-count]')];
   let counted;
