@@ -5,6 +5,7 @@ import { ArtifactStore } from '../../src/core/artifact/artifact-store';
 import { MANIFEST_FILE, MANIFEST_VERSION, type ManifestFile } from '../../src/core/artifact/manifest';
 import type { Plan } from '../../src/core/plan/plan';
 import type { PlannedStage } from '../../src/core/plan/stage';
+import { stageKinds } from '../../src/core/plan/stage-kinds';
 import { createRandom, type RandomSource } from '../../src/contract';
 import { emptyLedger } from '../../src/core/plan/ledger';
 import { describeEvaluation, detectionsFrom, evaluate, truthFrom } from '../../src/evaluation';
@@ -78,7 +79,7 @@ function randomOutcome(stage: PlannedStage, environment: RunEnvironment, random:
 }
 
 function roleOfImages({ kind }: PlannedStage): string {
-  if (kind === 'detect' || kind === 'evaluate') return 'validation';
+  if (stageKinds[kind].seesValidation) return 'validation';
   return kind === 'train' ? 'labelled' : 'unlabelled';
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Option, SubCommand } from 'nest-commander';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 import { explainStorageError } from '../../core/files/storage-error';
@@ -8,6 +8,7 @@ import { exportResults } from '../common/export-results';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { shownPath } from '../../core/files/shown-paths';
 
 interface ExportOptions extends CommonOptions {
   to?: string;
@@ -49,7 +50,7 @@ export class BundleExportCommand extends RethinkCommand<ExportOptions> {
       return;
     }
     print(
-      `${scored} of ${trials} trials with their results, ${(bytes.length / 2 ** 20).toFixed(2)} MiB\n${shown(file)}`,
+      `${scored} of ${trials} trials with their results, ${(bytes.length / 2 ** 20).toFixed(2)} MiB\n${shownPath(file)}`,
     );
   }
 
@@ -87,9 +88,4 @@ async function write(file: string, bytes: Buffer, replace: boolean): Promise<voi
   } catch (error) {
     throw explainStorageError(error, { file }) ?? error;
   }
-}
-
-function shown(file: string): string {
-  const fromHere = relative(process.cwd(), file);
-  return fromHere.startsWith('..') ? file : join(fromHere);
 }

@@ -1,4 +1,4 @@
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, Option } from 'nest-commander';
 import { checkPublication, readPublications } from '../../leaderboard/publication/publication';
 import { publish } from '../../leaderboard/publication/publish';
@@ -9,6 +9,7 @@ import { SiteBuilder } from '../common/site-builder';
 import { WorkspaceResults } from '../common/workspace-results';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
+import { shownPath } from '../../core/files/shown-paths';
 
 interface PublishOptions extends CommonOptions {
   to?: string;
@@ -50,8 +51,8 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
         `${title}: ${scored} of ${trials} trials with a result${since === undefined ? '' : `; compared with ${since}`}`,
       );
     }
-    print(shown(join(published.folder, 'site', 'index.html')));
-    print(shown(index));
+    print(shownPath(join(published.folder, 'site', 'index.html')));
+    print(shownPath(index));
   }
 
   private async check(folder: string, { json }: PublishOptions): Promise<number> {
@@ -84,9 +85,4 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
   parseCheck(): boolean {
     return true;
   }
-}
-
-function shown(file: string): string {
-  const fromHere = relative(process.cwd(), file);
-  return fromHere.startsWith('..') ? file : fromHere;
 }

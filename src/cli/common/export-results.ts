@@ -15,11 +15,12 @@ export function exportResults(
     results,
     artifactFolder: resultFolders(workspace),
     sources: benchmarkSources(results.file, results.resolved),
-    folders: [
-      { path: workspace, name: '<workspace>' },
-      { path: packageFolder, name: '<repository>' },
-      { path: process.cwd(), name: '.' },
-      { path: homedir(), name: '~' },
-    ],
+    // Of equal folders the last one counts.
+    folders: {
+      [homedir()]: '~',
+      [process.cwd()]: '.',
+      [packageFolder]: '<repository>',
+      [workspace]: '<workspace>',
+    },
   });
 }

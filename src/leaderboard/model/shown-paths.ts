@@ -1,19 +1,9 @@
+import { type HiddenFolders, hideFolders } from '../../core/files/shown-paths';
 import type { ResultsSnapshot } from '../../results/database/records';
-
-/** Folders of this machine → what stands for them on a page. */
-export type HiddenFolders = Readonly<Record<string, string>>;
-
-/** Takes a machine's folders out of a text: where somebody keeps files is no part of a result. */
-export function withoutFolders(text: string, hidden: HiddenFolders): string {
-  return Object.entries(hidden)
-    .filter(([folder]) => folder.length > 1)
-    .sort(([a], [b]) => b.length - a.length)
-    .reduce((rest, [folder, shown]) => rest.replaceAll(folder, shown), text);
-}
 
 /** The results with folders taken out of what the pages show of failures. */
 export function withShownPaths(results: ResultsSnapshot, hidden: HiddenFolders): ResultsSnapshot {
-  const shown = (text: string | undefined) => (text === undefined ? text : withoutFolders(text, hidden));
+  const shown = (text: string | undefined) => hideFolders(text, hidden);
   return {
     ...results,
     benchmarks: results.benchmarks.map((benchmark) => ({

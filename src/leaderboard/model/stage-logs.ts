@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { type HiddenFolders, withoutFolders } from './shown-paths';
+import { type HiddenFolders, hideFolders } from '../../core/files/shown-paths';
 
 /** How much of a log goes beside the pages: its end, where the reason of a failure stands. */
 export const LOG_CHARACTERS = 64 * 1024;
@@ -60,7 +60,7 @@ export class StageLogs {
     const all = `${lines.join('\n')}\n`;
     const end =
       all.length > LOG_CHARACTERS ? all.slice(all.indexOf('\n', all.length - LOG_CHARACTERS) + 1) : all;
-    const shown = withoutFolders(end, this.hidden);
+    const shown = hideFolders(end, this.hidden);
     return all.length > LOG_CHARACTERS ? `… the log begins earlier; this is its end\n${shown}` : shown;
   }
 }

@@ -31,7 +31,7 @@ const publishNow = async (now: string, note?: string) => {
     results,
     note,
     now: new Date(now),
-    bundle: (benchmark) => exportBundle({ results: benchmark, artifactFolder, sources: [], folders: [] }),
+    bundle: (benchmark) => exportBundle({ results: benchmark, artifactFolder, sources: [], folders: {} }),
     site: (options) => buildSite({ ...options, results, artifactFolder }),
   });
 };

@@ -48,7 +48,7 @@ class Machine {
       results: await this.results(),
       artifactFolder: resultFolders(this.folder),
       sources: [],
-      folders: [{ path: root, name: '<root>' }],
+      folders: { [root]: '<root>' },
     });
     const target = join(root, file);
     writeFileSync(target, bytes);

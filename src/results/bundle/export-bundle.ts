@@ -27,7 +27,7 @@ import type {
   BundleTrial,
   BundleTruth,
 } from './results-schema';
-import { type KnownFolder, shownFile, withoutPaths } from './scrub';
+import { type HiddenFolders, hideFolders, publishedPath } from '../../core/files/shown-paths';
 import { trialCosts } from './trial-costs';
 import { type BundleContents, writeArchive } from './write-archive';
 
@@ -38,7 +38,7 @@ export interface ExportOptions {
   /** The benchmark file with those that it extends, where they are still what was run. */
   readonly sources: readonly { readonly name: string; readonly text: string }[];
   /** Folders whose paths are taken out of all texts. */
-  readonly folders: readonly KnownFolder[];
+  readonly folders: HiddenFolders;
 }
 
 export interface ExportedBundle {
@@ -96,7 +96,7 @@ class Exporter {
   contents(): BundleContents {
     const files = new Map<string, Buffer>();
     const json = (name: string, value: unknown) =>
-      files.set(name, Buffer.from(`${canonicalJson(withoutPaths(value, this.options.folders))}\n`));
+      files.set(name, Buffer.from(`${canonicalJson(hideFolders(value, this.options.folders))}\n`));
     const { evaluations, resamples } = this.evaluations();
     json(bundleFiles.results, this.results());
     json(bundleFiles.evaluations, evaluations);
@@ -133,7 +133,7 @@ class Exporter {
         name,
         title,
         description,
-        file: shownFile(file, process.cwd()),
+        file: publishedPath(file),
         resolved: results.resolved as BundleResults['benchmark']['resolved'],
         updatedAt,
       },
@@ -160,7 +160,7 @@ class Exporter {
     return {
       ...(structuredClone(rest) as Omit<BundleStage, 'status' | 'failure'>),
       status: status === 'running' ? 'planned' : status,
-      ...(failure && { failure: { ...failure, logFile: shownFile(failure.logFile, process.cwd()) } }),
+      ...(failure && { failure: { ...failure, logFile: publishedPath(failure.logFile) } }),
       ...(record && { images: this.imagesOf(record.outcome.imageIds) }),
       ...(record?.outcome.resumedSeconds && { resumedSeconds: record.outcome.resumedSeconds }),
     };
@@ -278,7 +278,7 @@ function withoutAnalyses({ errors: _, confusion: __, calibration: ___, ...number
 function trialOf({ metrics: _, checkpoints: points, ...trial }: TrialRecord): BundleTrial {
   const rest = {
     ...(structuredClone(trial) as unknown as Omit<BundleTrial, 'status' | 'checkpoints'>),
-    ...(trial.logFile !== undefined && { logFile: shownFile(trial.logFile, process.cwd()) }),
+    ...(trial.logFile !== undefined && { logFile: publishedPath(trial.logFile) }),
     ...(points && {
       checkpoints: points.map(({ training, step, steps, detectKey, evaluateKey }) => ({
         training,

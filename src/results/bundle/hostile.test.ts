@@ -10,7 +10,7 @@ import { fromRuns, toRuns } from './image-sets';
 import { readArchive } from './read-archive';
 import { readBundle } from './read-bundle';
 import { parseJson } from '../../core/json/safe-json';
-import { withoutPaths } from './scrub';
+import { hideFolders } from '../../core/files/shown-paths';
 import { writeArchive } from './write-archive';
 
 let root: string;
@@ -189,12 +189,9 @@ it('sets of images are runs of their ids', () => {
 });
 
 it('paths of the machine are taken out of all texts', () => {
-  const folders = [
-    { path: '/home/me', name: '~' },
-    { path: '/home/me/ws', name: '<workspace>' },
-  ];
+  const folders = { '/home/me': '~', '/home/me/ws': '<workspace>' };
   const value = { a: ['failed at /home/me/ws/logs/a.log'], b: '/home/me/x and /home/meg', c: 1 };
-  expect(withoutPaths(value, folders)).toEqual({
+  expect(hideFolders(value, folders)).toEqual({
     a: ['failed at <workspace>/logs/a.log'],
     b: '~/x and /home/meg',
     c: 1,

@@ -1,6 +1,9 @@
 import type { ImageCopies } from '../../core/plan/run-events';
-import { stageKinds } from '../../core/plan/stage-kinds';
+import { stageKindNames, stageKinds } from '../../core/plan/stage-kinds';
 import type { StageKind } from '../../core/plan/stage';
+
+/** The kinds of stages that may see validation images, for a sentence. */
+const scoring = stageKindNames.filter((kind) => stageKinds[kind].seesValidation).join(' and ');
 
 /** Ids of the images that a stage was given or opened, by role; `undefined` where its record is gone. */
 export type ImageIds = Readonly<Record<string, readonly number[]>>;
@@ -67,7 +70,7 @@ export function dataAccess<Stage extends AccessingStage>(
     const text = `No record is at hand for ${unknown} of ${stages.length} stages.`;
     findings.push({ severity: 'note', text });
   } else if (!isInvalid && rows.some(({ role }) => role !== 'validation')) {
-    const text = 'No stage but detect and evaluate saw a validation image.';
+    const text = `No stage but ${scoring} saw a validation image.`;
     findings.unshift({ severity: 'good', text });
   }
   return { verdict: isInvalid ? 'invalid' : unknown > 0 ? 'unknown' : 'disjoint', rows, findings };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { relative } from 'node:path';
 import type { EntityManager } from 'typeorm';
+import { shownPath } from '../../../core/files/shown-paths';
 import type { Plan } from '../../../core/plan/plan';
 import type { RunListener } from '../../../core/plan/run-events';
 import { BenchmarkEntity, PluginEntity, RunEntity } from '../entities';
@@ -73,11 +73,6 @@ function planDigest({ benchmark, trials, stages }: Plan): string {
     .update(stages.map(({ key, label }) => `${key} ${label}\n`).join(''))
     .update(trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''))
     .digest('hex');
-}
-
-function shownPath(file: string): string {
-  const fromHere = relative(process.cwd(), file);
-  return fromHere.startsWith('..') || fromHere === '' ? file : fromHere;
 }
 
 async function replacePlugins(
