@@ -120,7 +120,7 @@ describe('lineageCosts', () => {
 
   it('refuses a hole and a circle', () => {
     const hole = [stage('b', 'train', ['a'], ledger(1))];
-    expect(() => lineageCosts(hole, [{ id: 't', stageKeys: ['b'] }])).toThrow(/b was made from stage a/);
+    expect(() => lineageCosts(hole, [{ id: 't', stageKeys: ['b'] }])).toThrow(/b depends on stage a/);
     const circle = [stage('a', 'train', ['b'], ledger(1)), stage('b', 'train', ['a'], ledger(1))];
     expect(() => lineageCosts(circle, [{ id: 't', stageKeys: ['b'] }])).toThrow(/descends from itself/);
   });

@@ -152,8 +152,8 @@ function lineageOf(keys: readonly string[], byKey: ReadonlyMap<string, LineageSt
     }
     if (done.has(key)) continue;
     if (open.has(key)) {
-      throw new RethinkError('LINEAGE_CYCLE', `stage ${key} descends from itself`, {
-        hint: 'the results are damaged: plan the benchmark anew',
+      throw new RethinkError('LINEAGE_CYCLE', `Stage ${key} descends from itself.`, {
+        hint: 'The results are damaged: plan the benchmark again.',
       });
     }
     const stage = byKey.get(key);
@@ -161,9 +161,9 @@ function lineageOf(keys: readonly string[], byKey: ReadonlyMap<string, LineageSt
       throw new RethinkError(
         'LINEAGE_UNKNOWN_STAGE',
         child === undefined
-          ? `a trial names the stage ${key}, of which nothing is recorded`
-          : `stage ${child} was made from stage ${key}, of which nothing is recorded`,
-        { hint: 'run the benchmark again: what is finished is taken over and recorded anew' },
+          ? `A trial refers to stage ${key}, of which nothing is recorded.`
+          : `Stage ${child} depends on stage ${key}, of which nothing is recorded.`,
+        { hint: 'Run the benchmark again: finished stages are reused and recorded again.' },
       );
     }
     open.add(key);

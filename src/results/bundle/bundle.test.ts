@@ -164,7 +164,7 @@ describe('results of the same trials', () => {
     const error = await refusal(here.import(sameSettings));
     expect(error.code).toBe('BUNDLE_CONFLICT');
     expect(error.message).toBe(
-      'init=random,augmentation=s4,strategy=supervised,fraction=0.5,seed=0 and 3 more trials have another result here',
+      'init=random,augmentation=s4,strategy=supervised,fraction=0.5,seed=0 and 3 more trials already have another result here.',
     );
     expect(await here.results()).toEqual(before);
     expect((await here.import(sameSettings, 'keep')).counts).toMatchObject({ kept: 4, same: 4 });
@@ -202,7 +202,7 @@ describe('numbers that do not follow from what a bundle holds', () => {
       Object.values(all)[0]!.report.stats['AP']! += 0.01;
     });
     expect(said).toMatch(
-      /^BUNDLE_DISAGREES: init=\S+: its AP is said to be \S+, and by its detections it is \S+ \[AP_DISAGREES\]$/,
+      /^BUNDLE_DISAGREES: init=\S+: its AP is stated as \S+, but its detections give \S+ \[AP_DISAGREES\]\.$/,
     );
   });
 
@@ -210,7 +210,7 @@ describe('numbers that do not follow from what a bundle holds', () => {
     const said = await forge('evaluations.json', (all: BundleEvaluations) => {
       Object.values(all)[1]!.report.perCategory['2']!['AP50'] = 1;
     });
-    expect(said).toContain('its AP50 of category 2 is said to be 1, and');
+    expect(said).toContain('its AP50 of category 2 is stated as 1, but');
   });
 
   it('a cheaper stage', async () => {
@@ -220,7 +220,7 @@ describe('numbers that do not follow from what a bundle holds', () => {
         each === stage ? { ...each, ledger: { ...each.ledger!, flops: 1, flopsByPhase: {} } } : each,
       );
     });
-    expect(said).toMatch(/its full cost in flops is said to be \d+, and by the ledgers it is \d+/);
+    expect(said).toMatch(/its full cost in flops is stated as \d+, but its ledgers give \d+/);
   });
 
   it('a cheaper ledger with costs to fit', async () => {
@@ -237,7 +237,7 @@ describe('numbers that do not follow from what a bundle holds', () => {
       const train = all.stages.find(({ kind, status }) => kind === 'train' && status === 'done')!;
       train.images = { ...train.images, validation: detect.images!['validation']! };
     });
-    expect(said).toContain('it is said to have seen no validation image, and by its record it has');
+    expect(said).toContain('its status is "done", but its record shows that it saw validation images');
   });
 
   it('a failed trial that is said to be done', async () => {
@@ -245,6 +245,6 @@ describe('numbers that do not follow from what a bundle holds', () => {
       const evaluate = all.stages.find(({ kind }) => kind === 'evaluate')!;
       evaluate.status = 'planned';
     });
-    expect(said).toContain('it is said to be done, and by its stages it is planned');
+    expect(said).toContain('its status is "done", but its stages imply "planned"');
   });
 });

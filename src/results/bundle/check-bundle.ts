@@ -23,7 +23,7 @@ import { bundleMetrics } from '../../core/cost/metrics';
 import type { BundleStage, BundleTrial } from './results-schema';
 import { trialCosts } from './trial-costs';
 
-/** Something that a bundle says of itself and that does not follow from what it holds. */
+/** A statement of a bundle that does not follow from its contents. */
 export interface Disagreement {
   readonly code:
     | 'AP_DISAGREES'
@@ -56,7 +56,7 @@ const resampleTolerance = 2e-6;
 const checkedResamples = 12;
 
 /**
- * Makes again what can be made again: AP from the detections, some of the resamples, costs from the ledgers, statuses
+ * Recomputes what can be recomputed: AP from the detections, some of the resamples, costs from the ledgers, statuses
  * from the stages, data access from the record of images.
  *
  * @param onTrial called after each trial that was scored again
@@ -100,10 +100,10 @@ export function refuseDisagreement({ disagreements }: BundleCheck, file: string)
   if (first === undefined) return;
   throw new RethinkError(
     'BUNDLE_DISAGREES',
-    `${first.what}: ${first.message} [${first.code}]${more.length > 0 ? `; and ${more.length} more such` : ''}`,
+    `${first.what}: ${first.message} [${first.code}]${more.length > 0 ? `, and ${more.length} more disagreements` : ''}.`,
     {
       location: { file },
-      hint: 'the numbers of the bundle do not follow from what it holds; nothing was imported',
+      hint: 'Nothing was imported: the numbers of the bundle do not follow from its contents.',
     },
   );
 }
@@ -115,11 +115,13 @@ function checkLedger({ key, label, ledger }: BundleStage): Disagreement[] {
   const disagree = (message: string) => found.push({ code: 'LEDGER_DISAGREES', what, message });
   const phases = sum(Object.values(ledger.flopsByPhase));
   if (phases > 0 && !isNear(phases, ledger.flops)) {
-    disagree(`its phases add up to ${phases} FLOPs, its ledger says ${ledger.flops}`);
+    disagree(`its phases add up to ${phases} FLOPs, but its ledger states ${ledger.flops}`);
   }
   const seconds = sum(Object.values(ledger.secondsByPhase));
   if (seconds > ledger.wallSeconds * 1.01 + 0.1) {
-    disagree(`its phases take ${seconds.toFixed(1)} s, its ledger says ${ledger.wallSeconds.toFixed(1)} s`);
+    disagree(
+      `its phases take ${seconds.toFixed(1)} s, but its ledger states ${ledger.wallSeconds.toFixed(1)} s`,
+    );
   }
   if (ledger.declared !== true && ledger.deviceSeconds > ledger.wallSeconds * 1.01 + 0.1) {
     disagree(`${ledger.deviceSeconds.toFixed(1)} s of device time in ${ledger.wallSeconds.toFixed(1)} s`);
@@ -138,7 +140,7 @@ function checkTrial(
     found.push({
       code: 'STATUS_DISAGREES',
       what,
-      message: 'its name is not that of its place in the matrix',
+      message: 'its name does not match its axes',
     });
   }
   const lineage = trial.stageKeys.map((key) => stages.get(key)!);
@@ -146,7 +148,7 @@ function checkTrial(
     if (lineage.length === 0 && trial.code !== undefined && trial.reason !== undefined) return found;
     return [
       ...found,
-      { code: 'STATUS_DISAGREES', what, message: 'a skipped trial has a reason and no stages' },
+      { code: 'STATUS_DISAGREES', what, message: 'a skipped trial requires a reason and no stages' },
     ];
   }
   const { status } = trialState(lineage, undefined, null, trial.access ?? null);
@@ -154,7 +156,7 @@ function checkTrial(
     found.push({
       code: 'STATUS_DISAGREES',
       what,
-      message: `it is said to be ${trial.status}, and by its stages it is ${status}`,
+      message: `its status is "${trial.status}", but its stages imply "${status}"`,
     });
   }
   const access = dataAccess(lineage, ({ images }) => imageIdsOf(images, results.imageSets));
@@ -162,7 +164,7 @@ function checkTrial(
     found.push({
       code: 'DATA_ACCESS_DISAGREES',
       what,
-      message: 'it is said to have seen no validation image, and by its record it has',
+      message: 'its status is "done", but its record shows that it saw validation images',
     });
   }
   return found;
@@ -186,20 +188,20 @@ function checkCosts({ results }: Bundle): Disagreement[] {
       found.push({
         code: 'COST_DISAGREES',
         what: id,
-        message: 'a cost is stated of a trial without a score',
+        message: 'a trial without a score states a cost',
       });
     }
   }
   for (const [id, costs] of Object.entries(made)) {
     const stated = Object.hasOwn(results.costs, id) ? results.costs[id] : undefined;
     if (stated === undefined) {
-      found.push({ code: 'EVIDENCE_MISSING', what: id, message: 'it has a score and no cost' });
+      found.push({ code: 'EVIDENCE_MISSING', what: id, message: 'it has a score but no cost' });
       continue;
     }
     for (const policy of ['full', 'amortised', 'marginal', 'scoring'] as const) {
       const metric = bundleMetrics.find((name) => !isNear(costs[policy][name], stated[policy][name]));
       if (metric === undefined) continue;
-      const message = `its ${policy} cost in ${metric} is said to be ${stated[policy][metric]}, and by the ledgers it is ${costs[policy][metric]}`;
+      const message = `its ${policy} cost in ${metric} is stated as ${stated[policy][metric]}, but its ledgers give ${costs[policy][metric]}`;
       found.push({ code: 'COST_DISAGREES', what: id, message });
       break;
     }
@@ -216,13 +218,13 @@ function checkScores(
   const what = trial.id;
   const missing = (message: string): Disagreement[] => [{ code: 'EVIDENCE_MISSING', what, message }];
   const stored = bundle.evaluations[trial.evaluateKey!];
-  if (stored === undefined) return missing('it is said to be scored, and its scores are not there');
+  if (stored === undefined) return missing('its scores are missing');
   const parameters = stages.get(trial.evaluateKey!)!.parameters as { truth?: { datasetDigest?: unknown } };
   const digest = parameters.truth?.datasetDigest;
   const truth = typeof digest === 'string' ? truthOf(bundle, digest, truths) : undefined;
-  if (truth === undefined) return missing('the annotations that it was scored by are not there');
+  if (truth === undefined) return missing('the annotations that it was scored on are missing');
   const detections = bundle.detections(trial.detectKey!);
-  if (detections === undefined) return missing('its detections are not there');
+  if (detections === undefined) return missing('its detections are missing');
   let evaluation: Evaluation;
   try {
     const columns = detectionsFrom(detections, truth);
@@ -252,7 +254,7 @@ function firstDifference(made: Pick<Evaluation, 'stats' | 'perCategory'>, said: 
   const compare = (name: string, own: number | null | undefined, other: number | null | undefined) =>
     isNear(own ?? null, other ?? null)
       ? undefined
-      : `its ${name} is said to be ${describe(other)}, and by its detections it is ${describe(own)}`;
+      : `its ${name} is stated as ${describe(other)}, but its detections give ${describe(own)}`;
   for (const name of statNames) {
     const wrong = compare(name, made.stats[name], said.stats[name]);
     if (wrong !== undefined) return wrong;
@@ -271,7 +273,7 @@ function otherAnalysis(made: StoredAnalyses, said: Metrics): string | undefined 
   const wrong = (['errors', 'confusion', 'calibration'] as const).find(
     (name) => said[name] !== undefined && !isAlike(made[name], said[name]),
   );
-  return wrong && `its ${wrong} figures are not those that follow from its detections`;
+  return wrong && `its ${wrong} figures do not follow from its detections`;
 }
 
 /** Equal but for the last digits of numbers. */
@@ -302,7 +304,7 @@ function checkResamples(bundle: Bundle, trial: BundleTrial, { records }: Evaluat
       const [own, other] = [made[score][index]!, said[at(index)]!];
       if (Number.isNaN(own) && Number.isNaN(other)) continue;
       if (Math.abs(own - other) <= resampleTolerance) continue;
-      const message = `${score} of resample ${at(index)} is said to be ${other}, and by its detections it is ${own}`;
+      const message = `${score} of resample ${at(index)} is stated as ${other}, but its detections give ${own}`;
       return [{ code: 'RESAMPLES_DISAGREE', what, message }];
     }
   }

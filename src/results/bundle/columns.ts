@@ -37,7 +37,7 @@ export class ColumnReader {
     const width = widths[type];
     const end = this.offset + width * count;
     if (!Number.isSafeInteger(count) || count < 0 || end > this.data.length) {
-      throw this.malformed(`ends within a column of ${count} numbers`);
+      throw this.malformed(`The file ends within a column of ${count} numbers.`);
     }
     const values = new Float64Array(count);
     const plain = Buffer.alloc(4);
@@ -57,7 +57,7 @@ export class ColumnReader {
   /** @throws RethinkError where something follows */
   end(): void {
     if (this.offset !== this.data.length) {
-      throw this.malformed(`has ${this.data.length - this.offset} bytes too many`);
+      throw this.malformed(`The file has ${this.data.length - this.offset} bytes too many.`);
     }
   }
 

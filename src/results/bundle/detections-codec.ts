@@ -47,7 +47,7 @@ export function decodeDetections(data: Buffer, file: string): CocoDetection[] {
   return Array.from({ length: count }, (_, row): CocoDetection => {
     const score = scores[row]!;
     if (!Number.isFinite(score)) {
-      throw new RethinkError('BUNDLE_MALFORMED', `detection ${row} has no finite score`, {
+      throw new RethinkError('BUNDLE_MALFORMED', `Detection ${row} has no finite score.`, {
         location: { file },
       });
     }

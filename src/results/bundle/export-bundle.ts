@@ -50,8 +50,8 @@ export interface ExportedBundle {
 }
 
 /**
- * Everything that is known of a benchmark, small enough to be sent or kept: final detections in full, points along
- * training as scores. The same results give the same bytes.
+ * Everything that is known of a benchmark, small enough to be sent: final detections in full, checkpoints
+ * of runs as scores. The same results give the same bytes.
  *
  * @throws RethinkError `BUNDLE_ARTIFACT_GONE` where what a trial's score rests on is no longer there
  */
@@ -197,7 +197,7 @@ class Exporter {
       const file = join(folder, artifactFiles.metrics);
       if (!existsSync(file)) {
         if (final.has(key)) throw artifactGone(file);
-        this.leftOut.push(`the scores of a point along training (stage ${key.slice(0, 12)})`);
+        this.leftOut.push(`the scores of a checkpoint of a run (stage ${key.slice(0, 12)})`);
         continue;
       }
       const { resamples: encoded, ...report } = readMetrics(folder);
@@ -321,17 +321,21 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown;
   } catch (error) {
-    throw new RethinkError('BUNDLE_ARTIFACT_UNREADABLE', `can't be read: ${(error as Error).message}`, {
-      location: { file },
-      hint: 'run the benchmark again: a damaged artifact is made anew',
-      cause: error,
-    });
+    throw new RethinkError(
+      'BUNDLE_ARTIFACT_UNREADABLE',
+      `The artifact can't be read: ${(error as Error).message}.`,
+      {
+        location: { file },
+        hint: 'Run the benchmark again: a damaged artifact is rebuilt.',
+        cause: error,
+      },
+    );
   }
 }
 
 function artifactGone(file: string): RethinkError {
-  return new RethinkError('BUNDLE_ARTIFACT_GONE', 'what a score rests on is no longer there', {
+  return new RethinkError('BUNDLE_ARTIFACT_GONE', 'A file that a score depends on is missing.', {
     location: { file },
-    hint: 'run the benchmark again: what is missing is made anew, the rest is reused',
+    hint: 'Run the benchmark again: what is missing is rebuilt, the rest is reused.',
   });
 }

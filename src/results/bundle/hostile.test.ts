@@ -69,7 +69,7 @@ describe('a file that is no bundle is refused', () => {
   it('of a future version, with the version that it wants', async () => {
     const file = place(await zip({ 'bundle.json': manifest({ schemaVersion: 99, new: true }) }));
     await expect(readArchive(file)).rejects.toThrow(
-      /schema version 99, and this Rethink Bench reads up to \d/,
+      /schema version 99, but this Rethink Bench reads up to \d/,
     );
   });
 

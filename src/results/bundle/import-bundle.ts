@@ -35,7 +35,7 @@ export interface ImportSummary {
 }
 
 /**
- * Takes a bundle into a workspace, after all that can be made again has been made again.
+ * Imports a bundle into a workspace, after everything in it that can be recomputed has been checked.
  *
  * @throws RethinkError as `readBundle`, `refuseDisagreement` and `mergeBundle` do; nothing is changed then
  */
@@ -51,10 +51,10 @@ export async function importBundle(options: ImportOptions): Promise<ImportSummar
   const { scored, costed, trusted } = check;
   const summary = { benchmark: name, sha256, counts: merge.counts, check: { scored, costed, trusted } };
   if (merge.taken.length === 0) return { ...summary, sharedStages: 0 };
-  const kept = new ImportedResults(workspace);
+  const imported = new ImportedResults(workspace);
   const parts = partsOf(bundle, merge);
-  for (const { key, files } of parts.files(local, conflicts === 'replace')) kept.write(key, files);
-  const datasets = await keepTruths(bundle, kept, options);
+  for (const { key, files } of parts.files(local, conflicts === 'replace')) imported.write(key, files);
+  const datasets = await writeTruths(bundle, imported, options);
   const written = await results.importResults({
     benchmark: {
       ...bundle.results.benchmark,
@@ -76,7 +76,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportSummar
     benchmark: name,
     trials: merge.taken.map(({ id }) => id),
   };
-  kept.writeFile(kept.recordFile(sha256), `${JSON.stringify(record, null, 2)}\n`);
+  imported.writeFile(imported.recordFile(sha256), `${JSON.stringify(record, null, 2)}\n`);
   const done = parts.stages.filter(({ status }) => status === 'done').length;
   const sharedStages =
     done - parts.stages.filter(({ key, status }) => status === 'done' && written.has(key)).length;
@@ -86,8 +86,8 @@ export async function importBundle(options: ImportOptions): Promise<ImportSummar
 function renamed(bundle: Bundle, name: string | undefined): Bundle {
   if (name === undefined) return bundle;
   if (!/^[a-z0-9][a-z0-9-]{0,79}$/.test(name)) {
-    throw new RethinkError('USAGE', `"${name}" is no name of a benchmark`, {
-      hint: 'lower case letters, digits and "-"',
+    throw new RethinkError('USAGE', `"${name}" is not a valid benchmark name.`, {
+      hint: 'Use lower-case letters, digits and "-".',
     });
   }
   const { benchmark } = bundle.results;
@@ -179,24 +179,24 @@ function outcomeText({ results }: Bundle, stage: BundleStage): string | undefine
 }
 
 /** Annotations go into the workspace; images stay where they are, where this machine has them. */
-async function keepTruths(
+async function writeTruths(
   bundle: Bundle,
-  kept: ImportedResults,
+  imported: ImportedResults,
   { images: readImages }: ImportOptions,
 ): Promise<Record<string, DatasetLocation>> {
   const folders = (await readImages?.(bundle)) ?? {};
   return Object.fromEntries(
     Object.entries(bundle.results.datasets).map(([digest, { type }]) => {
       const truth = bundle.truth(digest);
-      const file = kept.truthFile(digest);
-      if (truth !== undefined && !existsSync(file)) kept.writeFile(file, `${JSON.stringify(truth)}\n`);
+      const file = imported.truthFile(digest);
+      if (truth !== undefined && !existsSync(file)) imported.writeFile(file, `${JSON.stringify(truth)}\n`);
       return [
         digest,
         {
           digest,
           type,
           ...(truth && { annotations: file }),
-          images: folders[digest] ?? kept.imagesFolder(digest),
+          images: folders[digest] ?? imported.imagesFolder(digest),
         },
       ];
     }),

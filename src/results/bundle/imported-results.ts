@@ -80,11 +80,11 @@ export class ImportedResults {
 /** Where what a stage left lies: among the workspace's own artifacts, or else among imported results. */
 export function resultFolders(workspace: string): (key: string) => string {
   const store = new ArtifactStore(workspace);
-  const kept = new ImportedResults(workspace);
+  const results = new ImportedResults(workspace);
   return (key) => {
     const own = store.folder(key);
     if (existsSync(own)) return own;
-    const imported = kept.folder(key);
+    const imported = results.folder(key);
     return existsSync(imported) ? imported : own;
   };
 }

@@ -57,14 +57,10 @@ export function mergeBundle(bundle: Bundle, local: BenchmarkResults | undefined,
     } else if (isSame(own, trial, bundle)) {
       counts.same++;
     } else if (own.evaluateKey === trial.evaluateKey && rule !== 'keep') {
-      throw new RethinkError(
-        'BUNDLE_CONFLICT',
-        `${trial.id} has other scores here, from the very same stages`,
-        {
-          location: { file: archive.file },
-          hint: 'equal stages should give equal scores: run `bundle verify` to see whose can be repeated; --conflicts keep leaves yours',
-        },
-      );
+      throw new RethinkError('BUNDLE_CONFLICT', `${trial.id} has other scores here, from the same stages.`, {
+        location: { file: archive.file },
+        hint: 'Equal stages should give equal scores: run `bundle verify` to see whose can be reproduced, or keep yours with --conflicts keep.',
+      });
     } else if (rule === 'replace') {
       counts.replaced++;
       taken.push(trial);
@@ -75,9 +71,9 @@ export function mergeBundle(bundle: Bundle, local: BenchmarkResults | undefined,
   }
   if (conflicts.length > 0 && rule === 'refuse') {
     const more = conflicts.length > 1 ? ` and ${conflicts.length - 1} more trials` : '';
-    throw new RethinkError('BUNDLE_CONFLICT', `${conflicts[0]}${more} have another result here`, {
+    throw new RethinkError('BUNDLE_CONFLICT', `${conflicts[0]}${more} already have another result here.`, {
       location: { file: archive.file },
-      hint: 'nothing was imported; --conflicts keep leaves yours, --conflicts replace takes the bundle’s, --as NAME imports beside',
+      hint: 'Nothing was imported: use --conflicts keep for your results, --conflicts replace for those of the bundle, or --as NAME to import under another name.',
     });
   }
   return { taken, counts, resolved: mergedSettings(local.resolved, theirs) };
@@ -107,10 +103,10 @@ function refuseOtherBenchmark({ results, archive }: Bundle, local: BenchmarkResu
   if (changes.length === 0) return;
   throw new RethinkError(
     'BUNDLE_OTHER_BENCHMARK',
-    `the benchmark “${name}” of the bundle is not the one in this workspace: ${listChanges(changes)}`,
+    `The benchmark “${name}” of the bundle differs from the one in this workspace: ${listChanges(changes)}.`,
     {
       location: { file: archive.file },
-      hint: 'scores of the two can’t be compared; --as NAME imports it beside yours under another name',
+      hint: 'Their scores can’t be compared; import it under another name with --as NAME.',
     },
   );
 }

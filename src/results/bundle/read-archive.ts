@@ -34,7 +34,7 @@ export interface Archive {
   /** Of the file's bytes. */
   readonly sha256: string;
   readonly manifest: BundleManifest;
-  /** All but the manifest, in today's form; sums are checked. */
+  /** All but the manifest, with checksums verified. */
   readonly contents: ReadonlyMap<string, Buffer>;
 }
 
@@ -56,17 +56,17 @@ export async function readArchive(file: string, limits: ArchiveLimits = defaultL
 function readWhole(file: string, limits: ArchiveLimits): Buffer {
   try {
     const { size } = statSync(file);
-    if (size > limits.fileBytes) throw tooLarge(file, `it has ${size} bytes`);
+    if (size > limits.fileBytes) throw tooLarge(file, `${size} bytes`);
     return readFileSync(file);
   } catch (error) {
     if (error instanceof RethinkError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw new RethinkError(
       'BUNDLE_UNREADABLE',
-      code === 'ENOENT' ? 'there is no such file' : `can't read the bundle: ${(error as Error).message}`,
+      code === 'ENOENT' ? 'There is no such file.' : `The bundle can't be read: ${(error as Error).message}.`,
       {
         location: { file },
-        hint: code === 'EISDIR' ? 'name the file, not its folder' : undefined,
+        hint: code === 'EISDIR' ? 'Give the file, not its folder.' : undefined,
         cause: error,
       },
     );
@@ -79,15 +79,14 @@ async function unzip(file: string, bytes: Buffer, limits: ArchiveLimits): Promis
   try {
     // Names with `..`, a drive, a backslash or a leading slash are refused by the library itself.
     const zip = await openZip(bytes);
-    if (zip.entryCount > limits.entries) throw tooLarge(file, `it has ${zip.entryCount} entries`);
+    if (zip.entryCount > limits.entries) throw tooLarge(file, `${zip.entryCount} entries`);
     for (const entry of await entriesOf(zip)) {
       const { fileName } = entry;
       if (contents.has(fileName)) {
-        throw malformed(file, `has ${JSON.stringify(shorten(fileName))} twice`);
+        throw malformed(file, `Duplicate entry ${JSON.stringify(shorten(fileName))}.`);
       }
       unpacked += entry.uncompressedSize;
-      if (unpacked > limits.unpackedBytes)
-        throw tooLarge(file, `it would unpack to ${unpacked} bytes and more`);
+      if (unpacked > limits.unpackedBytes) throw tooLarge(file, `unpacks to at least ${unpacked} bytes`);
       // The library stops a stream that yields more than its entry states.
       const stream = await openStream(zip, entry);
       contents.set(fileName, await buffer(stream));
@@ -127,20 +126,27 @@ function openStream(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<NodeJS.Read
 function readManifest(file: string, data: Buffer | undefined): BundleManifest {
   const place = { file: `${file} › ${BUNDLE_MANIFEST}` };
   if (data === undefined) {
-    throw new RethinkError('BUNDLE_NOT_A_BUNDLE', `is a zip file without ${BUNDLE_MANIFEST}: no bundle`, {
-      location: { file },
-      hint: 'bundles are made by: npm run -s rethink -- bundle export <benchmark>',
-    });
+    throw new RethinkError(
+      'BUNDLE_NOT_A_BUNDLE',
+      `Not a bundle: the zip file contains no ${BUNDLE_MANIFEST}.`,
+      {
+        location: { file },
+        hint: 'Create bundles with: npm run -s rethink -- bundle export <benchmark>',
+      },
+    );
   }
   const json = parseJson(data, place.file);
   const any = anyManifestSchema.safeParse(json);
-  if (!any.success) throw malformed(place.file, 'is no manifest of a bundle');
+  if (!any.success) throw malformed(place.file, 'Not a manifest of a bundle.');
   const { schemaVersion, rethink } = any.data;
   if (schemaVersion > BUNDLE_SCHEMA_VERSION) {
     throw new RethinkError(
       'BUNDLE_NEWER',
-      `the bundle has schema version ${schemaVersion}, and this Rethink Bench reads up to ${BUNDLE_SCHEMA_VERSION}`,
-      { location: place, hint: `update Rethink Bench: the bundle was written by ${JSON.stringify(rethink)}` },
+      `The bundle has schema version ${schemaVersion}, but this Rethink Bench reads up to ${BUNDLE_SCHEMA_VERSION}.`,
+      {
+        location: place,
+        hint: `Update Rethink Bench: the bundle was written by ${JSON.stringify(rethink)}.`,
+      },
     );
   }
   const parsed = bundleManifestSchema.safeParse(json);
@@ -157,24 +163,24 @@ function compareWithManifest(
   contents: ReadonlyMap<string, Buffer>,
 ): void {
   const listed = new Map(files.map((entry) => [entry.name, entry]));
-  if (listed.size < files.length) throw malformed(file, 'its manifest lists a file twice');
+  if (listed.size < files.length) throw malformed(file, 'The manifest lists a file twice.');
   for (const name of contents.keys()) {
-    if (!listed.has(name)) throw altered(file, shorten(name), 'stands in no manifest');
+    if (!listed.has(name)) throw altered(file, shorten(name), 'is not listed in the manifest');
   }
   for (const { name, bytes, sha256 } of files) {
     const data = contents.get(name);
     if (data === undefined) throw altered(file, name, 'is missing');
-    const sum = createHash('sha256').update(data).digest('hex');
-    if (data.length !== bytes || sum !== sha256) {
-      throw altered(file, name, 'is not what the manifest says: its SHA-256 is another one');
+    const actual = createHash('sha256').update(data).digest('hex');
+    if (data.length !== bytes || actual !== sha256) {
+      throw altered(file, name, 'does not match its SHA-256 in the manifest');
     }
   }
 }
 
 function altered(file: string, name: string, what: string): RethinkError {
-  return new RethinkError('BUNDLE_ALTERED', `${name} ${what}`, {
+  return new RethinkError('BUNDLE_ALTERED', `${name} ${what}.`, {
     location: { file },
-    hint: 'the bundle was altered or damaged on its way: fetch it again from whoever made it',
+    hint: 'The bundle was altered or damaged in transit: fetch it again from its source.',
   });
 }
 
@@ -183,7 +189,7 @@ function malformed(file: string, what: string): RethinkError {
 }
 
 function tooLarge(file: string, what: string): RethinkError {
-  return new RethinkError('BUNDLE_TOO_LARGE', `is too large for a bundle: ${what}`, { location: { file } });
+  return new RethinkError('BUNDLE_TOO_LARGE', `Too large for a bundle: ${what}.`, { location: { file } });
 }
 
 function shorten(name: string): string {

@@ -43,7 +43,7 @@ export async function readBundle(file: string): Promise<Bundle> {
   const need = (name: string): Buffer => {
     const data = contents.get(name);
     if (data !== undefined) return data;
-    throw new RethinkError('BUNDLE_MALFORMED', `has no ${name}`, { location: { file } });
+    throw new RethinkError('BUNDLE_MALFORMED', `The bundle contains no ${name}.`, { location: { file } });
   };
   const json = <Schema extends Parameters<typeof readJsonAs>[1]>(name: string, schema: Schema) =>
     readJsonAs(need(name), schema, place(name));
@@ -77,23 +77,25 @@ function checkReferences(results: BundleResults, file: string): void {
     throw new RethinkError('BUNDLE_MALFORMED', what, { location: { file, path } });
   };
   const stages = new Map(results.stages.map((stage) => [stage.key, stage]));
-  if (stages.size < results.stages.length) fail('stages', 'a stage stands there twice');
+  if (stages.size < results.stages.length) fail('stages', 'Duplicate stage.');
   const environment = (id: string | undefined, path: string) =>
-    id === undefined || Object.hasOwn(results.environments, id) || fail(path, 'no such machine is described');
+    id === undefined ||
+    Object.hasOwn(results.environments, id) ||
+    fail(path, 'The machine is not described.');
   results.stages.forEach((stage, index) => {
     const path = `stages[${index}]`;
     for (const key of Object.values(stage.inputs)) {
-      if (!stages.has(key)) fail(`${path}.inputs`, `stage ${key.slice(0, 12)} is not described`);
+      if (!stages.has(key)) fail(`${path}.inputs`, `Stage ${key.slice(0, 12)} is not described.`);
     }
     for (const set of Object.values(stage.images ?? {})) {
       if (!Object.hasOwn(results.imageSets, set))
-        fail(`${path}.images`, 'no such set of images is described');
+        fail(`${path}.images`, 'The set of images is not described.');
     }
     environment(stage.environmentId, `${path}.environmentId`);
     if (stage.status !== 'done') return;
     const { ledger, startedAt, endedAt, environmentId } = stage;
     if (!ledger || !startedAt || !endedAt || environmentId === undefined) {
-      fail(path, 'a finished stage has a ledger, a beginning, an end and a machine');
+      fail(path, 'A finished stage requires a ledger, a start, an end and a machine.');
     }
     outcomeSchema.shape.summary.parse(stage.summary ?? {});
   });
@@ -101,7 +103,7 @@ function checkReferences(results: BundleResults, file: string): void {
   const ids = new Set<string>();
   results.trials.forEach((trial, index) => {
     const path = `trials[${index}]`;
-    if (ids.has(trial.id)) fail(path, 'a trial stands there twice');
+    if (ids.has(trial.id)) fail(path, 'Duplicate trial.');
     ids.add(trial.id);
     const points = (trial.checkpoints ?? []).flatMap((point) => [
       point.training,
@@ -109,13 +111,13 @@ function checkReferences(results: BundleResults, file: string): void {
       point.evaluateKey,
     ]);
     for (const key of [...trial.stageKeys, ...points]) {
-      if (!stages.has(key)) fail(path, `stage ${key.slice(0, 12)} is not described`);
+      if (!stages.has(key)) fail(path, `Stage ${key.slice(0, 12)} is not described.`);
     }
     if (trial.status !== 'done' && trial.status !== 'invalid') return;
     const { detectKey, evaluateKey, stageKeys } = trial;
     const kinds = [stages.get(detectKey ?? '')?.kind, stages.get(evaluateKey ?? '')?.kind];
     if (kinds[0] !== 'detect' || kinds[1] !== 'evaluate' || stageKeys.at(-1) !== evaluateKey) {
-      fail(path, 'a scored trial ends with a detect and an evaluate stage');
+      fail(path, 'A scored trial must end with a detect and an evaluate stage.');
     }
   });
 }

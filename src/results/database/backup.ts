@@ -20,9 +20,9 @@ export interface BackedUp {
  */
 export async function backUp(file: string, target: string): Promise<BackedUp> {
   if (existsSync(target)) {
-    throw new RethinkError('BACKUP_EXISTS', 'there is a file of this name already', {
+    throw new RethinkError('BACKUP_EXISTS', 'A file of this name already exists.', {
       location: { file: target },
-      hint: 'choose another name: a backup replaces nothing',
+      hint: 'Choose another name: a backup never replaces a file.',
     });
   }
   const draft = `${target}.${process.pid}.draft`;
@@ -58,7 +58,7 @@ export async function restore(
   file: string,
 ): Promise<BackedUp & { readonly former?: string }> {
   if (!existsSync(backup)) {
-    throw new RethinkError('BACKUP_MISSING', 'there is no such backup', { location: { file: backup } });
+    throw new RethinkError('BACKUP_MISSING', 'There is no such backup.', { location: { file: backup } });
   }
   const draft = `${file}.${process.pid}.draft`;
   try {
@@ -111,9 +111,9 @@ function inspect(file: string): number {
 }
 
 function corrupt(file: string, reason: string): RethinkError {
-  return new RethinkError('RESULTS_CORRUPT', `this is no whole results database: ${reason}`, {
+  return new RethinkError('RESULTS_CORRUPT', `Not a complete results database: ${reason}.`, {
     location: { file },
-    hint: 'take an older backup, or run again without a database: finished stages are taken from the artifacts',
+    hint: 'Use an older backup, or run again without a database: finished stages are recovered from the artifacts.',
   });
 }
 

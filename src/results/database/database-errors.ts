@@ -10,54 +10,54 @@ const explanations: readonly (readonly [
   [
     /^SQLITE_(BUSY|LOCKED)/,
     'RESULTS_BUSY',
-    'another process is writing to the results database',
-    'wait until the other run has ended, or stop it; nothing was lost',
+    'Another process is writing to the results database.',
+    'Wait until the other run has ended, or stop it; nothing was lost.',
   ],
   [
     /^SQLITE_(NOTADB|CORRUPT)/,
     'RESULTS_CORRUPT',
-    'the results database is damaged or is no SQLite file',
-    'move it away with its -wal and -shm files and run again: finished stages are taken from the artifacts, not trained anew',
+    'The results database is damaged or not a SQLite file.',
+    'Move it away with its -wal and -shm files and run again: finished stages are recovered from the artifacts.',
   ],
   [
     /^SQLITE_(READONLY|PERM|AUTH|CANTOPEN)/,
     'RESULTS_NOT_WRITABLE',
-    "the results database can't be opened for writing",
-    'check the owner and the rights of the file and of its folder',
+    "The results database can't be opened for writing.",
+    'Check the owner and the permissions of the file and of its folder.',
   ],
   [
     /^SQLITE_(FULL|IOERR)/,
     'RESULTS_DISK',
-    "the results database can't be written: the disk is full or failing",
-    'make room and run again: what is finished is kept',
+    "The results database can't be written: the disk is full or failing.",
+    'Free some space and run again: finished stages are not lost.',
   ],
   [
     /^(28P01|28000|3D000|42501)$/,
     'RESULTS_DENIED',
-    'the database server refuses this user, or has no such database',
-    'check user, password and name in `database:` or RETHINK_DATABASE; `createdb NAME` makes a database',
+    'The database server refuses this user, or has no such database.',
+    'Check user, password and name in `database:` or RETHINK_DATABASE; `createdb NAME` creates a database.',
   ],
   [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|EPIPE|57P01|57P02|57P03|08\w{3}|53300)$/,
     'RESULTS_UNREACHABLE',
-    "the database server can't be reached",
-    'start it or check its address in `database:` or RETHINK_DATABASE; what is finished is kept in the artifacts',
+    "The database server can't be reached.",
+    'Start it or check its address in `database:` or RETHINK_DATABASE; finished stages remain in the artifacts.',
   ],
   [
     /^(40001|40P01|55P03)$/,
     'RESULTS_BUSY',
-    'another process is writing to the results database',
-    'wait until the other run has ended, or stop it; nothing was lost',
+    'Another process is writing to the results database.',
+    'Wait until the other run has ended, or stop it; nothing was lost.',
   ],
   [
     /^(53100|53200|58030)$/,
     'RESULTS_DISK',
-    'the database server has no room left, or its disk fails',
-    'make room there and run again: what is finished is kept',
+    'The database server is out of disk space, or its disk is failing.',
+    'Free some space there and run again: finished stages are not lost.',
   ],
 ];
 
-/** The person's view of a database error; `undefined` for errors that are defects of ours. */
+/** Explains a database error; `undefined` for internal errors. */
 export function explainDatabaseError(error: unknown, file: string): RethinkError | undefined {
   if (error instanceof RethinkError) return error;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause ?? driverError(cause)) {

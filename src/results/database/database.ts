@@ -91,8 +91,8 @@ async function refuseNewer(source: DataSource, file: string): Promise<void> {
     if (unknown === undefined) return;
     throw new RethinkError(
       'RESULTS_NEWER',
-      `the results database was written by a newer Rethink Bench (it has the migration ${unknown.name})`,
-      { location: { file }, hint: 'update Rethink Bench, or name another workspace' },
+      `The results database was written by a newer Rethink Bench (migration ${unknown.name}).`,
+      { location: { file }, hint: 'Update Rethink Bench, or use another workspace.' },
     );
   } finally {
     await runner.release();
@@ -104,10 +104,10 @@ function explainFileError(error: unknown, file: string): RethinkError | undefine
   if (!/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOSPC)$/.test(code)) return undefined;
   return new RethinkError(
     'RESULTS_NOT_WRITABLE',
-    `the folder of the results database can't be made (${code})`,
+    `The folder of the results database can't be created (${code}).`,
     {
       location: { file },
-      hint: 'check the rights of the folder, or name another workspace',
+      hint: 'Check the permissions of the folder, or use another workspace.',
       cause: error,
     },
   );

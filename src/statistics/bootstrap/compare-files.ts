@@ -69,7 +69,7 @@ export function compareFiles(
       if (value === null) {
         throw new RethinkError(
           'COMPARE_NO_TRUTH',
-          `the truth has nothing that ${score} could be measured on`,
+          `The ground truth has no objects to measure ${score} on.`,
           {
             location: { file: annotations },
           },
@@ -109,15 +109,15 @@ export function compareFiles(
 
 function check(detectors: readonly NamedDetections[]): void {
   if (detectors.length < 2) {
-    throw new RethinkError('COMPARE_TOO_FEW', 'a comparison takes two detection files or more', {
-      hint: 'write: compare --annotations gt.json a.json b.json',
+    throw new RethinkError('COMPARE_TOO_FEW', 'A comparison requires at least two detection files.', {
+      hint: 'Usage: compare --annotations gt.json a.json b.json',
     });
   }
   const names = detectors.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new RethinkError('COMPARE_TWICE', `"${twice}" is given twice`, {
-      hint: 'give each a name: compare --annotations gt.json a=first.json b=second.json',
+    throw new RethinkError('COMPARE_TWICE', `"${twice}" is given twice.`, {
+      hint: 'Give each a name: compare --annotations gt.json a=first.json b=second.json',
     });
   }
 }

@@ -29,9 +29,9 @@ export function sustainedCrossing(
   scoreOf: (point: CurvePoint) => number = (point) => point.AP,
 ): Crossing {
   const last = points.at(-1);
-  if (last === undefined) throw new TypeError('a curve without points');
+  if (last === undefined) throw new TypeError('A curve requires points.');
   points.forEach(({ cost }, index) => {
-    if (!(cost >= (points[index - 1]?.cost ?? 0))) throw new TypeError('a curve whose cost falls');
+    if (!(cost >= (points[index - 1]?.cost ?? 0))) throw new TypeError('The cost of a curve must not fall.');
   });
   const below = points.findLastIndex((point) => scoreOf(point) < target);
   if (below === points.length - 1) return { reached: false, beyond: last.cost };

@@ -45,11 +45,11 @@ describe('readTable', () => {
 
   it.each([
     ['model,seed,mAP\na,0,10\n', {}, 'TABLE_COLUMN', /no column "AP"/, /did you mean "mAP"/, /:1$/],
-    ['seed,AP\n0,10\n', {}, 'TABLE_COLUMN', /no column for an axis/, /every column/, /:1$/],
-    ['model,AP\na,10\na,11\n', {}, 'TABLE_TWICE', /in line 2 already/, /column "seed"/, /:3$/],
-    ['model,AP\na,ten\n', {}, 'TABLE_VALUE', /"ten" is no number/, /^$/, /:2 › AP$/],
-    ['model,AP\na,\n', {}, 'TABLE_VALUE', /"" is no number/, /leave out the line/, /:2 › AP$/],
-    ['model,AP\n,1\n', {}, 'TABLE_VALUE', /an axis has no value/, /^$/, /:2 › model$/],
+    ['seed,AP\n0,10\n', {}, 'TABLE_COLUMN', /no column for an axis/, /Every column/, /:1$/],
+    ['model,AP\na,10\na,11\n', {}, 'TABLE_TWICE', /already in line 2/, /column "seed"/, /:3$/],
+    ['model,AP\na,ten\n', {}, 'TABLE_VALUE', /"ten" is not a number/, /^$/, /:2 › AP$/],
+    ['model,AP\na,\n', {}, 'TABLE_VALUE', /"" is not a number/, /Omit the line/, /:2 › AP$/],
+    ['model,AP\n,1\n', {}, 'TABLE_VALUE', /An axis has no value/, /^$/, /:2 › model$/],
     ['model,AP\na\n', {}, 'TABLE_SYNTAX', /column/i, /^$/, /:2$/],
     ['model,AP\n', {}, 'TABLE_SYNTAX', /no rows/, /^$/, /csv$/],
     ['', {}, 'TABLE_SYNTAX', /no rows/, /^$/, /csv$/],

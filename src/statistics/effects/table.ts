@@ -23,7 +23,7 @@ export function readTable(file: string, options: TableOptions = {}): Grid {
   const header = Object.keys(rows[0]!.record);
   const scoreColumn = header.find((name) => name.toLowerCase() === score.toLowerCase());
   if (scoreColumn === undefined) {
-    throw new RethinkError('TABLE_COLUMN', `there is no column "${score}" with scores`, {
+    throw new RethinkError('TABLE_COLUMN', `There is no column "${score}" with scores.`, {
       location: { file, line: 1 },
       hint: `${suggest(score, header)}; --score names another column`,
     });
@@ -31,9 +31,9 @@ export function readTable(file: string, options: TableOptions = {}): Grid {
   const seedColumn = header.find((name) => name.toLowerCase() === 'seed');
   const names = header.filter((name) => name !== scoreColumn && name !== seedColumn);
   if (names.length === 0) {
-    throw new RethinkError('TABLE_COLUMN', 'there is no column for an axis', {
+    throw new RethinkError('TABLE_COLUMN', 'There is no column for an axis.', {
       location: { file, line: 1 },
-      hint: 'every column but the scores and "seed" is an axis',
+      hint: 'Every column but the scores and "seed" is an axis.',
     });
   }
   const seen = new Map<string, number>();
@@ -41,16 +41,16 @@ export function readTable(file: string, options: TableOptions = {}): Grid {
     const levels = names.map((name) => record[name]!);
     const empty = names.find((name) => record[name] === '');
     if (empty !== undefined) {
-      throw new RethinkError('TABLE_VALUE', 'an axis has no value', {
+      throw new RethinkError('TABLE_VALUE', 'An axis has no value.', {
         location: { file, line, path: empty },
       });
     }
     const seed = seedColumn === undefined ? 0 : numberIn(record, seedColumn, file, line);
     const key = JSON.stringify([levels, seed]);
     if (seen.has(key)) {
-      throw new RethinkError('TABLE_TWICE', `the same cell and seed stand in line ${seen.get(key)} already`, {
+      throw new RethinkError('TABLE_TWICE', `Duplicate cell and seed, already in line ${seen.get(key)}.`, {
         location: { file, line },
-        hint: seedColumn === undefined ? 'repetitions want a column "seed"' : undefined,
+        hint: seedColumn === undefined ? 'Repetitions require a column "seed".' : undefined,
       });
     }
     seen.set(key, line);
@@ -78,7 +78,7 @@ function readRows(file: string): Row[] {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new RethinkError('TABLE_NOT_FOUND', `can't read the table: ${(error as Error).message}`, {
+    throw new RethinkError('TABLE_NOT_FOUND', `The table can't be read: ${(error as Error).message}.`, {
       location: { file },
       cause: error,
     });
@@ -100,16 +100,16 @@ function readRows(file: string): Row[] {
     const { message, lines } = error as Error & { lines?: number };
     throw new RethinkError('TABLE_SYNTAX', message, { location: { file, line: lines }, cause: error });
   }
-  throw new RethinkError('TABLE_SYNTAX', 'the table has no rows below its header', { location: { file } });
+  throw new RethinkError('TABLE_SYNTAX', 'The table has no rows below its header.', { location: { file } });
 }
 
 function numberIn(record: Row['record'], column: string, file: string, line: number): number {
   const text = record[column]!;
   const value = Number(text);
   if (text !== '' && Number.isFinite(value)) return value;
-  throw new RethinkError('TABLE_VALUE', `"${text}" is no number`, {
+  throw new RethinkError('TABLE_VALUE', `"${text}" is not a number.`, {
     location: { file, line, path: column },
-    hint: text === '' ? 'leave out the line of a trial without a score' : undefined,
+    hint: text === '' ? 'Omit the line of a trial without a score.' : undefined,
   });
 }
 
@@ -125,7 +125,7 @@ function checkReference(
     if (index >= 0 && levels.includes(level)) continue;
     throw new RethinkError(
       'TABLE_COLUMN',
-      index < 0 ? `there is no axis "${axis}"` : `the axis ${axis} has no "${level}"`,
+      index < 0 ? `There is no axis "${axis}".` : `The axis ${axis} has no "${level}".`,
       {
         location: { file, path: '--reference' },
         hint: suggest(index < 0 ? axis : level, index < 0 ? names : new Set(levels)),
