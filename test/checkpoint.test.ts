@@ -102,7 +102,7 @@ describe('trials that start from weights made elsewhere', () => {
     from('weights.safetensors', {
       freeze: { stages: 5, batchNorm: true },
       microBatch: 1,
-      weightAverage: 0.5,
+      emaDecay: 0.5,
       clipNorm: 10,
     });
     expect((await run('run')).document).toMatchObject({ status: 'done' });

@@ -55,7 +55,7 @@ export const detectorSpec = z.strictObject({
   minLevel: z.int().min(3).max(5).default(3),
   maxLevel: z.int().min(5).max(7).default(7),
   /** Scaling of pixels to the network's input; by default what the backbone's published weights were trained with. */
-  pixels: z.strictObject({ mean: rgb, deviation: rgb }).optional(),
+  pixels: z.strictObject({ mean: rgb, std: rgb }).optional(),
   fpnChannels: z.int().positive().default(256),
   headConvolutions: z.int().min(0).default(4),
   head: z
@@ -65,8 +65,8 @@ export const detectorSpec = z.strictObject({
       /** Probability of every class at every anchor in the beginning (arXiv 1708.02002, section 4.1). */
       priorProbability: z.number().gt(0).lt(1).default(0.01),
       /** Of fresh kernels of the convolutions and of the predictors. */
-      convolutionDeviation: z.number().positive().default(0.01),
-      predictorDeviation: z.number().positive().default(1e-5),
+      convolutionStd: z.number().positive().default(0.01),
+      predictorStd: z.number().positive().default(1e-5),
     })
     .prefault({}),
   anchors: z

@@ -31,12 +31,12 @@ export const scheduleSpec = z.strictObject({
       z
         .strictObject({
           type: z.literal('step'),
-          /** Steps from which on the rate is multiplied by the factor of the same place (factors add up to a product). */
-          at: z.array(z.int()),
+          /** Steps from which on the rate is multiplied by the factor of the same index, and by all earlier ones. */
+          milestones: z.array(z.int()),
           factors: z.array(z.number()),
         })
-        .refine(({ at, factors }) => at.length === factors.length, {
-          error: '`at` and `factors` must be equally long',
+        .refine(({ milestones, factors }) => milestones.length === factors.length, {
+          error: 'must have as many entries as milestones',
           path: ['factors'],
         }),
       z.strictObject({ type: z.literal('constant') }),
@@ -50,7 +50,7 @@ export const scheduleSpec = z.strictObject({
    * Moving average of the weights, which is what the stage leaves: share of the old average that stays at each step,
    * less in the beginning, min(decay, (1 + step) / (10 + step)).
    */
-  weightAverage: z.number().gt(0).lt(1).optional(),
+  emaDecay: z.number().gt(0).lt(1).optional(),
   /** Parts of the backbone that stay as they are, batch norm statistics included. */
   freeze: z
     .strictObject({

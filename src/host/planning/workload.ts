@@ -201,13 +201,13 @@ function makeTrainWorkload(parameters: TrainParameters): Workload {
   const { detector, schedule, data, augmentation, normaliseLosses } = parameters;
   const parts = partsOf(parameters);
   const heads = [...new Map(parts.map(({ head }) => [head.name, head])).values()];
-  const { steps, batch, microBatch, optimizer, weightDecay, clipNorm, weightAverage, freeze } = schedule;
+  const { steps, batch, microBatch, optimizer, weightDecay, clipNorm, emaDecay, freeze } = schedule;
   return {
     key: digestOf({
       kind: 'train',
       detector,
       // Number of steps, learning rate and initial weights do not affect the cost of a step.
-      schedule: { batch, microBatch, optimizer, weightDecay, clipNorm, weightAverage, freeze },
+      schedule: { batch, microBatch, optimizer, weightDecay, clipNorm, emaDecay, freeze },
       data: data.map(({ selection, head, share }) => ({ role: selection.role, head, share })),
       augmentation,
       normalised: normaliseLosses !== undefined,

@@ -9,18 +9,18 @@ import { type Parameter } from './layers/parameter';
 import { ShapeLayers } from './layers/shape-layers';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 
-/** How pixels 0 … 255 become the network's input: (value / 255 − mean) / deviation for red, green, blue. */
+/** How pixels 0 … 255 become the network's input: (value / 255 − mean) / std for red, green, blue. */
 export interface PixelScaling {
   readonly mean: readonly [number, number, number];
-  readonly deviation: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
 }
 
 /** The spec's own, or ImageNet's statistics, but for Keras' MobileNet, which wants −1 … 1. */
 export function pixelScaling({ backbone, pixels }: DetectorSpec): PixelScaling {
   if (pixels !== undefined) return pixels;
   return backbone.type === 'mobilenet-v1'
-    ? { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] }
-    : { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+    ? { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
+    : { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 }
 
 /** All tensors of a network with these heads: names, shapes and how to draw them. Needs no TensorFlow. */

@@ -47,7 +47,7 @@ export function detectionHead<T>(
           x = layers.convolution(x, `${name}.${j}`, {
             filters: channels,
             size: 3,
-            initialiser: normal(spec.head.convolutionDeviation),
+            initialiser: normal(spec.head.convolutionStd),
           });
           x = layers.batchNormActivate(x, `${name}.bn.${j}.${spec.minLevel + i}`, spec.batchNorm, 'relu');
         }
@@ -55,7 +55,7 @@ export function detectionHead<T>(
           filters: columns * anchorsPerPosition(spec),
           size: 3,
           bias: { initial: bias },
-          initialiser: normal(spec.head.predictorDeviation),
+          initialiser: normal(spec.head.predictorStd),
         });
         return layers.rows(predicted, columns);
       }),

@@ -71,7 +71,7 @@ describe('the tensor tables', () => {
   it('follows the options of the heads', () => {
     const own = detectorSpec.parse({
       backbone: { type: 'plain' },
-      head: { channels: 24, priorProbability: 0.25, convolutionDeviation: 0.5, predictorDeviation: 2 },
+      head: { channels: 24, priorProbability: 0.25, convolutionStd: 0.5, predictorStd: 2 },
     });
     const found = Object.fromEntries(describeParameters(own, [detection]).map((p) => [p.name, p]));
     expect(found['head.main.class.0.weight']).toMatchObject({
@@ -90,9 +90,9 @@ describe('the tensor tables', () => {
   });
 
   it('takes pixels as the backbone’s makers did, or as the file says', () => {
-    const pixels = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] };
+    const pixels = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
     expect(pixelScaling(spec({ type: 'efficientnet' }))).toMatchObject({ mean: [0.485, 0.456, 0.406] });
-    expect(pixelScaling(spec({ type: 'mobilenet-v1' }))).toMatchObject({ deviation: [0.5, 0.5, 0.5] });
+    expect(pixelScaling(spec({ type: 'mobilenet-v1' }))).toMatchObject({ std: [0.5, 0.5, 0.5] });
     expect(pixelScaling(detectorSpec.parse({ backbone: { type: 'plain' }, pixels }))).toEqual(pixels);
   });
 

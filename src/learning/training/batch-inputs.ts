@@ -9,8 +9,8 @@ import { scaleInto, scalingTables, writeDetectionTargets } from './input/write-i
  * @param target as many values, written from `offset` on
  */
 export function scalePixels(spec: DetectorSpec, pixels: Uint8Array, target: Float32Array, offset = 0): void {
-  const { mean, deviation } = pixelScaling(spec);
-  scaleInto(scalingTables(mean, deviation), pixels, 0, pixels.length, target, offset);
+  const { mean, std } = pixelScaling(spec);
+  scaleInto(scalingTables(mean, std), pixels, 0, pixels.length, target, offset);
 }
 
 /** Inputs of a detection data set's part: class targets int32 [B, N] and box targets [B, N, 4]. */

@@ -14,7 +14,10 @@ export function learningRateAt(schedule: Schedule, step: number): number {
     case 'cosine':
       return (learningRate * (Math.cos((Math.PI * (step - warmupSteps)) / (steps - warmupSteps)) + 1)) / 2;
     case 'step':
-      return decay.at.reduce((rate, at, i) => (step >= at ? rate * decay.factors[i]! : rate), learningRate);
+      return decay.milestones.reduce(
+        (rate, milestone, i) => (step >= milestone ? rate * decay.factors[i]! : rate),
+        learningRate,
+      );
     case 'constant':
       return learningRate;
   }

@@ -55,7 +55,7 @@ async function metered(backbone: Partial<BackboneSpec>, head: HeadSpec, schedule
     images: hostZeros([imageCount, 64, 64, 3]),
     learningRate: 0.1,
     updateNumber: 1,
-    ...(setUp.schedule.weightAverage === undefined ? {} : { averageDecay: 0.5 }),
+    ...(setUp.schedule.emaDecay === undefined ? {} : { averageDecay: 0.5 }),
     ...(head.type === 'detection'
       ? {
           'classTargets.0': hostTensor(new Int32Array(imageCount * anchors), [imageCount, anchors]),
@@ -89,7 +89,7 @@ describe('a training step, counted from its architecture and metered from its ke
     ['classification', classes, {}],
     ['frozen stages', detection, { freeze: { stages: 3 } }],
     ['frozen batch norm', detection, { freeze: { batchNorm: true } }],
-    ['clipped, averaged', detection, { clipNorm: 1, weightAverage: 0.99 }],
+    ['clipped, averaged', detection, { clipNorm: 1, emaDecay: 0.99 }],
     ['two passes', detection, { microBatch: 2 }],
   ])('agree with %s', async (_, head, schedule) => {
     const { count, declared } = await metered({ type: 'plain' }, head, schedule);

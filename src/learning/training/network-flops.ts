@@ -110,13 +110,13 @@ function lossFlops(
 }
 
 function updateFlops(schedule: Schedule, trained: readonly Parameter[]): number {
-  const { optimizer, weightDecay, clipNorm, weightAverage, batch, microBatch } = schedule;
+  const { optimizer, weightDecay, clipNorm, emaDecay, batch, microBatch } = schedule;
   const values = parameterCount(trained);
   const decayed = weightDecay === 0 ? 0 : parameterCount(trained.filter(isDecayed));
   const passes = microBatch === undefined || microBatch >= batch ? 0 : batch / microBatch;
   const step = optimizer.type === 'adam' ? 12 : optimizer.nesterov ? 6 : 4;
   const clip = clipNorm === undefined ? 0 : 1;
-  const average = weightAverage === undefined ? 0 : 3;
+  const average = emaDecay === undefined ? 0 : 3;
   // The gradients' norm: squares and their sum; L2: a product and a sum; each pass: a product and a sum.
   return values * (step + 2 + clip + average + 2 * passes) + 2 * decayed;
 }

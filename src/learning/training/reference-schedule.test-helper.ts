@@ -22,7 +22,7 @@ export function referenceSchedule(rate: ReferenceRate, steps: number): Schedule 
         ? { type: 'cosine' }
         : {
             type: 'step',
-            at: rate.learning_rate_steps,
+            milestones: rate.learning_rate_steps,
             factors: levels.map((level, i) => level / (levels[i - 1] ?? rate.init_learning_rate)),
           },
   });

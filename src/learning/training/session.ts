@@ -184,7 +184,7 @@ export class TrainingSession {
   }
 
   get hasAverage(): boolean {
-    return this.setUp.schedule.weightAverage !== undefined;
+    return this.setUp.schedule.emaDecay !== undefined;
   }
 
   dispose(): void {
@@ -208,8 +208,8 @@ export class TrainingSession {
       ...(branches && { branches }),
       learningRate: learningRateAt(schedule, this.done),
       updateNumber: this.done + 1,
-      ...(schedule.weightAverage !== undefined && {
-        averageDecay: averageDecay(schedule.weightAverage, this.done),
+      ...(schedule.emaDecay !== undefined && {
+        averageDecay: averageDecay(schedule.emaDecay, this.done),
       }),
     };
   }

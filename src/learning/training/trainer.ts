@@ -124,8 +124,8 @@ export class HostTrainer implements Trainer {
     const detector = this.detectors[weights];
     if (detector === undefined) throw noAverage();
     const { size, detectedAtOnce } = this;
-    const { mean, deviation } = this.layout;
-    const tables = scalingTables(mean, deviation);
+    const { mean, std } = this.layout;
+    const tables = scalingTables(mean, std);
     const results: SampleObject[][] = [];
     await this.compile();
     for (let first = 0; first < images.length; first += detectedAtOnce) {

@@ -93,7 +93,7 @@ function trainerOf(
   const { detector, schedule } = context.recipe.changed(change);
   return {
     detector,
-    schedule: { ...schedule, ...(average !== undefined && { weightAverage: average }) },
+    schedule: { ...schedule, ...(average !== undefined && { emaDecay: average }) },
     categories: context.data.dataOf('labelled').categories,
     batches: batches.map(({ share, weight, soft }) => ({
       share,

@@ -56,7 +56,7 @@ function planOf(augmentation?: AugmentationUse, own = entries): InputPlan {
   return {
     size: 32,
     mean: [0.5, 0.4, 0.3],
-    deviation: [0.2, 0.2, 0.2],
+    std: [0.2, 0.2, 0.2],
     anchors: generateAnchors(spec, featureGrid(spec, 32, 32)),
     matching: spec.matching,
     parts: [

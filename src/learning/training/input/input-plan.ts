@@ -34,9 +34,9 @@ export interface AugmentationUse {
 export interface InputLayout {
   /** Side of the square input in pixels. */
   readonly size: number;
-  /** How pixels become the network's input, for red, green, blue: (value / 255 − mean) / deviation. */
+  /** How pixels become the network's input, for red, green, blue: (value / 255 − mean) / std. */
   readonly mean: readonly number[];
-  readonly deviation: readonly number[];
+  readonly std: readonly number[];
   /** [N, 4] yMin, xMin, yMax, xMax */
   readonly anchors: Float32Array;
   readonly matching: MatchingSettings;

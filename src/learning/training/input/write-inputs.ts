@@ -6,10 +6,10 @@ import { imagesOf, type InputArrays, type InputLayout } from './input-plan';
 /** The scaled value of each of the 256 pixel values, for red, green, blue. */
 export type ScalingTables = readonly [Float32Array, Float32Array, Float32Array];
 
-/** (value / 255 − mean) / deviation */
-export function scalingTables(mean: readonly number[], deviation: readonly number[]): ScalingTables {
+/** (value / 255 − mean) / std */
+export function scalingTables(mean: readonly number[], std: readonly number[]): ScalingTables {
   const [red, green, blue] = mean.map((value, channel) =>
-    Float32Array.from({ length: 256 }, (_, pixel) => (pixel / 255 - value) / deviation[channel]!),
+    Float32Array.from({ length: 256 }, (_, pixel) => (pixel / 255 - value) / std[channel]!),
   );
   return [red!, green!, blue!];
 }
@@ -60,8 +60,8 @@ function fill(tables: ScalingTables, target: Float32Array, from: number, end: nu
 }
 
 /** Writes samples `first` … of a part into a step's arrays: the images, and for detection their targets. */
-export function createSampleWriter({ size, mean, deviation, anchors, matching, parts }: InputLayout) {
-  const tables = scalingTables(mean, deviation);
+export function createSampleWriter({ size, mean, std, anchors, matching, parts }: InputLayout) {
+  const tables = scalingTables(mean, std);
   const starts = parts.map((_, part) => imagesOf(parts.slice(0, part)));
   return (arrays: InputArrays, part: number, samples: readonly Sample[], first = 0): void => {
     const images = arrays['images']!.values as Float32Array;

@@ -104,7 +104,7 @@ describe('a step over two data sets', () => {
   });
 
   it('gives the same figures op by op', async () => {
-    const training = setUp({ clipNorm: 1, weightAverage: 0.9 }, { parts });
+    const training = setUp({ clipNorm: 1, emaDecay: 0.9 }, { parts });
     const inputs = { ...inputsFor(training), averageDecay: 0.5 };
     const compiled = await runOnce(training, inputs);
     const eager = await runOnce(training, inputs, false);
@@ -225,7 +225,7 @@ describe('a step', () => {
   });
 
   it('averages weights', async () => {
-    const training = setUp({ weightAverage: 0.9 });
+    const training = setUp({ emaDecay: 0.9 });
     const { before, after } = await runOnce(training, { ...inputsFor(training), averageDecay: 0.75 });
     const name = 'backbone.conv1.weight';
     after[`${name}:average`]!.values.forEach((value, i) => {

@@ -55,7 +55,7 @@ export function trainingState(setUp: TrainingSetUp, weights: Weights): Record<st
   return {
     ...weights,
     ...optimizerSlots(schedule, weights, trainable),
-    ...(schedule.weightAverage === undefined ? {} : averagedWeights(weights, trainable)),
+    ...(schedule.emaDecay === undefined ? {} : averagedWeights(weights, trainable)),
     ...(passesOf(setUp) === 1 ? {} : Object.fromEntries(sums)),
     ...momentumState(setUp, weights, trainable),
     ...(normaliseLosses === undefined ? {} : lossAverages(parts.length)),
@@ -151,7 +151,7 @@ function update(
     updateNumber: context.inputs.updateNumber!,
     withNorm,
   });
-  if (schedule.weightAverage !== undefined) {
+  if (schedule.emaDecay !== undefined) {
     moveAverages(context, Object.keys(gradients), context.inputs.averageDecay!);
   }
   return gradientNorm === undefined ? {} : { gradientNorm };
