@@ -139,7 +139,7 @@ async function attempt(url: string, partial: string, options: DownloadOptions): 
     if (size === undefined) await writeFile(etagFile(partial), response.headers.get('etag') ?? '');
     await receive(response, partial, start, clock, options);
   } catch (error) {
-    if (silence.signal.aborted) throw new Error('the server fell silent');
+    if (silence.signal.aborted) throw new Error('the server fell silent', { cause: error });
     // The library repeats network errors only.
     if (error instanceof RethinkError || isOfDisk(error)) throw new AbortError(error as Error);
     throw error instanceof TypeError ? new Error(reasonOf(error)) : error;
@@ -273,9 +273,7 @@ function isOfDisk(error: unknown): boolean {
 /** The innermost cause: `ECONNREFUSED` tells more than “fetch failed”. */
 export function reasonOf(error: unknown): string {
   let reason = error;
-  for (let depth = 0; depth < 5 && reason instanceof Error && reason.cause instanceof Error; depth++) {
-    reason = reason.cause;
-  }
+  while (reason instanceof TypeError && reason.cause instanceof Error) reason = reason.cause;
   return reason instanceof Error
     ? ((reason as NodeJS.ErrnoException).code ?? reason.message)
     : String(reason);

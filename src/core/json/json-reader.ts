@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { RethinkError } from '../../contract/errors';
-import { type ByteSource, positionOf } from './byte-source';
+import { type ByteSource } from './byte-source';
 import { parseDecimal } from './decimal';
-import { oddBeginning } from './odd-beginning';
+import { END, JsonWindow } from './json-window';
 import { type RecordScanner } from './scan-records';
 
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
@@ -18,28 +17,16 @@ const CLOSE_OBJECT = 125;
 
 /** Nesting beyond this is an attack or a mistake: COCO files nest six deep. */
 const MAX_DEPTH = 256;
-/** Longest number or wanted string in bytes; skipped strings may be of any length. */
+/** Longest number or read string in bytes; skipped strings may be of any length. */
 const MAX_TOKEN = 1 << 16;
 /** Different keys that are remembered. */
 const MAX_KEYS = 24;
-const END = -1;
 const MINUS = 45;
 const UPPER_N = 78;
 const UPPER_I = 73;
 
-/**
- * A strict pull parser over a window of bytes: memory does not grow with the file. A zero byte after the window's last
- * one ends every inner loop, so that the loops need no other check of the window's end.
- */
-export class JsonReader {
-  /** The window; `bytes[end]` is a zero. */
-  private readonly bytes: Uint8Array;
-  /** Position of the next byte in the window. */
-  private position = 0;
-  private end = 0;
-  /** Offset in the source of the window's first byte. */
-  private base = 0;
-  private readonly path: (string | number)[] = [];
+/** A strict pull parser: the next value is read, skipped or walked through. */
+export class JsonReader extends JsonWindow {
   private readonly number = new Float64Array(1);
   /** Keys in the order in which they were first met, and which one is expected next: objects of a list are alike. */
   private readonly keys: { bytes: Uint8Array; text: string }[] = [];
@@ -54,18 +41,14 @@ export class JsonReader {
    * @param options.window bytes that are held at once
    * @param options.nonFinite read `NaN`, `Infinity` and `-Infinity` (Python's `json.dump` writes them), and numbers too
    * large for a double, as numbers instead of refusing them
-   * @throws RethinkError `JSON_ENCODING` or `JSON_COMPRESSED` where the first bytes are no UTF-8 text
+   * @throws RethinkError `JSON_ENCODING` or `JSON_COMPRESSED` where the first bytes are not UTF-8 text
    */
   constructor(
-    private readonly source: ByteSource,
+    source: ByteSource,
     { window = 1 << 20, nonFinite = false }: { window?: number; nonFinite?: boolean } = {},
   ) {
+    super(source, Math.max(window, 2 * MAX_TOKEN));
     this.nonFinite = nonFinite;
-    this.bytes = new Uint8Array(Math.max(window, 2 * MAX_TOKEN) + 1);
-    this.refill(0);
-    const odd = oddBeginning(this.bytes);
-    if (odd !== undefined) this.fail(odd.code, odd.message, odd.hint);
-    if (this.bytes[0] === 0xef && this.bytes[1] === 0xbb && this.bytes[2] === 0xbf) this.position = 3;
   }
 
   /** The kind of the next value. */
@@ -158,7 +141,7 @@ export class JsonReader {
     const after = parseDecimal(this.bytes, this.position, this.number, 0);
     if (after !== this.position + length) {
       if (this.position + length === this.end) this.truncated();
-      this.fail('JSON_SYNTAX', `"${this.excerpt(length)}" is no JSON number.`);
+      this.fail('JSON_SYNTAX', `"${this.excerpt(length)}" is not a JSON number.`);
     }
     const value = this.number[0]!;
     if (!this.nonFinite && !Number.isFinite(value)) {
@@ -181,7 +164,7 @@ export class JsonReader {
           this.truncated();
         }
         this.position += length;
-        this.fail('JSON_SYNTAX', 'A control character stands inside a string.');
+        this.fail('JSON_SYNTAX', 'A string contains a control character.');
       }
       length += byte === BACKSLASH ? 2 : 1;
       // An escape may step over the window's end: its second byte must be there first.
@@ -196,7 +179,7 @@ export class JsonReader {
       try {
         value = JSON.parse(`"${raw}"`) as string;
       } catch {
-        this.fail('JSON_SYNTAX', 'A string holds an invalid escape.');
+        this.fail('JSON_SYNTAX', 'A string contains an invalid escape.');
       }
     }
     this.position += length + 1;
@@ -272,20 +255,6 @@ export class JsonReader {
       this.fail('JSON_SYNTAX', `More text follows the end of the document: "${this.excerpt(12)}".`);
   }
 
-  /** Path of the current value, for instance `annotations[17].bbox`. */
-  get valuePath(): string {
-    return formatPath(this.path);
-  }
-
-  /** Ends with an error at the current value. */
-  fail(code: string, message: string, hint?: string): never {
-    const at = this.base + Math.min(this.position, this.end);
-    throw new RethinkError(code, message, {
-      location: { file: this.source.file, ...positionOf(this.source, at), path: this.valuePath || undefined },
-      hint,
-    });
-  }
-
   /** The next key, which starts with a quote. Known ones cost a comparison, no string. */
   private key(): string {
     const { keys, bytes, position } = this;
@@ -320,18 +289,17 @@ export class JsonReader {
         if (escaped === 117) {
           for (let digit = 2; digit < 6; digit++) {
             if (!isHex(bytes[this.position + digit]!))
-              this.fail('JSON_SYNTAX', 'A string holds an invalid escape.');
+              this.fail('JSON_SYNTAX', 'A string contains an invalid escape.');
           }
           this.position += 6;
         } else {
           if (!'"\\/bfnrt'.includes(String.fromCharCode(escaped))) {
-            this.fail('JSON_SYNTAX', 'A string holds an invalid escape.');
+            this.fail('JSON_SYNTAX', 'A string contains an invalid escape.');
           }
           this.position += 2;
         }
       } else if (byte < 32) {
-        if (this.position !== this.end)
-          this.fail('JSON_SYNTAX', 'A control character stands inside a string.');
+        if (this.position !== this.end) this.fail('JSON_SYNTAX', 'A string contains a control character.');
         if (!this.refill(this.position)) this.truncated();
       } else {
         this.position++;
@@ -346,64 +314,6 @@ export class JsonReader {
       this.fail('JSON_TOO_DEEP', `Values are nested more than ${MAX_DEPTH} deep.`);
     this.position++;
     this.path.push('');
-  }
-
-  private literal(word: string): void {
-    if (!this.startsWith(word)) this.unexpected('a value');
-    this.position += word.length;
-  }
-
-  private startsWith(word: string): boolean {
-    if (this.position + word.length > this.end) this.refill(this.position);
-    for (let index = 0; index < word.length; index++) {
-      if ((this.bytes[this.position + index]! | 32) !== word.charCodeAt(index)) {
-        if (this.position + index === this.end) this.truncated();
-        return false;
-      }
-      // JSON's own literals are lower case; `nan` is asked for in any case.
-      if (word !== 'nan' && this.bytes[this.position + index] !== word.charCodeAt(index)) return false;
-    }
-    return true;
-  }
-
-  /** The next byte that is no white space; fails at the end of the text. */
-  private peek(): number {
-    const byte = this.next();
-    return byte === END ? this.truncated() : byte;
-  }
-
-  private next(): number {
-    for (;;) {
-      const byte = this.bytes[this.position]!;
-      if (byte > 32) return byte;
-      if (byte === 32 || byte === 10 || byte === 13 || byte === 9) this.position++;
-      else if (this.position !== this.end) return byte;
-      else if (!this.refill(this.position)) return END;
-    }
-  }
-
-  /** Moves the window on so that it starts at `keep`; false where the source has no more bytes. */
-  private refill(keep: number): boolean {
-    this.bytes.copyWithin(0, keep, this.end);
-    this.base += keep;
-    this.position -= keep;
-    this.end -= keep;
-    const room = this.bytes.length - 1 - this.end;
-    const got = room === 0 ? 0 : this.source.read(this.bytes, this.end, room, this.base + this.end);
-    this.end += got;
-    this.bytes[this.end] = 0;
-    return got > 0;
-  }
-
-  private excerpt(length: number): string {
-    const shown = this.bytes.subarray(
-      this.position,
-      Math.min(this.position + Math.min(length, 24), this.end),
-    );
-    const text = Buffer.from(shown).toString('latin1');
-    // What follows a line break says nothing, and would break the message's line.
-    const control = [...text].findIndex((character) => character < ' ');
-    return control < 0 ? text : `${text.slice(0, control)}…`;
   }
 
   private nonFiniteLiteral(): number {
@@ -423,34 +333,9 @@ export class JsonReader {
       'JSON has no NaN or Infinity; leave such entries out when writing the file.',
     );
   }
-
-  private unexpected(wanted: string): never {
-    if (this.position >= this.end && !this.refill(this.position)) return this.truncated();
-    return this.fail('JSON_SYNTAX', `Expected ${wanted}, found "${this.excerpt(12)}".`);
-  }
-
-  private truncated(): never {
-    this.position = this.end;
-    return this.base + this.end === 0
-      ? this.fail('JSON_EMPTY', 'The file is empty.')
-      : this.fail(
-          'JSON_TRUNCATED',
-          'The text ends in the middle of the document.',
-          'Was the file copied or written completely?',
-        );
-  }
 }
 
 function isHex(byte: number): boolean {
   const lower = byte | 32;
   return (byte >= 48 && byte <= 57) || (lower >= 97 && lower <= 102);
-}
-
-export function formatPath(path: readonly (string | number)[]): string {
-  let text = '';
-  for (const part of path) {
-    if (typeof part === 'number') text += `[${part}]`;
-    else if (part !== '') text += text === '' ? part : `.${part}`;
-  }
-  return text;
 }

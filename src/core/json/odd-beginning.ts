@@ -1,10 +1,10 @@
 /** Bytes with which other kinds of file begin that people hand over as JSON. */
-const MAGIC: readonly { bytes: readonly number[]; what: string; mend: string }[] = [
-  { bytes: [0x1f, 0x8b], what: 'gzip', mend: 'Unpack it first: gunzip FILE.' },
-  { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'zip', mend: 'Unpack it first: unzip FILE.' },
-  { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'Zstandard', mend: 'Unpack it first: unzstd FILE.' },
-  { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'xz', mend: 'Unpack it first: unxz FILE.' },
-  { bytes: [0x42, 0x5a, 0x68], what: 'bzip2', mend: 'Unpack it first: bunzip2 FILE.' },
+const MAGIC: readonly { bytes: readonly number[]; what: string; hint: string }[] = [
+  { bytes: [0x1f, 0x8b], what: 'gzip', hint: 'Unpack it first: gunzip FILE.' },
+  { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'zip', hint: 'Unpack it first: unzip FILE.' },
+  { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'Zstandard', hint: 'Unpack it first: unzstd FILE.' },
+  { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'xz', hint: 'Unpack it first: unxz FILE.' },
+  { bytes: [0x42, 0x5a, 0x68], what: 'bzip2', hint: 'Unpack it first: bunzip2 FILE.' },
 ];
 
 /** What is wrong with a file whose first bytes show that it is no UTF-8 text; undefined where nothing speaks against it. */
@@ -16,7 +16,7 @@ export function oddBeginning(
     return {
       code: 'JSON_COMPRESSED',
       message: `This is a ${packed.what} file, not JSON.`,
-      hint: packed.mend,
+      hint: packed.hint,
     };
   }
   const [first, second, third, fourth] = bytes;
