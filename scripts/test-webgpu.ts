@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { parseSpeedOptions } from '../src/learning/bench/options';
 import { speedInputs, speedTraining } from '../src/learning/bench/subject';
 import { createRandom, RethinkError } from '../src/contract';
-import { drawWeights } from '../src/learning/detector/weights';
+import { initialiseWeights } from '../src/learning/detector/weights';
 import { createState, useBackend, type BackendName } from '../src/learning/tensor';
 import { createStepRunner } from '../src/learning/training/step/step-runner';
 import { trainingState } from '../src/learning/training/step/train-step';
@@ -33,7 +33,7 @@ async function losses(backend: BackendName): Promise<number[]> {
   };
   const setUp = speedTraining(parseSpeedOptions(options));
   const inputs = { ...speedInputs(setUp), learningRate: 0.01 };
-  const weights = drawWeights(setUp.parameters, createRandom('weights'));
+  const weights = initialiseWeights(setUp.parameters, createRandom('weights'));
   const state = createState(trainingState(setUp, weights));
   const runner = createStepRunner(state, setUp, steps);
   const curve: number[] = [];

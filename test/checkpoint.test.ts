@@ -5,7 +5,7 @@ import type { Plan } from '../src/core/plan/plan';
 import { createRandom } from '../src/contract';
 import { describeParameters } from '../src/learning/detector/architecture';
 import { detectorSpec } from '../src/core/plan/detector-spec';
-import { drawWeights, toFile } from '../src/learning/detector/weights';
+import { initialiseWeights, toFile } from '../src/learning/detector/weights';
 import { inferenceFlops } from '../src/learning/training/network-flops';
 import { commitOf, LoopbackHub } from '../src/learning/training/checkpoint/hub/loopback-hub.test-helper';
 import { parseSafetensors, serialiseSafetensors } from '../src/learning/tensor/safetensors';
@@ -15,7 +15,7 @@ const backbone = { type: 'plain', channels: [4, 4, 8, 8, 8] };
 const spec = detectorSpec.parse({ backbone, size: 64 });
 const parameters = describeParameters(spec, []);
 const weights = (seed: number) =>
-  serialiseSafetensors(toFile(parameters, drawWeights(parameters, createRandom(seed))));
+  serialiseSafetensors(toFile(parameters, initialiseWeights(parameters, createRandom(seed))));
 
 describe('trials that start from weights made elsewhere', () => {
   let benchmark: TinyBenchmark;
@@ -143,7 +143,7 @@ describe('trials that start from weights made elsewhere', () => {
     for (const [source, reason] of [
       ['hf:owner/other', 'The hub has no hf:owner/other@main#model.safetensors'],
       ['wights.safetensors', 'there is no file'],
-      ['s3://bucket/x', 'is no source of weights'],
+      ['s3://bucket/x', 'is not a source of weights'],
     ] as const) {
       from(source);
       expect((await plan()).trials[0]?.skipped?.reason).toContain(reason);

@@ -121,7 +121,7 @@ describe('a training stage', () => {
       expect.objectContaining({ code: 'CHECKPOINT_MISSING' }),
     );
 
-    // An interrupted run that was not asked for them begins anew when it is.
+    // An interrupted run that was not asked for them restarts when it is.
     const asked = createJob(work);
     const stopped = createServices((done) => {
       if (done === 2) stopped.stop.abort();
@@ -140,7 +140,7 @@ describe('a training stage', () => {
     expect(curveOf(join(job.resumeFolder, artifactFiles.curve)).length).toBeGreaterThan(0);
   });
 
-  it('takes over what fits, and draws heads of other data anew', async () => {
+  it('takes over what fits, and initialises heads of other data', async () => {
     const first = createJob(train({ data: [{ ...classification, share: 1 }] }));
     await runTrain(first, createServices());
     const still = schedule({ learningRate: 1e-12, warmupSteps: 0, steps: 1, weightDecay: 0 });
@@ -150,7 +150,7 @@ describe('a training stage', () => {
     const after = (await readWeights(output(second, 'weights'))).tensors;
     expect(after['backbone.conv1.weight']!.values).toEqual(before['backbone.conv1.weight']!.values);
     expect(after['head.main.class.predict.bias']!.values[0]).toBeCloseTo(-Math.log(99), 5);
-    // The classifier is not trained here, but still there for a stage that wants it.
+    // The classifier is not trained here, but still present for a later stage.
     expect(after['head.images.classifier.weight']).toEqual(before['head.images.classifier.weight']);
   });
 });

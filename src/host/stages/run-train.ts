@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { roleOf, type TrainParameters } from '../../core/plan/stage';
 import { describeParameters } from '../../learning/detector/architecture';
 import type { Parameter } from '../../learning/detector/layers/parameter';
-import type { Weights } from '../../learning/detector/weights';
+import type { NetworkWeights } from '../../learning/detector/weights';
 import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
 import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
@@ -40,7 +40,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   const input =
     from === undefined ? undefined : await readWeights(inputFile(job, from, artifactFiles.weights));
   const others = carriedAlong(input, setUp.parameters, heads);
-  const save = (file: string, weights: Weights) =>
+  const save = (file: string, weights: NetworkWeights) =>
     writeWeights(file, setUp.parameters, weights, heads, others);
   const session = await TrainingSession.open({
     setUp,

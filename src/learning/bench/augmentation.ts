@@ -7,7 +7,7 @@ export interface AugmentationSpeed {
   readonly size: number;
   readonly images: number;
   readonly imagesPerSecond: number;
-  /** By the processor's clock, which stands still while others have the core. */
+  /** By CPU time, which does not advance while other processes have the core. */
   readonly imagesPerCpuSecond: number;
   /** Of one image. */
   readonly milliseconds: Milliseconds;

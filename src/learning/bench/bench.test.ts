@@ -17,12 +17,12 @@ describe('options of the benchmarks of speed', () => {
       '--backbone: "efficientnet-b9" is unknown; did you mean "efficientnet-b0"?',
     ],
     [{ detector: 'retinanett' }, '--detector: "retinanett" is unknown; did you mean "retinanet"?'],
-    [{ size: 'wide' }, '--size: wants a whole number'],
-    [{ batch: '0' }, '--batch: wants a whole number from 1'],
-    [{ width: '-1' }, '--width: wants a number above 0'],
+    [{ size: 'wide' }, '--size: must be an integer.'],
+    [{ batch: '0' }, '--batch: must be an integer of at least 1.'],
+    [{ width: '-1' }, '--width: must be a number above 0.'],
     [{ backbone: 'plain', depth: '2' }, '--depth: plain has no depth multiplier'],
     [{ batch: '4', microBatch: '3' }, '--micro-batch: 3 does not divide the batch of 4'],
-    [{ sise: '4' }, 'there is no option "sise"'],
+    [{ sise: '4' }, 'There is no option "sise".'],
   ])('%j are refused', (given, message) => {
     expect(() => parseSpeedOptions(given)).toThrow(message);
   });

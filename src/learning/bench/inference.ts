@@ -1,6 +1,6 @@
 import { createRandom } from '../../contract';
 import { describeParameters } from '../detector/architecture';
-import { drawWeights } from '../detector/weights';
+import { initialiseWeights } from '../detector/weights';
 import { createState, useBackend, type BackendName } from '../tensor';
 import { createDecoder, detectorOutputs } from '../training/inference';
 import { networkStep } from '../training/run-network';
@@ -27,7 +27,7 @@ export interface InferenceSpeed {
 }
 
 /**
- * Times a RetinaNet with drawn weights. Its class biases are such that about one score in a thousand is above the
+ * Times a RetinaNet with random weights. Its class biases are such that about one score in a thousand is above the
  * threshold, as a trained detector's.
  */
 export async function benchInference(options: SpeedOptions): Promise<InferenceSpeed> {
@@ -37,7 +37,7 @@ export async function benchInference(options: SpeedOptions): Promise<InferenceSp
   const idleMemoryBytes = process.memoryUsage.rss();
   const { spec, head } = speedSubject({ ...options, detector: 'retinanet' });
   const { size } = spec;
-  const weights = drawWeights(describeParameters(spec, [head]), createRandom('weights'));
+  const weights = initialiseWeights(describeParameters(spec, [head]), createRandom('weights'));
   const biases = weights[`head.${head.name}.class.predict.bias`]!.values as Float32Array;
   const random = createRandom('biases');
   for (let i = 0; i < biases.length; i++) biases[i] = -7 + 1.6 * random.normal();

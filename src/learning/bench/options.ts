@@ -10,9 +10,9 @@ export const backboneNames = [
   'plain',
 ];
 
-const wholeNumber = 'wants a whole number';
-const positive = z.coerce.number({ error: 'wants a number' }).positive('wants a number above 0');
-const count = z.coerce.number({ error: wholeNumber }).int(wholeNumber).min(1, `${wholeNumber} from 1`);
+const integer = 'must be an integer';
+const positive = z.coerce.number({ error: 'must be a number' }).positive('must be a number above 0');
+const count = z.coerce.number({ error: integer }).int(integer).min(1, `${integer} of at least 1`);
 
 const schema = z.strictObject({
   backbone: oneOf(backboneNames).default('efficientnet-b0'),
@@ -21,12 +21,12 @@ const schema = z.strictObject({
   depth: positive.default(1),
   detector: oneOf(['retinanet']).optional(),
   /** Side of the square input in pixels. */
-  size: count.min(32, 'wants at least 32 pixels').default(224),
+  size: count.min(32, 'must be at least 32 pixels').default(224),
   batch: count.default(4),
   /** Of the head: ImageNet's for classification, COCO's for detection. */
   classes: count.optional(),
   fpnChannels: count.default(256),
-  headConvolutions: z.coerce.number({ error: wholeNumber }).int(wholeNumber).min(0).default(4),
+  headConvolutions: z.coerce.number({ error: integer }).int(integer).min(0).default(4),
   optimizer: oneOf(['sgd', 'adam']).default('sgd'),
   microBatch: count.optional(),
   /** Drop rate of the last block. */
@@ -35,7 +35,7 @@ const schema = z.strictObject({
   /** Absent: one. */
   threads: count.optional(),
   steps: count.default(20),
-  warmup: z.coerce.number({ error: wholeNumber }).int(wholeNumber).min(0).default(3),
+  warmup: z.coerce.number({ error: integer }).int(integer).min(0).default(3),
   /** Op by op instead of compiled. */
   eager: z.boolean().default(false),
 });
@@ -58,25 +58,27 @@ export function parseSpeedOptions(given: Readonly<Record<string, unknown>>): Spe
   const issue = result.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys;
-    throw new RethinkError('USAGE', `there is no option "${key}"`, {
+    throw new RethinkError('USAGE', `There is no option "${key}".`, {
       hint: suggest(key!, Object.keys(schema.shape)),
     });
   }
-  throw new RethinkError('USAGE', `${flagOf(String(issue.path[0]))}: ${issue.message}`);
+  const { message } = issue;
+  const end = message.endsWith('?') ? '' : '.';
+  throw new RethinkError('USAGE', `${flagOf(String(issue.path[0]))}: ${message}${end}`);
 }
 
 function checkedTogether(options: SpeedOptions): SpeedOptions {
   const { backbone, depth, batch, microBatch, detector } = options;
   if (depth !== 1 && !backbone.startsWith('efficientnet')) {
-    throw new RethinkError('USAGE', `--depth: ${backbone} has no depth multiplier`, {
-      hint: 'choose an efficientnet, or leave it out',
+    throw new RethinkError('USAGE', `--depth: ${backbone} has no depth multiplier.`, {
+      hint: 'Choose an efficientnet, or omit the option.',
     });
   }
   if (microBatch !== undefined && batch % microBatch !== 0) {
-    throw new RethinkError('USAGE', `--micro-batch: ${microBatch} does not divide the batch of ${batch}`);
+    throw new RethinkError('USAGE', `--micro-batch: ${microBatch} does not divide the batch of ${batch}.`);
   }
   if (detector !== undefined && options.size % 32 !== 0) {
-    throw new RethinkError('USAGE', `--size: a detector's input is a multiple of 32, not ${options.size}`);
+    throw new RethinkError('USAGE', `--size: a detector's input is a multiple of 32, not ${options.size}.`);
   }
   return options;
 }

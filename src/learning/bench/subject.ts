@@ -49,7 +49,7 @@ export function speedTraining(options: SpeedOptions): TrainingSetUp {
   };
 }
 
-/** Drawn inputs of such a step: as many objects in every image, with targets as in training. */
+/** Random inputs of such a step: as many objects in every image, with targets as in training. */
 export function speedInputs(setUp: TrainingSetUp): Record<string, HostTensor | number> {
   const { spec, parts } = setUp;
   const { head, images: imageCount } = parts[0]!;
@@ -59,7 +59,7 @@ export function speedInputs(setUp: TrainingSetUp): Record<string, HostTensor | n
     images: noise([imageCount, spec.size, spec.size, 3]),
     ...targets(),
     ...(branches === undefined ? {} : { branches }),
-    // So small that the weights stay as they were drawn: numbers near zero would be slower, exploding ones too.
+    // So small that the weights keep their initial values: numbers near zero would be slower, exploding ones too.
     learningRate: 1e-4,
     updateNumber: 1,
   };
@@ -70,12 +70,12 @@ export function speedInputs(setUp: TrainingSetUp): Record<string, HostTensor | n
       return { 'labels.0': hostTensor(labels, [imageCount]) };
     }
     const anchors = generateAnchors(spec, featureGrid(spec, spec.size, spec.size));
-    const samples = Array.from({ length: imageCount }, () => drawSample(spec, head.categories));
+    const samples = Array.from({ length: imageCount }, () => randomSample(spec, head.categories));
     const { classTargets, boxTargets } = detectionTargets(samples, anchors, spec);
     return { 'classTargets.0': classTargets, 'boxTargets.0': boxTargets };
   }
 
-  function drawSample({ size }: DetectorSpec, categories: number): Sample {
+  function randomSample({ size }: DetectorSpec, categories: number): Sample {
     const objects = Array.from({ length: objectsPerImage }, () => {
       const [height, width] = [random.between(0.1, 0.6) * size, random.between(0.1, 0.6) * size];
       const [yMin, xMin] = [random.between(0, size - height), random.between(0, size - width)];

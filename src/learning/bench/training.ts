@@ -1,5 +1,5 @@
 import { createRandom } from '../../contract';
-import { drawWeights } from '../detector/weights';
+import { initialiseWeights } from '../detector/weights';
 import { createState, useBackend, type BackendName } from '../tensor';
 import { createStepRunner } from '../training/step/step-runner';
 import { lossStep, trainingState } from '../training/step/train-step';
@@ -33,10 +33,10 @@ export interface TrainingSpeed {
   readonly loss: number;
 }
 
-/** So many steps are to come that a step of its own without the gradient's norm pays, as in a long training. */
+/** So many steps remain that a separate step without the norm of the gradient pays, as in a long training. */
 const longTraining = 1e6;
 
-/** Times training steps as they run in a stage, on drawn images. */
+/** Times training steps as they run in a stage, on random images. */
 export async function benchTraining(options: SpeedOptions): Promise<TrainingSpeed> {
   const { engine, threads, name } = await useBackend(options.backend as BackendName, {
     threads: options.threads ?? 1,
@@ -44,7 +44,7 @@ export async function benchTraining(options: SpeedOptions): Promise<TrainingSpee
   const idleMemoryBytes = process.memoryUsage.rss();
   const setUp = speedTraining(options);
   const inputs = speedInputs(setUp);
-  const weights = drawWeights(setUp.parameters, createRandom('weights'));
+  const weights = initialiseWeights(setUp.parameters, createRandom('weights'));
   const compiled = name === 'tensorflow' && !options.eager;
 
   const state = createState(trainingState(setUp, weights), { compiled });

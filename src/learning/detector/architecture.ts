@@ -15,7 +15,7 @@ export interface PixelScaling {
   readonly std: readonly [number, number, number];
 }
 
-/** The spec's own, or ImageNet's statistics, but for Keras' MobileNet, which wants −1 … 1. */
+/** The spec's own, or ImageNet's statistics, except for Keras' MobileNet, which requires −1 … 1. */
 export function pixelScaling({ backbone, pixels }: DetectorSpec): PixelScaling {
   if (pixels !== undefined) return pixels;
   return backbone.type === 'mobilenet-v1'
@@ -23,7 +23,7 @@ export function pixelScaling({ backbone, pixels }: DetectorSpec): PixelScaling {
     : { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 }
 
-/** All tensors of a network with these heads: names, shapes and how to draw them. Needs no TensorFlow. */
+/** All tensors of a network with these heads: names, shapes and initialisers. Requires no TensorFlow. */
 export function describeParameters(spec: DetectorSpec, heads: readonly HeadSpec[]): Parameter[] {
   const layers = new ShapeLayers();
   const images = { height: spec.size, width: spec.size, channels: 3 };

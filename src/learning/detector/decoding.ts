@@ -1,11 +1,11 @@
 import { decodeBoxes } from './box-coder';
-import { byFallingValue } from './sort-descending';
-import { type Box, softSuppress, Suppression } from './nms';
+import { sortedDescending } from './sort-descending';
+import { type CornerBox, softSuppress, Suppression } from './nms';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 
 export type InferenceSettings = DetectorSpec['inference'];
 
-/** One image's detections, sorted by falling score; D rows. */
+/** One image's detections, by descending score; D rows. */
 export interface DecodedDetections {
   /** [D, 4] yMin, xMin, yMax, xMax in pixels of the network's input. */
   readonly boxes: Float32Array;
@@ -14,7 +14,7 @@ export interface DecodedDetections {
   readonly classes: Int32Array;
 }
 
-/** What the network says of one image, and where it may say it. */
+/** The network's outputs for one image. */
 export interface ImageOutputs {
   /** [N, 4] */
   readonly anchors: Float32Array;
@@ -27,7 +27,7 @@ export interface ImageOutputs {
 }
 
 interface Detection {
-  readonly box: Box;
+  readonly box: CornerBox;
   /** Of float32. */
   readonly score: number;
   readonly class: number;
@@ -37,7 +37,7 @@ interface Detection {
  * Sigmoid scores strictly above the threshold, the best `preNmsTopK` of each class, suppression within each class,
  * the best `maxDetections` of each class and then of all. Within a class a higher logit comes first and equal ones
  * keep the order of anchors; equal scores of several classes keep the order of classes.
- * @param firstClass columns before it are no detections (the reference code's class 0 is the background)
+ * @param firstClass columns before it are not detections (the reference code's class 0 is the background)
  */
 export function decodeDetections(
   outputs: ImageOutputs,
@@ -96,7 +96,7 @@ function suppressSoftly(
   });
 }
 
-/** The best `preNmsTopK` above the threshold of each class, all by falling logit, decoded as they are asked for. */
+/** The best `preNmsTopK` above the threshold of each class, by descending logit, decoded on demand. */
 function* eachCandidate(
   { anchors, logits, boxCodes, imageShape }: ImageOutputs,
   settings: InferenceSettings,
@@ -105,7 +105,7 @@ function* eachCandidate(
   const classCount = logits.length / (anchors.length / 4);
   const { boxDecoding: decoding, maxSizeRatio, preNmsTopK } = settings;
   const seen = new Uint32Array(classCount);
-  for (const index of byFallingValue(indicesAbove(logits, settings.scoreThreshold), logits)) {
+  for (const index of sortedDescending(indicesAbove(logits, settings.scoreThreshold), logits)) {
     const category = index % classCount;
     if (category < firstClass || ++seen[category]! > preNmsTopK) continue;
     const rows = [(index - category) / classCount];

@@ -5,7 +5,7 @@ import type { DetectorSpec } from '../../core/plan/detector-spec';
 
 export type LossSettings = DetectorSpec['loss'];
 
-/** What the heads say and what they should say; N anchors, K classes. */
+/** Outputs of the heads and their targets; N anchors, K classes. */
 export interface DetectionBatch {
   /** [B, N, K] */
   readonly logits: tf.Tensor3D;
@@ -38,7 +38,7 @@ export interface WholeBatch {
 
 /**
  * Focal and Huber losses of RetinaNet, summed and divided by P = positives of the batch + 1 (the box loss by 4P),
- * or both by max(positives, 1), as `normaliser` says.
+ * or both by max(positives, 1), depending on `normaliser`.
  * @source arXiv 1708.02002, eq. 5; tensorflow/tpu, models/official/detection, modeling/losses.py
  * @param whole where the batch is one of several passes
  */

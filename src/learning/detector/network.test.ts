@@ -7,7 +7,7 @@ import { isTrainable } from './layers/parameter';
 import { describeParameters, pixelScaling } from './architecture';
 import { forward } from './network';
 import { detectorSpec, type BackboneSpec } from '../../core/plan/detector-spec';
-import { drawWeights } from './weights';
+import { initialiseWeights } from './weights';
 
 const classifier = { name: 'imagenet', type: 'classification', categories: 1000 } as const;
 const detection = { name: 'main', type: 'detection', categories: 6 } as const;
@@ -54,7 +54,7 @@ describe('the tensor tables', () => {
 
   it("scales the backbone's fresh kernels, and nothing else", () => {
     const draw = (initialScale: number) =>
-      drawWeights(
+      initialiseWeights(
         describeParameters(spec({ type: 'efficientnet', width: 0.25, depth: 0.5, initialScale }), [
           detection,
         ]),
@@ -125,7 +125,7 @@ describe('a forward pass', () => {
   ] as Partial<BackboneSpec>[])('of $type has a row for every anchor, at an odd size too', (backbone) => {
     for (const size of [96, 75]) {
       const own = { ...spec(backbone), size };
-      const weights = drawWeights(describeParameters(own, [detection]), createRandom(1));
+      const weights = initialiseWeights(describeParameters(own, [detection]), createRandom(1));
       const rows =
         anchorsPerPosition(own) *
         featureGrid(own, size, size).reduce((sum, { rows, columns }) => sum + rows * columns, 0);

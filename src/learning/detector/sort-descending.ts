@@ -1,9 +1,9 @@
 /**
- * Indices by falling value, equal values by rising index. Lazy (a heap): whoever stops early pays little more than one
- * pass over them.
- * @param values by index; no NaN among those asked for
+ * Indices sorted by descending value, equal values by ascending index. Lazy (a heap): a caller that stops early pays
+ * little more than one pass.
+ * @param values by index; no NaN at the given indices
  */
-export function* byFallingValue(
+export function* sortedDescending(
   indices: ArrayLike<number>,
   values: ArrayLike<number>,
 ): Generator<number, void> {

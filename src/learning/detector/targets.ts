@@ -7,13 +7,13 @@ export interface Truths {
   readonly boxes: Float32Array;
   /** [M] class indices. */
   readonly classes: ArrayLike<number>;
-  /** [M] confidence of each truth; only read where anchors' scores are wanted. */
+  /** [M] confidence of each truth; only read where anchors' scores are computed. */
   readonly scores?: ArrayLike<number>;
   /** [R, 4] regions that are neither object nor background. */
   readonly ignoreBoxes?: Float32Array;
 }
 
-/** What one image's anchors should say. */
+/** Targets of one image's anchors. */
 export interface Targets {
   /** [N] class index, −1 for background, −2 for no loss. */
   readonly classes: Int32Array;

@@ -3,19 +3,19 @@ import { hostTensor, type HostTensor } from '../tensor';
 import { fromFileLayout, toFileLayout, type Initialiser, type Parameter } from './layers/parameter';
 
 /** Values of a network's parameters in the layout in which TensorFlow computes. */
-export type Weights = Record<string, HostTensor>;
+export type NetworkWeights = Record<string, HostTensor>;
 
-/** Fresh values; each tensor's draws depend on the source's seed and on its own name alone. */
-export function drawWeights(parameters: readonly Parameter[], random: RandomSource): Weights {
+/** Initial values; those of each tensor depend only on the source's seed and on its name. */
+export function initialiseWeights(parameters: readonly Parameter[], random: RandomSource): NetworkWeights {
   return Object.fromEntries(
     parameters.map(({ name, shape, initialiser }) => {
       const size = shape.reduce((product, side) => product * side, 1);
-      return [name, hostTensor(draw(initialiser, size, random.fork(name)), shape)];
+      return [name, hostTensor(sample(initialiser, size, random.fork(name)), shape)];
     }),
   );
 }
 
-function draw(initialiser: Initialiser, size: number, random: RandomSource): Float32Array {
+function sample(initialiser: Initialiser, size: number, random: RandomSource): Float32Array {
   const values = new Float32Array(size);
   switch (initialiser.type) {
     case 'constant':
@@ -30,7 +30,7 @@ function draw(initialiser: Initialiser, size: number, random: RandomSource): Flo
 /** How a file's tensors and a network's parameters agree. */
 export interface WeightsFit {
   /** Parameters which the file has in their shape. */
-  readonly taken: Weights;
+  readonly taken: NetworkWeights;
   /** Parameters which the file lacks. */
   readonly missing: readonly string[];
   /** Parameters which the file has in another shape. */
@@ -40,7 +40,7 @@ export interface WeightsFit {
 }
 
 export function fitWeights(parameters: readonly Parameter[], file: NamedArrays): WeightsFit {
-  const taken: Weights = {};
+  const taken: NetworkWeights = {};
   const missing: string[] = [];
   const misshapen: { name: string; expected: readonly number[]; found: readonly number[] }[] = [];
   for (const parameter of parameters) {
@@ -70,7 +70,7 @@ export function requireWeights(
   parameters: readonly Parameter[],
   file: NamedArrays,
   options: { readonly file: string; readonly mayHave?: (name: string) => boolean },
-): Weights {
+): NetworkWeights {
   const fit = fitWeights(parameters, file);
   const unexpected = fit.unexpected.filter((name) => options.mayHave?.(name) !== true);
   const complaints = [
@@ -106,7 +106,7 @@ function list(what: string, names: readonly string[]): string | undefined {
 }
 
 /** The values in the layout of files. */
-export function toFile(parameters: readonly Parameter[], weights: Readonly<Weights>): NamedArrays {
+export function toFile(parameters: readonly Parameter[], weights: Readonly<NetworkWeights>): NamedArrays {
   return Object.fromEntries(
     parameters.map((parameter) => {
       const values = weights[parameter.name]!.values as Float32Array;

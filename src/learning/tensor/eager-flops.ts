@@ -16,7 +16,7 @@ interface RunKernel {
   runKernel(name: string, inputs: Record<string, unknown>, attributes?: Record<string, unknown>): unknown;
 }
 
-/** FLOPs of all kernels that TensorFlow.js dispatches while the work goes on, whoever asks for them. */
+/** FLOPs of all kernels that TensorFlow.js dispatches during the work, whatever the caller. */
 export async function countDispatchedFlops(work: () => Promise<unknown>): Promise<FlopCount> {
   const capture = startCapture();
   try {

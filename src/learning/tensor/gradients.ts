@@ -45,7 +45,7 @@ export function takeGradients<A extends Record<string, tf.Tensor>>(
   return { loss: value as tf.Scalar, auxiliary: releaseInto(kept) as A, gradients };
 }
 
-/** Hands kept tensors over to the surrounding tidy. */
+/** Passes tensors protected by tf.keep to the surrounding tidy. */
 function releaseInto(kept: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
   return Object.fromEntries(
     Object.entries(kept).map(([name, tensor]) => {

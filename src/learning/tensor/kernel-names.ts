@@ -12,7 +12,7 @@ const renamed: Readonly<Record<string, string>> = {
   BatchMatMul: 'BatchMatMulV2',
 };
 
-/** The TensorFlow operations that a TensorFlow.js kernel stands for: one, or several for a fused kernel. */
+/** The TensorFlow operations that a TensorFlow.js kernel represents: one, or several for a fused kernel. */
 export function nativeCall(
   kernel: string,
   inputs: Shapes,

@@ -3,7 +3,7 @@ export type Phase = 'forward' | 'backward' | 'update';
 
 let current: Phase = 'forward';
 
-/** Said by whoever runs a step once to note its kernels; only FLOPs by phase depend on it. */
+/** Set by the code that runs a step once to record its kernels; only FLOPs by phase depend on it. */
 export function enterPhase(phase: Phase): void {
   current = phase;
 }

@@ -49,7 +49,7 @@ export interface StepDefinition {
   readonly name: string;
   /**
    * A pure function of state and inputs, written once for all backends. It runs once for each new set of input
-   * shapes where it is compiled, and every time elsewhere: so it reads nothing back, draws no random number, and
+   * shapes where it is compiled, and every time elsewhere: so it reads nothing back, uses no random number, and
    * touches no tensor made outside of it.
    */
   run(context: StepContext): Record<string, tf.Tensor>;

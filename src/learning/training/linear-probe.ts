@@ -14,7 +14,7 @@ const penalty = 1e-3;
 /**
  * Multinomial logistic regression on features that stay as they are: what can be read off a backbone linearly. Features
  * are scaled to mean 0 and deviation 1 by the training images; the convex loss is minimised by Adam over all of them at
- * once, from zeros, so that nothing is drawn and nothing left to choose.
+ * once, from zeros: no random numbers, no settings to choose.
  *
  * @returns the most probable class of each held-out image
  */

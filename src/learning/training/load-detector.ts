@@ -2,11 +2,11 @@ import { RethinkError } from '../../contract';
 import type { HeadSpec } from '../detector/heads';
 import { describeParameters } from '../detector/architecture';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
-import { requireWeights, type Weights } from '../detector/weights';
+import { requireWeights, type NetworkWeights } from '../detector/weights';
 import { readWeights, type TrainedHead } from './weights-file';
 
 export interface LoadedNetwork {
-  readonly weights: Weights;
+  readonly weights: NetworkWeights;
   readonly head: TrainedHead;
 }
 

@@ -5,7 +5,7 @@ import { anchorsPerPosition, featureGrid } from '../detector/anchors';
 import { describeParameters } from '../detector/architecture';
 import { forward } from '../detector/network';
 import { detectorSpec, type BackboneSpec } from '../../core/plan/detector-spec';
-import { drawWeights } from '../detector/weights';
+import { initialiseWeights } from '../detector/weights';
 import { createState, hostTensor, hostZeros, useBackend, type HostTensor, type tf } from '../tensor';
 import { scheduleSpec } from '../../core/plan/schedule';
 import { createStepRunner } from './step/step-runner';
@@ -48,7 +48,7 @@ async function metered(backbone: Partial<BackboneSpec>, head: HeadSpec, schedule
     parts,
     parameters: describeParameters(spec, [head]),
   };
-  const state = createState(trainingState(setUp, drawWeights(setUp.parameters, createRandom(1))));
+  const state = createState(trainingState(setUp, initialiseWeights(setUp.parameters, createRandom(1))));
   const anchors =
     anchorsPerPosition(spec) * featureGrid(spec, 64, 64).reduce((sum, g) => sum + g.rows * g.columns, 0);
   const inputs: Record<string, HostTensor | number> = {
@@ -102,7 +102,7 @@ it.each(backbones)(
   'a forward pass of %s, counted and metered, agree within a hundredth',
   async (_, given) => {
     const spec = specOf(given);
-    const weights = drawWeights(describeParameters(spec, [detection]), createRandom(1));
+    const weights = initialiseWeights(describeParameters(spec, [detection]), createRandom(1));
     const state = createState(weights);
     const step = state.createStep({
       name: 'forward',

@@ -4,7 +4,7 @@ import type { DetectorSpec } from '../../core/plan/detector-spec';
 import { createEvaluationBatches, type EvaluationBatch, type SampleSource } from '../dataset';
 import type { HeadSpec } from '../detector/heads';
 import { forward, type HeadOutputs } from '../detector/network';
-import type { Weights } from '../detector/weights';
+import type { NetworkWeights } from '../detector/weights';
 import { createState, hostTensor, type HostTensor, type StepDefinition, type tf } from '../tensor';
 import type { FlopCount } from '../tensor/flops/flops';
 import { scalePixels } from './batch-inputs';
@@ -22,7 +22,7 @@ export interface InferenceCost {
 export interface NetworkInput {
   readonly spec: DetectorSpec;
   /** All parameters that the computation uses. */
-  readonly weights: Weights;
+  readonly weights: NetworkWeights;
   readonly source: SampleSource;
   readonly signal?: AbortSignal;
   onImages?(done: number): void;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createRandom, type Logger, type NamedArrays, RethinkError } from '../../contract';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 import { artifactFiles } from '../../core/plan/stage-job';
-import { drawWeights, fitWeights, type Weights } from '../detector/weights';
+import { initialiseWeights, fitWeights, type NetworkWeights } from '../detector/weights';
 import { createState, type HostTensor, type State, type Step } from '../tensor';
 import type { FlopCount } from '../tensor/flops/flops';
 import { type CurveEntry, CurveRecorder } from './curve';
@@ -39,7 +39,7 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** Steps after which the weights are written to the resume folder by `writeCheckpoint`. */
   readonly checkpointSteps?: readonly number[];
-  readonly writeCheckpoint?: (file: string, weights: Weights) => Promise<void>;
+  readonly writeCheckpoint?: (file: string, weights: NetworkWeights) => Promise<void>;
   /** @param figures of the curve's latest entry; empty before the first */
   onStep?(done: number, figures: Readonly<Record<string, number>>): void;
 }
@@ -177,7 +177,7 @@ export class TrainingSession {
   }
 
   /** What training leaves unless a choice is given: the moving averages where the schedule has them. */
-  async weights(choice: WeightsChoice = this.hasAverage ? 'average' : 'last'): Promise<Weights> {
+  async weights(choice: WeightsChoice = this.hasAverage ? 'average' : 'last'): Promise<NetworkWeights> {
     const names = Object.entries(this.stateNames(choice));
     const values = await this.state.read(names.map(([, stateName]) => stateName));
     return Object.fromEntries(names.map(([name, stateName]) => [name, values[stateName]!]));
@@ -263,8 +263,8 @@ export function writeCurve(folder: string, curve: readonly CurveEntry[]): Promis
   return writeFileAtomically(join(folder, artifactFiles.curve), `${JSON.stringify(curve)}\n`);
 }
 
-function startingWeights({ setUp: { parameters }, seed, from, logger }: SessionOptions): Weights {
-  const initial = drawWeights(parameters, createRandom(`initialisation/${seed}`));
+function startingWeights({ setUp: { parameters }, seed, from, logger }: SessionOptions): NetworkWeights {
+  const initial = initialiseWeights(parameters, createRandom(`initialisation/${seed}`));
   if (from === undefined) return initial;
   const fit = fitWeights(parameters, from);
   logger.info('weights taken over', {

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { RethinkError, type NamedArrays } from '../../contract';
 import type { HeadSpec } from '../detector/heads';
 import type { Parameter } from '../detector/layers/parameter';
-import { toFile, type Weights } from '../detector/weights';
+import { toFile, type NetworkWeights } from '../detector/weights';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors';
 
-/** A head with the categories that its classes stand for, in order. */
+/** A head with the category of each of its classes, in order. */
 export interface TrainedHead extends HeadSpec {
   readonly labels: readonly { readonly id: number; readonly name: string }[];
 }
@@ -28,13 +28,13 @@ export interface WeightsFile {
 }
 
 /**
- * Writes weights in the layouts of files; the metadata say what the heads' classes mean.
- * @param others what goes into the file as it is
+ * Writes weights in the layouts of files; the metadata hold the categories of the heads.
+ * @param others further contents, written unchanged
  */
 export async function writeWeights(
   file: string,
   parameters: readonly Parameter[],
-  weights: Readonly<Weights>,
+  weights: Readonly<NetworkWeights>,
   heads: readonly TrainedHead[],
   others: WeightsFile = { tensors: {}, heads: [] },
 ): Promise<void> {
@@ -52,7 +52,7 @@ export async function readWeights(file: string): Promise<WeightsFile> {
   try {
     return { tensors, heads: headsSchema.parse(JSON.parse(metadata.heads)) };
   } catch (cause) {
-    throw new RethinkError('WEIGHTS_METADATA', 'The metadata do not describe the heads.', {
+    throw new RethinkError('WEIGHTS_METADATA', 'The metadata do not describe the heads of the network.', {
       location: { file, path: '__metadata__.heads' },
       cause,
     });

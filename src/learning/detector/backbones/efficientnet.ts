@@ -124,7 +124,7 @@ function roundHalfToEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** What stands between the features and timm's classifier: `conv_head`, `bn2`, swish. */
+/** What is between the features and timm's classifier: `conv_head`, `bn2`, swish. */
 export function efficientNetHead<T>(layers: Layers<T>, c5: T, spec: EfficientNetSpec): T {
   const filters = scaledChannels(1280, spec.width);
   const x = layers.convolution(c5, 'conv_head', { filters, size: 1 });

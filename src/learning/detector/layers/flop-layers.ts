@@ -18,7 +18,7 @@ export interface FlopLayersOptions {
   readonly dropsBranches?: boolean;
 }
 
-/** A map with whether a trained parameter stands before it: only then does its gradient need computing. */
+/** A map with whether a trained parameter precedes it: only then does its gradient need computing. */
 interface FlopMap extends MapShape {
   readonly hasGradient?: boolean;
 }

@@ -1,4 +1,4 @@
-/** How fresh values are drawn. */
+/** How values are initialised. */
 export type Initialiser =
   | { readonly type: 'constant'; readonly value: number }
   | { readonly type: 'normal'; readonly deviation: number }
@@ -72,7 +72,7 @@ export function fileShapeOf(
   return order === undefined ? shape : order.map((axis) => shape[axis]!);
 }
 
-/** Which axis of the computing layout stands at each place of PyTorch's. */
+/** The axis of the computing layout at each position of PyTorch's. */
 function fileOrder(kind: ParameterKind): readonly number[] | undefined {
   switch (kind) {
     case 'kernel':
@@ -100,11 +100,11 @@ export function toFileLayout(parameter: Parameter, values: Float32Array): Float3
 
 function orderOf({ kind, shape, fileShape }: Parameter): readonly number[] | undefined {
   const order = fileOrder(kind);
-  // Whoever follows Keras has equal shapes; permuting a shape of equal sides would still move values.
+  // Keras layouts have equal shapes; permuting a shape of equal sides would still move values.
   return order !== undefined && fileShape !== shape ? order : undefined;
 }
 
-/** Moves values between the layout of `shape` and the one whose place `i` has its axis `order[i]`. */
+/** Moves values between the layout of `shape` and the one whose position `i` has its axis `order[i]`. */
 function permute(
   values: Float32Array,
   shape: readonly number[],
@@ -120,12 +120,12 @@ function permute(
   for (let file = 0; file < values.length; file++) {
     if (direction === 'fromFile') result[own] = values[file]!;
     else result[file] = values[own]!;
-    for (let place = order.length - 1; place >= 0; place--) {
-      index[place]!++;
-      own += steps[place]!;
-      if (index[place]! < sides[place]!) break;
-      own -= steps[place]! * sides[place]!;
-      index[place] = 0;
+    for (let axis = order.length - 1; axis >= 0; axis--) {
+      index[axis]!++;
+      own += steps[axis]!;
+      if (index[axis]! < sides[axis]!) break;
+      own -= steps[axis]! * sides[axis]!;
+      index[axis] = 0;
     }
   }
   return result;

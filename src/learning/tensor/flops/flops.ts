@@ -18,7 +18,7 @@ export interface FlopCount {
   readonly byKernel: Readonly<Record<string, number>>;
   /** Of the calls whose phase is known. */
   readonly byPhase: Readonly<Record<string, number>>;
-  /** Kernels for which there is no formula: their cost is missing from `flops`, and must be said. */
+  /** Kernels for which there is no formula: their cost is missing from `flops` and must be reported. */
   readonly unknown: readonly string[];
 }
 
@@ -104,12 +104,12 @@ const formulas: Readonly<Record<string, Formula>> = {
     (attributes.use_nesterov === true ? 6 : 4) * size(inputs[3]),
   ResourceApplyAdam: optimizer(12),
   AssignAddVariableOp: optimizer(1),
-  // Each box is compared with each kept one: 16 operations for an IoU, at most.
+  // Each box is compared with each selected one: 16 operations for an IoU, at most.
   NonMaxSuppressionV3: (call) => suppression(call),
   NonMaxSuppressionV4: (call) => suppression(call),
   NonMaxSuppressionV5: (call) => suppression(call),
   CombinedNonMaxSuppression: ({ inputs, outputs }) =>
-    // boxes [batch, n, q, 4], scores [batch, n, classes], kept [batch, max, 4]
+    // boxes [batch, n, q, 4], scores [batch, n, classes], selected [batch, max, 4]
     16 * (inputs[0]?.[1] ?? 0) * size(inputs[1]?.slice(2)) * size(outputs[0]?.slice(0, 2)),
 };
 

@@ -71,7 +71,7 @@ export function batchNormTraining(
 
 /**
  * The same, and the activation of its result, in one operation where there is one: a map is read and written half as
- * often, and what the activation's gradient needs is computed again rather than kept.
+ * often, and what the activation's gradient needs is recomputed rather than stored.
  */
 export function batchNormActivation(
   x: tf.Tensor4D,
@@ -116,7 +116,7 @@ function activate<T extends tf.Tensor>(x: T, activation: FusedActivation): T {
   }
 }
 
-/** Hands a kept tensor over to the surrounding tidy. */
+/** Passes a tensor protected by tf.keep to the surrounding tidy. */
 function release(tensor: tf.Tensor): tf.Tensor {
   const tracked = tensor.clone();
   tensor.dispose();

@@ -30,7 +30,7 @@ export interface SuppressionOptions {
 export interface Suppressed {
   /** [batch, maxTotal, 4], rows after `counts` are zero. */
   readonly boxes: tf.Tensor3D;
-  /** [batch, maxTotal], falling. */
+  /** [batch, maxTotal], descending. */
   readonly scores: tf.Tensor2D;
   /** [batch, maxTotal], the class as a float. */
   readonly classes: tf.Tensor2D;
@@ -119,12 +119,12 @@ function detections(boxes: number[][][], scores: number[][], options: Suppressio
   const found = Array.from({ length: classes }, (_, category) => {
     const own = boxes.map((row) => row[row.length === 1 ? 0 : category]!);
     const ownScores = scores.map((row) => row[category]!);
-    const kept = tf.tidy(() =>
+    const selected = tf.tidy(() =>
       tf.image
         .nonMaxSuppression(own, ownScores, options.maxPerClass, options.iouThreshold, options.scoreThreshold)
         .dataSync(),
     );
-    return Array.from(kept, (i) => ({ box: own[i]!, score: ownScores[i]!, category }));
+    return Array.from(selected, (i) => ({ box: own[i]!, score: ownScores[i]!, category }));
   });
   return found
     .flat()

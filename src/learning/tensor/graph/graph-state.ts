@@ -11,7 +11,7 @@ import { variableNodes, variableSpec, type VariableSpec } from './variables';
 
 /**
  * State as variables of one TensorFlow session, in which all steps on it are compiled. The session is opened when a
- * step first runs, and opened anew, with the same values, when a step is added or sees inputs of new shapes.
+ * step first runs, and reopened, with the same values, when a step is added or sees inputs of new shapes.
  */
 export class GraphState implements State {
   readonly names: readonly string[];
@@ -87,7 +87,7 @@ export class GraphState implements State {
   }
 
   removeTraces(traces: readonly Trace[]): void {
-    // They stay in an open session until it is opened anew.
+    // They stay in an open session until it is reopened.
     this.traces = this.traces.filter((trace) => !traces.includes(trace));
   }
 

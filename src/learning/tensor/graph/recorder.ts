@@ -24,7 +24,7 @@ const firstInputType: Readonly<Record<string, string>> = { ExpandDims: 'T', Wher
 export class Recorder {
   readonly nodes: GraphNode[] = [];
   readonly calls: KernelCall[] = [];
-  /** The output of a node (`node` or `node:1`) that each native tensor stands for. */
+  /** The output of a node (`node` or `node:1`) that each native tensor represents. */
   private readonly sources = new Map<number, string>();
   private readonly shapes = new Map<number, Shape>();
   /** TensorFlow's number of each native tensor's data type. */
@@ -62,7 +62,7 @@ export class Recorder {
     this.types.set(id!, this.backend.getDTypeInteger(tensor.dtype));
   }
 
-  /** The node output that a tensor stands for. */
+  /** The node output that a tensor represents. */
   sourceOf(tensor: tf.Tensor): string {
     const [id] = this.ids([tensor]);
     return this.source(id!, 'the step');
@@ -210,11 +210,7 @@ export class Recorder {
   }
 
   private error(code: string, what: string, hint?: string): RethinkError {
-    return new RethinkError(
-      code,
-      `Step “${this.step}” ${what}; compiled, it would stay as it is now forever.`,
-      { hint },
-    );
+    return new RethinkError(code, `Step “${this.step}” ${what}; compiled, it would never change.`, { hint });
   }
 }
 

@@ -37,7 +37,7 @@ const maxHeaderBytes = 100_000_000;
 
 /**
  * Reads and checks the header: the tensors must fill the data exactly, without gaps, overlaps or names twice, and
- * each range must be as long as dtype and shape say.
+ * each range must have the length that dtype and shape imply.
  * @param start the file's first bytes, at least the whole header
  * @param fileBytes length of the file
  * @throws `SAFETENSORS_INVALID`, `SAFETENSORS_TRUNCATED`, `SAFETENSORS_DTYPE`
@@ -75,9 +75,9 @@ function parseObject(text: string, file: string): Record<string, unknown> {
   try {
     fields = JSON.parse(text);
   } catch (cause) {
-    throw invalid(file, 'its header is no JSON', undefined, cause);
+    throw invalid(file, 'its header is not JSON', undefined, cause);
   }
-  if (!isRecord(fields)) throw invalid(file, 'its header is no JSON object');
+  if (!isRecord(fields)) throw invalid(file, 'its header is not a JSON object');
   const twice = firstRepeatedKey(text);
   if (twice !== undefined) throw invalid(file, 'its header names a tensor twice', twice);
   return fields;
@@ -85,24 +85,24 @@ function parseObject(text: string, file: string): Record<string, unknown> {
 
 function readMetadata(value: unknown, file: string): Record<string, string> {
   if (!isRecord(value) || Object.values(value).some((entry) => typeof entry !== 'string')) {
-    throw invalid(file, 'its metadata is no map of texts', '__metadata__');
+    throw invalid(file, 'its metadata is not a map of strings', '__metadata__');
   }
   return value as Record<string, string>;
 }
 
 function readEntry(name: string, value: unknown, file: string): TensorEntry {
-  if (!isRecord(value)) throw invalid(file, 'the entry is no object', name);
+  if (!isRecord(value)) throw invalid(file, 'the entry is not an object', name);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string') throw invalid(file, 'dtype is missing', name);
   if (!Object.hasOwn(elementBytes, dtype)) {
-    throw new RethinkError('SAFETENSORS_DTYPE', `The tensor's type ${dtype} is not read.`, {
+    throw new RethinkError('SAFETENSORS_DTYPE', `The tensor type ${dtype} is not supported.`, {
       location: { file, path: name },
       hint: `Convert it to one of ${Object.keys(elementBytes).join(', ')}.`,
     });
   }
-  if (!isWholeNumbers(shape)) throw invalid(file, 'shape is no list of whole numbers ≥ 0', name);
+  if (!isWholeNumbers(shape)) throw invalid(file, 'shape is not a list of non-negative integers', name);
   if (!isWholeNumbers(offsets) || offsets.length !== 2) {
-    throw invalid(file, 'data_offsets are no two whole numbers ≥ 0', name);
+    throw invalid(file, 'data_offsets must be two non-negative integers', name);
   }
   const [begin, end] = offsets as [number, number];
   const expected = shape.reduce((product, side) => product * side, elementBytes[dtype as ElementType]);
@@ -158,7 +158,7 @@ function isWholeNumbers(value: unknown): value is number[] {
 }
 
 function invalid(file: string, reason: string, path?: string, cause?: unknown): RethinkError {
-  return new RethinkError('SAFETENSORS_INVALID', `This is no sound safetensors file: ${reason}.`, {
+  return new RethinkError('SAFETENSORS_INVALID', `The safetensors file is invalid: ${reason}.`, {
     location: { file, path },
     hint: 'Fetch or export the file again.',
     cause,

@@ -30,7 +30,7 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
 function reasonOf(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-      return 'there is no such file';
+      return 'the file does not exist';
     case 'EISDIR':
       return 'this is a folder';
     case 'EACCES':

@@ -116,8 +116,8 @@ describe('safetensors', () => {
     ['a header longer than the file', file('{}', undefined, 90n), /TRUNCATED/],
     ['a header of absurd length', file('{}', undefined, 2n ** 60n), /INVALID.*claims a header/],
     ['an empty file', Buffer.alloc(0), /TRUNCATED/],
-    ['no JSON', file('{"a":'), /INVALID.*no JSON/],
-    ['a list', file('[]'), /INVALID.*no JSON object/],
+    ['no JSON', file('{"a":'), /INVALID.*not JSON/],
+    ['a list', file('[]'), /INVALID.*not a JSON object/],
     [
       'a name twice',
       file(

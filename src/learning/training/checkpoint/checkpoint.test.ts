@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, type NamedArrays } from '../../../contract';
 import { describeParameters } from '../../detector/architecture';
 import { detectorSpec } from '../../../core/plan/detector-spec';
-import { drawWeights, toFile } from '../../detector/weights';
+import { initialiseWeights, toFile } from '../../detector/weights';
 import { writeSafetensors } from '../../tensor/safetensors';
 import { readCheckpoint } from './read-checkpoint';
 
@@ -26,7 +26,7 @@ const mobileNet = detectorSpec.parse({ backbone: { type: 'mobilenet-v1', width: 
 /** The backbone's tensors under their own library's names. */
 function library(spec: typeof efficientNet) {
   const parameters = describeParameters(spec, []);
-  const weights = drawWeights(parameters, createRandom(3));
+  const weights = initialiseWeights(parameters, createRandom(3));
   const file = Object.entries(toFile(parameters, weights));
   return {
     weights,

@@ -11,7 +11,7 @@ const schema = z
     deviceSeconds: amount.optional(),
     imagesSeen: amount.optional(),
     size: z.int().min(32).optional(),
-    source: z.string().trim().min(1, 'a declared cost says where it comes from'),
+    source: z.string().trim().min(1, 'a declared cost requires its source'),
   })
   .refine(
     ({ flops, imagesSeen, size }) => flops !== undefined || (imagesSeen !== undefined && size !== undefined),

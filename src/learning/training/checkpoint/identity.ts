@@ -18,7 +18,7 @@ export interface CheckpointIdentity {
   readonly file?: string;
 }
 
-/** How the hub says which commit a revision is. */
+/** How the hub reports the commit of a revision. */
 export type RevisionResolver = (file: HubFile) => Promise<HubFile>;
 
 /**

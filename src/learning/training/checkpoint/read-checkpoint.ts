@@ -1,7 +1,7 @@
 import { RethinkError, type CheckpointRequest, type NamedArrays } from '../../../contract';
 import { describeParameters } from '../../detector/architecture';
 import type { DetectorSpec } from '../../../core/plan/detector-spec';
-import { requireWeights, type Weights } from '../../detector/weights';
+import { requireWeights, type NetworkWeights } from '../../detector/weights';
 import { readSafetensors } from '../../tensor/safetensors';
 import { readTfjsWeights } from './tfjs-manifest';
 
@@ -27,7 +27,7 @@ export interface CheckpointSource {
  * classifier, which is left out.
  * @throws `CHECKPOINT_LAYOUT`, `WEIGHTS_DO_NOT_FIT`, `WEIGHTS_VALUE`, and what the readers throw
  */
-export async function readCheckpoint({ file, layout, spec }: CheckpointSource): Promise<Weights> {
+export async function readCheckpoint({ file, layout, spec }: CheckpointSource): Promise<NetworkWeights> {
   checkLayout(layout, spec, file);
   const tensors = file.endsWith('.json')
     ? await readTfjsWeights(file)
@@ -41,15 +41,15 @@ export async function readCheckpoint({ file, layout, spec }: CheckpointSource): 
   return weights;
 }
 
-/** A network with one value that is no number computes none; a variance below 0 gives such values. */
-function checkValues(weights: Weights, file: string): void {
+/** One NaN in a network makes every output NaN; a variance below 0 does the same. */
+function checkValues(weights: NetworkWeights, file: string): void {
   const isVariance = /(running_var|moving_variance)$/;
   for (const [name, { values }] of Object.entries(weights)) {
     const at = values.findIndex(
       (value: number) => !Number.isFinite(value) || (value < 0 && isVariance.test(name)),
     );
     if (at < 0) continue;
-    throw new RethinkError('WEIGHTS_VALUE', `The weights hold a value that cannot be: ${values[at]}.`, {
+    throw new RethinkError('WEIGHTS_VALUE', `The weights have an impossible value: ${values[at]}.`, {
       location: { file, path: name },
       hint: 'The training that left the file may have diverged, or it was converted to a type too narrow.',
     });

@@ -34,22 +34,22 @@ export function parseSource(source: string): CheckpointLocation {
     if (source.trim() === '') throw malformed(source, 'it is empty');
     return { type: 'file', path: source };
   }
-  if (scheme !== 'hf') throw malformed(source, `nothing is fetched by “${scheme}:”`);
+  if (scheme !== 'hf') throw malformed(source, `the scheme “${scheme}:” is not supported`);
   const [, repo = '', revision = 'main', path = defaultFile] =
     /^hf:([^@#]*)(?:@([^#]*))?(?:#(.*))?$/.exec(source) ?? [];
   const parts = repo.split('/');
   if (parts.length !== 2 || !parts.every((part) => repoPart.test(part) && !/--|\.\./.test(part))) {
-    throw malformed(source, `“${repo}” is no owner/name`);
+    throw malformed(source, `“${repo}” is not of the form owner/name`);
   }
   // Both become folders of the cache.
   if (!/^[\w.-]+(\/[\w.-]+)*$/.test(revision) || revision.includes('..')) {
-    throw malformed(source, `“${revision}” is no revision`);
+    throw malformed(source, `“${revision}” is not a valid revision`);
   }
   if (!/^[\w.-]+(\/[\w.-]+)*$/.test(path) || path.includes('..')) {
-    throw malformed(source, `“${path}” is no file of a repository`);
+    throw malformed(source, `“${path}” is not a valid path in a repository`);
   }
   if (!path.endsWith('.safetensors')) {
-    throw malformed(source, 'of a hub only .safetensors files are read');
+    throw malformed(source, 'only .safetensors files are read from a hub');
   }
   return { type: 'hub', repo, revision, path };
 }
@@ -60,7 +60,7 @@ export function formatHubFile({ repo, revision, path }: HubFile): string {
 }
 
 function malformed(source: string, reason: string): RethinkError {
-  return new RethinkError('CHECKPOINT_SOURCE', `“${source}” is no source of weights: ${reason}.`, {
+  return new RethinkError('CHECKPOINT_SOURCE', `“${source}” is not a source of weights: ${reason}.`, {
     hint: 'Give the path of a .safetensors file or of a model.json, or hf:owner/name@revision.',
   });
 }

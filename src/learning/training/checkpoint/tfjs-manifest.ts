@@ -67,7 +67,7 @@ function parseManifest(content: Buffer, file: string): z.infer<typeof modelSchem
   try {
     document = JSON.parse(content.toString('utf8'));
   } catch (cause) {
-    throw malformed(file, 'it is no JSON', undefined, cause);
+    throw malformed(file, 'it is not JSON', undefined, cause);
   }
   const parsed = modelSchema.safeParse(document);
   if (parsed.success) return parsed.data;
@@ -78,7 +78,7 @@ function parseManifest(content: Buffer, file: string): z.infer<typeof modelSchem
 /** A manifest may name neighbours, not files anywhere on the disk. */
 function withinFolder(path: string, file: string): string {
   if (path.split(/[\\/]/).includes('..') || /^([\\/]|[A-Za-z]:)/.test(path)) {
-    throw malformed(file, `the shard ${path} lies outside of its folder`, 'weightsManifest');
+    throw malformed(file, `the shard ${path} is outside its folder`, 'weightsManifest');
   }
   return path;
 }
@@ -96,7 +96,7 @@ async function read(file: string, code: string): Promise<Buffer> {
 }
 
 function malformed(file: string, reason: string, path?: string, cause?: unknown): RethinkError {
-  return new RethinkError('TFJS_MANIFEST', `This TensorFlow.js weights manifest is not sound: ${reason}.`, {
+  return new RethinkError('TFJS_MANIFEST', `The TensorFlow.js weights manifest is invalid: ${reason}.`, {
     location: { file, path },
     cause,
   });

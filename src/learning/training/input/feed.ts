@@ -8,7 +8,7 @@ export interface InputFeed {
   readonly threads: number;
   /** Seconds that preparing took so far, of all threads together. */
   readonly busySeconds: number;
-  /** Inputs of the next step, all but the scalars. The arrays are filled anew after the next call. */
+  /** Inputs of the next step, all but the scalars. The next call overwrites the arrays. */
   next(): Promise<InputArrays>;
   /** Ends the threads. */
   close(): Promise<void>;
@@ -21,6 +21,6 @@ export interface InputFeedOptions {
   readonly firstStep: number;
   readonly steps: number;
   readonly threads: number;
-  /** The stage's watch over validation images; threads keep one each and tell it. */
+  /** The stage's audit of validation images; each thread has its own and reports to it. */
   readonly watch?: FileAccessAudit;
 }

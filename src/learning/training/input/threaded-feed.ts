@@ -7,12 +7,12 @@ import type { InputFeed, InputFeedOptions } from './feed';
 
 const threadFile = require.resolve('./input-thread');
 
-/** Steps that are prepared, being prepared or in use at once: as many as fit, within these bounds. */
+/** Steps that are prepared, in preparation or in use at the same time: as many as fit, within these bounds. */
 const slotsAtLeast = 2;
 const slotsAtMost = 4;
 const slotBytes = 256 * 2 ** 20;
 
-/** What a thread is given to finish the step at hand. */
+/** Time for a thread to finish its current step. */
 const graceMs = 2000;
 
 interface PendingStep {
@@ -24,16 +24,16 @@ interface PendingStep {
 }
 
 /**
- * Every thread prepares a slice of its own of every step, in a ring of slots of shared memory: nothing is copied from
- * thread to thread, and no memory is asked for from step to step.
+ * Every thread prepares a slice of its own of every step, in a ring of slots of shared memory: nothing is copied between
+ * threads, and no memory is allocated per step.
  */
 export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: InputFeedOptions): InputFeed {
   const images = imagesOf(plan.parts);
   const count = Math.min(threads, images);
   const first = createInputArrays(plan);
   const slots = [first];
-  const wanted = Math.floor(slotBytes / bytesOf(first));
-  while (slots.length < Math.min(slotsAtMost, Math.max(slotsAtLeast, wanted))) {
+  const fitting = Math.floor(slotBytes / bytesOf(first));
+  while (slots.length < Math.min(slotsAtMost, Math.max(slotsAtLeast, fitting))) {
     slots.push(createInputArrays(plan));
   }
 
@@ -131,13 +131,13 @@ function pendingStep(missing: number): PendingStep {
 
 /** Errors that no step asked for: thrown later by a plugin, or the thread's memory ran out. */
 function unpackUncaught(error: Error): Error {
-  return new RethinkError('INPUT_THREAD', `a thread that prepares images failed: ${error.message}`, {
+  return new RethinkError('INPUT_THREAD', `A thread that prepares images failed: ${error.message}`, {
     cause: error,
   });
 }
 
 function ended(code: number): RethinkError {
-  return new RethinkError('INPUT_THREAD', `a thread that prepares images ended with exit code ${code}`, {
-    hint: 'does an augmentation call process.exit()?',
+  return new RethinkError('INPUT_THREAD', `A thread that prepares images ended with exit code ${code}.`, {
+    hint: 'Does an augmentation call process.exit()?',
   });
 }

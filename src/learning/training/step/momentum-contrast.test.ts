@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../contract';
 import { describeParameters } from '../../detector/architecture';
 import { detectorSpec } from '../../../core/plan/detector-spec';
-import { drawWeights } from '../../detector/weights';
+import { initialiseWeights } from '../../detector/weights';
 import { createState, hostTensor, useBackend } from '../../tensor';
 import { scheduleSpec } from '../../../core/plan/schedule';
 import { createStepRunner } from './step-runner';
@@ -33,7 +33,7 @@ const images = hostTensor(Float32Array.from({ length: 8 * 32 * 32 * 3 }, () => r
 const QUEUE = 'contrast:queue';
 
 async function run(steps: number, compiled: boolean) {
-  const weights = drawWeights(setUp.parameters, createRandom('weights'));
+  const weights = initialiseWeights(setUp.parameters, createRandom('weights'));
   const state = createState(trainingState(setUp, weights), { compiled });
   const runner = createStepRunner(state, setUp, steps);
   const cost = await runner.compile({ images, learningRate: 0.1, updateNumber: 1 });

@@ -1,7 +1,7 @@
 import { createRandom } from '../../../contract';
 import { forward } from '../../detector/network';
 import type { HeadSpec } from '../../detector/heads';
-import type { Weights } from '../../detector/weights';
+import type { NetworkWeights } from '../../detector/weights';
 import { type HostTensor, hostTensor, oneHot, type StepContext, tf } from '../../tensor';
 import { softmaxCrossEntropy } from '../../tensor/fused/losses';
 import { isFrozenNorm } from './trainable';
@@ -24,7 +24,7 @@ export function queueOf({
 /** State of the moving average, which begins as the network itself, and of the queue, which begins as random directions. */
 export function momentumState(
   setUp: TrainingSetUp,
-  weights: Weights,
+  weights: NetworkWeights,
   trainable: readonly string[],
 ): Record<string, HostTensor> {
   const head = queueOf(setUp);

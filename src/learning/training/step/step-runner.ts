@@ -7,23 +7,24 @@ export type StepValues = Readonly<Record<string, HostTensor | number>>;
 
 /** Runs whole training steps, in one pass or several. */
 export interface StepRunner {
-  /** Traces all that a step needs, and counts its FLOPs. */
+  /** Traces everything a step needs, and counts its FLOPs. */
   compile(inputs: StepValues): Promise<FlopCount>;
-  /** @param isLogged whether the gradient's norm is wanted */
+  /** @param isLogged whether the norm of the gradient is returned */
   run(inputs: StepValues, isLogged: boolean): Promise<Record<string, number>>;
 }
 
 /** A step without the gradient's norm saves some per cent, and costs as much to compile as many steps to run. */
-const worthASecondStep = 5000;
+const WORTH_A_SECOND_STEP = 5000;
 
-/** @param steps how many are to come */
+/** @param steps how many remain */
 export function createStepRunner(state: State, setUp: TrainingSetUp, steps: number): StepRunner {
   return passesOf(setUp) === 1 ? singlePass(state, setUp, steps) : severalPasses(state, setUp);
 }
 
 function singlePass(state: State, setUp: TrainingSetUp, steps: number): StepRunner {
   const logged = state.createStep(trainStep(setUp, { withNorm: true }));
-  const plain = steps < worthASecondStep ? logged : state.createStep(trainStep(setUp, { withNorm: false }));
+  const plain =
+    steps < WORTH_A_SECOND_STEP ? logged : state.createStep(trainStep(setUp, { withNorm: false }));
   return {
     // Both before the first one runs: a new trace means a new session.
     async compile(inputs) {

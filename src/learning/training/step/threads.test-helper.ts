@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { parseSpeedOptions } from '../../bench/options';
 import { speedInputs, speedTraining } from '../../bench/subject';
 import { createRandom } from '../../../contract';
-import { drawWeights } from '../../detector/weights';
+import { initialiseWeights } from '../../detector/weights';
 import { createState, useBackend } from '../../tensor';
 import { createStepRunner } from './step-runner';
 import { trainingState } from './train-step';
@@ -22,7 +22,9 @@ async function main(threads: number): Promise<void> {
   };
   const setUp = speedTraining(parseSpeedOptions(options));
   const inputs = { ...speedInputs(setUp), learningRate: 0.01 };
-  const state = createState(trainingState(setUp, drawWeights(setUp.parameters, createRandom('weights'))));
+  const state = createState(
+    trainingState(setUp, initialiseWeights(setUp.parameters, createRandom('weights'))),
+  );
   const runner = createStepRunner(state, setUp, 5);
   for (let step = 0; step < 5; step++) await runner.run({ ...inputs, updateNumber: step + 1 }, true);
   const digest = createHash('sha256');

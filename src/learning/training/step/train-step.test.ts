@@ -3,7 +3,7 @@ import { createRandom } from '../../../contract';
 import { featureGrid, generateAnchors } from '../../detector/anchors';
 import { describeParameters } from '../../detector/architecture';
 import { detectorSpec } from '../../../core/plan/detector-spec';
-import { drawWeights } from '../../detector/weights';
+import { initialiseWeights } from '../../detector/weights';
 import { createState, hostTensor, useBackend, type HostTensor } from '../../tensor';
 import { detectionTargets } from '../batch-inputs';
 import { scheduleSpec } from '../../../core/plan/schedule';
@@ -70,7 +70,7 @@ function inputsFor({ parts }: TrainingSetUp, same = false): StepValues {
 }
 
 async function runOnce(training: TrainingSetUp, inputs: StepValues, compiled = true) {
-  const weights = drawWeights(training.parameters, createRandom('weights'));
+  const weights = initialiseWeights(training.parameters, createRandom('weights'));
   const state = createState(trainingState(training, weights), { compiled });
   const figures = await createStepRunner(state, training, 1).run(inputs, true);
   const after = await state.read();

@@ -3,7 +3,7 @@ import type { HeadSpec } from '../../detector/heads';
 import { isDecayed } from '../../detector/layers/parameter';
 import { forward, type HeadOutputs } from '../../detector/network';
 import type { DetectorSpec } from '../../../core/plan/detector-spec';
-import type { Weights } from '../../detector/weights';
+import type { NetworkWeights } from '../../detector/weights';
 import { RethinkError } from '../../../contract';
 import { hostZeros, oneHot, tf } from '../../tensor';
 import type { HostTensor, StepContext, StepDefinition } from '../../tensor';
@@ -29,7 +29,7 @@ export function passesOf({ schedule: { batch, microBatch }, parts }: TrainingSet
   if (contrastive) {
     throw new RethinkError(
       'SCHEDULE_MICRO_BATCH',
-      'A contrastive loss compares all images of a step and cannot be had from several passes.',
+      'A contrastive loss compares all images of a step and cannot be computed in several passes.',
       { location: { path: 'schedule.microBatch' }, hint: 'Leave microBatch out, or lower the batch.' },
     );
   }
@@ -48,7 +48,7 @@ export const positivesName = (part: number) => `positives.${part}`;
 const gradientName = (name: string) => `${name}:gradient`;
 
 /** Everything that a step changes: weights, moving averages, the optimizer's slots. */
-export function trainingState(setUp: TrainingSetUp, weights: Weights): Record<string, HostTensor> {
+export function trainingState(setUp: TrainingSetUp, weights: NetworkWeights): Record<string, HostTensor> {
   const { schedule, parts, normaliseLosses } = setUp;
   const trainable = trainableNames(setUp);
   const sums = trainable.map((name) => [gradientName(name), hostZeros(weights[name]!.shape)] as const);
