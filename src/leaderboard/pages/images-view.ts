@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
 import { RethinkError } from '../../contract';
-import { type Detections, detectionsFrom, type Truth } from '../../evaluation';
-import { artifactFiles } from '../../core/plan/stage-job';
-import type { BenchmarkResults, StageRecord } from '../../results/database/records';
+import type { Truth } from '../../evaluation';
+import type { StageRecord } from '../../results/database/records';
 import type { LeaderboardTrial, LeaderboardModel } from '../model/leaderboard';
 import { controlOf } from '../model/leaderboard';
 import { readTrialDetections, readTruth, type TrialDetections, type Truths } from '../model/trial-detections';
@@ -29,6 +25,16 @@ import type { TypedImage } from '../images/typed-images';
 import { slug } from '../templates/site-paths';
 import { errorMeanings } from './error-view';
 import { trialTitle } from '../model/row-names';
+import {
+  commonImages,
+  onlyImages,
+  poolDigest,
+  poolStages,
+  type PseudoLabels,
+  readPseudoLabels,
+  thresholdsOf,
+  usersOf,
+} from './pool-labels';
 
 interface ImagesOptions {
   readonly model: LeaderboardModel;
@@ -277,77 +283,4 @@ function defaultPair(model: LeaderboardModel): readonly [string, string] | undef
     ranked[1] ??
     best;
   return [slug(best.record.id), slug(other.record.id)];
-}
-
-const pseudoLabelsSchema = z.object({
-  categories: z.array(z.object({ id: z.number() })),
-  images: z.array(z.object({ id: z.number() })),
-  annotations: z.array(
-    z.object({
-      image_id: z.number(),
-      category_id: z.number(),
-      bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-      score: z.number(),
-    }),
-  ),
-});
-
-interface PseudoLabels {
-  readonly detections: Detections;
-  /** Indices into the truth's images. */
-  readonly images: ReadonlySet<number>;
-}
-
-function readPseudoLabels(folder: string, truth: Truth): PseudoLabels | undefined {
-  try {
-    const json: unknown = JSON.parse(readFileSync(join(folder, artifactFiles.pseudoLabels), 'utf8'));
-    const { images, annotations } = pseudoLabelsSchema.parse(json);
-    const places = new Map(truth.images.map(({ id }, index) => [id, index]));
-    return {
-      detections: detectionsFrom(annotations, truth, { unknownCategories: 'ignore' }),
-      images: new Set(images.flatMap(({ id }) => places.get(id) ?? [])),
-    };
-  } catch {
-    // Cleared away, of another version, or about other images than the truth.
-    return undefined;
-  }
-}
-
-function poolStages({ stages }: BenchmarkResults): StageRecord[] {
-  return stages.filter(({ kind, status }) => kind === 'pseudo-label' && status === 'done');
-}
-
-/** From which score on detections became labels, and the least score of what was kept beside them as undecided. */
-function thresholdsOf(stages: readonly StageRecord[]): readonly [scoreThreshold: number, least: number] {
-  const scores = stages.map(({ parameters, summary }) => {
-    const { scoreThreshold: given, ignoreThreshold } = (parameters ?? {}) as Record<string, unknown>;
-    // Where a rule chose it, the stage's summary says what.
-    const { scoreThreshold = given } = (summary ?? {}) as Record<string, unknown>;
-    const used = typeof scoreThreshold === 'number' ? scoreThreshold : IMAGE_SCORE;
-    return { used, least: typeof ignoreThreshold === 'number' ? Math.min(used, ignoreThreshold) : used };
-  });
-  return [scores[0]!.used, Math.max(0, Math.min(...scores.map(({ least }) => least)))];
-}
-
-function poolDigest({ parameters }: StageRecord): string | undefined {
-  return (parameters as { images?: { datasetDigest?: string } } | null)?.images?.datasetDigest;
-}
-
-/** Stage key → the first trial that uses the stage, in words. */
-function usersOf({ trials }: BenchmarkResults): Map<string, string> {
-  const users = new Map<string, string>();
-  for (const { axes, stageKeys } of trials) {
-    const name = trialTitle(axes);
-    for (const key of stageKeys) if (!users.has(key)) users.set(key, name);
-  }
-  return users;
-}
-
-function commonImages(sets: readonly ReadonlySet<number>[]): Set<number> {
-  return new Set([...sets[0]!].filter((image) => sets.every((set) => set.has(image))));
-}
-
-/** Truth in which only some images have objects, so that no other is chosen. */
-function onlyImages(truth: Truth, images: ReadonlySet<number>): Truth {
-  return { ...truth, crowd: truth.crowd.map((crowd, row) => (images.has(truth.image[row]!) ? crowd : 1)) };
 }

@@ -1,6 +1,13 @@
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
 import { stageKinds } from '../../core/plan/stage-kinds';
-import { flopsUnit, formatBytes, formatFlops, noValue, secondsUnit } from '../../core/text/units';
+import {
+  type ColumnUnit,
+  flopsUnit,
+  formatBytes,
+  formatFlops,
+  noValue,
+  secondsUnit,
+} from '../../core/text/units';
 import type { StageRecord } from '../../results/database/records';
 import { lineageDrawing } from '../charts/lineage-drawing';
 import type { LeaderboardTrial } from '../model/leaderboard';
@@ -33,27 +40,12 @@ export function stageTable(
   const device = secondsUnit(ledgers.map((ledger) => ledger?.deviceSeconds ?? null));
   const wall = secondsUnit(ledgers.map((ledger) => ledger?.wallSeconds ?? null));
   const users = new Map(cost?.stages.map((stage) => [stage.key, stage.users]));
-  const note = (policy: CostPolicy) =>
-    policy === 'full' && cost?.missing.length !== 0 ? 'all that has run so far' : policyMeanings[policy];
   return {
     table: table({
       title: 'Cost by stage',
       rows: stages,
       rowAttributes: (stage) => ({ class: isCharged(stage) ? undefined : 'free' }),
-      footer: costPolicies.flatMap((policy) =>
-        cost === undefined
-          ? []
-          : [
-              [
-                policy,
-                note(policy),
-                amountCell(cost[policy].flops, flops),
-                amountCell(cost[policy].deviceSeconds, device),
-                amountCell(cost[policy].wallSeconds, wall),
-                { text: '', span: 6 },
-              ],
-            ],
-      ),
+      footer: totals(cost, { flops, device, wall }),
       columns: [
         { name: 'Stage', isHeader: true, cell: ({ label }) => label },
         { name: 'Kind', className: 'far', cell: ({ kind }) => kind },
@@ -98,6 +90,22 @@ export function stageTable(
       return source === undefined ? [] : [{ label, source }];
     }),
   };
+}
+
+/** A line for each policy. */
+function totals(
+  cost: LeaderboardTrial['cost'],
+  { flops, device, wall }: Readonly<Record<'flops' | 'device' | 'wall', ColumnUnit>>,
+): (Cell | string)[][] {
+  if (cost === undefined) return [];
+  return costPolicies.map((policy) => [
+    policy,
+    policy === 'full' && cost.missing.length > 0 ? 'all that has run so far' : policyMeanings[policy],
+    amountCell(cost[policy].flops, flops),
+    amountCell(cost[policy].deviceSeconds, device),
+    amountCell(cost[policy].wallSeconds, wall),
+    { text: '', span: 6 },
+  ]);
 }
 
 function declaredBy(ledger: StageRecord['ledger']): string | undefined {

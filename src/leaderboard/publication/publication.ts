@@ -55,11 +55,15 @@ function readPublication(folder: string): Publication {
     return publicationSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     const what = error instanceof z.ZodError ? error.issues[0]?.message : (error as Error).message;
-    throw new RethinkError('PUBLICATION_UNREADABLE', `is no publication: ${what ?? 'malformed'}`, {
-      location: { file },
-      hint: 'restore the folder from where it was published, or move it away',
-      cause: error,
-    });
+    throw new RethinkError(
+      'PUBLICATION_UNREADABLE',
+      `This file is not a valid publication: ${what ?? 'malformed'}.`,
+      {
+        location: { file },
+        hint: 'Restore the folder from where it was published, or move it away.',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -37,8 +37,8 @@ export async function publish(
 ): Promise<{ readonly publication: Publication; readonly index: string; readonly folder: string }> {
   const { folder, results, note, now = new Date(), bundle, site } = options;
   if (!results.benchmarks.some(({ trials }) => trials.some(({ status }) => status === 'done'))) {
-    throw new RethinkError('PUBLISH_NOTHING', 'no trial has a result yet', {
-      hint: 'run a benchmark first',
+    throw new RethinkError('PUBLISH_NOTHING', 'No trial has a result yet.', {
+      hint: 'Run a benchmark first.',
     });
   }
   const earlier = readPublications(folder);
@@ -92,8 +92,8 @@ function refuseUnchanged(last: Publication | undefined, next: Publication): void
       benchmarks.map(({ bundle }) => [bundle, files.find(({ name }) => name === bundle)?.sha256]),
     );
   if (last === undefined || bundles(last) !== bundles(next)) return;
-  throw new RethinkError('PUBLISH_UNCHANGED', `nothing has changed since the publication of ${last.id}`, {
-    hint: 'run what is not done yet, then publish again',
+  throw new RethinkError('PUBLISH_UNCHANGED', `Nothing has changed since the publication of ${last.id}.`, {
+    hint: 'Run the remaining trials, then publish again.',
   });
 }
 

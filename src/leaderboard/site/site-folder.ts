@@ -18,10 +18,10 @@ export async function replaceFolder<T>(folder: string, build: (draft: string) =>
   if (existsSync(target) && !existsSync(join(target, marker)) && readdirSync(target).length > 0) {
     throw new RethinkError(
       'REPORT_FOLDER_TAKEN',
-      'the folder for the pages holds files that no report wrote',
+      'The folder for the pages contains files that no report wrote.',
       {
         location: { file: target },
-        hint: 'name an empty folder, or empty this one',
+        hint: 'Name an empty folder, or empty this one.',
       },
     );
   }
