@@ -9,8 +9,8 @@ export function pluginCheckPage(): string {
     title,
     'kinds' in rest ? rest.kinds.join(', ') : 'all',
   ]);
-  const findings = Object.entries(rules).map(([name, { severity, expected, mend }]) =>
-    [`### ${name}`, `${severity === 'note' ? 'A note. ' : ''}Expected: ${expected}.`, `→ ${mend}`].join(
+  const findings = Object.entries(rules).map(([name, { severity, expected, fix }]) =>
+    [`### ${name}`, `${severity === 'note' ? 'A note. ' : ''}Expected: ${expected}.`, `→ ${fix}`].join(
       '\n\n',
     ),
   );

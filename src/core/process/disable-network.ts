@@ -4,8 +4,8 @@ import net from 'node:net';
 import { RethinkError } from '../../contract';
 
 /**
- * From now on this thread opens no connection: not by `fetch`, `http`, `net`, `tls`, `dgram` or `dns`, which all pass
- * here. It stops code that means no harm; it is no wall against code that does (SECURITY.md).
+ * Makes connections from this thread fail: `fetch`, `http`, `net`, `tls`, `dgram` and `dns` all use these functions. It
+ * stops honest mistakes, not malicious code (SECURITY.md).
  */
 export function disableNetwork(): void {
   const refuse = (): never => {

@@ -20,12 +20,11 @@ export interface AuditedFiles {
 }
 
 /**
- * Notices which files of a data set are opened through Node's `fs` in this thread: how a plugin that reads validation
- * data past the contract is found out. It is a tripwire, not a wall: libraries with native code of their own (sharp,
- * for instance) open files without `fs`, and so do other processes. Each thread that runs plugins has a watch of its
- * own and tells the stage's, by `takeNews` and `add`.
+ * Records which files of a data set are opened through Node's `fs` in this thread, to detect plugins that read validation
+ * data. It is a tripwire, not a sandbox: native libraries (sharp, for instance) and other processes open files without
+ * `fs`. Each thread that runs plugins has its own audit and reports to the stage's, by `takeNews` and `add`.
  *
- * Begin before any plugin is loaded, so that no plugin holds the functions as they were.
+ * Start it before any plugin is loaded, so that no plugin has the original functions.
  */
 export class FileAccessAudit {
   private readonly opened = new Set<string>();
@@ -49,16 +48,15 @@ export class FileAccessAudit {
     return this.news.splice(0);
   }
 
-  /** @param files that another thread's watch saw opened */
+  /** @param files that another thread opened */
   add(files: readonly string[]): void {
     for (const file of files) this.opened.add(file);
   }
 
   /**
-   * Ends the watch.
+   * Ends the audit.
    *
-   * @param listImages reads the data set's list: only asked for where a file in its folder was opened, which splits may
-   * share
+   * @param listImages reads the data set's list; only called if a file in its folder was opened, which splits may share
    * @returns ids of the images that were opened; all of them where the annotation file was
    */
   async end(
@@ -91,15 +89,15 @@ export class FileAccessAudit {
     const text = pathOf(path);
     if (text === undefined) return;
     for (const candidate of new Set([resolve(text), real(text)])) {
-      const isWatched = this.roots.some((root) => candidate === root || candidate.startsWith(root + sep));
-      if (!isWatched || this.opened.has(candidate)) continue;
+      const isAudited = this.roots.some((root) => candidate === root || candidate.startsWith(root + sep));
+      if (!isAudited || this.opened.has(candidate)) continue;
       this.opened.add(candidate);
       this.news.push(candidate);
     }
   }
 }
 
-// As it was before any watch.
+// The original, before any audit.
 const realpathSync = fs.realpathSync.native;
 
 function real(path: string): string {

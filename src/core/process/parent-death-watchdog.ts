@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 const CHECK_MS = 500;
 
-/** Environment variable by which a stage's process knows its host: by then the host may be gone already. */
+/** Environment variable with the host's process id: the host may already be gone when the process starts. */
 export const HOST_VARIABLE = 'RETHINK_HOST_PID';
 
 function endGroup(): void {
@@ -14,8 +14,8 @@ function endGroup(): void {
 }
 
 /**
- * Ends this process and all that it started as soon as its host is gone. The main thread hears that through the
- * channel to its parent, unless it is busy in a long computation; a thread of its own looks even then.
+ * Ends this process and its children as soon as the host is gone. The main thread is notified through the channel to its
+ * parent, unless a long computation blocks it; a separate thread polls even then.
  */
 export function exitWithParent(): void {
   const host = Number(process.env[HOST_VARIABLE]);

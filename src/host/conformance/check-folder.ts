@@ -26,7 +26,7 @@ export function checkFolder({ kind, name, folder, trial }: FolderCheck): Promise
   });
 }
 
-/** The data of the tiny benchmark hold for every plugin, so that they are made once. */
+/** The data of the small benchmark hold for every plugin, so that they are made once. */
 function dataFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rethink-bench', 'check');
 }

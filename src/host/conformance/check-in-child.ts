@@ -46,11 +46,11 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
     };
     const watch = () => {
       clearTimeout(timer);
-      const patience = patient(setting.patience ?? checks.find(({ id }) => id === current)!.patience);
+      const timeout = patient(setting.timeout ?? checks.find(({ id }) => id === current)!.timeout);
       timer = setTimeout(
         () =>
-          settle(finding('CHECK_HUNG', `no answer for ${Math.round(patience)} s while checking: ${current}`)),
-        patience * 1000,
+          settle(finding('CHECK_HUNG', `no answer for ${Math.round(timeout)} s while checking: ${current}`)),
+        timeout * 1000,
       );
     };
     child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)));

@@ -24,7 +24,7 @@ export interface CheckRequest {
   /** Where data for the checks are kept, and the checks' own files for the time that they run. */
   readonly folder: string;
   readonly backend: EngineIdentity['backend'];
-  /** Run a tiny trial through the real host, too; it takes most of the time. */
+  /** Run a small trial through the real host, too; it takes most of the time. */
   readonly trial: boolean;
   readonly slots?: number;
 }

@@ -257,8 +257,8 @@ describe('stages of a plugin', () => {
 });
 
 describe('the process of the checks', () => {
-  const outcomes = async (name: string, fixture: Fixture, patience?: number) => {
-    const checks = await checkInChild({ ...write(name, fixture), patience });
+  const outcomes = async (name: string, fixture: Fixture, timeout?: number) => {
+    const checks = await checkInChild({ ...write(name, fixture), timeout });
     return Object.fromEntries(checks.map((outcome) => [outcome.check, outcome]));
   };
 

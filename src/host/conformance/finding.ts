@@ -1,18 +1,18 @@
 import { rules, type RuleCode, type Severity } from './rules';
 
-/** One broken rule: what was expected, what was seen, how to mend it. */
+/** One broken rule: what was expected, what was seen, how to fix it. */
 export interface Finding {
   readonly code: RuleCode;
   readonly severity: Severity;
   readonly expected: string;
   readonly seen: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** @param seen what the check saw, in one sentence without a full stop */
-export function finding(code: RuleCode, seen: string, mend?: string): Finding {
+export function finding(code: RuleCode, seen: string, fix?: string): Finding {
   const rule = rules[code];
-  return { code, severity: rule.severity, expected: rule.expected, seen, mend: mend ?? rule.mend };
+  return { code, severity: rule.severity, expected: rule.expected, seen, fix: fix ?? rule.fix };
 }
 
 export function isRule(code: string): code is RuleCode {

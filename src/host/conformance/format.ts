@@ -9,12 +9,12 @@ export function formatOutcome({ status, title, seconds, findings }: CheckOutcome
   return [`${marks[status]} ${title}${time}`, ...findings.map((found) => formatFinding(found))].join('\n');
 }
 
-export function formatFinding({ code, severity, expected, seen, mend }: Finding): string {
+export function formatFinding({ code, severity, expected, seen, fix }: Finding): string {
   return [
     `  ${severity} ${code}`,
     `    expected  ${expected}`,
     `    seen      ${seen}`,
-    `    →         ${mend}`,
+    `    →         ${fix}`,
   ].join('\n');
 }
 

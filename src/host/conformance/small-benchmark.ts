@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import type { PluginKind } from '../../contract';
 
 /** The least that is still a benchmark: it has data of every role, a few scenes and a few steps. */
-const tiny = {
-  title: 'The tiny benchmark of the plugin check',
+const smallBenchmark = {
+  title: 'The small benchmark of the plugin check',
   dataset: {
     scenes: {
       size: 64,
@@ -41,7 +41,7 @@ const tiny = {
 /** What stands on the axes beside the plugin that is checked. */
 const others = { init: 'random', augmentation: 's1', strategy: 'supervised' } as const;
 
-/** Writes the tiny benchmark with the plugin on its axis; returns the file. */
+/** Writes the small benchmark with the plugin on its axis; returns the file. */
 export function writeTinyBenchmark(
   folder: string,
   plugin: { readonly kind: PluginKind; readonly name: string },
@@ -57,6 +57,6 @@ export function writeTinyBenchmark(
   };
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `check-${plugin.kind}-${plugin.name}.yaml`.replaceAll('+', '_'));
-  writeFileSync(file, stringify({ name: 'plugin-check', ...tiny, axes }));
+  writeFileSync(file, stringify({ name: 'plugin-check', ...smallBenchmark, axes }));
   return file;
 }

@@ -19,7 +19,7 @@ export interface CheckSetting {
   /** Folder for whatever the checks themselves write. */
   readonly scratch: string;
   /** Seconds of silence after which the plugin is held to hang, in place of each check's own. */
-  readonly patience?: number;
+  readonly timeout?: number;
 }
 
 /** A plugin that could be loaded. */

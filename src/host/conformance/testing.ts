@@ -11,7 +11,7 @@ export * from '../../contract/testing';
 export interface DescribePluginOptions {
   /** The plugin's folder; by default that of the test file. */
   readonly folder?: string;
-  /** Run a tiny trial through the real host, too: it takes most of a minute. */
+  /** Run a small trial through the real host, too: it takes most of a minute. */
   readonly trial?: boolean;
 }
 

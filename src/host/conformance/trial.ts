@@ -19,7 +19,7 @@ export interface TrialRequest {
 }
 
 /**
- * Runs a tiny trial in the real host, to its score. Then once more up to its detector, stopped as soon as a stage has
+ * Runs a small trial in the real host, to its score. Then once more up to its detector, stopped as soon as a stage has
  * begun to work, and gone on with: the detector has to be the same.
  */
 export async function checkTrial(request: TrialRequest): Promise<Finding[]> {

@@ -10,7 +10,7 @@ const conformanceSchema = z.object({
       title: z.string(),
       status: z.enum(['passed', 'failed', 'skipped']),
       findings: z
-        .array(z.object({ code: z.string(), severity: z.string(), seen: z.string(), mend: z.string() }))
+        .array(z.object({ code: z.string(), severity: z.string(), seen: z.string(), fix: z.string() }))
         .default([]),
     }),
   ),

@@ -311,7 +311,7 @@ describe('bad luck', () => {
                       code: 'BOX_OUTSIDE',
                       severity: 'error',
                       seen: '<i>a box</i> lies outside',
-                      mend: 'Clip it.',
+                      fix: 'Clip it.',
                     },
                   ],
                 },

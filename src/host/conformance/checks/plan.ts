@@ -7,7 +7,7 @@ import { Catalog } from '../../../core/catalog/catalog';
 import { finding, type Finding, isRule } from '../finding';
 import { quiet, type Subject } from '../target';
 
-/** Plans the tiny benchmark, two seeds, as the host's planning process does. */
+/** Plans the small benchmark, two seeds, as the host's planning process does. */
 export async function planTiny({ setting }: Subject): Promise<PlanWithRuns> {
   const { file, benchmark } = readBenchmark(setting.benchmark);
   return withCheckpoints(
@@ -42,7 +42,7 @@ export async function checkPlanDeterminism(subject: Subject): Promise<Finding[]>
   const keys = ({ plan }: PlanWithRuns) => plan.trials.map((trial) => trial.stageKeys.join());
   const [one, other] = keys(first);
   if (keys(second).join(';') !== keys(first).join(';')) {
-    return [finding('CHECK_NOT_REPEATABLE', 'planning the same trial twice gave other stages', planMend)];
+    return [finding('CHECK_NOT_REPEATABLE', 'planning the same trial twice gave other stages', planFix)];
   }
   if (subject.setting.kind === 'strategy' && one === other) {
     return [finding('CHECK_SEED_IGNORED', 'trials of seed 0 and seed 1 have the very same stages')];
@@ -50,4 +50,4 @@ export async function checkPlanDeterminism(subject: Subject): Promise<Finding[]>
   return [];
 }
 
-const planMend = 'let a plan follow from its context and options alone: no Math.random(), clock or files';
+const planFix = 'let a plan follow from its context and options alone: no Math.random(), clock or files';
