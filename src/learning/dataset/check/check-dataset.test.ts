@@ -43,7 +43,7 @@ function findingsOf(text: string) {
 
 /** Code, count and first example of each finding. */
 const brief = (text: string) =>
-  findingsOf(text).map(({ code, count, examples: [first] }) => [code, count, first!.place, first!.detail]);
+  findingsOf(text).map(({ code, count, examples: [first] }) => [code, count, first!.location, first!.detail]);
 
 describe('checkIndex', () => {
   it('has nothing to say about a sound file', () => {
@@ -190,7 +190,9 @@ describe('checkDataset', () => {
     });
     expect(counts.openedImages).toBe(3);
     expect(
-      Object.fromEntries(findings.map(({ code, count, examples: [first] }) => [code, [count, first!.place]])),
+      Object.fromEntries(
+        findings.map(({ code, count, examples: [first] }) => [code, [count, first!.location]]),
+      ),
     ).toEqual({
       IMAGE_BROKEN: [1, 'images[0].file_name'],
       IMAGE_SIZE_DIFFERS: [1, 'images[1].file_name'],
@@ -220,9 +222,9 @@ describe('checkDataset', () => {
     });
     const found = Object.fromEntries(findings.map(({ code, examples }) => [code, examples]));
     expect(found).toEqual({
-      SPLIT_SAME_IMAGE: [{ place: '2.png', detail: `8.png of ${path('val.json')}` }],
-      SPLIT_NEARLY_SAME_IMAGE: [{ place: '1.png', detail: `9.jpg of ${path('val.json')}` }],
-      FILE_WITHOUT_ENTRY: [{ place: 'more.png', detail: undefined }],
+      SPLIT_SAME_IMAGE: [{ location: '2.png', detail: `8.png of ${path('val.json')}` }],
+      SPLIT_NEARLY_SAME_IMAGE: [{ location: '1.png', detail: `9.jpg of ${path('val.json')}` }],
+      FILE_WITHOUT_ENTRY: [{ location: 'more.png', detail: undefined }],
     });
     expect(severities).toEqual({ error: 1, warning: 1, note: 1 });
   });

@@ -47,7 +47,7 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
   const findings = new FindingList();
   const dataset = readRaw(annotations, findings);
   const categories = checkIndex(dataset, findings);
-  const reading = { looks: nearDuplicates, progress };
+  const reading = { hashes: nearDuplicates, progress };
   const readings = images === undefined ? undefined : await readImages(dataset, images, findings, reading);
   if (images !== undefined) await checkUnlisted(dataset, images, findings);
   if (readings !== undefined) checkCopies(readings, findings);

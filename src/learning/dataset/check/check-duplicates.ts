@@ -1,6 +1,6 @@
 import { type Image } from './check-image-files';
 import { type FindingList } from './finding';
-import { alike } from './dhash';
+import { nearDuplicates } from './dhash';
 import { type RawDataset } from './raw-dataset';
 
 /** Images of one data set that are equal, or look alike. */
@@ -11,7 +11,7 @@ export function checkCopies(readings: readonly Image[], findings: FindingList): 
     if (earlier === undefined) first.set(sum, file);
     else findings.add('IMAGE_DUPLICATE', file, `as ${earlier}`);
   }
-  for (const [one, other] of alike(readings)) {
+  for (const [one, other] of nearDuplicates(readings)) {
     if (one.sum !== other.sum) findings.add('IMAGE_NEARLY_DUPLICATE', other.file, `like ${one.file}`);
   }
 }
@@ -31,7 +31,7 @@ export function checkSplit(own: Split, other: Split, findings: FindingList): voi
       const copy = theirs.get(sum);
       if (copy !== undefined) findings.add('SPLIT_SAME_IMAGE', file, `${copy} of ${name}`);
     }
-    for (const [mine, like] of alike(own.images, other.images)) {
+    for (const [mine, like] of nearDuplicates(own.images, other.images)) {
       if (mine.sum !== like.sum)
         findings.add('SPLIT_NEARLY_SAME_IMAGE', mine.file, `${like.file} of ${name}`);
     }

@@ -9,7 +9,7 @@ import { inspectImage } from '../decode';
 import { type DatasetProgress } from '../files';
 import { listImages } from '../folders';
 import { type FindingCode, type FindingList } from './finding';
-import { type Look, lookOf } from './dhash';
+import { type PerceptualHash, differenceHash } from './dhash';
 import { type RawDataset, type RawImage } from './raw-dataset';
 
 /** An image file that could be read. */
@@ -17,13 +17,13 @@ export interface Image {
   readonly file: string;
   /** SHA-256 of its bytes. */
   readonly sum: string;
-  /** Where looks are asked for. */
-  readonly look?: Look;
+  /** Where hashes are requested. */
+  readonly hash?: PerceptualHash;
 }
 
 export interface ReadImagesOptions {
-  /** Also what each image looks like, for near duplicates: every pixel is decoded. */
-  readonly looks?: boolean;
+  /** Also each image's perceptual hash, for near-duplicates: every pixel is decoded. */
+  readonly hashes?: boolean;
   readonly progress?: DatasetProgress;
 }
 
@@ -43,7 +43,7 @@ export async function readImages(
   dataset: RawDataset,
   folder: string,
   findings: FindingList,
-  { looks = false, progress }: ReadImagesOptions = {},
+  { hashes = false, progress }: ReadImagesOptions = {},
 ): Promise<Image[]> {
   const wanted = new Map<string, RawImage>();
   for (const image of dataset.images) {
@@ -56,7 +56,7 @@ export async function readImages(
   const read = await Promise.all(
     [...wanted.values()].map((image) =>
       limit(async () => {
-        const reading = await readImage(image, folder, looks);
+        const reading = await readImage(image, folder, hashes);
         done++;
         if (done % 50 === 0 || done === wanted.size) progress?.('images', done, wanted.size);
         return { listed: image, ...reading };
@@ -80,7 +80,7 @@ interface Reading {
   readonly image?: Image;
 }
 
-async function readImage(image: RawImage, folder: string, looks: boolean): Promise<Reading> {
+async function readImage(image: RawImage, folder: string, hashes: boolean): Promise<Reading> {
   const file = image.file!;
   const path = join(folder, file);
   const found = await stat(path).catch(() => undefined);
@@ -92,9 +92,9 @@ async function readImage(image: RawImage, folder: string, looks: boolean): Promi
     const bytes = await readFile(path);
     sum = createHash('sha256').update(bytes).digest('hex');
     await checkImage(path, bytes, stated);
-    const look = looks ? await lookOf(bytes) : undefined;
+    const hash = hashes ? await differenceHash(bytes) : undefined;
     const turned = stated !== undefined && (await inspectImage(path, stated)).autoOrient;
-    return { turned, image: { file, sum, look } };
+    return { turned, image: { file, sum, hash } };
   } catch (error) {
     const code = error instanceof RethinkError ? codes[error.code] : 'IMAGE_BROKEN';
     const detail = `${file}: ${error instanceof Error ? error.message : String(error)}`;

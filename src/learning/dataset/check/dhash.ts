@@ -4,16 +4,16 @@ import sharp from 'sharp';
  * What an image looks like in 64 bits, in four words of 16: whether each of 8 × 8 grey values is lighter than its right
  * neighbour (difference hash, Krawetz 2013). Saving anew or resizing changes a bit or two.
  */
-export type Look = readonly [number, number, number, number];
+export type PerceptualHash = readonly [number, number, number, number];
 
 const SIDE = 8;
-/** Looks that differ in at most so many bits are alike; one word of the four is equal then. */
-export const ALIKE_BITS = 3;
-/** Below so many bits of either kind an image is nearly plain, and plain images all look alike. */
+/** Hashes of near-duplicates differ in at most so many bits; one word of the four is equal then. */
+export const NEAR_BITS = 3;
+/** Below so many bits of either kind an image is nearly plain, and plain images have similar hashes. */
 const LEAST_BITS = 8;
 
-/** @returns undefined for an image so plain that its look says nothing */
-export async function lookOf(bytes: Buffer): Promise<Look | undefined> {
+/** @returns undefined for an image too plain for its hash to tell images apart */
+export async function differenceHash(bytes: Buffer): Promise<PerceptualHash | undefined> {
   const grey = await sharp(bytes, { failOn: 'none', autoOrient: true })
     .flatten({ background: '#808080' })
     .greyscale()
@@ -31,14 +31,14 @@ export async function lookOf(bytes: Buffer): Promise<Look | undefined> {
       set++;
     }
   }
-  return set < LEAST_BITS || set > 64 - LEAST_BITS ? undefined : (words as unknown as Look);
+  return set < LEAST_BITS || set > 64 - LEAST_BITS ? undefined : (words as unknown as PerceptualHash);
 }
 
 /**
- * Pairs that look alike. By the pigeonhole principle two looks that differ in at most three bits agree in one of their
+ * Pairs of near-duplicates. By the pigeonhole principle two hashes that differ in at most three bits agree in one of their
  * four words, so only those are compared.
  */
-export function alike<Item extends { readonly look?: Look }>(
+export function nearDuplicates<Item extends { readonly hash?: PerceptualHash }>(
   items: readonly Item[],
   others: readonly Item[] = items,
 ): [Item, Item][] {
@@ -46,18 +46,17 @@ export function alike<Item extends { readonly look?: Look }>(
   const found = new Set<string>();
   for (let word = 0; word < 4; word++) {
     const buckets = new Map<number, number[]>();
-    others.forEach(({ look }, index) => {
-      if (look === undefined) return;
-      const bucket = buckets.get(look[word]!);
-      if (bucket === undefined) buckets.set(look[word]!, [index]);
+    others.forEach(({ hash }, index) => {
+      if (hash === undefined) return;
+      const bucket = buckets.get(hash[word]!);
+      if (bucket === undefined) buckets.set(hash[word]!, [index]);
       else bucket.push(index);
     });
     items.forEach((item, index) => {
-      if (item.look === undefined) return;
-      for (const other of buckets.get(item.look[word]!) ?? []) {
+      if (item.hash === undefined) return;
+      for (const other of buckets.get(item.hash[word]!) ?? []) {
         if (items === others && other <= index) continue;
-        if (distance(item.look, others[other]!.look!) > ALIKE_BITS || found.has(`${index} ${other}`))
-          continue;
+        if (distance(item.hash, others[other]!.hash!) > NEAR_BITS || found.has(`${index} ${other}`)) continue;
         found.add(`${index} ${other}`);
         pairs.push([item, others[other]!]);
       }
@@ -66,7 +65,7 @@ export function alike<Item extends { readonly look?: Look }>(
   return pairs;
 }
 
-function distance(one: Look, other: Look): number {
+function distance(one: PerceptualHash, other: PerceptualHash): number {
   let bits = 0;
   for (let word = 0; word < 4; word++) {
     for (let unlike = one[word]! ^ other[word]!; unlike !== 0; unlike &= unlike - 1) bits++;

@@ -8,7 +8,7 @@ export type Severity = (typeof SEVERITIES)[number];
 
 export interface Example {
   /** Path in the annotation file, for instance `annotations[17].bbox`, or an image's file name. */
-  readonly place: string;
+  readonly location: string;
   /** What stands there. */
   readonly detail?: string;
 }
@@ -93,10 +93,10 @@ export type FindingCode = keyof typeof FINDINGS;
 export class FindingList {
   private readonly found = new Map<FindingCode, { count: number; examples: Example[] }>();
 
-  add(code: FindingCode, place: string, detail?: string): void {
+  add(code: FindingCode, location: string, detail?: string): void {
     const known = this.found.get(code) ?? { count: 0, examples: [] };
     known.count++;
-    if (known.examples.length < MOST_EXAMPLES) known.examples.push({ place, detail });
+    if (known.examples.length < MOST_EXAMPLES) known.examples.push({ location, detail });
     this.found.set(code, known);
   }
 

@@ -12,7 +12,7 @@ export function formatCheck({ file, counts, severities, findings }: DatasetCheck
   ];
   for (const { code, severity, count, message, advice, examples } of findings) {
     lines.push(`${severity.padEnd(7)} ${code} (${count}): ${message}`);
-    const rows = examples.map(({ place, detail = '' }) => ['         ', place, detail]);
+    const rows = examples.map(({ location, detail = '' }) => ['         ', location, detail]);
     if (rows.length > 0) lines.push(...table(['', '', ''], rows).slice(1));
     if (count > examples.length) lines.push(`           … and ${count - examples.length} more`);
     lines.push(`        → ${advice}`, '');
