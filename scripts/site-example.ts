@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   if (files.length === 0) {
     throw new RethinkError('EXAMPLE_NO_BUNDLE', 'no bundle is kept here', {
       location: { file: folder },
-      hint: 'put one there: npm run -s rethink -- bundle export <benchmark> --to results/',
+      hint: 'put one there: npm run -s rethink -- bundle export <benchmark> --out results/',
     });
   }
   const workspace = workspaceOf(files);

@@ -39,13 +39,13 @@ export default class Fails {
 }`;
 
 it('makes a package whose plugin passes at once, by folder and by name, and finds what only a real trial shows', async () => {
-  const made = await run('plugin', 'new', 'strategy', 'my-idea', '--to', 'mine', '--package', '--json');
+  const made = await run('plugin', 'new', 'strategy', 'my-idea', '--out', 'mine', '--package', '--json');
   expect(made.code).toBe(0);
   const plugin = join(folder, 'mine', 'strategy', 'my-idea');
   expect(JSON.parse(made.stdout)).toMatchObject({ kind: 'strategy', name: 'my-idea' });
   expect(existsSync(join(plugin, 'index.test.ts'))).toBe(true);
   // Nothing is overwritten.
-  const again = await run('plugin', 'new', 'strategy', 'my-idea', '--to', 'mine');
+  const again = await run('plugin', 'new', 'strategy', 'my-idea', '--out', 'mine');
   expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('PLUGIN_EXISTS') as string });
 
   // As `npm install` leaves it.

@@ -8,7 +8,10 @@ import { reportError } from './terminal/output';
 /** @param args the command line after the program's name */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   const report = (error: unknown): void => {
-    process.exitCode = reportError(error, { verbose: args.includes('--verbose') });
+    process.exitCode = reportError(error, {
+      json: args.includes('--json'),
+      verbose: args.includes('--verbose'),
+    });
   };
   try {
     await CommandFactory.run(CliModule.forCommandLine(args), {

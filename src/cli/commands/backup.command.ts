@@ -32,14 +32,14 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
     const database = this.sqliteFile();
     if (options.restore === true) {
       if (name === undefined) {
-        throw new RethinkError('USAGE', 'no backup was named', {
-          hint: `backups of this workspace lie in ${backupFolder(configuration)}`,
+        throw new RethinkError('USAGE', 'No backup file was given.', {
+          hint: `Backups of this workspace are in ${backupFolder(configuration)}.`,
         });
       }
       const restored = await restoreUnderLock(configuration, resolve(name), database);
       if (options.json === true) return printJson(restored);
-      print(`${restored.trials} trials are back in ${restored.file}`);
-      if (restored.former !== undefined) print(`what was there is kept: ${restored.former}`);
+      print(`${restored.trials} trials restored to ${restored.file}`);
+      if (restored.former !== undefined) print(`previous database: ${restored.former}`);
       return;
     }
     if (!existsSync(database)) {
@@ -64,7 +64,7 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
 
   @Option({
     flags: '--restore',
-    description: 'put this backup into the place of the database, which is kept under another name',
+    description: 'replace the database by this backup; the previous database is renamed',
   })
   parseRestore(): boolean {
     return true;
@@ -75,7 +75,7 @@ function backupFolder({ workspace }: Configuration): string {
   return new Workspace(workspace).backups;
 }
 
-/** No run may write while the file is exchanged. */
+/** No run may write while the file is replaced. */
 async function restoreUnderLock(configuration: Configuration, backup: string, database: string) {
   const lock = WorkspaceLock.acquire(configuration.workspace, 'rethink backup --restore');
   try {

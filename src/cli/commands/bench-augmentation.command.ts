@@ -2,8 +2,9 @@ import { Option, SubCommand } from 'nest-commander';
 import { type AugmentationSubject, benchAugmentations } from '../../learning/bench/augmentation';
 import { Catalog } from '../../core/catalog/catalog';
 import { instantiatePlugin, parseOptions } from '../../core/catalog/instantiate';
-import { type AugmentationPlugin, RethinkError } from '../../contract';
+import type { AugmentationPlugin } from '../../contract';
 import { print, printJson } from '../terminal/output';
+import { integerOption, refuseArguments } from '../common/options';
 import { pluginRoots } from '../common/plugin-roots';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
@@ -16,7 +17,7 @@ interface AugmentationOptions extends CommonOptions {
 
 @SubCommand({
   name: 'augmentation',
-  description: 'images a second of augmentation plugins, with their defaults, on one core',
+  description: 'time augmentation plugins with their default options on one core',
 })
 export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions> {
   protected override readonly examples = [
@@ -24,12 +25,8 @@ export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions
     'bench augmentation --only s2,s4 --size 320 --images 1000',
   ];
 
-  protected execute(inputs: string[], options: AugmentationOptions): Promise<void> {
-    if (inputs.length > 0) {
-      throw new RethinkError('USAGE', `"${inputs[0]}" is too much: everything is an option`, {
-        hint: 'see --help',
-      });
-    }
+  protected execute(args: string[], options: AugmentationOptions): Promise<void> {
+    refuseArguments(args);
     const { size = 640, images = 200, only = ['s1', 's2', 's3', 's4'] } = options;
     const results = benchAugmentations(this.subjects(only), { size, images });
     if (options.json === true) printJson({ size, threads: 1, augmentations: results });
@@ -46,7 +43,7 @@ export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions
           ]),
         ),
       );
-      print(`\n${images} images of ${size} px each, one thread; MS: median of an image`);
+      print(`\n${images} images of ${size} px each, one thread; MS: median per image`);
     }
     return Promise.resolve();
   }
@@ -65,25 +62,19 @@ export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions
 
   @Option({
     flags: '--size <pixels>',
-    description: 'side of the input, longer side of the images (default: 640)',
+    description: 'side of the input and longer side of the images (default: 640)',
   })
   parseSize(value: string): number {
-    return wholeNumber('--size', value, 32);
+    return integerOption('--size', value, 32);
   }
 
-  @Option({ flags: '--images <count>', description: 'images with a clock (default: 200)' })
+  @Option({ flags: '--images <count>', description: 'timed images (default: 200)' })
   parseImages(value: string): number {
-    return wholeNumber('--images', value, 1);
+    return integerOption('--images', value, 1);
   }
 
   @Option({ flags: '--only <names>', description: 'plugins, separated by commas (default: s1,s2,s3,s4)' })
   parseOnly(value: string): string[] {
     return value.split(',').map((name) => name.trim());
   }
-}
-
-function wholeNumber(flag: string, value: string, least: number): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= least) return number;
-  throw new RethinkError('USAGE', `${flag} wants a whole number from ${least}, got "${value}"`);
 }

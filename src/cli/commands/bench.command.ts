@@ -3,7 +3,7 @@ import type { InferenceSpeed } from '../../learning/bench/inference';
 import type { Milliseconds } from '../../learning/bench/measure';
 import { backboneNames, parseSpeedOptions, type SpeedOptions } from '../../learning/bench/options';
 import type { TrainingSpeed } from '../../learning/bench/training';
-import { RethinkError } from '../../contract';
+import { refuseArguments } from '../common/options';
 import { print, printJson } from '../terminal/output';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { BenchAugmentationCommand } from './bench-augmentation.command';
@@ -13,14 +13,10 @@ interface BenchOptions extends CommonOptions {
   [name: string]: unknown;
 }
 
-/** What both benchmarks of speed share. Values are checked together, by `parseSpeedOptions`. */
+/** Options of both benchmarks. `parseSpeedOptions` checks the values together. */
 abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
-  protected speedOptions(inputs: string[], options: BenchOptions): SpeedOptions {
-    if (inputs.length > 0) {
-      throw new RethinkError('USAGE', `"${inputs[0]}" is too much: everything is an option`, {
-        hint: 'see --help',
-      });
-    }
+  protected speedOptions(args: string[], options: BenchOptions): SpeedOptions {
+    refuseArguments(args);
     const { json: _json, verbose: _verbose, workspace: _workspace, ...given } = options;
     return parseSpeedOptions({ ...given, backend: this.configuration.backend });
   }
@@ -33,12 +29,12 @@ abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
     return value;
   }
 
-  @Option({ flags: '--width <factor>', description: 'multiplies the channels (default: 1)' })
+  @Option({ flags: '--width <factor>', description: 'channel multiplier (default: 1)' })
   parseWidth(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--depth <factor>', description: 'multiplies the blocks of an efficientnet (default: 1)' })
+  @Option({ flags: '--depth <factor>', description: 'depth multiplier of an EfficientNet (default: 1)' })
   parseDepth(value: string): string {
     return value;
   }
@@ -48,14 +44,14 @@ abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
     return value;
   }
 
-  @Option({ flags: '--batch <images>', description: 'images at once (default: 4)' })
+  @Option({ flags: '--batch <images>', description: 'images per batch (default: 4)' })
   parseBatch(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--classes <count>',
-    description: 'of the head (default: 1000, of a detector 90)',
+    description: 'number of classes (default: 1000; 90 for a detector)',
   })
   parseClasses(value: string): string {
     return value;
@@ -63,13 +59,16 @@ abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
 
   @Option({
     flags: '--fpn-channels <count>',
-    description: 'of a detector’s pyramid and heads (default: 256)',
+    description: 'channels of the detector’s feature pyramid and heads (default: 256)',
   })
   parseFpnChannels(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--head-convolutions <count>', description: 'of each head of a detector (default: 4)' })
+  @Option({
+    flags: '--head-convolutions <count>',
+    description: 'convolutions per detector head (default: 4)',
+  })
   parseHeadConvolutions(value: string): string {
     return value;
   }
@@ -79,28 +78,28 @@ abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
     return value;
   }
 
-  @Option({ flags: '--threads <count>', description: 'inside an operation (default: 1, as in a stage)' })
+  @Option({ flags: '--threads <count>', description: 'threads per operation (default: 1, as in a stage)' })
   parseThreads(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--steps <count>', description: 'runs with a clock (default: 20)' })
+  @Option({ flags: '--steps <count>', description: 'timed runs (default: 20)' })
   parseSteps(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--warmup <count>', description: 'runs before them (default: 3)' })
+  @Option({ flags: '--warmup <count>', description: 'untimed runs before them (default: 3)' })
   parseWarmup(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--eager', description: 'op by op instead of compiled' })
+  @Option({ flags: '--eager', description: 'execute op by op instead of compiled' })
   parseEager(): boolean {
     return true;
   }
 }
 
-@SubCommand({ name: 'training', description: 'time forward, backward and update of a network' })
+@SubCommand({ name: 'training', description: 'time the forward pass, backward pass and update of a network' })
 class BenchTrainingCommand extends SpeedCommand {
   protected override readonly examples = [
     'bench training --backbone efficientnet-b0 --size 224 --batch 4 --json',
@@ -108,8 +107,8 @@ class BenchTrainingCommand extends SpeedCommand {
     'bench training --detector retinanet --size 96 --width 0.25 --depth 0.5 --fpn-channels 32 --head-convolutions 1',
   ];
 
-  protected async execute(inputs: string[], options: BenchOptions): Promise<void> {
-    const speed = this.speedOptions(inputs, options);
+  protected async execute(args: string[], options: BenchOptions): Promise<void> {
+    const speed = this.speedOptions(args, options);
 
     const { benchTraining } =
       require('../../learning/bench/training') as typeof import('../../learning/bench/training');
@@ -120,20 +119,20 @@ class BenchTrainingCommand extends SpeedCommand {
 
   @Option({
     flags: '--detector <name>',
-    description: 'a detector on the backbone in place of a classifier: retinanet',
+    description: 'train a detector instead of a classifier: retinanet',
   })
   parseDetector(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--optimizer <name>', description: 'sgd with momentum (default) or adam' })
+  @Option({ flags: '--optimizer <name>', description: 'sgd (with momentum, default) or adam' })
   parseOptimizer(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--micro-batch <images>',
-    description: 'images of one pass; gradients of several are added up',
+    description: 'images per pass; gradients of several passes are accumulated',
   })
   parseMicroBatch(value: string): string {
     return value;
@@ -141,7 +140,7 @@ class BenchTrainingCommand extends SpeedCommand {
 
   @Option({
     flags: '--drop-connect <rate>',
-    description: 'of the last block of an efficientnet (default: 0.2)',
+    description: 'drop-connect rate of the last EfficientNet block (default: 0.2)',
   })
   parseDropConnect(value: string): string {
     return value;
@@ -155,8 +154,8 @@ class BenchInferenceCommand extends SpeedCommand {
     'bench inference --backbone mobilenet-v1 --size 320 --batch 4',
   ];
 
-  protected async execute(inputs: string[], options: BenchOptions): Promise<void> {
-    const speed = this.speedOptions(inputs, options);
+  protected async execute(args: string[], options: BenchOptions): Promise<void> {
+    const speed = this.speedOptions(args, options);
 
     const { benchInference } =
       require('../../learning/bench/inference') as typeof import('../../learning/bench/inference');
@@ -176,7 +175,7 @@ export class BenchCommand extends RethinkCommand {
   }
 }
 
-function line(name: string, { median, min, max }: Milliseconds): string {
+function formatTiming(name: string, { median, min, max }: Milliseconds): string {
   return `${name.padEnd(10)}${median.toFixed(1)} ms  (${min.toFixed(1)} … ${max.toFixed(1)})`;
 }
 
@@ -188,10 +187,10 @@ function formatTraining(speed: TrainingSpeed): string {
   const { backend, threads, compiled, flops, flopsPerSecond } = speed;
   return [
     `${backend}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${compiled ? `compiled in ${(speed.compileMs / 1000).toFixed(1)} s` : 'op by op'}`,
-    line('forward', speed.forwardMs),
-    line('step', speed.stepMs),
-    `${speed.imagesPerSecond} images a second, ${(flops / 1e9).toFixed(2)} GFLOP a step, ${(flopsPerSecond / 1e9).toFixed(1)} GFLOP/s`,
-    `peak memory ${mebibytes(speed.peakMemoryBytes)}, of which ${mebibytes(speed.idleMemoryBytes)} before there were weights`,
+    formatTiming('forward', speed.forwardMs),
+    formatTiming('step', speed.stepMs),
+    `${speed.imagesPerSecond} images/s, ${(flops / 1e9).toFixed(2)} GFLOP per step, ${(flopsPerSecond / 1e9).toFixed(1)} GFLOP/s`,
+    `peak memory ${mebibytes(speed.peakMemoryBytes)}, ${mebibytes(speed.idleMemoryBytes)} of it before the weights`,
   ].join('\n');
 }
 
@@ -199,10 +198,10 @@ function formatInference(speed: InferenceSpeed): string {
   const { backend, threads, compiled } = speed;
   return [
     `${backend}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${compiled ? 'compiled' : 'op by op'}`,
-    line('network', speed.forwardMs),
-    line('decoding', speed.decodeMs),
-    line('batch', speed.batchMs),
-    `${speed.imagesPerSecond} images a second, ${speed.detections} detections, ${(speed.flops / 1e9).toFixed(2)} GFLOP`,
-    `peak memory ${mebibytes(speed.peakMemoryBytes)}, of which ${mebibytes(speed.idleMemoryBytes)} before there were weights`,
+    formatTiming('network', speed.forwardMs),
+    formatTiming('decoding', speed.decodeMs),
+    formatTiming('batch', speed.batchMs),
+    `${speed.imagesPerSecond} images/s, ${speed.detections} detections, ${(speed.flops / 1e9).toFixed(2)} GFLOP`,
+    `peak memory ${mebibytes(speed.peakMemoryBytes)}, ${mebibytes(speed.idleMemoryBytes)} of it before the weights`,
   ].join('\n');
 }

@@ -11,20 +11,20 @@ import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { shownPath } from '../../core/files/shown-paths';
 
 interface ExportOptions extends CommonOptions {
-  to?: string;
-  replace?: boolean;
+  out?: string;
+  force?: boolean;
 }
 
 @SubCommand({
   name: 'export',
   arguments: '<benchmark>',
-  description: 'pack all results of a benchmark into one file for others',
+  description: 'write all results of a benchmark to one file',
 })
 export class BundleExportCommand extends RethinkCommand<ExportOptions> {
   protected override readonly examples = [
     'bundle export quickstart',
-    'bundle export paper-mini --to results/',
-    'bundle export paper-mini --to /tmp/seeds-3-to-5.bundle.zip --replace',
+    'bundle export paper-mini --out results/',
+    'bundle export paper-mini --out /tmp/seeds-3-to-5.bundle.zip --force',
   ];
 
   constructor(private readonly results: WorkspaceResults) {
@@ -33,54 +33,54 @@ export class BundleExportCommand extends RethinkCommand<ExportOptions> {
 
   protected async execute([name]: string[], options: ExportOptions): Promise<void> {
     if (name === undefined) {
-      throw new RethinkError('USAGE', 'no benchmark was named', {
-        hint: 'for instance: bundle export quickstart',
+      throw new RethinkError('USAGE', 'No benchmark was given.', {
+        hint: 'For example: bundle export quickstart',
       });
     }
     const configuration = this.configuration;
     const { benchmarks } = await this.results.snapshot(name);
     const results = benchmarks[0]!;
     const exported = await exportResults(results, configuration);
-    for (const missing of exported.leftOut) this.logger.warn(`left out: ${missing}`);
-    const file = targetFile(options.to, name);
-    await write(file, exported.bytes, options.replace === true);
+    for (const missing of exported.leftOut) this.logger.warn(`omitted: ${missing}`);
+    const file = targetFile(options.out, name);
+    await write(file, exported.bytes, options.force === true);
     const { trials, scored, bytes } = exported;
     if (options.json === true) {
       printJson({ file, bytes: bytes.length, trials, scored, leftOut: exported.leftOut });
       return;
     }
     print(
-      `${scored} of ${trials} trials with their results, ${(bytes.length / 2 ** 20).toFixed(2)} MiB\n${shownPath(file)}`,
+      `${scored} of ${trials} trials with results, ${(bytes.length / 2 ** 20).toFixed(2)} MiB\n${shownPath(file)}`,
     );
   }
 
   @Option({
-    flags: '--to <path>',
-    description: 'file, or folder for <benchmark>.bundle.zip (default: the working directory)',
+    flags: '--out <path>',
+    description: 'file, or folder for <benchmark>.bundle.zip (default: working directory)',
   })
-  parseTo(value: string): string {
+  parseOut(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--replace', description: 'replace the file where it is there already' })
-  parseReplace(): boolean {
+  @Option({ flags: '--force', description: 'overwrite an existing file' })
+  parseForce(): boolean {
     return true;
   }
 }
 
-function targetFile(to: string | undefined, benchmark: string): string {
+function targetFile(out: string | undefined, benchmark: string): string {
   const name = `${benchmark}.bundle.zip`;
-  if (to === undefined) return resolve(name);
-  const isFolder = /[\\/]$/.test(to) || statSync(to, { throwIfNoEntry: false })?.isDirectory() === true;
-  return isFolder ? resolve(to, name) : resolve(to);
+  if (out === undefined) return resolve(name);
+  const isFolder = /[\\/]$/.test(out) || statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? resolve(out, name) : resolve(out);
 }
 
-async function write(file: string, bytes: Buffer, replace: boolean): Promise<void> {
+async function write(file: string, bytes: Buffer, overwrite: boolean): Promise<void> {
   try {
-    if (existsSync(file) && !replace && !readFileSync(file).equals(bytes)) {
-      throw new RethinkError('BUNDLE_EXISTS', 'there is another file of this name already', {
+    if (existsSync(file) && !overwrite && !readFileSync(file).equals(bytes)) {
+      throw new RethinkError('BUNDLE_EXISTS', 'A different file of this name exists.', {
         location: { file },
-        hint: 'name another one with --to, or say --replace',
+        hint: 'Choose another file with --out, or overwrite it with --force.',
       });
     }
     mkdirSync(dirname(file), { recursive: true });

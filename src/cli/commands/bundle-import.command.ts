@@ -18,7 +18,7 @@ interface ImportOptions extends CommonOptions {
   name: 'import',
   arguments: '<files...>',
   description:
-    'take the results of bundles into the workspace, after scoring and costing them again; nothing is overwritten unasked',
+    'rescore bundles, recompute their costs and add their results to the workspace; nothing is overwritten by default',
 })
 export class BundleImportCommand extends RethinkCommand<ImportOptions> {
   protected override readonly examples = [
@@ -33,8 +33,8 @@ export class BundleImportCommand extends RethinkCommand<ImportOptions> {
 
   protected async execute(files: string[], options: ImportOptions): Promise<void> {
     if (options.as !== undefined && files.length > 1) {
-      throw new RethinkError('USAGE', '--as names one benchmark, and several bundles were named', {
-        hint: 'import them one after the other',
+      throw new RethinkError('USAGE', '--as takes one bundle, but several were given.', {
+        hint: 'Import them one at a time.',
       });
     }
     const configuration = this.configuration;
@@ -54,10 +54,10 @@ export class BundleImportCommand extends RethinkCommand<ImportOptions> {
             conflicts: options.conflicts,
             as: options.as,
             images: (bundle) => imagesOfScenes(bundle, workspace),
-            onTrial: (done, total) => line.update(`score  ${file}  ${done} / ${total}`),
+            onTrial: (done, total) => line.update(`scoring  ${file}  ${done} / ${total}`),
           }).finally(() => line.end(''));
           imported.push({ file, ...summary });
-          if (options.json !== true) print(describe(file, summary));
+          if (options.json !== true) print(formatSummary(file, summary));
         }
       } finally {
         await service.close();
@@ -70,7 +70,7 @@ export class BundleImportCommand extends RethinkCommand<ImportOptions> {
 
   @Option({
     flags: '--conflicts <rule>',
-    description: 'trials with another result here: refuse (default), keep yours, or replace them',
+    description: 'trials with a different result in the workspace: refuse (default), keep or replace them',
     choices: ['refuse', 'keep', 'replace'],
   })
   parseConflicts(value: ConflictRule): ConflictRule {
@@ -83,25 +83,23 @@ export class BundleImportCommand extends RethinkCommand<ImportOptions> {
   }
 }
 
-function describe(file: string, { benchmark, counts, check, sharedStages }: ImportSummary): string {
+function formatSummary(file: string, { benchmark, counts, check, sharedStages }: ImportSummary): string {
   const { added, filled, same, kept, replaced } = counts;
   const parts = [
     added > 0 ? `${added} new` : '',
-    filled > 0 ? `${filled} that had no result here` : '',
+    filled > 0 ? `${filled} that had no result yet` : '',
     replaced > 0 ? `${replaced} replaced` : '',
-    kept > 0 ? `${kept} kept as they are here` : '',
-    same > 0 ? `${same} with nothing new` : '',
+    kept > 0 ? `${kept} kept unchanged` : '',
+    same > 0 ? `${same} identical` : '',
   ].filter((part) => part !== '');
   return [
     `${file} → ${benchmark}: ${parts.join(', ') || 'no trials'}.`,
-    `  AP of ${check.scored} trials made again from their detections, costs from the ledgers: all agree.`,
+    `  Recomputed AP (from detections) and costs (from ledgers) of ${check.scored} trials: all agree.`,
     ...(check.trusted > 0
-      ? [
-          `  ${check.trusted} scores along training are taken as they are: a bundle has no detections of them.`,
-        ]
+      ? [`  ${check.trusted} checkpoint scores are taken as they are: bundles have no detections for them.`]
       : []),
     ...(sharedStages > 0
-      ? [`  ${sharedStages} stages were finished here too and keep what they cost here.`]
+      ? [`  ${sharedStages} stages exist in both; the costs measured in this workspace are kept.`]
       : []),
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { agreementOf, type Rerun } from '../../results/bundle/agreement';
 import { resultsOfBundle } from '../../results/bundle/bundle-results';
 import { checkBundle, refuseDisagreement } from '../../results/bundle/check-bundle';
 import { readBundle } from '../../results/bundle/read-bundle';
-import { keeping } from '../common/benchmark-selection';
+import { trialFilter } from '../common/benchmark-selection';
 import { RethinkError } from '../../contract';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import { rowId } from '../../leaderboard/model/benchmark-replicates';
@@ -15,7 +15,7 @@ import { print, printJson, log } from '../terminal/output';
 import { rerunTrials } from '../common/rerun-trials';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
-import { agreementText } from '../format/format-agreement';
+import { formatAgreement } from '../format/format-agreement';
 
 interface VerifyOptions extends CommonOptions {
   trials?: number;
@@ -28,7 +28,7 @@ interface VerifyOptions extends CommonOptions {
   name: 'verify',
   arguments: '<file>',
   description:
-    'check a bundle against itself, run some of its trials again, and test whether they agree; exit code 3 where not',
+    'check the consistency of a bundle, rerun some of its trials and test whether they agree; exit code 3 if not',
 })
 export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
   protected override readonly examples = [
@@ -39,31 +39,28 @@ export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
 
   protected async execute([file, extra]: string[], options: VerifyOptions): Promise<number> {
     if (file === undefined || extra !== undefined) {
-      throw new RethinkError('USAGE', 'one bundle is verified at a time', {
-        hint: 'for instance: bundle verify quickstart.bundle.zip',
+      throw new RethinkError('USAGE', 'Expected one bundle.', {
+        hint: 'For example: bundle verify quickstart.bundle.zip',
       });
     }
     const bundle = await readBundle(file);
     const line = new StatusLine();
     const check = await checkBundle(bundle, (done, total) =>
-      line.update(`score  ${done} / ${total}`),
+      line.update(`scoring  ${done} / ${total}`),
     ).finally(() => line.end(''));
     refuseDisagreement(check, file);
     const claimed = resultsOfBundle(bundle);
     const chosen = choose(claimed, options);
     if (options.json !== true) {
-      print(
-        `AP of ${check.scored} trials made again from their detections, costs from the ledgers: all agree.`,
-      );
-      if (check.trusted > 0)
-        print(`${check.trusted} scores along training can't be made again from a bundle.`);
+      print(`Recomputed AP (from detections) and costs (from ledgers) of ${check.scored} trials: all agree.`);
+      if (check.trusted > 0) print(`${check.trusted} checkpoint scores cannot be recomputed from a bundle.`);
     }
     if (chosen.length === 0) {
       if (options.json === true) printJson({ ...check, reruns: [] });
-      else print('No trial was run again.');
+      else print('No trial was rerun.');
       return exitCodes.ok;
     }
-    log(`running again: ${chosen.map(({ id }) => id).join('  ')}`);
+    log(`rerunning: ${chosen.map(({ id }) => id).join('  ')}`);
     const found = await rerunTrials({
       bundle,
       trials: chosen.map(({ id }) => id),
@@ -76,14 +73,14 @@ export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
     if (options.json === true) {
       const shown = reruns.map(({ resamples: _, ...rerun }) => rerun);
       printJson({ ...check, reruns: shown, agreement });
-    } else print(agreementText(reruns, agreement));
+    } else print(formatAgreement(reruns, agreement));
     const agrees = agreement.verdict === 'agrees' || agreement.verdict === 'identical';
     return agrees && agreement.otherCosts.length === 0 ? exitCodes.ok : exitCodes.failed;
   }
 
   @Option({
     flags: '--trials <count>',
-    description: 'trials to run again, drawn by lot (default: 1; 0 for none)',
+    description: 'number of random trials to rerun (default: 1; 0 for none)',
   })
   parseTrials(value: string): number {
     return Number(value);
@@ -91,7 +88,7 @@ export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
 
   @Option({
     flags: '--only <selectors>',
-    description: 'draw only from trials that fit, as for run; without --trials all of them are run',
+    description: 'choose only from matching trials, as for run; without --trials, all of them are rerun',
   })
   parseOnly(value: string, before: string[] = []): string[] {
     return [...before, value];
@@ -99,7 +96,7 @@ export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
 
   @Option({
     flags: '--benchmark <file>',
-    description: 'benchmark file to run (default: the settings in the bundle)',
+    description: 'benchmark file to rerun (default: the settings in the bundle)',
   })
   parseBenchmark(value: string): string {
     return value;
@@ -111,19 +108,19 @@ export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
   }
 }
 
-/** Controls come with the trials that have to beat them; the lot falls on these alone. */
-function choose(claimed: BenchmarkResults, { trials: wanted, only }: VerifyOptions): TrialRecord[] {
-  const keep = keeping(only, claimed);
+/** Controls are rerun with the trials that they belong to. */
+function choose(claimed: BenchmarkResults, { trials: requested, only }: VerifyOptions): TrialRecord[] {
+  const keep = trialFilter(only, claimed);
   const done = claimed.trials.filter(
     ({ status, control, axes }) => status === 'done' && control === undefined && keep(axes),
   );
-  const count = wanted ?? (only === undefined ? 1 : done.length);
+  const count = requested ?? (only === undefined ? 1 : done.length);
   if (!Number.isInteger(count) || count < 0) {
-    throw new RethinkError('USAGE', '--trials wants a whole number from 0');
+    throw new RethinkError('USAGE', '--trials must be an integer of at least 0.');
   }
   if (count > 0 && done.length === 0) {
-    throw new RethinkError('VERIFY_NOTHING', 'the bundle has no such trial with a result', {
-      hint: `trials of the bundle are, for instance: ${claimed.trials[0]?.id ?? 'none'}`,
+    throw new RethinkError('VERIFY_NOTHING', 'The bundle has no such trial with a result.', {
+      hint: `A trial of the bundle: ${claimed.trials[0]?.id ?? 'none'}.`,
     });
   }
   const chosen: TrialRecord[] = [];
@@ -139,7 +136,7 @@ function rerunOf(trial: TrialRecord, claimed: BenchmarkResults, found: Benchmark
   if (typeof first !== 'number' || typeof second !== 'number') {
     throw new RethinkError(
       'VERIFY_FAILED',
-      `${trial.id} has no AP ${typeof first === 'number' ? 'when it is run again' : 'in the bundle'}`,
+      `Trial ${trial.id} has no AP ${typeof first === 'number' ? 'when rerun' : 'in the bundle'}.`,
       { hint: again?.reason },
     );
   }

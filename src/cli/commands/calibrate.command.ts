@@ -17,7 +17,7 @@ import { summaryOf } from './summaries';
 
 interface CalibrateOptions extends BenchmarkOptions {
   budget?: number;
-  again?: boolean;
+  force?: boolean;
 }
 
 const DEFAULT_BUDGET_SECONDS = 90;
@@ -27,48 +27,47 @@ export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
   static override readonly imports = [PlanningModule];
   protected override readonly examples = [
     'calibrate benchmarks/quickstart.yaml',
-    'calibrate benchmarks/quickstart.yaml --again --budget 180',
+    'calibrate benchmarks/quickstart.yaml --force --budget 180',
   ];
 
-  constructor(private readonly benchmarks: PlanningService) {
+  constructor(private readonly planning: PlanningService) {
     super();
   }
 
-  protected async execute(inputs: string[], options: CalibrateOptions): Promise<void> {
-    this.checkSeeds(options.seeds);
+  protected async execute(args: string[], options: CalibrateOptions): Promise<void> {
     const { budget = DEFAULT_BUDGET_SECONDS } = options;
     if (!(budget >= 5 && budget <= 86_400)) {
-      throw new RethinkError('USAGE', '--budget wants seconds from 5 to 86400');
+      throw new RethinkError('USAGE', '--budget must be between 5 and 86400 seconds.');
     }
     const configuration = this.configuration;
     const planned = await planWithStatus(
-      this.benchmarks,
-      this.benchmarkFile(inputs),
+      this.planning,
+      this.benchmarkFile(args),
       options,
       configuration,
       this.logger,
     );
-    const result = await measure(planned, configuration, budget, options.again);
+    const result = await measure(planned, configuration, budget, options.force);
     const { calibration, measured, missed, failed } = result;
-    for (const { label, message } of failed) this.logger.warn(`${label} could not be timed: ${message}`);
+    for (const { label, message } of failed) this.logger.warn(`cannot time ${label}: ${message}`);
     if (options.json === true) return printJson({ ...calibration, measured, missed, failed });
     print(calibrationTable(calibration));
     print(
-      `\n${measured === 0 ? 'nothing was left to measure (--again measures anew)' : `${measured} measured`}${missed > 0 ? `, ${missed} not within ${budget} s: they are forecast by the rate of the others` : ''}`,
+      `\n${measured === 0 ? 'already calibrated (--force remeasures)' : `${measured} measured`}${missed > 0 ? `; ${missed} not measured within ${budget} s and forecast from the rates of the others` : ''}`,
     );
     print(calibrationFile(configuration.workspace));
   }
 
   @Option({
     flags: '--budget <seconds>',
-    description: `end after so long (default ${DEFAULT_BUDGET_SECONDS})`,
+    description: `time limit (default: ${DEFAULT_BUDGET_SECONDS})`,
   })
   parseBudget(value: string): number {
     return Number(value);
   }
 
-  @Option({ flags: '--again', description: 'measure anew what is known already' })
-  parseAgain(): boolean {
+  @Option({ flags: '--force', description: 'remeasure even if already calibrated' })
+  parseForce(): boolean {
     return true;
   }
 }
@@ -77,10 +76,10 @@ async function measure(
   planned: PlannedBenchmark,
   configuration: Configuration,
   budgetSeconds: number,
-  again = false,
+  force = false,
 ) {
   const machine = machineOf(configuration, planned);
-  const before = again ? undefined : readCalibration(configuration.workspace, machine);
+  const before = force ? undefined : readCalibration(configuration.workspace, machine);
   const line = new StatusLine();
   const interruption = new Interruption();
   try {
@@ -101,7 +100,7 @@ async function measure(
 
 function calibrationTable(calibration: Calibration | undefined): string {
   return table(
-    ['MEASURED', 'FLOP A UNIT', 'DEVICE MS', 'ALL MS', 'START S', 'FLOP/S', ''],
+    ['WORKLOAD', 'FLOP/UNIT', 'DEVICE MS', 'TOTAL MS', 'START-UP S', 'FLOP/S', ''],
     (calibration?.workloads ?? []).map((row) => [
       `${row.kind} ${row.key.slice(0, 8)}`,
       formatFlops(row.flopsPerUnit),

@@ -15,7 +15,7 @@ import {
   testInWords,
 } from '../../statistics/claims/format-claims';
 import { claimsOfBenchmark, gridOfBenchmark } from '../../leaderboard/model/effects-benchmark';
-import { keeping, resultsOf } from '../common/benchmark-selection';
+import { trialFilter, resultsOf } from '../common/benchmark-selection';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
@@ -42,7 +42,7 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
 
   protected async execute([benchmark]: string[], options: ClaimsOptions): Promise<number> {
     const results = await resultsOf(benchmark, this.results);
-    const grid = gridOfBenchmark(results, { keep: keeping(options.only, results) });
+    const grid = gridOfBenchmark(results, { keep: trialFilter(options.only, results) });
     const claims = claimsOfBenchmark(results);
     const tested = testClaims(claims, grid, this.costTest(results, claims.length, options));
     const code =
@@ -54,7 +54,7 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
       return code;
     }
     if (tested.length === 0) {
-      print(`${results.name} states no claims; docs/claims.md shows how to.`);
+      print(`${results.name} has no claims; see docs/claims.md.`);
       return code;
     }
     print(
@@ -82,7 +82,7 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
   }
 
   private costTest(results: BenchmarkResults, claims: number, { only }: ClaimsOptions): CostRatioTest {
-    const keep = keeping(only, results);
+    const keep = trialFilter(only, results);
     const kept = { ...results, trials: results.trials.filter(({ axes }) => keep(axes)) };
     const curves = new TrialCurves(results, pointReplicates(resultFolders(this.configuration.workspace)));
     return costRatioTest(buildLeaderboard(kept), curves, claims);
@@ -90,13 +90,13 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
 
   @Option({
     flags: '--only <selectors>',
-    description: 'only trials that fit, as for run; cells left out count as missing',
+    description: 'use only matching trials, as for run; excluded cells count as missing',
   })
   parseOnly(value: string, before: string[] = []): string[] {
     return [...before, value];
   }
 
-  @Option({ flags: '--require', description: 'end with exit code 3 unless every claim is supported' })
+  @Option({ flags: '--require', description: 'exit with code 3 unless every claim is supported' })
   parseRequire(): boolean {
     return true;
   }

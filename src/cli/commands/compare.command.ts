@@ -27,26 +27,26 @@ export class CompareCommand extends RethinkCommand<CompareOptions> {
     'compare --annotations gt.json ours=a1.json,a2.json,a3.json theirs=b1.json,b2.json,b3.json --json',
   ];
 
-  protected execute(inputs: string[], { annotations, score, json }: CompareOptions): Promise<void> {
+  protected execute(args: string[], { annotations, score, json }: CompareOptions): Promise<void> {
     if (annotations === undefined) {
-      throw new RethinkError('USAGE', '--annotations is missing', {
-        hint: 'write: compare --annotations gt.json a.json b.json',
+      throw new RethinkError('USAGE', '--annotations is missing.', {
+        hint: 'For example: compare --annotations gt.json a.json b.json',
       });
     }
-    const comparison = compareFiles(annotations, inputs.map(namedDetections), score);
+    const comparison = compareFiles(annotations, args.map(namedDetections), score);
     if (json === true) printJson(comparison);
-    else print(format(comparison));
+    else print(formatDifferences(comparison));
     return Promise.resolve();
   }
 
-  @Option({ flags: '--annotations <file>', description: 'truth: a COCO annotation file' })
+  @Option({ flags: '--annotations <file>', description: 'ground truth: a COCO annotation file' })
   parseAnnotations(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--score <name>',
-    description: 'the score to compare (default: AP)',
+    description: 'score to compare (default: AP)',
     choices: [...resampledScores],
   })
   parseScore(value: string): string {
@@ -54,7 +54,7 @@ export class CompareCommand extends RethinkCommand<CompareOptions> {
   }
 }
 
-/** `file`, or `name=file,file,…` with a file for each seed. A file whose own name has a "=" is taken as it is. */
+/** `file`, or `name=file,file,…` with one file per seed. An existing file with "=" in its name is a file. */
 function namedDetections(input: string): NamedDetections {
   const at = input.indexOf('=');
   if (at < 1 || existsSync(input)) return { name: input, files: [input] };
@@ -63,14 +63,14 @@ function namedDetections(input: string): NamedDetections {
     .split(',')
     .filter((file) => file !== '');
   if (files.length === 0) {
-    throw new RethinkError('USAGE', `"${input}" names no file`, {
-      hint: 'write: name=first.json,second.json',
+    throw new RethinkError('USAGE', `"${input}" names no file.`, {
+      hint: 'For example: name=first.json,second.json',
     });
   }
   return { name: input.slice(0, at), files };
 }
 
-function format({ score, confidence, resamples, detectors, pairs }: FileComparison): string {
+function formatDifferences({ score, confidence, resamples, detectors, pairs }: FileComparison): string {
   const level = `${100 * confidence} %`;
   const several = pairs.length > 1;
   const missing = detectors.some(({ seedNoise }) => seedNoise === 'missing');
@@ -98,10 +98,10 @@ function format({ score, confidence, resamples, detectors, pairs }: FileComparis
     ),
     '',
     `In percent, paired over ${resamples} resamples of the images${missing ? '' : ' and over seeds'}.` +
-      (several ? ' Those of all hold together; ranks follow from them.' : ''),
+      (several ? ' “Of all” and “corrected” hold simultaneously; ranks are derived from them.' : ''),
     ...(missing
       ? [
-          'One file each: the noise of seeds is not in it. For that, give several: name=first.json,second.json',
+          'One file each: noise between seeds is not included. To include it, give one file per seed: name=first.json,second.json',
         ]
       : []),
   ].join('\n');

@@ -16,7 +16,7 @@ import { pointReplicates } from '../../leaderboard/model/point-replicates';
 import { TrialCurves } from '../../leaderboard/model/trial-curves';
 import type { BenchmarkResults } from '../../results/database/records';
 import { factorSources } from '../common/cost-factors';
-import { costText } from '../format/format-cost';
+import { formatCostComparison } from '../format/format-cost';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
@@ -42,8 +42,8 @@ export class CostCommand extends RethinkCommand<CostOptions> {
 
   protected async execute([name]: string[], options: CostOptions): Promise<void> {
     if (name === undefined) {
-      throw new RethinkError('USAGE', 'no benchmark was named', {
-        hint: 'for instance: cost quickstart --target 0.3',
+      throw new RethinkError('USAGE', 'No benchmark was given.', {
+        hint: 'For example: cost quickstart --target 0.3',
       });
     }
     const question: CostQuestion = {
@@ -65,10 +65,10 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     requireCurves(model, curves, question);
     const comparison = costComparison(model, question, curves);
     if (options.json === true) return printJson(forPrograms(model, question, comparison));
-    print(costText(model, question, comparison));
+    print(formatCostComparison(model, question, comparison));
   }
 
-  @Option({ flags: '--target <AP>', description: 'AP to be reached and kept, in (0, 1]: 0.3 is 30 %' })
+  @Option({ flags: '--target <AP>', description: 'target AP in (0, 1], to be reached for good: 0.3 is 30 %' })
   parseTargetOption(value: string): string {
     return value;
   }
@@ -92,19 +92,23 @@ export class CostCommand extends RethinkCommand<CostOptions> {
 function parseTarget(text: string | undefined): number {
   const target = Number(text);
   if (text !== undefined && target > 0 && target <= 1) return target;
-  throw new RethinkError('USAGE', text === undefined ? '--target is missing' : `--target ${text} is no AP`, {
-    location: { path: '--target' },
-    hint:
-      target > 1 && target <= 100
-        ? `AP lies in (0, 1]: ${text} % is ${target / 100}`
-        : 'an AP in (0, 1], for instance 0.3',
-  });
+  throw new RethinkError(
+    'USAGE',
+    text === undefined ? '--target is missing.' : `--target ${text} is not a valid AP.`,
+    {
+      location: { path: '--target' },
+      hint:
+        target > 1 && target <= 100
+          ? `AP is in (0, 1]: ${text} % is ${target / 100}.`
+          : 'Use a number in (0, 1], for example 0.3.',
+    },
+  );
 }
 
 function oneOf<T extends string>(flag: string, value: string, known: readonly T[]): T {
   const found = known.find((each) => each === value);
   if (found !== undefined) return found;
-  throw new RethinkError('USAGE', `${flag} ${value} is not known`, {
+  throw new RethinkError('USAGE', `Unknown value for ${flag}: ${value}.`, {
     location: { path: flag },
     hint: suggest(value, known),
   });
@@ -112,19 +116,19 @@ function oneOf<T extends string>(flag: string, value: string, known: readonly T[
 
 function requireCurves(model: LeaderboardModel, curves: TrialCurves, { metric, policy }: CostQuestion): void {
   if (model.rows.some((row) => curves.curvesOf(row, metric, policy).length > 0)) return;
-  const hasScoredCheckpoints = model.benchmark.trials.some(({ checkpoints: points }) => points !== undefined);
+  const hasScoredCheckpoints = model.benchmark.trials.some(({ checkpoints }) => checkpoints !== undefined);
   const hasCurves = model.trials.some((trial) => curves.pointsOf(trial).length > 0);
   const file = model.benchmark.file;
   throw hasCurves
-    ? new RethinkError('CURVES_RULER', `no trial's cost is known in ${metric}`, {
-        hint: 'choose another --metric',
+    ? new RethinkError('CURVES_METRIC', `No trial has a known cost in ${metric}.`, {
+        hint: 'Choose another --metric.',
       })
     : hasScoredCheckpoints
-      ? new RethinkError('CURVES_PENDING', 'no trial is done yet with all points of its curve', {
-          hint: `npm run -s rethink -- run ${file}`,
+      ? new RethinkError('CURVES_PENDING', 'No trial has finished with all checkpoints of its curve.', {
+          hint: `Run it: npm run -s rethink -- run ${file}`,
         })
-      : new RethinkError('CURVES_ABSENT', 'this benchmark was scored at the end of its trainings only', {
-          hint: `write "evaluation: { points: 5 }" into ${file} and run it again`,
+      : new RethinkError('CURVES_ABSENT', 'This benchmark was only evaluated at the end of training.', {
+          hint: `Add "evaluation: { checkpoints: 5 }" to ${file} and run it again.`,
         });
 }
 
@@ -138,7 +142,7 @@ function forPrograms(model: LeaderboardModel, question: CostQuestion, { rows, ra
       ...cost,
       curves: curves.curvesOf(row, question.metric, question.policy),
     })),
-    // Ends of an interval that are open are null.
+    // Open ends of an interval are null.
     ratios: ratios.map(({ first, second, ratio: { target: _, ...ratio } }) => ({
       ...ratio,
       first: { ...first.axes, ...ratio.first },

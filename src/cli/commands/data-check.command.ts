@@ -20,7 +20,7 @@ interface DataCheckOptions extends CommonOptions {
   name: 'check',
   arguments: '<annotations>',
   description:
-    'health check of a COCO data set: findings with severity and code; exit code 0 without errors, 3 with, 2 where the file is unreadable',
+    'check a COCO data set and list findings with severity and code; exit code 0 without errors, 3 with errors, 2 if the file is unreadable',
 })
 export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
   protected override readonly examples = [
@@ -34,8 +34,8 @@ export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
     if (againstImages.length > 1 && againstImages.length !== against.length) {
       throw new RethinkError(
         'USAGE',
-        `--against names ${against.length} files, --against-images ${againstImages.length} folders`,
-        { hint: 'name one folder for all of them, or one for each' },
+        `--against has ${against.length} files, but --against-images has ${againstImages.length} folders.`,
+        { hint: 'Give one folder for all files, or one for each.' },
       );
     }
     const context = { baseFolder: process.cwd(), env: {} };
@@ -57,14 +57,14 @@ export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
     return error > 0 || (options.strict === true && warning > 0) ? exitCodes.failed : exitCodes.ok;
   }
 
-  @Option({ flags: '--images <folder>', description: 'folder of the images; without it none is opened' })
+  @Option({ flags: '--images <folder>', description: 'folder of the images; without it, no image is opened' })
   parseImages(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--against <files...>',
-    description: 'annotation files of other splits: no image may be in both, categories are the same',
+    description: 'annotation files of other splits, checked for shared images and different categories',
   })
   parseAgainst(value: string, earlier: string[] = []): string[] {
     return [...earlier, value];
@@ -72,18 +72,18 @@ export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
 
   @Option({
     flags: '--against-images <folders...>',
-    description: 'folder of their images: one for all, or one for each (default: that of --images)',
+    description: 'folders of their images: one for all, or one for each',
   })
   parseAgainstImages(value: string, earlier: string[] = []): string[] {
     return [...earlier, value];
   }
 
-  @Option({ flags: '--near-duplicates', description: 'also images that look alike; decodes every pixel' })
+  @Option({ flags: '--near-duplicates', description: 'also find near-duplicate images; decodes every image' })
   parseNearDuplicates(): boolean {
     return true;
   }
 
-  @Option({ flags: '--strict', description: 'exit code 3 for warnings, too' })
+  @Option({ flags: '--strict', description: 'exit code 3 for warnings as well' })
   parseStrict(): boolean {
     return true;
   }

@@ -5,6 +5,7 @@ import { readCocoSubset } from '../../learning/dataset/fetch/coco-subset';
 import { cocoStore, fetchCoco } from '../../learning/dataset/fetch/fetch-coco';
 import { existingPath } from '../../core/files/paths';
 import { Interruption } from '../common/interruption';
+import { integerOption } from '../common/options';
 import { print, printJson } from '../terminal/output';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
@@ -12,7 +13,7 @@ import { table } from '../terminal/table';
 
 interface DataCocoOptions extends CommonOptions {
   subset?: string;
-  to?: string;
+  out?: string;
   from?: string;
   baseUrl?: string;
   jobs?: number;
@@ -22,26 +23,25 @@ const defaultJobs = 8;
 
 @SubCommand({
   name: 'coco',
-  description:
-    'bring a fixed part of COCO: annotations, images and their licences, by COCO’s public addresses or from a copy on disk',
+  description: 'download a fixed subset of COCO (annotations, images, licences), or copy it from disk',
 })
 export class DataCocoCommand extends RethinkCommand<DataCocoOptions> {
   protected override readonly examples = [
-    'data coco --subset mini --to data/coco-mini',
-    'data coco --subset mini --from /data/coco --to data/coco-mini',
+    'data coco --subset mini --out data/coco-mini',
+    'data coco --subset mini --from /data/coco --out data/coco-mini',
   ];
 
   protected async execute(_: string[], options: DataCocoOptions): Promise<void> {
-    const { to, from, baseUrl, jobs = defaultJobs } = options;
-    if (to === undefined) {
-      throw new RethinkError('USAGE', 'no folder is named', { hint: 'add --to <folder>' });
+    const { out, from, baseUrl, jobs = defaultJobs } = options;
+    if (out === undefined) {
+      throw new RethinkError('USAGE', '--out is missing.', { hint: 'Add --out <folder>.' });
     }
     const subset = readCocoSubset(options.subset ?? 'mini');
     const copy = from && existingPath(from, '--from', 'folder', { baseFolder: process.cwd(), env: {} });
     const interruption = new Interruption();
     interruption.kill.addEventListener('abort', () => process.exit(130));
     const line = new StatusLine();
-    const folder = resolve(to);
+    const folder = resolve(out);
     const result = await fetchCoco({
       subset,
       to: folder,
@@ -66,41 +66,37 @@ export class DataCocoCommand extends RethinkCommand<DataCocoOptions> {
         ]),
       ),
     );
-    print(`\n${result.fetched} images brought, ${result.present} were there; licences: LICENCES.md`);
+    print(`\n${result.fetched} images fetched, ${result.present} already present; licences: LICENCES.md`);
   }
 
   @Option({
     flags: '--subset <name>',
-    description: 'subset by name, or a .json file like those in benchmarks/subsets (default: mini)',
+    description: 'name of a subset, or a .json file like those in benchmarks/subsets (default: mini)',
   })
   parseSubset(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--to <folder>', description: 'folder to fill; what is there already is kept' })
-  parseTo(value: string): string {
+  @Option({ flags: '--out <folder>', description: 'output folder; existing files are reused' })
+  parseOut(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--from <folder>', description: 'a COCO copy on disk instead of the network' })
+  @Option({ flags: '--from <folder>', description: 'copy of COCO on disk, used instead of the network' })
   parseFrom(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--base-url <url>', description: `a mirror with the same paths as ${cocoStore}` })
+  @Option({ flags: '--base-url <url>', description: `mirror with the same paths as ${cocoStore}` })
   parseBaseUrl(value: string): string {
     if (!URL.canParse(value) || !/^https?:/.test(value)) {
-      throw new RethinkError('USAGE', `--base-url wants a web address, got "${value}"`);
+      throw new RethinkError('USAGE', `--base-url must be an HTTP(S) URL, got "${value}".`);
     }
     return value.replace(/\/+$/, '');
   }
 
-  @Option({ flags: '--jobs <n>', description: `connections at once, 1 to 32 (default: ${defaultJobs})` })
+  @Option({ flags: '--jobs <n>', description: `parallel connections, 1 to 32 (default: ${defaultJobs})` })
   parseJobs(value: string): number {
-    const jobs = Number(value);
-    if (!Number.isInteger(jobs) || jobs < 1 || jobs > 32) {
-      throw new RethinkError('USAGE', `--jobs wants a whole number from 1 to 32, got "${value}"`);
-    }
-    return jobs;
+    return integerOption('--jobs', value, 1, 32);
   }
 }

@@ -15,13 +15,13 @@ import { summaryOf } from './summaries';
 @SubCommand({
   name: 'prepare',
   arguments: '<benchmark>',
-  description: 'generate or check the data of a benchmark, apart from running it',
+  description: 'generate or check the data of a benchmark without running it',
 })
 export class DataPrepareCommand extends BenchmarkCommand {
   protected override readonly examples = ['data prepare benchmarks/quickstart.yaml'];
 
-  protected async execute(inputs: string[], options: BenchmarkOptions): Promise<void> {
-    const { file, benchmark } = readBenchmark(this.benchmarkFile(inputs));
+  protected async execute(args: string[], options: BenchmarkOptions): Promise<void> {
+    const { file, benchmark } = readBenchmark(this.benchmarkFile(args));
     const line = new StatusLine();
     const prepared = await prepareDatasets(benchmark.dataset, this.configuration.workspace, {
       baseFolder: dirname(file),

@@ -12,7 +12,7 @@ import { print, printJson } from '../terminal/output';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
-/** `missing` of what a run needs fails the check; `note` is worth knowing. */
+/** `missing`: a run needs it, so the check fails. `note`: worth knowing. */
 interface Finding {
   /** Of `diagnostics`. */
   readonly code: string;
@@ -22,14 +22,14 @@ interface Finding {
   readonly hint?: string;
 }
 
-/** Less than this is soon filled by artifacts and data sets. */
+/** Artifacts and data sets soon fill less than this. */
 const LOW_DISK_GIB = 2;
 
 @Command({ ...summaryOf('doctor') })
 export class DoctorCommand extends RethinkCommand {
   protected override readonly examples = ['doctor', 'doctor --json'];
 
-  protected async execute(_inputs: string[], options: CommonOptions): Promise<number> {
+  protected async execute(_args: string[], options: CommonOptions): Promise<number> {
     const configuration = this.configuration;
     const findings = [
       checkNode(),
@@ -40,18 +40,18 @@ export class DoctorCommand extends RethinkCommand {
     const sound = findings.every(({ status }) => status !== 'missing');
     if (options.json === true) printJson({ sound, findings });
     else {
-      for (const finding of findings) print(format(finding));
+      for (const finding of findings) print(formatFinding(finding));
       print(
         sound
           ? '\nReady: npm run quickstart'
-          : '\nSomething is missing; the arrows say what to do, docs/reference/troubleshooting.md more.',
+          : '\nSomething is missing: see the hints above and docs/reference/troubleshooting.md.',
       );
     }
     return sound ? exitCodes.ok : exitCodes.environment;
   }
 }
 
-function format({ status, subject, message, hint, code }: Finding): string {
+function formatFinding({ status, subject, message, hint, code }: Finding): string {
   const mark = { ok: '✓', note: '·', missing: '✗' }[status];
   return `${mark} ${subject.padEnd(11)} ${message}${status === 'ok' ? '' : `  [${code}]`}${hint === undefined ? '' : `\n  → ${hint}`}`;
 }
@@ -67,7 +67,7 @@ function checkNode(): Finding {
         status: 'missing',
         subject: 'node',
         message,
-        hint: `this software wants Node ${engines.node}`,
+        hint: `Install Node ${engines.node}.`,
       };
 }
 
@@ -94,7 +94,7 @@ function checkSlots({ slots: requested }: Configuration): Finding {
     status: 'note',
     subject: 'slots',
     message: `${message}, not pinned to cores`,
-    hint: 'install util-linux (taskset): stages that wander between cores are slower',
+    hint: 'Install util-linux (taskset): stages that move between cores are slower.',
   };
 }
 
@@ -103,14 +103,14 @@ function checkWorkspace({ workspace }: Configuration): Finding[] {
     mkdirSync(workspace, { recursive: true });
     accessSync(workspace, constants.W_OK);
   } catch (error) {
-    const message = `${workspace} can't be written: ${(error as Error).message}`;
+    const message = `cannot write to ${workspace}: ${(error as Error).message}`;
     return [
       {
         code: 'WORKSPACE_READ_ONLY',
         status: 'missing',
         subject: 'workspace',
         message,
-        hint: 'choose another with --workspace',
+        hint: 'Choose another folder with --workspace.',
       },
     ];
   }
@@ -124,7 +124,7 @@ function checkWorkspace({ workspace }: Configuration): Finding[] {
       status: 'note',
       subject: 'workspace',
       message,
-      hint: 'make room, or choose another with --workspace',
+      hint: 'Free some space, or choose another folder with --workspace.',
     },
   ];
 }

@@ -8,7 +8,7 @@ import { readTable } from '../../statistics/effects/table';
 import { missingCells, nameOfEffect, noiseOf } from '../../statistics/effects/format-effects';
 import { formatInterval, formatLevels, formatP, signed } from '../../statistics/claims/format-claims';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
-import { keeping, resultsOf } from '../common/benchmark-selection';
+import { trialFilter, resultsOf } from '../common/benchmark-selection';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
@@ -23,7 +23,7 @@ interface EffectsOptions extends CommonOptions {
   reference?: Record<string, string>;
 }
 
-/** Missing cells that are printed; `--json` has all. */
+/** Number of missing cells to print; `--json` has all. */
 const SHOWN = 12;
 
 @Command({ ...summaryOf('effects'), arguments: '[benchmark]' })
@@ -44,12 +44,12 @@ export class EffectsCommand extends RethinkCommand<EffectsOptions> {
     for (const axis of axes ?? []) {
       const names = factorNames(grid);
       if (!names.includes(axis)) {
-        throw new RethinkError('USAGE', `there is no axis "${axis}"`, { hint: suggest(axis, names) });
+        throw new RethinkError('USAGE', `Unknown axis "${axis}".`, { hint: suggest(axis, names) });
       }
     }
     const effects = estimateEffects(grid, axes);
     if (options.json === true) return printJson({ unit: unitOf(options), confidence: CONFIDENCE, effects });
-    print(text(effects, options));
+    print(formatEffects(effects, options));
   }
 
   private async grid(benchmark: string | undefined, options: EffectsOptions): Promise<Grid> {
@@ -58,52 +58,51 @@ export class EffectsCommand extends RethinkCommand<EffectsOptions> {
       if (benchmark !== undefined || only !== undefined) {
         throw new RethinkError(
           'USAGE',
-          `--table goes without ${benchmark === undefined ? '--only' : 'a benchmark'}`,
+          `--table cannot be combined with ${benchmark === undefined ? '--only' : 'a benchmark'}.`,
         );
       }
       return readTable(file, { score, reference });
     }
     if (score !== undefined || reference !== undefined) {
-      throw new RethinkError('USAGE', '--score and --reference go with --table', {
-        hint: 'in a benchmark, the first value of each axis in the file is what the others are set against',
+      throw new RethinkError('USAGE', '--score and --reference require --table.', {
+        hint: 'In a benchmark, the reference is the first value of each axis in the file.',
       });
     }
     const results = await resultsOf(benchmark, this.results);
-    return gridOfBenchmark(results, { keep: keeping(only, results), narrow: true });
+    return gridOfBenchmark(results, { keep: trialFilter(only, results), narrow: true });
   }
 
-  @Option({ flags: '--only <selectors>', description: 'only trials that fit, as for run' })
+  @Option({ flags: '--only <selectors>', description: 'use only matching trials, as for run' })
   parseOnly(value: string, before: string[] = []): string[] {
     return [...before, value];
   }
 
-  @Option({ flags: '--axes <names>', description: 'axes of interest, separated by commas; default all' })
+  @Option({ flags: '--axes <names>', description: 'axes of interest, separated by commas (default: all)' })
   parseAxes(value: string): string[] {
     return value.split(',').map((name) => name.trim());
   }
 
   @Option({
     flags: '--table <file>',
-    description:
-      'a plain table (CSV) in place of a benchmark: a column AP, a column seed, every other column an axis',
+    description: 'CSV file instead of a benchmark, with columns AP and seed and one column per axis',
   })
   parseTable(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--score <column>', description: 'column of the table with the scores (default: AP)' })
+  @Option({ flags: '--score <column>', description: 'score column of the table (default: AP)' })
   parseScore(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--reference <axis=value,…>',
-    description: 'values of the table that the others are set against (default: the first of each axis)',
+    description: 'reference values of the table (default: the first of each axis)',
   })
   parseReference(value: string): Record<string, string> {
     const pairs = value.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
     if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
-      throw new RethinkError('USAGE', '--reference wants axis=value pairs separated by commas');
+      throw new RethinkError('USAGE', '--reference must be axis=value pairs separated by commas.');
     }
     return Object.fromEntries(pairs as [string, string][]);
   }
@@ -112,7 +111,7 @@ export class EffectsCommand extends RethinkCommand<EffectsOptions> {
 const unitOf = ({ table: file, score }: EffectsOptions) =>
   file === undefined ? 'AP points' : (score ?? 'AP');
 
-function text(effects: readonly Effect[], options: EffectsOptions): string {
+function formatEffects(effects: readonly Effect[], options: EffectsOptions): string {
   if (effects.length === 0) return 'Nothing to compare: no axis has two values.';
   const rows = effects.map((effect) => {
     const { family, steps, leftOut } = effect;
@@ -135,11 +134,11 @@ function text(effects: readonly Effect[], options: EffectsOptions): string {
   });
   const missing = missingCells(effects);
   return [
-    `Differences in ${unitOf(options)}, averaged over matched sets; ${100 * CONFIDENCE} % intervals and p-values hold together within a family.\n`,
+    `Differences in ${unitOf(options)}, averaged over matched sets; ${100 * CONFIDENCE} % intervals and p-values hold simultaneously within a family.\n`,
     table(['FAMILY', 'EFFECT', 'DIFFERENCE', 'INTERVAL', 'P', 'SETS', 'SEEDS', 'NOISE'], rows),
     ...(missing.length === 0
       ? []
-      : [`\nCells without a score, so that sets were left out (${missing.length}):`]),
+      : [`\nSets were left out because these cells have no score (${missing.length}):`]),
     ...missing.slice(0, SHOWN).map(({ cell, reason }) => `  ${formatLevels(cell)} – ${reason}`),
     ...(missing.length > SHOWN ? [`  … and ${missing.length - SHOWN} more; --json lists all`] : []),
   ].join('\n');

@@ -43,16 +43,13 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     'evaluate --annotations gt.json --detections dt.json --tie-rule pycocotools --json',
   ];
 
-  protected execute(_inputs: string[], options: EvaluateOptions): Promise<void> {
+  protected execute(_args: string[], options: EvaluateOptions): Promise<void> {
     const { annotations, detections, tieRule } = options;
     if (annotations === undefined || detections === undefined) {
-      throw new RethinkError(
-        'USAGE',
-        `${annotations === undefined ? '--annotations' : '--detections'} is missing`,
-        {
-          hint: 'write: evaluate --annotations gt.json --detections dt.json',
-        },
-      );
+      const missing = annotations === undefined ? '--annotations' : '--detections';
+      throw new RethinkError('USAGE', `${missing} is missing.`, {
+        hint: 'For example: evaluate --annotations gt.json --detections dt.json',
+      });
     }
     const { errors } = options;
     const unknownCategories = options.ignoreUnknownCategories === true ? 'ignore' : 'error';
@@ -61,7 +58,7 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     const evaluation = evaluate(truth, found, { tieRule });
     const report = describeEvaluation(truth, found, evaluation, { errors });
     const intervals = options.intervals === true ? imageIntervals(evaluation).intervals : undefined;
-    const { perImage, ...analyses } = analyse(truth, found, evaluation, wanted(options));
+    const { perImage, ...analyses } = analyse(truth, found, evaluation, analysisOptions(options));
     if (options.perImage !== undefined) writeList(options.perImage, perImage!);
     for (const warning of report.warnings) log(`warning: ${warning.message}`);
     if (options.json === true) {
@@ -90,20 +87,20 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     return Promise.resolve();
   }
 
-  @Option({ flags: '--annotations <file>', description: 'truth: a COCO annotation file' })
+  @Option({ flags: '--annotations <file>', description: 'ground truth: a COCO annotation file' })
   parseAnnotations(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--detections <file>',
-    description: 'a COCO results file: a list of { image_id, category_id, bbox, score }',
+    description: 'COCO results file: a list of { image_id, category_id, bbox, score }',
   })
   parseDetections(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--per-category', description: 'also a line for each category' })
+  @Option({ flags: '--per-category', description: 'also print each category' })
   parsePerCategory(): boolean {
     return true;
   }
@@ -111,7 +108,7 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
   @Option({
     flags: '--tie-rule <rule>',
     description:
-      'order of equal scores: "threshold" (default; does not depend on the order of the input) or "pycocotools" (input order)',
+      'order of equal scores: "threshold" (default; independent of the input order) or "pycocotools" (input order)',
     choices: [...TIE_RULES],
   })
   parseTieRule(value: string): string {
@@ -120,40 +117,43 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
 
   @Option({
     flags: '--intervals',
-    description: `also ${100 * CONFIDENCE} % intervals of every number by ${RESAMPLES} resamples of the images`,
+    description: `also print ${100 * CONFIDENCE} % intervals from ${RESAMPLES} resamples of the images`,
   })
   parseIntervals(): boolean {
     return true;
   }
 
-  @Option({ flags: '--errors', description: 'also what each of the six TIDE error types costs in AP50' })
+  @Option({ flags: '--errors', description: 'also print the AP50 lost to each of the six TIDE error types' })
   parseErrors(): boolean {
     return true;
   }
 
-  @Option({ flags: '--curves', description: 'also precision over recall at IoU .50 and .75' })
+  @Option({ flags: '--curves', description: 'also print precision over recall at IoU .50 and .75' })
   parseCurves(): boolean {
     return true;
   }
 
-  @Option({ flags: '--slices', description: 'also AP by size, by objects in the image, by supercategory' })
+  @Option({
+    flags: '--slices',
+    description: 'also print AP by size, by objects per image and by supercategory',
+  })
   parseSlices(): boolean {
     return true;
   }
 
-  @Option({ flags: '--calibration', description: 'also whether scores are probabilities' })
+  @Option({ flags: '--calibration', description: 'also print the calibration of the scores' })
   parseCalibration(): boolean {
     return true;
   }
 
-  @Option({ flags: '--confusion', description: 'also which categories are taken for which' })
+  @Option({ flags: '--confusion', description: 'also print the confusion between categories' })
   parseConfusion(): boolean {
     return true;
   }
 
   @Option({
     flags: '--per-image <file>',
-    description: 'write what was found and missed in each image to a JSON file',
+    description: 'write the hits and misses of each image to a JSON file',
   })
   parsePerImage(value: string): string {
     return value;
@@ -161,26 +161,26 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
 
   @Option({
     flags: '--score-threshold <score>',
-    description: 'least score of detections in --confusion and --per-image (default: 0.3)',
+    description: 'minimum score of detections in --confusion and --per-image (default: 0.3)',
   })
   parseScoreThreshold(value: string): number {
     const score = Number(value);
     if (value.trim() === '' || !Number.isFinite(score)) {
-      throw new RethinkError('USAGE', `--score-threshold takes a number, not "${value}"`);
+      throw new RethinkError('USAGE', `--score-threshold must be a number, got "${value}".`);
     }
     return score;
   }
 
   @Option({
     flags: '--ignore-unknown-categories',
-    description: 'pass over detections of categories that the truth does not list, as pycocotools does',
+    description: 'ignore detections of categories missing from the ground truth, as pycocotools does',
   })
   parseIgnoreUnknownCategories(): boolean {
     return true;
   }
 }
 
-function wanted({ perImage, ...options }: EvaluateOptions): AnalysisOptions {
+function analysisOptions({ perImage, ...options }: EvaluateOptions): AnalysisOptions {
   const { curves, calibration, confusion, slices, scoreThreshold } = options;
   return { curves, calibration, confusion, slices, scoreThreshold, perImage: perImage !== undefined };
 }
@@ -191,6 +191,9 @@ function writeList(file: string, list: readonly unknown[]): void {
     writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new RethinkError('FILE_UNWRITABLE', `can't be written (${code})`, { location: { file }, cause });
+    throw new RethinkError('FILE_UNWRITABLE', `The file cannot be written (${code}).`, {
+      location: { file },
+      cause,
+    });
   }
 }

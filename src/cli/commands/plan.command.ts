@@ -5,12 +5,12 @@ import { PlanningService } from '../../host/planning/planning.service';
 import { mergeFactors } from '../../core/cost/factors';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
 import { factorSources } from '../common/cost-factors';
-import { forecastForPrograms, forecastText } from '../format/format-forecast';
+import { forecastForPrograms, formatForecast } from '../format/format-forecast';
 import { forecastOf } from '../common/forecast-plan';
 import { print, printJson } from '../terminal/output';
 import { planWithStatus } from '../common/plan-with-status';
 import { table } from '../terminal/table';
-import { noteOf } from '../format/trial-table';
+import { formatControl } from '../format/trial-table';
 import { summaryOf } from './summaries';
 
 @Command({ ...summaryOf('plan'), arguments: '<benchmark>' })
@@ -21,16 +21,15 @@ export class PlanCommand extends BenchmarkCommand {
     'plan benchmarks/quickstart.yaml --only strategy=self-training,fraction=0.2 --json',
   ];
 
-  constructor(private readonly benchmarks: PlanningService) {
+  constructor(private readonly planning: PlanningService) {
     super();
   }
 
-  protected async execute(inputs: string[], options: BenchmarkOptions): Promise<void> {
-    this.checkSeeds(options.seeds);
+  protected async execute(args: string[], options: BenchmarkOptions): Promise<void> {
     const configuration = this.configuration;
     const planned = await planWithStatus(
-      this.benchmarks,
-      this.benchmarkFile(inputs),
+      this.planning,
+      this.benchmarkFile(args),
       options,
       configuration,
       this.logger,
@@ -50,8 +49,8 @@ export class PlanCommand extends BenchmarkCommand {
       ),
     );
     print(`\n${trialTable(plan)}\n`);
-    print(summary(plan));
-    print(`\n${forecastText(prediction, factors, this.benchmarkFile(inputs))}`);
+    print(formatTotals(plan));
+    print(`\n${formatForecast(prediction, factors, this.benchmarkFile(args))}`);
   }
 }
 
@@ -67,7 +66,9 @@ function trialTable(plan: Plan): string {
       axes.seed,
       stageKeys.length,
       stageKeys.filter((key) => (users.get(key) ?? 0) > 1).length,
-      [noteOf(control), skipped === undefined ? '' : `skipped: ${skipped.reason}`].filter(Boolean).join('; '),
+      [formatControl(control), skipped === undefined ? '' : `skipped: ${skipped.reason}`]
+        .filter(Boolean)
+        .join('; '),
     ]),
   );
 }
@@ -78,9 +79,9 @@ function countBy(names: readonly string[]): Map<string, number> {
   return counts;
 }
 
-function summary(plan: Plan): string {
-  const uses = plan.trials.reduce((sum, { stageKeys, checkpoints: points = [] }) => {
-    const scoring = points.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]);
+function formatTotals(plan: Plan): string {
+  const uses = plan.trials.reduce((sum, { stageKeys, checkpoints = [] }) => {
+    const scoring = checkpoints.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]);
     return sum + new Set([...stageKeys, ...scoring]).size;
   }, 0);
   const skipped = plan.trials.filter((trial) => trial.skipped !== undefined).length;
@@ -89,7 +90,7 @@ function summary(plan: Plan): string {
   );
   const controls = plan.trials.filter((trial) => trial.control !== undefined).length;
   return [
-    `${plan.trials.length} trial${plan.trials.length === 1 ? '' : 's'}${skipped > 0 ? `, ${skipped} of them skipped` : ''}${controls > 0 ? `, ${controls} of them compute-matched controls` : ''}`,
-    `${plan.stages.length} stages: ${kinds.join(', ')}; without sharing it would be ${uses}`,
+    `${plan.trials.length} trial${plan.trials.length === 1 ? '' : 's'}${skipped > 0 ? `, ${skipped} skipped` : ''}${controls > 0 ? `, ${controls} compute-matched controls` : ''}`,
+    `${plan.stages.length} stages: ${kinds.join(', ')}; ${uses} without sharing`,
   ].join('\n');
 }

@@ -19,7 +19,7 @@ interface CheckOptions extends CommonOptions {
 @SubCommand({
   name: 'check',
   arguments: '<plugin>',
-  description: 'check a plugin by what it does: a folder, an npm package, or <kind>/<name> of a known one',
+  description: 'check the behaviour of a plugin: a folder, an npm package, or <kind>/<name>',
 })
 export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
   protected override readonly examples = [
@@ -30,8 +30,8 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
 
   protected async execute([target, extra]: string[], options: CheckOptions): Promise<number> {
     if (target === undefined || extra !== undefined) {
-      throw new RethinkError('USAGE', 'name one folder, package or plugin', {
-        hint: 'for instance: plugin check plugins/strategy/my-idea',
+      throw new RethinkError('USAGE', 'Expected one folder, package or plugin.', {
+        hint: 'For example: plugin check plugins/strategy/my-idea',
       });
     }
     const configuration = this.configuration;
@@ -65,7 +65,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
 
   @Option({
     flags: '--no-trial',
-    description: 'leave out the tiny trial in the real host, which takes most of the time',
+    description: 'skip the small trial in the real host, which takes most of the time',
   })
   parseTrial(): boolean {
     return false;
@@ -76,7 +76,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
     return value;
   }
 
-  @Option({ flags: '--slots <count>', description: 'stages at once; by default one for each core or GPU' })
+  @Option({ flags: '--slots <count>', description: 'parallel stages (default: one per core or GPU)' })
   parseSlots(value: string): string {
     return value;
   }

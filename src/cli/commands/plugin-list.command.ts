@@ -9,12 +9,12 @@ import { table } from '../terminal/table';
 
 @SubCommand({
   name: 'list',
-  description: 'list the plugins found, the broken ones with their reason',
+  description: 'list all plugins; broken ones with the reason',
 })
 export class PluginListCommand extends RethinkCommand {
   protected override readonly examples = ['plugin list', 'plugin list --json'];
 
-  protected async execute(_inputs: string[], options: CommonOptions): Promise<void> {
+  protected async execute(_args: string[], options: CommonOptions): Promise<void> {
     const configuration = this.configuration;
     const plugins = await describePlugins(pluginRoots(configuration), this.logger);
     if (options.json === true) return printJson({ plugins });
@@ -26,21 +26,21 @@ export class PluginListCommand extends RethinkCommand {
           plugin.name,
           plugin.status === 'ok' ? plugin.version : 'broken',
           checkOf(plugin, configuration.workspace),
-          about(plugin),
+          formatDescription(plugin),
         ]),
       ),
     );
   }
 }
 
-/** What `plugin check` said of this very code. */
+/** Result of `plugin check` for exactly this code. */
 function checkOf(plugin: PluginDescription, workspace: string): string {
   const report = plugin.status === 'ok' ? readReport(workspace, plugin.codeDigest) : undefined;
   if (report === undefined) return '–';
   return report.passed ? 'passed' : 'failed';
 }
 
-function about(plugin: PluginDescription): string {
+function formatDescription(plugin: PluginDescription): string {
   if (plugin.status === 'ok') return plugin.description;
   return `${plugin.reason} [${plugin.code}]${plugin.hint === undefined ? '' : ` – ${plugin.hint}`}`;
 }

@@ -12,25 +12,25 @@ import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { version } from '../../../package.json';
 
 interface NewOptions extends CommonOptions {
-  to?: string;
+  out?: string;
   package?: boolean;
 }
 
 @SubCommand({
   name: 'new',
   arguments: '<kind> <name>',
-  description: 'make the folder of a new plugin, with a test and a README, that passes all checks',
+  description: 'create a new plugin that passes all checks, with a test and a README',
 })
 export class PluginNewCommand extends RethinkCommand<NewOptions> {
   protected override readonly examples = [
     'plugin new strategy my-idea',
-    'plugin new augmentation my-idea --to ../my-plugins --package',
+    'plugin new augmentation my-idea --out ../my-plugins --package',
   ];
 
   protected execute([word = '', name = '']: string[], options: NewOptions): Promise<void> {
     const kind = this.kindOf(word);
-    this.refuseKnown(kind, name);
-    const root = resolve(options.to ?? 'plugins');
+    this.refuseExisting(kind, name);
+    const root = resolve(options.out ?? 'plugins');
     const folder = scaffoldPlugin({
       kind,
       name,
@@ -44,44 +44,46 @@ export class PluginNewCommand extends RethinkCommand<NewOptions> {
 
   private kindOf(word: string): PluginKind {
     if (isKind(word)) return word;
-    throw new RethinkError('USAGE', `"${word}" is no kind of plugin`, { hint: suggest(word, pluginKinds) });
+    throw new RethinkError('USAGE', `Unknown kind of plugin: "${word}".`, {
+      hint: suggest(word, pluginKinds),
+    });
   }
 
-  private refuseKnown(kind: PluginKind, name: string): void {
+  private refuseExisting(kind: PluginKind, name: string): void {
     const known = discoverPlugins(pluginRoots(this.configuration)).find(
       (location) => location.kind === kind && location.name === name,
     );
     if (known === undefined) return;
-    throw new RethinkError('PLUGIN_EXISTS', `there is a ${kind} plugin "${name}" already`, {
+    throw new RethinkError('PLUGIN_EXISTS', `The ${kind} plugin "${name}" already exists.`, {
       location: { file: known.folder },
-      hint: 'choose another name',
+      hint: 'Choose another name.',
     });
   }
 
-  @Option({ flags: '--to <folder>', description: 'folder for <kind>/<name>/ (default: plugins)' })
-  parseTo(value: string): string {
+  @Option({ flags: '--out <folder>', description: 'folder for <kind>/<name>/ (default: plugins)' })
+  parseOut(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--package', description: 'make that folder an npm package of plugins' })
+  @Option({ flags: '--package', description: 'make that folder an npm package' })
   parsePackage(): boolean {
     return true;
   }
 }
 
-function nextSteps(folder: string, root: string, { to }: NewOptions): string {
+function nextSteps(folder: string, root: string, { out }: NewOptions): string {
   const here = relative('', folder);
-  const place = relative('', root);
+  const rootFromHere = relative('', root);
   const program = process.cwd() === packageFolder ? 'npm run -s rethink --' : 'npx rethink';
   return [
     here,
     '',
     `  check it        ${program} plugin check ${here}`,
     `  does it help?   ${program} plugin try ${here}`,
-    ...(to === undefined && root === resolve('plugins') && discoverPlugins([root]).length > 1
+    ...(out === undefined && root === resolve('plugins') && discoverPlugins([root]).length > 1
       ? []
       : [
-          `  use it          plugins: [${place === '' ? '.' : place}] in rethink.config.yaml or a benchmark file`,
+          `  use it          plugins: [${rootFromHere === '' ? '.' : rootFromHere}] in rethink.config.yaml or a benchmark file`,
         ]),
   ].join('\n');
 }

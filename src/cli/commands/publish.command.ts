@@ -12,7 +12,7 @@ import { summaryOf } from './summaries';
 import { shownPath } from '../../core/files/shown-paths';
 
 interface PublishOptions extends CommonOptions {
-  to?: string;
+  out?: string;
   note?: string;
   check?: boolean;
 }
@@ -21,7 +21,7 @@ interface PublishOptions extends CommonOptions {
 export class PublishCommand extends RethinkCommand<PublishOptions> {
   protected override readonly examples = [
     'publish',
-    'publish paper-mini --to publications --note "Three seeds more"',
+    'publish paper-mini --out publications --note "Three seeds more"',
     'publish --check',
   ];
 
@@ -33,7 +33,7 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
   }
 
   protected async execute([benchmark]: string[], options: PublishOptions): Promise<number | void> {
-    const folder = resolve(options.to ?? 'publications');
+    const folder = resolve(options.out ?? 'publications');
     if (options.check === true) return this.check(folder, options);
     const configuration = this.configuration;
     const snapshot = await this.results.snapshot(benchmark);
@@ -48,7 +48,7 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
     if (options.json === true) return printJson({ id: publication.id, folder: published.folder, index });
     for (const { title, scored, trials, since } of publication.benchmarks) {
       print(
-        `${title}: ${scored} of ${trials} trials with a result${since === undefined ? '' : `; compared with ${since}`}`,
+        `${title}: ${scored} of ${trials} trials with results${since === undefined ? '' : `; compared with ${since}`}`,
       );
     }
     print(shownPath(join(published.folder, 'site', 'index.html')));
@@ -57,31 +57,31 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
 
   private async check(folder: string, { json }: PublishOptions): Promise<number> {
     const publications = readPublications(folder);
-    const wrong = (await Promise.all(publications.map((each) => checkPublication(folder, each)))).flat();
-    if (json === true) printJson({ publications: publications.map(({ id }) => id), wrong });
+    const mismatches = (await Promise.all(publications.map((each) => checkPublication(folder, each)))).flat();
+    if (json === true) printJson({ publications: publications.map(({ id }) => id), wrong: mismatches });
     else {
-      for (const line of wrong) print(line);
+      for (const line of mismatches) print(line);
       const count = publications.length === 1 ? '1 publication' : `${publications.length} publications`;
       print(
-        wrong.length === 0
-          ? `${count}: all files are as they were published`
-          : `${count}: ${wrong.length} files are not`,
+        mismatches.length === 0
+          ? `${count}: all files match their checksums`
+          : `${count}: ${mismatches.length} files do not match their checksums`,
       );
     }
-    return wrong.length === 0 ? exitCodes.ok : exitCodes.failed;
+    return mismatches.length === 0 ? exitCodes.ok : exitCodes.failed;
   }
 
-  @Option({ flags: '--to <folder>', description: 'folder of all publications (default: publications)' })
-  parseTo(value: string): string {
+  @Option({ flags: '--out <folder>', description: 'folder of all publications (default: publications)' })
+  parseOut(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--note <text>', description: 'a line on what is new' })
+  @Option({ flags: '--note <text>', description: 'one line about the changes' })
   parseNote(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--check', description: 'hold all publications against their sums instead' })
+  @Option({ flags: '--check', description: 'verify the checksums of all publications instead' })
   parseCheck(): boolean {
     return true;
   }

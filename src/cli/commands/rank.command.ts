@@ -23,23 +23,23 @@ export class RankCommand extends RethinkCommand {
   protected async execute([name]: string[], { json }: CommonOptions): Promise<void> {
     const ranking = rankingOf(await resultsOf(name, this.results));
     if (json === true) printJson(ranking);
-    else print(format(ranking));
+    else print(formatRanking(ranking));
   }
 }
 
-function format(ranking: Ranking): string {
+function formatRanking(ranking: Ranking): string {
   return [
-    ...rowsText(ranking),
-    ...noiseText(ranking),
-    ...nextText(ranking),
+    ...formatRows(ranking),
+    ...formatNoise(ranking),
+    ...formatNextSeeds(ranking),
     ...(ranking.leftOut.length === 0
       ? []
       : ['', 'Left out:', ...ranking.leftOut.map(({ id, reason }) => `  ${id}: ${reason}`)]),
   ].join('\n');
 }
 
-function rowsText({ benchmark, rows, confidence, resamples }: Ranking): string[] {
-  if (rows.length === 0) return [`No trial of ${benchmark} is done and has resamples: nothing to rank.`];
+function formatRows({ benchmark, rows, confidence, resamples }: Ranking): string[] {
+  if (rows.length === 0) return [`Nothing to rank: no finished trial of ${benchmark} has resamples.`];
   const level = `${100 * confidence} %`;
   return [
     table(
@@ -77,41 +77,42 @@ function rowsText({ benchmark, rows, confidence, resamples }: Ranking): string[]
       ]),
     ),
     '',
-    `AP in percent; ${resamples} resamples of the images. Ranks, differences and p-values hold for all rows together;`,
-    'rows of a group can’t be told from its best one. On front: probability of being on the front of full cost in FLOPs.',
+    `AP in percent; ${resamples} resamples of the images. Ranks, differences and p-values hold simultaneously for all rows;`,
+    'rows of a group do not differ significantly from its best row. On front: probability of being on the Pareto front (full cost, FLOPs).',
   ];
 }
 
-function noiseText({ noise, confidence }: Ranking): string[] {
+function formatNoise({ noise, confidence }: Ranking): string[] {
   if (noise === undefined) return [];
   const sd = ({ sd: value, interval }: Spread): string =>
     `${(100 * value).toFixed(2)} AP (${100 * confidence} %: ${(100 * interval.low).toFixed(2)} … ${(100 * interval.high).toFixed(2)})`;
   return [
     '',
-    'Noise of one training run, as a standard deviation:',
-    `  from the choice of images  ${sd(noise.testSet)}`,
+    'Noise of one training run (standard deviation):',
+    `  from the test images  ${sd(noise.testSet)}`,
     noise.seed === null
-      ? '  from the seed              not measured: no row has two seeds. Intervals lack it.'
-      : `  from the seed              ${sd(noise.seed)}, of which ${(100 * noise.commonSeedSd!).toFixed(2)} moves all rows alike`,
+      ? '  from the seed         not measured: no row has two seeds, and intervals do not include it'
+      : `  from the seed         ${sd(noise.seed)}, of which ${(100 * noise.commonSeedSd!).toFixed(2)} is common to all rows`,
   ];
 }
 
 const SHOWN = 5;
 
-function nextText({ next, rows }: Ranking): string[] {
+function formatNextSeeds({ next, rows }: Ranking): string[] {
   if (rows.length === 0) return [];
   if (next === undefined) {
     const top = rows.filter(({ group }) => group === 1).slice(0, SHOWN);
     return [
       '',
-      'Next: a second seed, so that the noise of seeds is known. Of the rows at the top:',
+      'Next: run a second seed to measure the noise between seeds, starting with the top rows:',
       ...top.map(({ row }) => `  run … --seeds 2 --only ${row}`),
     ];
   }
-  if (next.suggestions.length === 0) return ['', 'Next: nothing; the best row is surely the best.'];
+  if (next.suggestions.length === 0)
+    return ['', 'Next: nothing; the best row is significantly better than all others.'];
   return [
     '',
-    `Next seed: what narrows the differences to the best row most for its device time (now ± ${(100 * next.suggestions[0]!.halfWidth).toFixed(2)} AP in the mean)`,
+    `Next seeds: largest reduction of uncertainty about the best row per device time (now ± ${(100 * next.suggestions[0]!.halfWidth).toFixed(2)} AP on average)`,
     table(
       ['ROW', 'SEED', 'THEN ±', 'DEVICE TIME', 'GAIN PER HOUR'],
       next.suggestions
@@ -128,8 +129,8 @@ function nextText({ next, rows }: Ranking): string[] {
       .slice(0, SHOWN)
       .map(({ row, behind, seedsToSeparate }) =>
         seedsToSeparate === null
-          ? `  ${row}, ${(100 * behind).toFixed(1)} AP behind: no number of seeds tells it from the best; more images would.`
-          : `  ${row}, ${(100 * behind).toFixed(1)} AP behind: ${seedsToSeparate} seeds of both would tell it from the best.`,
+          ? `  ${row}, ${(100 * behind).toFixed(1)} AP behind: more seeds cannot separate it from the best row; more images could.`
+          : `  ${row}, ${(100 * behind).toFixed(1)} AP behind: ${seedsToSeparate} seeds of both rows would separate it from the best row.`,
       ),
   ];
 }

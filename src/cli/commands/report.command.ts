@@ -31,7 +31,7 @@ export class ReportCommand extends RethinkCommand<ReportOptions> {
 
   @Option({
     flags: '--out <folder>',
-    description: 'folder for the pages (default: reports/site); replaced as a whole',
+    description: 'output folder, replaced as a whole (default: reports/site)',
   })
   parseOut(value: string): string {
     return value;

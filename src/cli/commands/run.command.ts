@@ -14,8 +14,9 @@ import type { ResultsService } from '../../results/database/results.service';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
 import type { Configuration } from '../common/configuration';
 import { exitCodes } from '../terminal/exit-codes';
-import { describeCheck } from '../format/format-forecast-check';
-import { overLimitNotes } from '../format/format-forecast';
+import { formatFailures, formatOutcome } from '../format/format-run';
+import { formatForecastCheck } from '../format/format-forecast-check';
+import { formatOverLimit } from '../format/format-forecast';
 import { remainingForecastOf } from '../common/forecast-plan';
 import { Interruption } from '../common/interruption';
 import { print, printJson, log } from '../terminal/output';
@@ -44,7 +45,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
   ];
 
   constructor(
-    private readonly benchmarks: PlanningService,
+    private readonly planning: PlanningService,
     private readonly execution: ExecutionService,
     private readonly results: WorkspaceResults,
     private readonly site: SiteBuilder,
@@ -53,20 +54,19 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     super();
   }
 
-  protected async execute(inputs: string[], options: RunOptions): Promise<number> {
-    this.checkSeeds(options.seeds);
+  protected async execute(args: string[], options: RunOptions): Promise<number> {
     if (options.events !== undefined) checkWritable(options.events);
     const configuration = this.configuration;
     const planned = await planWithStatus(
-      this.benchmarks,
-      this.benchmarkFile(inputs),
+      this.planning,
+      this.benchmarkFile(args),
       options,
       configuration,
       this.logger,
       { describePlugins: true, meanwhile: () => void this.results.load() },
     );
     const { forecast, done } = remainingForecastOf(configuration, planned);
-    for (const note of overLimitNotes(forecast.stages)) this.logger.warn(note);
+    for (const note of formatOverLimit(forecast.stages)) this.logger.warn(note);
     const { workspace } = configuration;
     const { name } = planned.plan.benchmark;
     recordForecast(workspace, name, forecast, done);
@@ -104,8 +104,9 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       });
     } else {
       print(`\n${trialTable(trials)}\n`);
-      print(conclusion(summary, planned));
-      if (check !== undefined) print(describeCheck(check));
+      for (const line of formatFailures(summary)) log(line);
+      print(formatOutcome(summary, planned.plan));
+      if (check !== undefined) print(formatForecastCheck(check));
       if (index !== undefined) print(index);
     }
     return exitCodeFor(summary);
@@ -142,19 +143,19 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     }
   }
 
-  @Option({ flags: '--slots <count>', description: 'stages at once; by default one for each core or GPU' })
+  @Option({ flags: '--slots <count>', description: 'parallel stages (default: one per core or GPU)' })
   parseSlots(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--no-retry-failed', description: 'leave stages alone that failed in an earlier run' })
+  @Option({ flags: '--no-retry-failed', description: 'skip stages that failed in an earlier run' })
   parseRetryFailed(): boolean {
     return false;
   }
 
   @Option({
     flags: '--verify',
-    description: 'read every byte of the artifacts that are reused, not only their sizes',
+    description: 'verify the checksums of reused artifacts, not only their sizes',
   })
   parseVerify(): boolean {
     return true;
@@ -162,31 +163,31 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
 
   @Option({
     flags: '--events <file>',
-    description: 'append each event of the run to a file, device or named pipe, as a line of JSON',
+    description: 'append each event of the run to a file, device or named pipe as a line of JSON',
   })
   parseEvents(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--report', description: 'build the pages afterwards and print their path' })
+  @Option({ flags: '--report', description: 'build the leaderboard afterwards and print its path' })
   parseReport(): boolean {
     return true;
   }
 }
 
-/** A mistyped path is told before anything runs. */
+/** Reports a mistyped path before anything runs. */
 function checkWritable(file: string): void {
   try {
     // Opening a named pipe would wait for its reader.
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== false) closeSync(openSync(file, 'a'));
   } catch (error) {
-    throw new RethinkError('USAGE', `the events can't be written: ${(error as Error).message}`, {
+    throw new RethinkError('USAGE', `Events cannot be written: ${(error as Error).message}.`, {
       location: { file },
     });
   }
 }
 
-/** What was typed, as it can be typed again. */
+/** The command line, quoted for a shell. */
 function commandLine(): string {
   return `npm run -s rethink -- ${process.argv
     .slice(2)
@@ -203,36 +204,5 @@ function exitCodeFor(summary: RunSummary): number {
       return summary.stopped === undefined ? exitCodes.failed : exitCodes.environment;
     case 'cancelled':
       return exitCodes.interrupted;
-  }
-}
-
-function conclusion(summary: RunSummary, { plan }: PlannedBenchmark): string {
-  const skipped = plan.trials.filter((trial) => trial.skipped !== undefined).length;
-  const minutes = Math.floor(summary.wallSeconds / 60);
-  const time =
-    minutes > 0
-      ? `${minutes} min ${Math.round(summary.wallSeconds % 60)} s`
-      : `${summary.wallSeconds.toFixed(1)} s`;
-  for (const { stage, failure } of summary.failed) {
-    log(`failed: ${stage.label} (${failure.kind}): ${failure.message}\n  log: ${failure.logFile}`);
-    if (failure.hint !== undefined) log(`  → ${failure.hint}`);
-  }
-  if (summary.stopped !== undefined)
-    log(`stopped: ${summary.stopped.message}${summary.stopped.hint ? `\n  → ${summary.stopped.hint}` : ''}`);
-  const parts = [
-    `${summary.finished.length} stages run`,
-    `${summary.reused.length} reused`,
-    ...(summary.failed.length > 0 ? [`${summary.failed.length} failed`] : []),
-    ...(summary.blocked.length > 0 ? [`${summary.blocked.length} not run because of that`] : []),
-    ...(skipped > 0 ? [`${skipped} trials skipped`] : []),
-  ].join(', ');
-  switch (summary.status) {
-    case 'unchanged':
-      return `Nothing to do: all ${plan.stages.length} stages were done already${skipped > 0 ? `; ${skipped} trials skipped` : ''}.`;
-    case 'cancelled':
-      return `Stopped after ${time}: ${parts}. The same command goes on from here.`;
-    case 'done':
-    case 'failed':
-      return `${parts} in ${time}.`;
   }
 }

@@ -24,10 +24,10 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
     super();
   }
 
-  protected async execute(_inputs: string[], options: ServeOptions): Promise<void> {
+  protected async execute(_args: string[], options: ServeOptions): Promise<void> {
     const { port = DEFAULT_PORT, host } = options;
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-      throw new RethinkError('USAGE', '--port wants a whole number from 0 to 65535');
+      throw new RethinkError('USAGE', '--port must be an integer between 0 and 65535.');
     }
 
     const { serveSite } =
@@ -41,13 +41,13 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
     const server = await serveSite({ folder, port, host, live });
     if (options.json === true) printJson({ url: server.url, folder });
     else print(server.url);
-    log('Ctrl-C ends it.');
+    log('Press Ctrl-C to stop.');
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     await server.close();
     await service?.close();
   }
 
-  @Option({ flags: '--port <number>', description: `port; 0 for any free one (default: ${DEFAULT_PORT})` })
+  @Option({ flags: '--port <number>', description: `port; 0 picks a free one (default: ${DEFAULT_PORT})` })
   parsePort(value: string): number {
     return Number(value);
   }
@@ -57,7 +57,7 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
     return value;
   }
 
-  @Option({ flags: '--site <folder>', description: 'folder of the pages (default: reports/site)' })
+  @Option({ flags: '--site <folder>', description: 'folder of the leaderboard (default: reports/site)' })
   parseSite(value: string): string {
     return value;
   }

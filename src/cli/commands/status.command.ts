@@ -2,7 +2,7 @@ import { Command } from 'nest-commander';
 import { checkForecast, readForecasts } from '../../host/forecast/compare';
 import type { BenchmarkOverview } from '../../results/database/overview';
 import type { BenchmarkResults } from '../../results/database/records';
-import { describeCheck } from '../format/format-forecast-check';
+import { formatForecastCheck } from '../format/format-forecast-check';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
 import { probeInWords, probeOf } from '../../results/database/probes';
@@ -11,7 +11,7 @@ import { table } from '../terminal/table';
 import { trialTable } from '../format/trial-table';
 import { summaryOf } from './summaries';
 
-// They bring the statistics with them, which a table does not need.
+// Loaded on demand: they load the statistics, which the table does not need.
 
 function loadStandings(): typeof import('../common/standings') {
   return require('../common/standings') as typeof import('../common/standings');
@@ -48,8 +48,8 @@ export class StatusCommand extends RethinkCommand {
         benchmarks.map(async (benchmark) => {
           const forecasts = readForecasts(configuration.workspace, benchmark.name);
           const check = checkForecast(forecasts, await service.ledgers(Object.keys(forecasts)));
-          const forecast = check === undefined ? '' : `\n\n${describeCheck(check)}`;
-          return `${headline(benchmark)}\n\n${trialTable(benchmark.trials)}${probesText(benchmark)}${forecast}`;
+          const forecast = check === undefined ? '' : `\n\n${formatForecastCheck(check)}`;
+          return `${formatHeadline(benchmark)}\n\n${trialTable(benchmark.trials)}${formatProbes(benchmark)}${forecast}`;
         }),
       );
     });
@@ -57,14 +57,14 @@ export class StatusCommand extends RethinkCommand {
   }
 }
 
-function headline({ name, title, trials }: BenchmarkOverview): string {
+function formatHeadline({ name, title, trials }: BenchmarkOverview): string {
   const counts = new Map<string, number>();
   for (const { status } of trials) counts.set(status, (counts.get(status) ?? 0) + 1);
   return `${name}: ${title}\n${[...counts].map(([status, count]) => `${count} ${status}`).join(', ')}`;
 }
 
 /** Trials that start from the same weights share a line. */
-function probesText(benchmark: BenchmarkOverview): string {
+function formatProbes(benchmark: BenchmarkOverview): string {
   const rows = new Map<string, readonly (string | number)[]>();
   for (const trial of benchmark.trials) {
     const { probe } = trial;
@@ -86,7 +86,7 @@ function forPrograms(benchmark: BenchmarkResults) {
     file,
     updatedAt,
     trials: trials.map((trial) => {
-      const { id, axes, status, code, reason, logFile, metrics, checkpoints: points, control } = trial;
+      const { id, axes, status, code, reason, logFile, metrics, checkpoints, control } = trial;
       return {
         id,
         axes,
@@ -96,10 +96,15 @@ function forPrograms(benchmark: BenchmarkResults) {
         logFile,
         control,
         stats: metrics?.stats,
-        // AP along training; `cost --json` has the cost at each point.
-        points: points?.map(({ training, step, steps, stats }) => ({ training, step, steps, AP: stats?.AP })),
-        // By training stage: what AP did between its last two points.
-        rises: improvementsOf(trial),
+        // AP along training; `cost --json` has the cost at each checkpoint.
+        checkpoints: checkpoints?.map(({ training, step, steps, stats }) => ({
+          training,
+          step,
+          steps,
+          AP: stats?.AP,
+        })),
+        // By training stage: the change of AP between its last two checkpoints.
+        improvements: improvementsOf(trial),
         probe: probeOf(trial, benchmark),
       };
     }),

@@ -1,5 +1,6 @@
 import { Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
+import { integerOption } from './options';
 import { type CommonOptions, RethinkCommand } from './rethink-command';
 
 export interface BenchmarkOptions extends CommonOptions {
@@ -8,44 +9,37 @@ export interface BenchmarkOptions extends CommonOptions {
   backend?: string;
 }
 
-/** Commands that take a benchmark file and choose trials of it. */
+/** Commands that take a benchmark file and select trials of it. */
 export abstract class BenchmarkCommand<
   Options extends BenchmarkOptions = BenchmarkOptions,
 > extends RethinkCommand<Options> {
   /** @throws RethinkError `USAGE` */
-  protected benchmarkFile(inputs: readonly string[]): string {
-    const [file, extra] = inputs;
+  protected benchmarkFile(args: readonly string[]): string {
+    const [file, extra] = args;
     if (file === undefined) {
-      throw new RethinkError('USAGE', 'no benchmark file was named', {
-        hint: 'for instance benchmarks/quickstart.yaml',
+      throw new RethinkError('USAGE', 'No benchmark file was given.', {
+        hint: 'For example: benchmarks/quickstart.yaml',
       });
     }
     if (extra !== undefined) {
-      throw new RethinkError('USAGE', `one benchmark file at a time; "${extra}" is too much`, {
-        hint: 'several selectors go behind one --only, separated by commas',
+      throw new RethinkError('USAGE', `Expected one benchmark file, got an extra argument "${extra}".`, {
+        hint: 'Separate several selectors after --only by commas.',
       });
     }
     return file;
   }
 
-  /** @throws RethinkError `USAGE` */
-  protected checkSeeds(seeds: number | undefined): void {
-    if (seeds === undefined || (Number.isInteger(seeds) && seeds >= 1 && seeds <= 1000)) return;
-    throw new RethinkError('USAGE', '--seeds wants a whole number from 1 to 1000');
-  }
-
   @Option({
     flags: '--only <selectors>',
-    description:
-      'only trials that fit: axis=value pairs separated by commas, * and ? as in a shell; may be repeated',
+    description: 'select trials: axis=value pairs separated by commas, with * and ? as wildcards; repeatable',
   })
   parseOnly(value: string, before: string[] = []): string[] {
     return [...before, value];
   }
 
-  @Option({ flags: '--seeds <count>', description: 'seeds 0 … count − 1 in place of those in the file' })
+  @Option({ flags: '--seeds <count>', description: 'use seeds 0 … count − 1 instead of those in the file' })
   parseSeeds(value: string): number {
-    return Number(value);
+    return integerOption('--seeds', value, 1, 1000);
   }
 
   @Option({ flags: '--backend <name>', description: 'tensor engine: tensorflow (default), webgpu or cpu' })

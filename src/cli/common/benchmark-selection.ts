@@ -23,11 +23,11 @@ export async function resultsOf(
 }
 
 /**
- * Which trials `--only` leaves.
+ * Predicate for the trials that `--only` selects.
  *
  * @throws RethinkError `SELECTOR_…`
  */
-export function keeping(
+export function trialFilter(
   only: readonly string[] | undefined,
   { trials }: BenchmarkResults,
 ): (axes: TrialAxes) => boolean {

@@ -5,12 +5,10 @@ import { RethinkError } from '../../contract';
 import { costFactorsSpec } from '../../core/cost/factors';
 import { suggest } from '../../core/text/did-you-mean';
 
-/** Where the package lies: its plugins and templates are found from here, whatever the working directory. */
-
-/** The name of the configuration file, looked for in the working directory. */
+/** Name of the configuration file in the working directory. */
 export const CONFIGURATION_FILE = 'rethink.config.yaml';
 
-/** Everything that a machine's owner may set; each by file, by `RETHINK_…` in the environment, or by flag. */
+/** Settings of a machine: by file, by `RETHINK_…` in the environment, or by option. */
 const configurationSchema = z.strictObject({
   workspace: z
     .string()
@@ -21,7 +19,7 @@ const configurationSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'where results are kept: a SQLite file (by default results.sqlite in the workspace) or postgres://user@host/name',
+      'results database: a SQLite file (default: results.sqlite in the workspace) or postgres://user@host/name',
     ),
   backend: z.enum(['tensorflow', 'webgpu', 'cpu']).default('tensorflow').describe('tensor engine'),
   slots: z.coerce
@@ -30,13 +28,13 @@ const configurationSchema = z.strictObject({
     .min(1)
     .max(1024)
     .optional()
-    .describe('stages at once; by default one for each core or GPU'),
+    .describe('parallel stages (default: one per core or GPU)'),
   plugins: z
     .array(z.string())
     .default([])
-    .describe('further plugins: folders with <kind>/<name>/index.ts, or npm packages'),
-  cost: costFactorsSpec.optional().describe('prices and carbon by which cost is shown'),
-  logLevel: z.enum(['debug', 'info', 'warn']).default('info').describe('least level of lines in stage logs'),
+    .describe('additional plugins: folders with <kind>/<name>/index.ts, or npm packages'),
+  cost: costFactorsSpec.optional().describe('prices and carbon factors of costs'),
+  logLevel: z.enum(['debug', 'info', 'warn']).default('info').describe('minimum level of stage logs'),
 });
 export type Configuration = z.output<typeof configurationSchema>;
 
@@ -50,11 +48,10 @@ const environmentNames: Readonly<Partial<Record<keyof Configuration, string>>> =
 };
 
 /**
- * Flags win over the environment, the environment over the file, the file over the defaults. Paths of the file are
- * relative to it, others to the working directory.
+ * Options override the environment, the environment overrides the file. Paths are relative to the working directory.
  *
- * @param flags settings given on the command line
- * @throws RethinkError `CONFIGURATION_INVALID`, naming where the setting was made
+ * @param flags settings of the command line
+ * @throws RethinkError `CONFIGURATION_INVALID`, with the location of the setting
  */
 export function loadConfiguration(
   flags: Readonly<Record<string, unknown>> = {},
@@ -74,7 +71,7 @@ export function loadConfiguration(
     const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
     throw new RethinkError(
       'CONFIGURATION_INVALID',
-      unknown === undefined ? (issue?.message ?? 'malformed') : `unknown key "${unknown}"`,
+      unknown === undefined ? `Invalid setting: ${issue?.message}.` : `Unknown key "${unknown}".`,
       {
         location: { file: source, path: issue?.path.join('.') },
         hint: unknown === undefined ? undefined : suggest(unknown, Object.keys(configurationSchema.shape)),
@@ -92,7 +89,7 @@ export function loadConfiguration(
   };
 }
 
-/** Whether `database` names a PostgreSQL server rather than a file. */
+/** Whether `database` is a PostgreSQL URL rather than a file. */
 export function isPostgres(database: string): boolean {
   return /^postgres(ql)?:\/\//.test(database);
 }
@@ -103,13 +100,17 @@ function readConfigurationFile(file: string): Record<string, unknown> {
   try {
     value = parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new RethinkError('CONFIGURATION_INVALID', (error as Error).message.split('\n')[0] ?? 'not YAML', {
-      location: { file },
-    });
+    throw new RethinkError(
+      'CONFIGURATION_INVALID',
+      `Invalid YAML: ${(error as Error).message.split('\n')[0]}`,
+      {
+        location: { file },
+      },
+    );
   }
   if (value === null || value === undefined) return {};
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new RethinkError('CONFIGURATION_INVALID', 'a configuration file is a map of settings', {
+    throw new RethinkError('CONFIGURATION_INVALID', 'The configuration file must be a map of settings.', {
       location: { file },
     });
   }

@@ -1,7 +1,7 @@
 import { type CostFactorsSpec, costFactorsSpec } from '../../core/cost/factors';
 import { type Configuration, CONFIGURATION_FILE } from './configuration';
 
-/** Where factors of money and carbon are stated, the nearest first: the benchmark, then the machine's owner. */
+/** Sources of the factors of money and carbon, by precedence: the benchmark file, then the configuration. */
 export function factorSources(
   resolved: unknown,
   { cost }: Pick<Configuration, 'cost'>,

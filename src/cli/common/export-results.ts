@@ -6,7 +6,7 @@ import type { BenchmarkResults } from '../../results/database/records';
 import { packageFolder } from '../../core/files/package-folder';
 import type { Configuration } from './configuration';
 
-/** A benchmark's results as a bundle, without this machine's paths. */
+/** Results of a benchmark as a bundle, without paths of this machine. */
 export function exportResults(
   results: BenchmarkResults,
   { workspace }: Configuration,

@@ -8,7 +8,7 @@ import { forecastPlan, forecastRemaining } from '../../host/forecast/forecast';
 import type { PlanContext } from '../../host/planning/workload';
 import type { Configuration } from './configuration';
 
-/** How many stages run at once here. */
+/** Number of stages that run in parallel on this machine. */
 export function slotCount({ slots }: Configuration, { engine }: PlannedBenchmark): number {
   return planSlots(readCpuShare(), { threads: engine.threads, requested: slots }).length;
 }
@@ -25,7 +25,7 @@ export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
   };
 }
 
-/** What of the plan's stages is there already, by its name alone: a run looks closer. */
+/** Stages with an artifact, by its existence alone; a run also verifies it. */
 export function finishedStages({ workspace }: Configuration, { plan }: PlannedBenchmark): Set<string> {
   const there = new Set(new ArtifactStore(workspace).keys());
   const kept = new ImportedResults(workspace);
@@ -33,14 +33,14 @@ export function finishedStages({ workspace }: Configuration, { plan }: PlannedBe
   return new Set([...present, ...importedStages(plan.stages, present, (key) => kept.has(key))]);
 }
 
-/** Of what a benchmark was planned to do here. */
+/** Forecast of all planned stages. */
 export function forecastOf(configuration: Configuration, planned: PlannedBenchmark) {
   const { plan, images, calibration, slots, done } = forecastInput(configuration, planned);
   const forecast = forecastPlan(plan.stages, images, calibration, { slots, done });
   return { forecast, calibration, slots, done };
 }
 
-/** Of what is left of it. */
+/** Forecast of the stages that are still to run. */
 export function remainingForecastOf(configuration: Configuration, planned: PlannedBenchmark) {
   const { plan, images, calibration, slots, done } = forecastInput(configuration, planned);
   const forecast = forecastRemaining(plan.stages, images, calibration, { slots, done });

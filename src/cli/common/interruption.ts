@@ -1,4 +1,4 @@
-/** Ctrl-C: the first asks for an end in good order, the second for one at once. */
+/** Ctrl-C: the first stops gracefully, the second immediately. */
 export class Interruption {
   private readonly stopping = new AbortController();
   private readonly killing = new AbortController();

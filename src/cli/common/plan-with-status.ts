@@ -9,7 +9,7 @@ import type { Configuration } from './configuration';
 import { pluginRoots } from './plugin-roots';
 import { StatusLine } from '../terminal/spinner';
 
-/** Plans a benchmark while the person at the terminal sees what takes its time. */
+/** Plans a benchmark and shows the progress. */
 export async function planWithStatus(
   service: PlanningService,
   file: string,
@@ -38,7 +38,7 @@ export async function planWithStatus(
   }
 }
 
-/** What was found in the data and passed over, once for each kind and role. */
+/** Logs warnings about the data, once per kind and role. */
 function warnOfData({ prepared }: PlannedBenchmark, logger: Logger): void {
   for (const [role, { warnings }] of Object.entries(prepared)) {
     const byCode = new Map<string, { message: string; count: number }>();
@@ -47,7 +47,7 @@ function warnOfData({ prepared }: PlannedBenchmark, logger: Logger): void {
       byCode.set(code, { message: seen?.message ?? message, count: (seen?.count ?? 0) + 1 });
     }
     for (const [code, { message, count }] of byCode) {
-      logger.warn(`${role} data: ${message}${count > 1 ? ` (and ${count - 1} more such)` : ''} [${code}]`);
+      logger.warn(`${role} data: ${message}${count > 1 ? ` (and ${count - 1} more)` : ''} [${code}]`);
     }
   }
 }

@@ -16,16 +16,16 @@ export interface RerunRequest {
   readonly bundle: Bundle;
   readonly trials: readonly string[];
   readonly workspace: string;
-  /** The bundle's settings where it is absent. */
+  /** Benchmark file; by default the settings of the bundle. */
   readonly benchmark?: string;
   readonly backend?: string;
 }
 
 /**
- * Runs trials of a bundle anew, in a workspace of their own: nothing that this machine has trained before is taken for
- * the answer. It goes on where it was when it is asked again.
+ * Reruns trials of a bundle in a separate workspace, so that no earlier artifact of this machine is reused. An
+ * interrupted rerun is resumed.
  *
- * @throws RethinkError `VERIFY_FAILED` where a trial can't be run
+ * @throws RethinkError `VERIFY_FAILED` if a trial cannot be run
  */
 export async function rerunTrials(request: RerunRequest): Promise<BenchmarkResults> {
   const { bundle, trials, workspace, backend } = request;
@@ -33,7 +33,7 @@ export async function rerunTrials(request: RerunRequest): Promise<BenchmarkResul
   mkdirSync(own, { recursive: true });
   shareDatasets(workspace, own);
   const file = request.benchmark === undefined ? writeSettings(bundle, own) : resolve(request.benchmark);
-  // One at a time: several selectors of one axis would choose their other combinations too.
+  // One at a time: several selectors would also select the other combinations of their values.
   const database = new Workspace(own).database;
   for (const id of trials) {
     const flags = [
@@ -45,8 +45,8 @@ export async function rerunTrials(request: RerunRequest): Promise<BenchmarkResul
     ];
     const code = await rethink(['run', file, ...flags], database);
     if (code === exitCodes.ok || code === exitCodes.failed) continue;
-    throw new RethinkError('VERIFY_FAILED', `${id} can't be run again (exit code ${code})`, {
-      hint: 'the reason stands above; where paths of data are the bundle maker’s, name a file of yours with --benchmark',
+    throw new RethinkError('VERIFY_FAILED', `Trial ${id} cannot be rerun (exit code ${code}).`, {
+      hint: 'See the error above. If the bundle has data paths of another machine, give your own file with --benchmark.',
     });
   }
   const service = new ResultsService({ file: database });
@@ -55,15 +55,15 @@ export async function rerunTrials(request: RerunRequest): Promise<BenchmarkResul
     const ids = new Set(trials);
     const found = benchmarks.find((each) => each.trials.some(({ id }) => ids.has(id)));
     if (found !== undefined) return found;
-    throw new RethinkError('VERIFY_FAILED', 'the benchmark that was run has none of the trials', {
-      hint: 'does --benchmark name the file of the same benchmark?',
+    throw new RethinkError('VERIFY_FAILED', 'The benchmark has none of the trials.', {
+      hint: 'Check that --benchmark is the file of the same benchmark.',
     });
   } finally {
     await service.close();
   }
 }
 
-/** Data sets take long to make, and their content is checked by their digests. */
+/** Data sets are expensive to generate, and verified by their digests. */
 function shareDatasets(workspace: string, own: string): void {
   const shared = new Workspace(workspace).datasets;
   mkdirSync(shared, { recursive: true });
@@ -71,7 +71,7 @@ function shareDatasets(workspace: string, own: string): void {
   if (!existsSync(link)) symlinkSync(resolve(shared), link, 'junction');
 }
 
-/** The settings as they were run, as a benchmark file. */
+/** Writes the resolved settings of the bundle as a benchmark file. */
 function writeSettings({ results }: Bundle, own: string): string {
   const { plugins: _, ...settings } = results.benchmark.resolved as Record<string, unknown>;
   const text = stringify(settings);
@@ -81,13 +81,13 @@ function writeSettings({ results }: Bundle, own: string): string {
   return file;
 }
 
-/** The same program once more; what it says goes where ours does, but for its standard output. */
+/** Runs this program in a child process; its standard error is passed through. */
 function rethink(args: readonly string[], database: string): Promise<number> {
   const main = [...nodeArguments, join(sourceFolder, `main${extension}`)];
   return new Promise((done, reject) => {
     const child = spawn(process.execPath, [...main, ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
-      // The configuration may name a database for all workspaces; this run is nobody's result.
+      // The configuration may set one database for all workspaces; a rerun must not write to it.
       env: { ...process.env, RETHINK_DATABASE: database },
     });
     child.on('error', reject);

@@ -4,47 +4,47 @@ import { signedPercent } from './format-intervals';
 import { table } from '../terminal/table';
 import { percent } from './trial-table';
 
-/** What running trials again has shown, for people. */
-export function agreementText(reruns: readonly Rerun[], agreement: Agreement): string {
+/** Agreement of rerun trials with a bundle. */
+export function formatAgreement(reruns: readonly Rerun[], agreement: Agreement): string {
   return [
     table(
-      ['TRIAL', 'AP', 'AGAIN', 'DIFFERENCE', 'FLOPS', 'STAGES'],
+      ['TRIAL', 'AP', 'RERUN', 'DIFFERENCE', 'FLOPS', 'STAGES'],
       reruns.map(({ id, claimed, found, claimedFlops, foundFlops, sameStages }) => [
         id,
         percent(claimed),
         percent(found),
         signedPercent(claimed - found),
         `${(foundFlops === 0 ? 1 : claimedFlops / foundFlops).toFixed(3)}×`,
-        sameStages ? 'the same' : 'of other code, data or engine',
+        sameStages ? 'identical' : 'different code, data or engine',
       ]),
     ),
     '',
-    verdictText(reruns, agreement),
-    ...agreement.otherCosts.map((id) => `${id} states other FLOPs than running it again took.`),
+    formatVerdict(reruns, agreement),
+    ...agreement.otherCosts.map((id) => `The FLOPs of ${id} differ from those of its rerun.`),
   ].join('\n');
 }
 
-function verdictText(
+function formatVerdict(
   reruns: readonly Rerun[],
   { verdict, difference, noise, p, closeness }: Agreement,
 ): string {
   const from =
     noise.from === 'seeds'
       ? `the bundle's seeds (${noise.freedom} degrees of freedom)`
-      : 'resampled images, the bundle having one seed a row: another seed is not in it';
-  const test = `Mean difference ${signedPercent(difference)}, noise of one ${percent(noise.deviation)} by ${from}; p = ${formatP(p)}.`;
+      : 'resampled images; the bundle has one seed per row, so noise between seeds is not included';
+  const test = `Mean difference ${signedPercent(difference)}, standard deviation ${percent(noise.deviation)} from ${from}; p = ${formatP(p)}.`;
   switch (verdict) {
     case 'identical':
-      return 'Identical: every AP came out again to the last digit.';
+      return 'Identical: every AP was reproduced exactly.';
     case 'agrees': {
       const should = reruns.some(({ sameStages }) => sameStages);
-      return `Agrees: as far apart as two runs of one recipe are. ${test}${should ? ' Stages that are the same should give the same AP to the last digit, and did not.' : ''}`;
+      return `Agrees: the difference is within the noise between runs. ${test}${should ? ' Identical stages should reproduce the AP exactly, but did not.' : ''}`;
     }
     case 'too good':
-      return `Too good: the bundle's AP is above what came out again, by more than noise. ${test}`;
+      return `Too good: the AP of the bundle exceeds that of the reruns by more than noise. ${test}`;
     case 'too bad':
-      return `Too bad: the bundle's AP is below what came out again, by more than noise. ${test}`;
+      return `Too bad: the AP of the bundle is below that of the reruns by more than noise. ${test}`;
     case 'too close':
-      return `Too close: nearer than two runs ever come (a chance of ${formatP(closeness)}, at a level of ${SUSPICION}). ${test}`;
+      return `Too close: differences this small are implausible between two runs (probability ${formatP(closeness)}, level ${SUSPICION}). ${test}`;
   }
 }

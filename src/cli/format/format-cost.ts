@@ -13,22 +13,21 @@ import { type CostMetric, formatAmount } from '../../core/cost/metrics';
 
 const signs = { exact: '', atLeast: '≥ ', atMost: '≤ ', unknown: '' } as const;
 
-function meanText({ relation, mean }: CostToTarget, metric: CostMetric, currency: string): string {
+function formatMean({ relation, mean }: CostToTarget, metric: CostMetric, currency: string): string {
   return mean === null ? noValue : `${signs[relation]}${formatAmount(metric, mean, currency)}`;
 }
 
-function ratioText({ relation, ratio }: CostRatio): string {
+function formatRatio({ relation, ratio }: CostRatio): string {
   return ratio === null ? 'unknown' : `${signs[relation]}${ratio.toFixed(2)} ×`;
 }
 
-function intervalText({ interval }: CostRatio): string {
+function formatRatioInterval({ interval }: CostRatio): string {
   if (interval === null) return '';
   const end = (value: number) => (value === Infinity ? '∞' : value.toFixed(2));
   return `${end(interval.low)} … ${end(interval.high)}`;
 }
 
-/** What a person reads. */
-export function costText(
+export function formatCostComparison(
   model: LeaderboardModel,
   question: CostQuestion,
   { rows, ratios }: CostComparison,
@@ -37,20 +36,20 @@ export function costText(
   const cells = ({ axes }: LeaderboardRow) => [axes.init, axes.augmentation, axes.strategy, axes.fraction];
   const rest = comparedAxes.filter((axis) => axis !== compare);
   const parts = [
-    `${model.benchmark.name}: cost to reach AP ${percent(target)} and stay there (${metric}, ${policy})`,
+    `${model.benchmark.name}: cost of reaching AP ${percent(target)} for good (${metric}, ${policy})`,
     table(
       ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'REACHED', 'COST', 'FINAL AP'],
       rows.map(({ row, cost }) => [
         ...cells(row),
         `${cost.reached} of ${cost.runs.length}`,
-        meanText(cost, metric, model.factors.currency),
+        formatMean(cost, metric, model.factors.currency),
         percent(row.scores.AP?.mean),
       ]),
     ),
   ];
   if (ratios.length > 0) {
     parts.push(
-      `How many times the cost of each other ${compare} does ${compare}=${ratios[0]!.first.axes[compare]} need?`,
+      `Cost of ${compare}=${ratios[0]!.first.axes[compare]} relative to each other ${compare}:`,
       table(
         [
           compare.toUpperCase(),
@@ -63,17 +62,17 @@ export function costText(
           second.axes[compare],
           ...rest.map((axis) => second.axes[axis]),
           second.axes.fraction,
-          ratioText(ratio),
-          intervalText(ratio),
+          formatRatio(ratio),
+          formatRatioInterval(ratio),
         ]),
       ),
     );
     if (ratios.every(({ ratio }) => ratio.interval === null)) {
-      parts.push('No intervals: they need at least two seeds on both sides.');
+      parts.push('No intervals: they require at least two seeds on both sides.');
     }
   }
   parts.push(
-    '≥ and ≤: some runs never reached the target, so that their cost is only known to be more than they took. Between two scored points AP is taken to rise linearly.',
+    '≥ and ≤ are bounds: some runs never reached the target and would cost more than they took. AP is interpolated linearly between checkpoints.',
   );
   return parts.join('\n\n');
 }

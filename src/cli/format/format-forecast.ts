@@ -33,8 +33,8 @@ export function forecastForPrograms(prediction: Prediction, factors: CostFactors
   };
 }
 
-/** Names the stages that a run would stop before their end. */
-export function overLimitNotes(stages: readonly StageForecast[]): string[] {
+/** A warning if stages are forecast to exceed their time limit. */
+export function formatOverLimit(stages: readonly StageForecast[]): string[] {
   const late = stages.filter(
     ({ wallSeconds, timeLimitSeconds = Infinity }) => wallSeconds !== null && wallSeconds > timeLimitSeconds,
   );
@@ -50,8 +50,7 @@ export function overLimitNotes(stages: readonly StageForecast[]): string[] {
   ];
 }
 
-/** The forecast in a few lines. */
-export function forecastText(prediction: Prediction, factors: CostFactors, file: string): string {
+export function formatForecast(prediction: Prediction, factors: CostFactors, file: string): string {
   const { calibration, slots } = prediction;
   const { whole, remaining } = priced(prediction, factors);
   const done = whole.stages - remaining.stages;
@@ -66,7 +65,7 @@ export function forecastText(prediction: Prediction, factors: CostFactors, file:
       ? []
       : [
           row('device time', ({ deviceSeconds }) => formatSeconds(deviceSeconds)),
-          row(`wall time, ${slots} at once`, ({ wallSeconds }) => formatSeconds(wallSeconds)),
+          row(`wall time, ${slots} in parallel`, ({ wallSeconds }) => formatSeconds(wallSeconds)),
           row('energy', ({ energyJ }) => formatAmount('energyJ', energyJ)),
           row('money', ({ money }) => formatAmount('money', money, factors.currency)),
           row('carbon', ({ carbonG }) => formatAmount('carbonG', carbonG)),
@@ -74,14 +73,16 @@ export function forecastText(prediction: Prediction, factors: CostFactors, file:
   ];
   const notes =
     calibration === undefined
-      ? [`no forecast of time yet: npm run -s rethink -- calibrate ${file}   (about a minute)`]
+      ? [`No forecast of time yet: npm run -s rethink -- calibrate ${file}   (about a minute)`]
       : [
-          ...(whole.unknown > 0 ? [`${whole.unknown} stages are in no sum: nothing is known of them`] : []),
-          ...overLimitNotes(prediction.forecast.stages),
+          ...(whole.unknown > 0 ? [`${whole.unknown} stages cannot be forecast and are not included.`] : []),
+          ...formatOverLimit(prediction.forecast.stages),
           ...(whole.byRate > 0
-            ? [`${whole.byRate} stages by the rate of similar ones; calibrate ${file} measures them`]
+            ? [
+                `${whole.byRate} stages are forecast from the rates of similar ones; calibrate ${file} measures them.`,
+              ]
             : []),
-          `money: ${factors.moneySource ?? 'no price stated'}; carbon: ${factors.carbonSource ?? 'no factor stated'}`,
+          `money: ${factors.moneySource ?? 'no price given'}; carbon: ${factors.carbonSource ?? 'no factor given'}`,
         ];
-  return [table(['FORECAST', 'ALL', ...(done > 0 ? ['STILL TO RUN'] : [])], rows), ...notes].join('\n');
+  return [table(['FORECAST', 'ALL', ...(done > 0 ? ['REMAINING'] : [])], rows), ...notes].join('\n');
 }

@@ -1,12 +1,12 @@
 import type { TrialOverview } from '../../results/database/overview';
 import { table } from '../terminal/table';
 
-/** AP as the field writes it: in percent, one digit. */
+/** AP in percent with one digit. */
 export function percent(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : (100 * value).toFixed(1);
 }
 
-/** Every cell of the matrix with its status; nothing is left out. */
+/** All trials with their status. */
 export function trialTable(trials: readonly TrialOverview[]): string {
   return table(
     ['INIT', 'AUGMENTATION', 'STRATEGY', 'FRACTION', 'SEED', 'STATUS', 'AP', 'AP50', ''],
@@ -21,21 +21,21 @@ export function trialTable(trials: readonly TrialOverview[]): string {
         status,
         percent(metrics?.stats.AP),
         percent(metrics?.stats.AP50),
-        reason ?? [noteOf(control), riseNote(trial)].filter(Boolean).join('; '),
+        reason ?? [formatControl(control), formatTrialPlateau(trial)].filter(Boolean).join('; '),
       ];
     }),
   );
 }
 
-/** Says of a trial that its training stopped before AP was flat. */
-function riseNote(trial: TrialOverview): string {
+/** A note if training stopped before AP reached a plateau. */
+function formatTrialPlateau(trial: TrialOverview): string {
   if (trial.status !== 'done' || trial.checkpoints === undefined) return '';
-  // It brings the statistics with it, which a table of trials without points does not need.
-  const { riseInWords } = require('./format-plateau') as typeof import('./format-plateau');
-  return riseInWords(trial);
+  // Loads the statistics, which a table of trials without checkpoints does not need.
+  const { formatPlateau } = require('./format-plateau') as typeof import('./format-plateau');
+  return formatPlateau(trial);
 }
 
-/** Says of a control whose it is. */
-export function noteOf(control: { readonly of: readonly string[] } | undefined): string {
+/** A note on whose control a trial is. */
+export function formatControl(control: { readonly of: readonly string[] } | undefined): string {
   return control === undefined ? '' : `control of ${control.of.join(', ')}`;
 }

@@ -57,7 +57,7 @@ function middle(): RunView {
 }
 
 const frame = (columns: number, rows = 24, unicode = true): string =>
-  renderFrame(middle().snapshot(10_000), { columns, rows, unicode, ink: colours.createColors(false) });
+  renderFrame(middle().snapshot(10_000), { columns, rows, unicode, colors: colours.createColors(false) });
 
 describe('renderFrame', () => {
   it('fits 80 columns', () => {
@@ -91,7 +91,7 @@ describe('renderFrame', () => {
       2 other       ............           starting       4s left"
     `);
     expect(frame(60, 4, false).split('\n')).toHaveLength(3);
-    expect(frame(60, 4, false)).toContain('and 2 more slots at work');
+    expect(frame(60, 4, false)).toContain('and 2 more running');
   });
 });
 
@@ -189,7 +189,7 @@ describe('TerminalListener without a terminal', () => {
 
   it('writes a line for each thing that happens', () => {
     expect(told('auto')).toMatchInlineSnapshot(`
-      "A test: 3 trials, 4 stages, 1 of them done already, 2 at once
+      "A test: 3 trials, 4 stages, 1 already done, 2 in parallel
       student of random · s1 · student · 100% · seed 0: done in 1m 05s; 1m 05s left
       ✓ 1/3  AP 38.2  random · s1 · student · 100% · seed 0
       ✗ other of random · s1 · other · 100% · seed 2

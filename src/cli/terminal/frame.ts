@@ -1,17 +1,17 @@
-import type colours from 'picocolors';
+import type picocolors from 'picocolors';
 import type { RunSnapshot, StageRow } from './run-view';
 import { fit, formatDuration, formatFigure } from '../../core/text/format';
 import { stageName, trialName } from '../../core/plan/names';
 
-/** picocolors' functions, or their colourless twins. */
-export type Ink = ReturnType<typeof colours.createColors>;
+/** The functions of picocolors, or identities where colors are off. */
+export type Colors = ReturnType<typeof picocolors.createColors>;
 
 export interface FrameOptions {
   /** Characters in a line. */
   readonly columns: number;
-  /** Lines that there is room for. */
+  /** Lines of the terminal. */
   readonly rows: number;
-  readonly ink: Ink;
+  readonly colors: Colors;
   readonly unicode: boolean;
 }
 
@@ -20,15 +20,15 @@ const COUNT_WIDTH = 18;
 const TIME_WIDTH = 13;
 const WIDEST = 120;
 
-function bar(share: number, width: number, { ink, unicode }: FrameOptions): string {
+function bar(share: number, width: number, { colors, unicode }: FrameOptions): string {
   const [full, half, rest] = unicode ? ['━', '╸', '─'] : ['#', '', '-'];
   const cells = Math.max(0, Math.min(1, share)) * width;
   const whole = Math.floor(cells);
   const tip = half !== '' && cells - whole >= 0.5 ? half : '';
-  return ink.cyan(full.repeat(whole) + tip) + ink.dim(rest.repeat(width - whole - tip.length));
+  return colors.cyan(full.repeat(whole) + tip) + colors.dim(rest.repeat(width - whole - tip.length));
 }
 
-/** `label  ━━━━━╸────  3/8 stages  1m 05s left`, all columns in their places. */
+/** `label  ━━━━━╸────  3/8 stages  1m 05s left`, columns aligned. */
 function barLine(
   label: string,
   share: number | undefined,
@@ -39,13 +39,13 @@ function barLine(
   const width = Math.max(4, Math.min(options.columns, WIDEST) - LABEL_WIDTH - COUNT_WIDTH - TIME_WIDTH - 3);
   const drawn =
     share === undefined
-      ? options.ink.dim((options.unicode ? '·' : '.').repeat(width))
+      ? options.colors.dim((options.unicode ? '·' : '.').repeat(width))
       : bar(share, width, options);
   return [
     fit(label, LABEL_WIDTH - 1).padEnd(LABEL_WIDTH),
     drawn,
     ` ${fit(count, COUNT_WIDTH).padStart(COUNT_WIDTH)}`,
-    options.ink.dim(` ${fit(time, TIME_WIDTH).padStart(TIME_WIDTH)}`),
+    options.colors.dim(` ${fit(time, TIME_WIDTH).padStart(TIME_WIDTH)}`),
   ].join('');
 }
 
@@ -63,25 +63,25 @@ function stageLine(row: StageRow, options: FrameOptions): string {
   return barLine(`${row.slot} ${stageName(row.stage)}`, share, count, time, options);
 }
 
-function trialLine(row: StageRow, { columns, ink }: FrameOptions): string {
+function trialLine(row: StageRow, { columns, colors }: FrameOptions): string {
   if (!row.trial) return '';
   const indent = ' '.repeat(2);
   const others = row.sharedBy > 1 ? ` and ${row.sharedBy - 1} more` : '';
-  const place = row.place ? `stage ${row.place[0]} of ${row.place[1]}` : '';
+  const position = row.position ? `stage ${row.position[0]} of ${row.position[1]}` : '';
   const figures = Object.entries(row.progress?.figures ?? {}).map(
     ([name, value]) => `${name.replace('PerSecond', '/s')} ${formatFigure(value)}`,
   );
-  const parts = [`${trialName(row.trial.axes)}${others}`, place, ...figures];
-  // Whole parts only, the most telling ones first.
+  const parts = [`${trialName(row.trial.axes)}${others}`, position, ...figures];
+  // Whole parts only, most important first.
   let text = parts[0]!;
   for (const part of parts.slice(1)) {
     if (part !== '' && indent.length + text.length + 3 + part.length <= Math.min(columns, WIDEST))
       text += `   ${part}`;
   }
-  return indent + ink.dim(fit(text, columns - indent.length));
+  return indent + colors.dim(fit(text, columns - indent.length));
 }
 
-/** What a terminal shows of a run: matrix, trials, and each running stage with its trial. */
+/** The progress view of a run: stages, trials, and each running stage with its trial. */
 export function renderFrame(view: RunSnapshot, options: FrameOptions): string {
   const { stages, trials } = view;
   const count =
@@ -98,7 +98,7 @@ export function renderFrame(view: RunSnapshot, options: FrameOptions): string {
       options,
     ),
   ];
-  // One line is kept free: a frame that fills the screen makes it scroll.
+  // One line stays free: a frame that fills the screen makes it scroll.
   const room = Math.max(1, options.rows - lines.length - 1);
   const withTrials = view.rows.length * 2 <= room;
   const shown = withTrials || view.rows.length <= room ? view.rows : view.rows.slice(0, room - 1);
@@ -107,7 +107,7 @@ export function renderFrame(view: RunSnapshot, options: FrameOptions): string {
     if (withTrials) lines.push(trialLine(row, options));
   }
   if (shown.length < view.rows.length) {
-    lines.push(options.ink.dim(`  and ${view.rows.length - shown.length} more slots at work`));
+    lines.push(options.colors.dim(`  and ${view.rows.length - shown.length} more running`));
   }
   return lines.filter((line) => line !== '').join('\n');
 }

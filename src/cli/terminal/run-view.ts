@@ -5,25 +5,25 @@ import type { StageProgress } from '../../core/plan/stage-job';
 import { Estimator, timeLeft } from '../../host/execution/time-left';
 import { effortModel } from '../../host/planning/workload';
 
-/** What is known of a stage that runs now. Times in milliseconds of any one clock. */
+/** State of a running stage. Times in milliseconds of one clock. */
 interface Running {
   readonly stage: PlannedStage;
   readonly slot: number;
   readonly since: number;
-  /** First and latest report: speed is measured between them, for starting takes time of its own. */
+  /** First and latest report: speed is measured between them, which excludes the start-up. */
   first?: { readonly at: number; readonly share: number };
   latest?: { readonly at: number; readonly share: number; readonly progress: StageProgress };
 }
 
-/** One running stage as it is shown. */
+/** A running stage in the progress view. */
 export interface StageRow {
   readonly slot: number;
   readonly stage: PlannedStage;
   readonly trial?: PlannedTrial;
-  /** Of how many trials the stage is a part. */
+  /** Number of trials that share the stage. */
   readonly sharedBy: number;
-  /** The stage's number within its trial, from 1, and how many the trial has. */
-  readonly place?: readonly [number, number];
+  /** Number of the stage within its trial, from 1, and number of stages of the trial. */
+  readonly position?: readonly [number, number];
   readonly progress?: StageProgress;
   readonly elapsedSeconds: number;
   readonly secondsLeft?: number;
@@ -47,7 +47,7 @@ export interface RunSnapshot {
 
 type State = 'waiting' | 'running' | 'done' | 'failed' | 'blocked';
 
-/** Follows a run through its events and says at any moment how far it is; knows no terminal. */
+/** Tracks the progress of a run from its events; independent of the terminal. */
 export class RunView {
   private readonly states = new Map<string, State>();
   private readonly stages: ReadonlyMap<string, PlannedStage>;
@@ -106,7 +106,7 @@ export class RunView {
     running.latest = { at: now, share, progress };
   }
 
-  /** Answers the trials that are complete by this. */
+  /** @returns the trials that this stage completes */
   finish(stage: PlannedStage, result: StageResult): PlannedTrial[] {
     this.running.delete(stage.key);
     this.move(stage.key, 'done');
@@ -122,7 +122,7 @@ export class RunView {
     return complete;
   }
 
-  /** A stage that stopped without an end: it failed, or the run was stopped. */
+  /** A stage that did not finish: it failed, or the run was stopped. */
   leave(stage: PlannedStage, state: 'failed' | 'blocked' | 'waiting'): void {
     this.running.delete(stage.key);
     this.move(stage.key, state);
@@ -162,7 +162,7 @@ export class RunView {
       stage,
       trial,
       sharedBy: this.trialsOf.get(stage.key)?.length ?? 0,
-      place: trial && [trial.stageKeys.indexOf(stage.key) + 1, trial.stageKeys.length],
+      position: trial && [trial.stageKeys.indexOf(stage.key) + 1, trial.stageKeys.length],
       progress: latest?.progress,
       elapsedSeconds: (now - since) / 1000,
       secondsLeft: this.stageSecondsLeft(running, now, this.estimator),
@@ -179,7 +179,7 @@ export class RunView {
     return whole === undefined ? undefined : Math.max(0, whole - (now - since) / 1000);
   }
 
-  /** Looked at anew once a second, and less often where that takes long: a plan may have ten thousand trials. */
+  /** Recomputed once a second, less often if that is slow: a plan may have ten thousand trials. */
   private secondsLeft(now: number): number | undefined {
     if (this.estimate && now < this.estimate.until) return this.estimate.seconds;
     const start = performance.now();
@@ -189,7 +189,7 @@ export class RunView {
   }
 
   private computeSecondsLeft(now: number): number | undefined {
-    // Until a first stage has ended, the running ones say how fast this machine is.
+    // Until a first stage has finished, the running ones show how fast this machine is.
     const partial = new Estimator(this.effortOf);
     for (const { stage, since, latest } of this.running.values()) {
       if (latest) partial.observe(stage, (latest.at - since) / 1000, latest.share);

@@ -1,6 +1,6 @@
 import { type Redrawn, redrawnOn } from './redrawn';
 
-/** One line that is redrawn in a terminal, and printed now and then where there is none. */
+/** A line that is redrawn in a terminal, and printed periodically elsewhere. */
 export class StatusLine {
   private readonly draw: Redrawn | undefined = process.stderr.isTTY ? redrawnOn(process.stderr) : undefined;
   private last = '';
@@ -16,7 +16,7 @@ export class StatusLine {
     process.stderr.write(`${text}\n`);
   }
 
-  /** Leaves the last text standing, or another one. */
+  /** Leaves the last text, or another one, on the screen. */
   end(text = this.last): void {
     if (this.draw !== undefined) {
       if (text !== '') this.draw(text);

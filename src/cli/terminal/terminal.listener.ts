@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
-import colours from 'picocolors';
+import picocolors from 'picocolors';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { RunListener } from '../../core/plan/run-events';
 import type { EventOf } from '../../host/execution/listeners';
-import { type Ink, renderFrame } from './frame';
+import { type Colors, renderFrame } from './frame';
 import { type Redrawn, redrawnOn } from './redrawn';
 import { RunView } from './run-view';
 import { formatDuration } from '../../core/text/format';
@@ -13,17 +13,17 @@ const REDRAW_MS = 200;
 const STATUS_MS = 30_000;
 
 /**
- * `live`: bars that are redrawn in place; `plain`: a line for each thing that happens, and one on the state every half
- * minute (pipes, CI); `quiet`: failures only; `auto`: live where the stream is a terminal.
+ * `live`: bars redrawn in place; `plain`: a line per event and a status line every half minute (pipes, CI); `quiet`:
+ * failures only; `auto`: live if the stream is a terminal.
  */
 export type TerminalMode = 'auto' | 'live' | 'plain' | 'quiet';
 
-/** Shows a run to the person at the terminal. */
+/** Shows the progress of a run. */
 export class TerminalListener implements RunListener {
   private readonly mode: Exclude<TerminalMode, 'auto'>;
-  private readonly ink: Ink;
+  private readonly colors: Colors;
   private readonly unicode: boolean;
-  /** Where the mode is `live`. */
+  /** If the mode is `live`. */
   private readonly frame?: Redrawn;
   private view?: RunView;
   private timer?: NodeJS.Timeout;
@@ -36,14 +36,14 @@ export class TerminalListener implements RunListener {
     const terminal = stream.isTTY === true && environment['TERM'] !== 'dumb';
     const live = terminal && environment['CI'] === undefined;
     this.mode = mode === 'auto' ? (live ? 'live' : 'plain') : mode;
-    this.ink = colours.createColors(terminal && environment['NO_COLOR'] === undefined);
-    this.unicode = speaksUnicode(environment);
+    this.colors = picocolors.createColors(terminal && environment['NO_COLOR'] === undefined);
+    this.unicode = supportsUnicode(environment);
     if (this.mode === 'live') this.frame = redrawnOn(stream);
   }
 
   runStarted({ plan, reused, slots, quarantined = [] }: EventOf<'runStarted'>): void {
     for (const { key, reason } of quarantined) {
-      this.say(this.ink.yellow(`artifact ${key.slice(0, 12)} is made again: ${reason}`), 'important');
+      this.log(this.colors.yellow(`artifact ${key.slice(0, 12)} is rebuilt: ${reason}`), 'important');
     }
     if (reused.length === plan.stages.length) return;
     this.view = new RunView(plan, reused, slots, performance.now());
@@ -51,19 +51,18 @@ export class TerminalListener implements RunListener {
     const parts = [
       `${plan.trials.length - skipped} trials`,
       `${plan.stages.length} stages`,
-      ...(reused.length > 0 ? [`${reused.length} of them done already`] : []),
+      ...(reused.length > 0 ? [`${reused.length} already done`] : []),
       ...(skipped > 0 ? [`${skipped} trials skipped`] : []),
-      `${slots} at once`,
+      `${slots} in parallel`,
     ];
-    this.say(`${plan.benchmark.title}: ${parts.join(', ')}`);
+    this.log(`${plan.benchmark.title}: ${parts.join(', ')}`);
     if (this.mode === 'live') this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
-    if (this.mode === 'plain') this.timer = setInterval(() => this.say(this.status()), STATUS_MS).unref();
+    if (this.mode === 'plain') this.timer = setInterval(() => this.log(this.status()), STATUS_MS).unref();
   }
 
   stageStarted({ stage, slot, attempt }: EventOf<'stageStarted'>): void {
     this.view?.start(stage, slot, performance.now());
-    if (attempt > 1)
-      this.say(this.ink.yellow(`${this.nameOf(stage)}: it broke down and is run again`), 'important');
+    if (attempt > 1) this.log(this.colors.yellow(`${this.nameOf(stage)}: crashed; retrying`), 'important');
   }
 
   stageProgress({ stage, progress }: EventOf<'stageProgress'>): void {
@@ -77,7 +76,7 @@ export class TerminalListener implements RunListener {
     const { trials, secondsLeft } = this.view.snapshot(performance.now());
     if (this.mode === 'plain') {
       const left = secondsLeft ? `; ${formatDuration(secondsLeft)} left` : '';
-      this.say(`${name}: done in ${formatDuration(result.ledger.wallSeconds)}${left}`);
+      this.log(`${name}: done in ${formatDuration(result.ledger.wallSeconds)}${left}`);
     }
     const { AP } = result.outcome.summary;
     for (const trial of complete) {
@@ -86,8 +85,8 @@ export class TerminalListener implements RunListener {
           ? `AP ${(AP * 100).toFixed(1).padStart(4)}`
           : 'done';
       const count = `${trials.done}/${trials.total}`;
-      this.say(
-        `${this.ink.green(this.unicode ? '✓' : '+')} ${count}  ${this.ink.bold(score)}  ${trialName(trial.axes)}`,
+      this.log(
+        `${this.colors.green(this.unicode ? '✓' : '+')} ${count}  ${this.colors.bold(score)}  ${trialName(trial.axes)}`,
       );
     }
   }
@@ -99,12 +98,12 @@ export class TerminalListener implements RunListener {
       return;
     }
     this.view?.leave(stage, 'failed');
-    const { ink } = this;
+    const { colors } = this;
     const [cross, arrow] = this.unicode ? ['✗', '→'] : ['x', '->'];
-    this.say(`${ink.red(cross)} ${name}`, 'important');
-    this.say(`  ${ink.red(failure.kind)}: ${failure.message}`, 'important');
-    if (failure.hint !== undefined) this.say(ink.dim(`  ${arrow} ${failure.hint}`), 'important');
-    this.say(ink.dim(`  log: ${shortPath(failure.logFile)}`), 'important');
+    this.log(`${colors.red(cross)} ${name}`, 'important');
+    this.log(`  ${colors.red(failure.kind)}: ${failure.message}`, 'important');
+    if (failure.hint !== undefined) this.log(colors.dim(`  ${arrow} ${failure.hint}`), 'important');
+    this.log(colors.dim(`  log: ${shortPath(failure.logFile)}`), 'important');
   }
 
   stageBlocked({ stage }: EventOf<'stageBlocked'>): void {
@@ -112,12 +111,12 @@ export class TerminalListener implements RunListener {
   }
 
   runStopping({ atOnce }: EventOf<'runStopping'>): void {
-    // Whatever was printed at the key press lies within the frame's lines: begin a new one below.
+    // The terminal echoed the key press into the frame: start a new one below.
     this.frame?.done();
-    this.say(
+    this.log(
       atOnce
-        ? 'stopping at once'
-        : 'stopping: stages end at a point from which the next run goes on (Ctrl-C again: at once)',
+        ? 'stopping immediately'
+        : 'stopping: stages save their progress for the next run (press Ctrl-C again to stop immediately)',
     );
   }
 
@@ -127,8 +126,8 @@ export class TerminalListener implements RunListener {
     this.frame?.done();
   }
 
-  /** Prints a line that stays, above the bars. */
-  say(line: string, weight: 'usual' | 'important' = 'usual'): void {
+  /** Prints a permanent line above the bars. */
+  log(line: string, weight: 'usual' | 'important' = 'usual'): void {
     if (this.mode === 'quiet' && weight === 'usual') return;
     if (this.frame !== undefined) {
       this.frame.clear();
@@ -142,8 +141,8 @@ export class TerminalListener implements RunListener {
   private draw(): void {
     if (!this.view || this.timer === undefined) return;
     const { columns = 80, rows = 24 } = this.stream;
-    const { ink, unicode } = this;
-    this.frame?.(renderFrame(this.view.snapshot(performance.now()), { columns, rows, ink, unicode }));
+    const { colors, unicode } = this;
+    this.frame?.(renderFrame(this.view.snapshot(performance.now()), { columns, rows, colors, unicode }));
   }
 
   private status(): string {
@@ -158,13 +157,13 @@ export class TerminalListener implements RunListener {
   }
 }
 
-/** As it can be typed in the current folder. */
+/** The shorter of the absolute and the relative path. */
 function shortPath(file: string): string {
   const fromHere = relative(process.cwd(), file);
   return fromHere.length < file.length ? fromHere : file;
 }
 
-function speaksUnicode(environment: NodeJS.ProcessEnv): boolean {
+function supportsUnicode(environment: NodeJS.ProcessEnv): boolean {
   if (process.platform === 'win32' || process.platform === 'darwin') return true;
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
   return /utf-?8/i.test(locale);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlannedStage, StageWork } from '../../core/plan/stage';
-import { overLimitNotes } from '../../cli/format/format-forecast';
+import { formatOverLimit } from '../../cli/format/format-forecast';
 import { emptyLedger } from '../../core/plan/ledger';
 import { detectorSpec } from '../../core/plan/detector-spec';
 import { scheduleSpec } from '../../core/plan/schedule';
@@ -130,10 +130,10 @@ describe('a forecast', () => {
       { ...plan[3]!, timeLimitSeconds: 60 },
     ];
     const { stages } = forecastPlan(limited, imageCountOf, calibration, { slots: 1, done: new Set() });
-    expect(overLimitNotes(stages)).toEqual([
+    expect(formatOverLimit(stages)).toEqual([
       '1 stage is forecast to take longer than the limit: a 5.00 s, limit 4.00 s; raise limits.stageMinutes in the benchmark file',
     ]);
-    expect(overLimitNotes(stages.slice(1))).toEqual([]);
+    expect(formatOverLimit(stages.slice(1))).toEqual([]);
   });
 
   it('spreads over the slots, and leaves out what is done', () => {

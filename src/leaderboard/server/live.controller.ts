@@ -9,17 +9,17 @@ import { Workspace } from '../../core/artifact/workspace';
 /** Injection token of `LiveSource`. */
 export const LIVE_SOURCE = Symbol('live source');
 
-/** Where the state of running benchmarks comes from. It only reads. */
+/** Read-only source of the state of running benchmarks. */
 export interface LiveSource {
   readonly workspace: string;
-  /** Whether the pages are built, so that they can be linked to. */
+  /** Whether a site is built, so that the live view can link to it. */
   readonly hasSite: () => boolean;
   progress(): Promise<BenchmarkProgress[]>;
 }
 
 const everyMs = 2000;
 
-/** The page of what runs now; it is asked for anew whenever an event says that something has changed. */
+/** The live view; the page reloads itself when an event reports a change. */
 @Controller('live')
 export class LiveController {
   private readonly render = loadTemplates()('live');
@@ -49,13 +49,13 @@ export class LiveController {
     );
   }
 
-  /** Asked for at most once in two seconds, however many watch. */
+  /** Queried at most once every two seconds, regardless of the number of viewers. */
   private state(): Promise<string> {
     const now = Date.now();
     if (this.last === undefined || now - this.last.at >= everyMs) {
       const state = this.source.progress().then(
         (progress) => JSON.stringify(progress),
-        // A database that is busy just now is asked again the next time.
+        // A busy database is queried again the next time.
         () => '[]',
       );
       this.last = { at: now, state };
