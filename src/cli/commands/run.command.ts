@@ -119,7 +119,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     options: RunOptions,
   ): Promise<RunSummary> {
     const { workspace } = configuration;
-    const kept = new ImportedResults(workspace);
+    const imported = new ImportedResults(workspace);
     const module = await this.loader.load(() =>
       RunListenersModule.forRoot({ workspace, results: service, events: options.events }),
     );
@@ -128,7 +128,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       return await this.execution.run(planned.plan, {
         ...runSettings(planned),
         workspace,
-        kept: (key) => kept.has(key),
+        imported: (key) => imported.has(key),
         slots: configuration.slots,
         retryFailed: options.retryFailed,
         verifyArtifacts: options.verify,

@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ArtifactStore } from './artifact-store';
 import { artifactFileName } from './manifest';
-import { listFiles, sumFiles, writeManifest } from './write-manifest';
+import { listFiles, checksumFiles, writeManifest } from './write-manifest';
 
 const keyOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const key = keyOf('stage');
@@ -35,12 +35,12 @@ async function make(name: string, files: Record<string, string>): Promise<string
     mkdirSync(join(draft, file, '..'), { recursive: true });
     writeFileSync(join(draft, file), content);
   }
-  writeManifest(draft, name, await sumFiles(draft, listFiles(draft)));
+  writeManifest(draft, name, await checksumFiles(draft, listFiles(draft)));
   return store.publish(name, draft);
 }
 
 describe('ArtifactStore', () => {
-  it('publishes a sealed draft as a whole artifact', async () => {
+  it('publishes a finalised draft as a whole artifact', async () => {
     expect(store.has(key)).toBe(false);
     const folder = await make(key, { 'weights.safetensors': 'abc', 'images/1.json': '{}' });
     expect(folder).toBe(join(workspace, 'artifacts', key.slice(0, 2), key));
@@ -99,7 +99,7 @@ describe('ArtifactStore', () => {
     writeFileSync(join(folder, 'a.json'), '1243');
     expect(store.has(key)).toBe(true);
     expect(await store.verify(key)).toBe("a.json was altered: its SHA-256 is not the manifest's");
-    expect((await store.take([key], 'sums')).quarantined).toHaveLength(1);
+    expect((await store.take([key], 'checksums')).quarantined).toHaveLength(1);
   });
 
   it('takes an artifact of another stage for unsound', async () => {
@@ -109,7 +109,7 @@ describe('ArtifactStore', () => {
     expect((await store.take([key])).quarantined[0]?.reason).toBe('manifest.json names another stage');
   });
 
-  it('refuses a draft that changed after it was sealed, and leaves nothing of it', () => {
+  it('refuses a draft that changed after it was finalised, and leaves nothing of it', () => {
     const draft = store.createDraft(key);
     writeManifest(draft, key, [{ name: 'a', bytes: 3, sha256: keyOf('abc') }]);
     expect(() => store.publish(key, draft)).toThrow("the stage's artifact is not whole: a is missing");

@@ -21,7 +21,7 @@ export interface Quarantined {
 
 /**
  * Content-addressed store of what stages leave: `<workspace>/artifacts/<first 2 of key>/<key>/`. A folder is whole
- * or absent: it is filled as a draft beside, sealed by its manifest, and renamed into place.
+ * or absent: it is filled as a draft beside, finalised by its manifest, and renamed into place.
  *
  * One process at a time writes (the workspace's lock sees to that); any number may read.
  */
@@ -87,7 +87,7 @@ export class ArtifactStore {
   }
 
   /**
-   * Puts a sealed draft into its place.
+   * Renames a finalised draft to the folder of its artifact.
    *
    * @throws RethinkError `ARTIFACT_UNSOUND` when the draft's files are not what its manifest says; the draft is gone then
    */
@@ -133,11 +133,11 @@ export class ArtifactStore {
   /**
    * Splits keys into those whose artifacts can be used and those that must be made; torn ones are moved aside.
    *
-   * @param check `sizes` is cheap; `sums` reads every byte
+   * @param check `sizes` is cheap; `checksums` reads every byte
    */
   async take(
     keys: readonly string[],
-    check: 'sizes' | 'sums' = 'sizes',
+    check: 'sizes' | 'checksums' = 'sizes',
   ): Promise<{ present: Set<string>; quarantined: Quarantined[] }> {
     const present = new Set<string>();
     const quarantined: Quarantined[] = [];
@@ -146,7 +146,7 @@ export class ArtifactStore {
       if (!there.has(key)) continue;
       const folder = this.folder(key);
       const state = inspectArtifact(folder, key);
-      const reason = !state.sound ? state.reason : check === 'sums' ? await this.verify(key) : undefined;
+      const reason = !state.sound ? state.reason : check === 'checksums' ? await this.verify(key) : undefined;
       if (reason === undefined) present.add(key);
       else quarantined.push(this.quarantine(key, reason));
     }

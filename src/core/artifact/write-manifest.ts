@@ -36,8 +36,8 @@ export function listFiles(folder: string): string[] {
   return names.sort();
 }
 
-/** Sums and fsyncs files of a folder. */
-export async function sumFiles(folder: string, names: readonly string[]): Promise<ManifestFile[]> {
+/** Checksums of files of a folder, which are fsynced. */
+export async function checksumFiles(folder: string, names: readonly string[]): Promise<ManifestFile[]> {
   const files: ManifestFile[] = [];
   for (const name of names) {
     const path = join(folder, name);

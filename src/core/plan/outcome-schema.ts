@@ -15,7 +15,7 @@ export const measuredSchema = z.strictObject({
   deviceSeconds: amount,
   /**
    * Wall seconds by phase: `start`, `data` (reading and augmenting, as far as the device waited for it), `compile`,
-   * `compute`, `decode`, `save`, `seal`, …, `other`; those of a ledger add up to its `wallSeconds`.
+   * `compute`, `decode`, `save`, `finalise`, …, `other`; those of a ledger add up to its `wallSeconds`.
    */
   secondsByPhase: amounts,
   /** Images that went through the network, counted again each time. */

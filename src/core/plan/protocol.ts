@@ -26,7 +26,7 @@ export const stageMessageSchema = z.discriminatedUnion('type', [
       figures: z.record(z.string(), z.number()).optional(),
     }),
   }),
-  /** The artifact is written and sealed. */
+  /** The artifact and its manifest are written. */
   z.strictObject({ type: z.literal('done') }),
   z.strictObject({ type: z.literal('failed'), ...stageErrorSchema.shape }),
 ]);

@@ -32,7 +32,7 @@ export interface RunOptions extends LimitOptions {
    */
   readonly crashRetries?: number;
   /** Whether the result of a stage was imported from elsewhere: whole trials that were are not run again. */
-  readonly kept?: (key: string) => boolean;
+  readonly imported?: (key: string) => boolean;
   /** Reads every byte of the artifacts that could be reused, instead of their sizes. */
   readonly verifyArtifacts?: boolean;
   /** Stop: stages end at a point from which the next run goes on. */

@@ -50,7 +50,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
     store.cleanLeftovers();
     const { present, quarantined } = await store.take(
       plan.stages.map(({ key }) => key),
-      options.verifyArtifacts ? 'sums' : 'sizes',
+      options.verifyArtifacts ? 'checksums' : 'sizes',
     );
     for (const { key, checkpointSteps } of plan.stages) {
       // Trained before without being asked for these weights: it is trained again, and what was made from it stays.
@@ -58,8 +58,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
         present.delete(key);
     }
     removeTraces(options.workspace, present);
-    const { kept = () => false } = options;
-    for (const key of importedStages(plan.stages, present, kept)) present.add(key);
+    const { imported = () => false } = options;
+    for (const key of importedStages(plan.stages, present, imported)) present.add(key);
     const slots = planSlots(readCpuShare(), {
       threads: options.threads ?? 1,
       gpus: options.gpus,

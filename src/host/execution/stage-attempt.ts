@@ -32,7 +32,7 @@ export interface AttemptOptions {
   readonly ended?: (pid: number) => void;
 }
 
-/** `undefined`: the artifact lies sealed in the job's output folder. */
+/** `undefined`: the artifact is complete in the job's output folder. */
 export type AttemptResult = AttemptFailure | undefined;
 
 const stageProcessFile = require.resolve('../stages/stage-process');

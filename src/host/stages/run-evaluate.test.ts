@@ -6,7 +6,7 @@ import type { PlannedStage } from '../../core/plan/stage';
 import { keyOf, temporaryFolder, testOptions } from '../execution/plan.test-helper';
 import { runPlan } from '../execution/run-plan';
 import { ArtifactStore } from '../../core/artifact/artifact-store';
-import { writeManifest, sumFiles } from '../../core/artifact/write-manifest';
+import { writeManifest, checksumFiles } from '../../core/artifact/write-manifest';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 
 let folder: string;
@@ -41,7 +41,7 @@ async function evaluate(
   const detectKey = keyOf('detect');
   const draft = store.createDraft(detectKey);
   writeFileSync(join(draft, 'detections.json'), JSON.stringify(detections));
-  writeManifest(draft, detectKey, await sumFiles(draft, ['detections.json']));
+  writeManifest(draft, detectKey, await checksumFiles(draft, ['detections.json']));
   store.publish(detectKey, draft);
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data', 'val.json'), annotations);

@@ -1,7 +1,7 @@
-/** Main file of a stage's process: runs one stage, seals its artifact, tells the host, ends. */
+/** Main file of a stage's process: runs one stage, writes the manifest of its artifact, notifies the host and exits. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { listFiles, sumFiles, writeManifest } from '../../core/artifact/write-manifest';
+import { listFiles, checksumFiles, writeManifest } from '../../core/artifact/write-manifest';
 import { explainStorageError } from '../../core/files/storage-error';
 import { writeFileDurably } from '../../core/files/atomic-file';
 import { formatLocation, RethinkError } from '../../contract';
@@ -29,7 +29,7 @@ const stop = new AbortController();
 // A plugin may replace or close it; the host must hear the end all the same.
 const sendToHost = process.send?.bind(process);
 
-function tell(message: StageMessage): Promise<void> {
+function notify(message: StageMessage): Promise<void> {
   return new Promise((resolve) => {
     if (sendToHost === undefined || !process.connected) return resolve();
     sendToHost(message, undefined, undefined, () => resolve());
@@ -40,7 +40,7 @@ let ending = false;
 async function end(message: StageMessage): Promise<void> {
   if (ending) return;
   ending = true;
-  await tell(message);
+  await notify(message);
   process.exit(message.type === 'done' ? 0 : 1);
 }
 
@@ -66,7 +66,7 @@ function describe(error: unknown): { code: string; message: string; hint?: strin
     return { code: String(error.code), message: error.message };
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${String(error)}`;
-  return { code: 'STAGE_THREW', message: text.split('\n')[0]!, hint: 'the stage log has the whole story' };
+  return { code: 'STAGE_THREW', message: text.split('\n')[0]!, hint: 'Full details are in the stage log.' };
 }
 
 function progressReporter(): (progress: StageProgress) => void {
@@ -75,7 +75,7 @@ function progressReporter(): (progress: StageProgress) => void {
     const now = performance.now();
     if (now - last < PROGRESS_INTERVAL_MS && progress.done < progress.total) return;
     last = now;
-    if (!ending) void tell({ type: 'progress', progress });
+    if (!ending) void notify({ type: 'progress', progress });
   };
 }
 
@@ -120,15 +120,15 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
     await runner(job, { logger, signal: stop.signal, progress: progressReporter(), fileAccess: watch }),
   );
   const outcome = await withOpened(measured, job, watch);
-  const sealStart = performance.now();
-  const files = await sumFiles(job.outputFolder, listFiles(job.outputFolder));
-  const sealSeconds = (performance.now() - sealStart) / 1000;
+  const finaliseStart = performance.now();
+  const files = await checksumFiles(job.outputFolder, listFiles(job.outputFolder));
+  const finaliseSeconds = (performance.now() - finaliseStart) / 1000;
   const { energy, ...peaks } = meter.stop();
   const ownSeconds = performance.now() / 1000;
   const { resumedSeconds = 0 } = outcome;
   const wallSeconds = resumedSeconds + ownSeconds;
   const lostSeconds = Math.max(0, (job.failedSeconds ?? 0) - resumedSeconds);
-  const known = { start: startSeconds, ...outcome.ledger.secondsByPhase, seal: sealSeconds };
+  const known = { start: startSeconds, ...outcome.ledger.secondsByPhase, finalise: finaliseSeconds };
   // Opening data, loading the engine and whatever a runner does not name.
   const other = wallSeconds - Object.values(known).reduce((sum, seconds) => sum + seconds, 0);
   const result: StageResult = {
@@ -147,7 +147,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
   };
   const content = JSON.stringify(outcomeFile(job.stage, result, environment));
   writeFileDurably(join(job.outputFolder, artifactFiles.outcome), `${content}\n`);
-  const last = await sumFiles(job.outputFolder, [artifactFiles.outcome]);
+  const last = await checksumFiles(job.outputFolder, [artifactFiles.outcome]);
   writeManifest(job.outputFolder, job.stage.key, [...files, ...last]);
   await end({ type: 'done' });
 }

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { replaceFileDurably, writeFileDurably } from '../../core/files/atomic-file';
-import { listFiles, sumFiles } from '../../core/artifact/write-manifest';
+import { listFiles, checksumFiles } from '../../core/artifact/write-manifest';
 import { explainStorageError } from '../../core/files/storage-error';
 import { resultsOfBundle } from '../../results/bundle/bundle-results';
 import type { ExportedBundle } from '../../results/bundle/export-bundle';
@@ -71,7 +71,7 @@ export async function publish(
       ...(note !== undefined && { note }),
       rethink: version,
       benchmarks,
-      files: await sumFiles(draft, listFiles(draft)),
+      files: await checksumFiles(draft, listFiles(draft)),
     };
     refuseUnchanged(earlier.at(-1), publication);
     writeFileDurably(join(draft, PUBLICATION_FILE), `${JSON.stringify(publication, null, 2)}\n`);
