@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type ResampledScore, resampledScores } from '../../src/evaluation';
+import { type ResampledScore } from '../../src/evaluation';
 import { join } from 'node:path';
 import { writeExampleDataset } from '../../test/results/example-data';
 import { examplePlan } from '../../test/results/example-plan';
@@ -16,6 +16,7 @@ import { ResultsService } from '../../src/results/database/results.service';
 import { RESAMPLES } from '../../src/statistics/bootstrap/replicates';
 import { storeResamples } from '../../src/statistics/bootstrap/stored-resamples';
 import { Workspace } from '../../src/core/artifact/workspace';
+import { resampledScores } from '../../src/evaluation/metrics-file';
 
 export interface SyntheticResults {
   readonly rows: number;

@@ -17,19 +17,14 @@ export { accumulate, type Accumulated, type AccumulateOptions } from './accumula
 export { summarise, summariseCategory, type CategoryStats, type Stats } from './summarise';
 export { tieBand, type TieBand } from './tie-band';
 export { describeEvaluation, evaluateFiles, type EvaluateFilesOptions } from './evaluate-files';
-export {
-  analysesIn,
-  type EvaluationReport,
-  type ImageIntervals,
-  type Metrics,
-  metricsSchema,
-  readMetrics,
-  type ResampledScore,
-  resampledScores,
-  statNames,
-  type StoredAnalyses,
-  type StoredResamples,
-  writeMetrics,
+// Only types: the file's values load zod, and live in evaluation/metrics-file.
+export type {
+  EvaluationReport,
+  ImageIntervals,
+  Metrics,
+  ResampledScore,
+  StoredAnalyses,
+  StoredResamples,
 } from './metrics-file';
 export { resample, type ImageDraw, type ResampledStats } from './resample';
 export { formatStats } from './format-stats';

@@ -14,11 +14,11 @@ import {
   readAnnotationBytes,
   readDetectionBytes,
   truthFrom,
-  readMetrics,
 } from '../../src/evaluation';
 import { FailureRecords } from '../../src/host/execution/failure-records';
 import { parseSafetensors } from '../../src/learning/tensor/safetensors/read';
 import { serialiseSafetensors } from '../../src/learning/tensor/safetensors/write';
+import { readMetrics } from '../../src/evaluation/metrics-file';
 
 /** Something that reads what others wrote. */
 export interface FuzzTarget {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type ResampledScore, resampledScores } from '../../evaluation';
+import { type ResampledScore } from '../../evaluation';
 import { Command, Option } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import {
@@ -14,6 +14,7 @@ import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
 import { summaryOf } from './summaries';
+import { resampledScores } from '../../evaluation/metrics-file';
 
 interface CompareOptions extends CommonOptions {
   annotations?: string;

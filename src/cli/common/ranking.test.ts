@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { resampledScores } from '../../evaluation';
 import { bareBenchmark } from '../../../test/results/bare-benchmark';
 import { createRandom } from '../../contract/random';
 import { emptyLedger } from '../../core/plan/ledger';
@@ -7,6 +6,7 @@ import type { StageRecord, TrialRecord } from '../../results/database/records';
 import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
 import { rankingOf } from './ranking';
 import { standingsOf } from './standings';
+import { resampledScores } from '../../evaluation/metrics-file';
 
 const B = 200;
 const images = [1, 2, 3];

@@ -40,7 +40,7 @@ export function roleOf({ role, rest }: DataSelection): DatasetRole {
 }
 
 /** Share of the data set's images. */
-export function shareOf({ fraction, rest, after = 0 }: DataSelection): number {
+function shareOf({ fraction, rest, after = 0 }: DataSelection): number {
   return rest === true ? 1 - fraction : fraction - after;
 }
 

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readMetrics } from '../../evaluation';
 import type { PlannedStage } from '../../core/plan/stage';
 import { keyOf, temporaryFolder, testOptions } from '../execution/plan.test-helper';
 import { runPlan } from '../execution/run-plan';
 import { ArtifactStore } from '../../core/artifact/artifact-store';
 import { writeManifest, checksumFiles } from '../../core/artifact/write-manifest';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
+import { readMetrics } from '../../evaluation/metrics-file';
 
 let folder: string;
 let remove: () => void;

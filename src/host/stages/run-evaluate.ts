@@ -7,12 +7,12 @@ import {
   storedAnalyses,
   readAnnotations,
   readDetections,
-  writeMetrics,
 } from '../../evaluation';
 import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
 import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
 import { artifactFiles, type StageJob, type StageServices } from '../../core/plan/stage-job';
 import type { StageOutcome } from '../../core/plan/outcome-schema';
+import { writeMetrics } from '../../evaluation/metrics-file';
 
 /**
  * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, their

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { resampledScores } from '../../evaluation';
 import { costPolicies } from '../../core/cost/lineage';
 import { trialStatuses } from '../../results/database/records';
 import type { LeaderboardRow, LeaderboardModel } from '../model/leaderboard';
+import { resampledScores } from '../../evaluation/metrics-file';
 
 const share = z.number().min(0).max(1);
 const cost = z.object({

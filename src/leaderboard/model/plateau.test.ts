@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { resampledScores } from '../../evaluation';
 import { createRandom } from '../../contract';
 import type { TrialCheckpoint } from '../../results/database/records';
 import { lastImprovement, improvementsOf } from './plateau';
 import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
+import { resampledScores } from '../../evaluation/metrics-file';
 
 const random = createRandom('plateau');
 const common = Float64Array.from({ length: 400 }, () => 0.03 * random.normal());

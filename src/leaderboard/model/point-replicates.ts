@@ -1,6 +1,7 @@
-import { readMetrics, type StoredResamples } from '../../evaluation';
+import { type StoredResamples } from '../../evaluation';
 import type { TrialCheckpoint } from '../../results/database/records';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
+import { readMetrics } from '../../evaluation/metrics-file';
 
 /**
  * AP of points on resampled validation images, from what is recorded or from their artifacts. Nothing where an artifact is

@@ -1,5 +1,5 @@
 import type { CostPolicy } from '../../core/cost/lineage';
-import { type ResampledScore, resampledScores } from '../../evaluation';
+import { type ResampledScore } from '../../evaluation';
 import type { Cost } from '../../core/cost/cost';
 import type { BenchmarkResults } from '../../results/database/records';
 import { type BenchmarkReplicates, replicatesOfBenchmark } from './benchmark-replicates';
@@ -17,6 +17,7 @@ import {
   type SeedNoise,
 } from '../../statistics/bootstrap/replicates';
 import type { OrderingMetric } from '../../core/cost/metrics';
+import { resampledScores } from '../../evaluation/metrics-file';
 
 export interface RowUncertainty {
   /** Null where the score is. */

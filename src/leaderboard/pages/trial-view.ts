@@ -5,7 +5,6 @@ import type { LeaderboardTrial } from '../model/leaderboard';
 import { rerunCommand } from '../model/rerun-command';
 import { trialTitle } from '../model/row-names';
 import { stagesByKey } from '../model/stages-by-key';
-import { analysesIn } from '../../evaluation';
 import { slug } from '../templates/site-paths';
 import { errorView } from './error-view';
 import { pseudoLabelViews } from './pseudo-label-view';
@@ -17,6 +16,7 @@ import { accessView, dataOf, environmentsOf } from './trial-record-view';
 import { scoresView } from './trial-scores-view';
 import { failureLogOf, lineageOf, type LogLinks, stageTable } from './trial-stages-view';
 import { lossCharts, type ScoreCurveInput, scoreCurveView } from './trial-training-view';
+import { analysesIn } from '../../evaluation/metrics-file';
 
 export interface TrialViewInput extends TrialImagesInput, ScoreCurveInput, LogLinks {
   readonly benchmark: BenchmarkResults;

@@ -7,8 +7,6 @@ import {
   evaluate,
   type Evaluation,
   type Metrics,
-  resampledScores,
-  statNames,
   type StoredAnalyses,
   type Truth,
   truthFrom,
@@ -22,6 +20,7 @@ import type { Bundle } from './read-bundle';
 import { bundleMetrics } from '../../core/cost/metrics';
 import type { BundleStage, BundleTrial } from './results-schema';
 import { trialCosts } from './trial-costs';
+import { resampledScores, statNames } from '../../evaluation/metrics-file';
 
 /** A statement of a bundle that does not follow from its contents. */
 export interface Disagreement {

@@ -3,13 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, digestOf } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
-import {
-  type CocoDetection,
-  type Metrics,
-  readMetrics,
-  type ResampledScore,
-  resampledScores,
-} from '../../evaluation';
+import { type CocoDetection, type Metrics, type ResampledScore } from '../../evaluation';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import { artifactFiles } from '../../core/plan/stage-job';
 import type { BenchmarkResults, StageRecord, TrialRecord } from '../database/records';
@@ -30,6 +24,7 @@ import type {
 import { type HiddenFolders, hideFolders, publishedPath } from '../../core/files/shown-paths';
 import { trialCosts } from './trial-costs';
 import { type BundleContents, writeArchive } from './write-archive';
+import { readMetrics, resampledScores } from '../../evaluation/metrics-file';
 
 export interface ExportOptions {
   readonly results: BenchmarkResults;

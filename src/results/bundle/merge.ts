@@ -1,10 +1,10 @@
 import { RethinkError } from '../../contract';
-import { statNames } from '../../evaluation';
 import { changesBetween, describeChange, listChanges } from '../database/changes';
 import type { BenchmarkResults, TrialRecord } from '../database/records';
 import { withoutEffect } from '../database/staleness';
 import type { Bundle } from './read-bundle';
 import type { BundleTrial } from './results-schema';
+import { statNames } from '../../evaluation/metrics-file';
 
 /** What becomes of trials that both sides have a result of, where the results differ. */
 export type ConflictRule = 'refuse' | 'keep' | 'replace';

@@ -4,10 +4,10 @@ import { benchmarkSpec } from '../../host/benchmark/spec';
 import { recordedFailureSchema } from '../../core/plan/failure';
 import { costPolicies } from '../../core/cost/lineage';
 import type { BundleMetric } from '../../core/cost/metrics';
-import { metricsSchema, resampledScores } from '../../evaluation';
 import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-schema';
 import { trialStatuses } from '../database/records';
 import { stageKindNames } from '../../core/plan/stage-kinds';
+import { metricsSchema, resampledScores } from '../../evaluation/metrics-file';
 
 const name = z.string().min(1).max(200);
 const text = z.string().max(20_000);

@@ -1,4 +1,4 @@
-import { type Metrics, readMetrics } from '../../evaluation';
+import { type Metrics } from '../../evaluation';
 import type { PlannedTrial } from '../../core/plan/plan';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { RunListener } from '../../core/plan/run-events';
@@ -7,6 +7,7 @@ import { readOutcomeFile } from '../../core/plan/outcome-file';
 import { dataAccess, type ImageIds } from './data-access';
 import type { ResultsService } from './results.service';
 import type { RecoveredStage } from './write/record-stages';
+import { readMetrics } from '../../evaluation/metrics-file';
 
 type Event<Name extends keyof RunListener> = Parameters<NonNullable<RunListener[Name]>>[0];
 

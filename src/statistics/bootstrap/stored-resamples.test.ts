@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { resampleWeights, imagesDigest } from './image-resamples';
-import { resampledScores, type StoredResamples } from '../../evaluation';
+import { type StoredResamples } from '../../evaluation';
 import { readResamples, storeResamples } from './stored-resamples';
+import { resampledScores } from '../../evaluation/metrics-file';
 
 const imageIds = [3, 5, 8, 13, 21];
 
