@@ -1,6 +1,7 @@
-import { logTicks, tickText } from './log-axis';
+import { logAxis } from './log-axis';
 import { seriesColour } from './marks';
-import { chartDocument, serialiseChart } from './svg';
+import { gridLines, plotFrame } from './plot-frame';
+import { serialiseChart } from './svg';
 import { pageColour } from './palette';
 import { type OrderingMetric, axisUnit } from '../../core/cost/metrics';
 
@@ -21,13 +22,13 @@ export interface BudgetCurvesOptions {
   readonly title: string;
 }
 
-/** AP along training against all that had been spent by then, a line for each row; those that never win are faint. */
+/** AP along training against the cost up to then, a line for each row; rows that never win are faint. */
 export async function budgetCurves(
   curves: readonly BudgetCurve[],
   options: BudgetCurvesOptions,
 ): Promise<string> {
   const Plot = await import('@observablehq/plot');
-  const { width, height, metric, currency, title } = options;
+  const { width, metric, currency, title } = options;
   const points = curves.flatMap((curve) =>
     curve.points.filter(({ cost }) => cost > 0).map(({ cost, AP }) => ({ cost, y: 100 * AP, curve })),
   );
@@ -46,21 +47,11 @@ export async function budgetCurves(
       strokeOpacity: isWinner ? 1 : 0.4,
     });
   const svg = Plot.plot({
-    document: chartDocument(),
-    width,
-    height,
-    marginLeft: 34,
-    marginRight: 14,
-    marginTop: 20,
-    marginBottom: 40,
+    ...plotFrame(options, { top: 20, right: 14, bottom: 40, left: 34 }),
     x: {
-      type: 'log',
-      domain,
+      ...logAxis(domain, unit.size, width),
       label: `${unit.label}, log scale →`,
       labelOffset: 36,
-      ticks: logTicks(domain, unit.size, width),
-      tickFormat: tickText(unit.size),
-      tickSize: 4,
     },
     y: {
       domain: [0, Math.max(1, 1.06 * Math.max(...points.map(({ y }) => y)))],
@@ -70,7 +61,7 @@ export async function budgetCurves(
     },
     color: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 5, stroke: pageColour('grid'), strokeOpacity: 1 }),
+      Plot.gridY(gridLines(5)),
       line(false),
       line(true),
       Plot.dot(of(true), {
@@ -81,7 +72,6 @@ export async function budgetCurves(
         title: ({ curve, y }: (typeof points)[number]) => `${curve.label}\nAP ${y.toFixed(1)}`,
       }),
     ],
-    style: { fontSize: '12px' },
   });
   const ends = curves
     .filter(({ isWinner }) => isWinner)

@@ -1,8 +1,9 @@
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import { formatProbability, formatScore } from '../../core/text/units';
 import { seriesColour, seriesShape, shapePaths } from './marks';
-import { logTicks, tickText } from './log-axis';
-import { chartDocument, escapeXml, serialiseChart } from './svg';
+import { logAxis, logScale } from './log-axis';
+import { addCaption, gridLines, plotFrame } from './plot-frame';
+import { escapeXml, serialiseChart } from './svg';
 import { pageColour } from './palette';
 import { axisUnit, costMetrics, formatAmount, type OrderingMetric } from '../../core/cost/metrics';
 
@@ -37,6 +38,7 @@ export interface CostPlotOptions {
 }
 
 const fontSize = 12;
+const margin = { left: 34, right: 16, top: 26, bottom: 42 };
 
 const labelSides = [
   ['left', 'end', -9, -9],
@@ -44,57 +46,33 @@ const labelSides = [
   ['below', 'start', 9, 12],
 ] as const;
 
-/** AP against cost, cost on a logarithmic axis, with the front of what nothing beats. Points without cost have no place on it. */
+const labelText = {
+  x: ({ point }: Label) => point.cost,
+  y: ({ point }: Label) => 100 * point.score,
+  text: ({ point }: Label) => point.label,
+  fill: pageColour('ink'),
+  stroke: pageColour('paper'),
+  strokeWidth: 3,
+  fontSize: fontSize - 0.5,
+};
+
+/** AP against cost, cost on a logarithmic axis, with the Pareto front. Points without cost are left out. */
 export async function costPlot(points: readonly CostPoint[], options: CostPlotOptions): Promise<string> {
   const Plot = await import('@observablehq/plot');
-  const document = chartDocument();
   const { width, height, metric, currency, title } = options;
   const shown = points.filter((point) => point.cost > 0);
-  const costs = shown.flatMap(({ cost, costInterval }) => [
-    cost,
-    ...(costInterval ? [costInterval.low, costInterval.high] : []),
-  ]);
-  const domain = logDomain(Math.min(...costs), Math.max(...costs));
+  const front = shown.filter((point) => point.onFront).sort((a, b) => a.cost - b.cost);
+  const { domain, yDomain, position } = scalesOf(shown, options);
   const unit = axisUnit(metric, domain[1], currency);
   const format = (value: number) => formatAmount(metric, value, currency);
-  const front = shown.filter((point) => point.onFront).sort((a, b) => a.cost - b.cost);
-  const margin = { left: 34, right: 16, top: 26, bottom: 42 };
-  const scores = shown.flatMap((point) => [100 * point.min, 100 * point.max]);
-  const span = Math.max(2, Math.max(...scores) - Math.min(...scores));
-  const yDomain = [
-    Math.max(0, Math.min(...scores) - 0.1 * span),
-    Math.min(100, Math.max(...scores) + 0.16 * span),
-  ];
-  const place = {
-    x: (cost: number) =>
-      margin.left +
-      (Math.log(cost / domain[0]) / Math.log(domain[1] / domain[0])) * (width - margin.left - margin.right),
-    y: (score: number) =>
-      height -
-      margin.bottom -
-      ((100 * score - yDomain[0]!) / (yDomain[1]! - yDomain[0]!)) * (height - margin.top - margin.bottom),
-  };
-  const labels = placeLabels(front, shown, place, width - margin.right);
+  const labels = placeLabels(front, shown, position, width - margin.right);
   const svg = Plot.plot({
-    document,
-    width,
-    height,
-    marginLeft: margin.left,
-    marginRight: margin.right,
-    marginTop: margin.top,
-    marginBottom: margin.bottom,
-    x: {
-      type: 'log',
-      domain,
-      label: null,
-      ticks: logTicks(domain, unit.size, width),
-      tickFormat: tickText(unit.size),
-      tickSize: 4,
-    },
+    ...plotFrame(options, margin),
+    x: logAxis(domain, unit.size, width),
     y: { domain: yDomain, label: null, ticks: 6, tickSize: 0 },
     color: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 6, stroke: pageColour('grid'), strokeOpacity: 1 }),
+      Plot.gridY(gridLines(6)),
       Plot.ruleX([domain[0]], { stroke: 'none' }),
       front.length > 1
         ? Plot.line(front, {
@@ -109,42 +87,16 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
       ...labelSides.map(([side, textAnchor, dx, dy]) =>
         Plot.text(
           labels.filter((label) => label.side === side),
-          {
-            x: (label: Label) => label.point.cost,
-            y: (label: Label) => 100 * label.point.score,
-            text: (label: Label) => label.point.label,
-            textAnchor,
-            dx,
-            dy,
-            fill: pageColour('ink'),
-            stroke: pageColour('paper'),
-            strokeWidth: 3,
-            fontSize: fontSize - 0.5,
-          },
+          { ...labelText, textAnchor, dx, dy },
         ),
       ),
     ],
-    style: { fontSize: `${fontSize}px` },
   });
-  const captions: readonly [x: number, y: number, anchor: string, text: string][] = [
-    [0, 12, 'start', 'AP, percent ↑'],
-    [
-      width - margin.right,
-      height - 6,
-      'end',
-      `${metric === 'flops' ? '' : `${costMetrics[metric].name}, `}${unit.label}, log scale →`,
-    ],
-  ];
-  for (const [x, y, anchor, caption] of captions) {
-    const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
-    for (const [name, value] of Object.entries({ x, y, 'text-anchor': anchor })) {
-      text.setAttribute(name, String(value));
-    }
-    text.textContent = caption;
-    svg.append(text);
-  }
+  const quantity = metric === 'flops' ? '' : `${costMetrics[metric].name}, `;
+  addCaption(svg, 0, 12, 'start', 'AP, percent ↑');
+  addCaption(svg, width - margin.right, height - 6, 'end', `${quantity}${unit.label}, log scale →`);
   // Points are written, not drawn: a thousand of them on every plot would take the library minutes.
-  const layer = document.createElementNS('http://www.w3.org/2000/svg', 'g');
+  const layer = svg.ownerDocument.createElementNS('http://www.w3.org/2000/svg', 'g');
   layer.setAttribute('class', 'points');
   svg.insertBefore(layer, svg.querySelector('[aria-label="text"]'));
   const chart = serialiseChart(svg, {
@@ -153,25 +105,53 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
     className: 'chart',
   });
   return chart.replace(/(<g class="points")[^>]*?(?:\/>|><\/g>)/, (_, open: string) => {
-    const drawn = drawPoints(shown, place, options.tips ? format : undefined);
+    const drawn = drawPoints(shown, position, options.tips ? format : undefined);
     return `${open}>${drawn}</g>`;
   });
+}
+
+/** In pixels. */
+interface Position {
+  x(cost: number): number;
+  y(score: number): number;
+}
+
+function scalesOf(shown: readonly CostPoint[], { width, height }: CostPlotOptions) {
+  const costs = shown.flatMap(({ cost, costInterval }) => [
+    cost,
+    ...(costInterval ? [costInterval.low, costInterval.high] : []),
+  ]);
+  const [least, most] = [Math.min(...costs), Math.max(...costs)];
+  const padding = Math.max(1.15, (most / least) ** 0.06);
+  const domain: [number, number] = [least / padding, most * padding];
+  const scores = shown.flatMap((point) => [100 * point.min, 100 * point.max]);
+  const [worst, best] = [Math.min(...scores), Math.max(...scores)];
+  const span = Math.max(2, best - worst);
+  const yDomain: [number, number] = [Math.max(0, worst - 0.1 * span), Math.min(100, best + 0.16 * span)];
+  const position: Position = {
+    x: logScale(domain, width, margin),
+    y: (score) =>
+      height -
+      margin.bottom -
+      ((100 * score - yDomain[0]) / (yDomain[1] - yDomain[0])) * (height - margin.top - margin.bottom),
+  };
+  return { domain, yDomain, position };
 }
 
 /** Those of one strategy together, in its colour; those on the front last, on top of the others. */
 function drawPoints(
   shown: readonly CostPoint[],
-  place: { x(cost: number): number; y(score: number): number },
+  position: Position,
   format?: (value: number) => string,
 ): string {
   const round = (value: number) => String(Math.round(10 * value) / 10);
   const draw = (point: CostPoint) => {
     const { id, cost, costInterval, score, min, max, onFront } = point;
-    const [x, y] = [place.x(cost), place.y(score)];
+    const [x, y] = [position.x(cost), position.y(score)];
     const whiskers =
-      (max > min ? `M${round(x)},${round(place.y(max))}V${round(place.y(min))}` : '') +
+      (max > min ? `M${round(x)},${round(position.y(max))}V${round(position.y(min))}` : '') +
       (costInterval !== null && costInterval.high > costInterval.low
-        ? `M${round(place.x(costInterval.low))},${round(y)}H${round(place.x(costInterval.high))}`
+        ? `M${round(position.x(costInterval.low))},${round(y)}H${round(position.x(costInterval.high))}`
         : '');
     const tip = format === undefined ? '' : `<title>${escapeXml(tipOf(point, format))}</title>`;
     const shape = shapePaths[seriesShape(point.init)];
@@ -214,11 +194,6 @@ function describe(
   return `${shown.length} points. On the front, cheapest first: ${steps.join('; ')}. All numbers are in the table.`;
 }
 
-function logDomain(min: number, max: number): [number, number] {
-  const padding = Math.max(1.15, (max / min) ** 0.06);
-  return [min / padding, max * padding];
-}
-
 interface Label {
   readonly point: CostPoint;
   readonly side: 'left' | 'right' | 'below';
@@ -231,13 +206,13 @@ interface Box {
 }
 
 /**
- * Above and left of a point of the front there is nothing by its nature; a label that has no room there stands to the
- * right of its point, over the front's line or under it. Where labels would meet, that of the better point stays.
+ * No point is above and left of a point of the front. A label that does not fit there is placed to the right of its
+ * point, over the front's line or under it. Where labels would overlap, that of the better point is drawn.
  */
 function placeLabels(
   front: readonly CostPoint[],
   shown: readonly CostPoint[],
-  place: { x(cost: number): number; y(score: number): number },
+  position: Position,
   rightEdge: number,
 ): Label[] {
   const taken: Box[] = [];
@@ -247,14 +222,14 @@ function placeLabels(
     Math.abs(a.y - b.y) < height && a.left < b.right + 6 && b.left < a.right + 6;
   const covers = (box: Box, own: CostPoint) =>
     shown.some((point) => {
-      const x = place.x(point.cost);
-      return point !== own && meets(box, { left: x - 6, right: x + 6, y: place.y(point.score) });
+      const x = position.x(point.cost);
+      return point !== own && meets(box, { left: x - 6, right: x + 6, y: position.y(point.score) });
     });
   for (const [index, point] of [...front.entries()].reverse()) {
     const textWidth = point.label.length * fontSize * 0.56;
-    const [x, y] = [place.x(point.cost), place.y(point.score)];
+    const [x, y] = [position.x(point.cost), position.y(point.score)];
     const next = front[index + 1];
-    const step = next === undefined ? Infinity : place.x(next.cost);
+    const step = next === undefined ? Infinity : position.x(next.cost);
     const right = { left: x + 9, right: x + 9 + textWidth };
     const candidates: [Label['side'], Box, boolean][] = [
       ['left', { left: x - 9 - textWidth, right: x - 9, y: y - 9 }, x - 9 - textWidth > 2],

@@ -1,6 +1,7 @@
 import type { Profile, ProfilePoint } from '../../statistics/effects/profile';
 import { seriesColour, seriesShape } from './marks';
-import { chartDocument, serialiseChart } from './svg';
+import { gridLines, plotFrame } from './plot-frame';
+import { serialiseChart } from './svg';
 import { pageColour } from './palette';
 
 export interface InteractionPlotOptions {
@@ -9,28 +10,22 @@ export interface InteractionPlotOptions {
   readonly title: string;
   /** How a level of the horizontal axis is written. */
   readonly tick: (level: string) => string;
-  /** Place of a line's level on its axis: its colour and shape. */
+  /** Index of a line's level on its axis: its colour and shape. */
   readonly series: (level: string) => number;
 }
 
-/** Mean AP along one axis, a line for each level of another, with intervals. Lines that are parallel don't interact. */
+/** Mean AP along one axis, a line for each level of another, with intervals. Parallel lines mean no interaction. */
 export async function interactionPlot(profile: Profile, options: InteractionPlotOptions): Promise<string> {
   const Plot = await import('@observablehq/plot');
-  const { width, height, title, tick, series } = options;
+  const { title, tick, series } = options;
   const { points, x, line } = profile;
-  const lines = line.levels.filter((level) => points.some((point) => point.line === level));
-  // Side by side, so that intervals at the same place can be told apart.
-  const shift = (level: string) => (lines.indexOf(level) - (lines.length - 1) / 2) * 9;
+  const lines = line.levels
+    .map((level) => ({ level, own: points.filter((point) => point.line === level) }))
+    .filter(({ own }) => own.length > 0);
   const ends = points.flatMap(({ mean, interval }) => interval ?? [mean]);
   const span = Math.max(1, Math.max(...ends) - Math.min(...ends));
   const svg = Plot.plot({
-    document: chartDocument(),
-    width,
-    height,
-    marginLeft: 34,
-    marginRight: 14,
-    marginTop: 14,
-    marginBottom: 30,
+    ...plotFrame(options, { top: 14, right: 14, bottom: 30, left: 34 }),
     x: { type: 'point', domain: [...x.levels], label: null, padding: 0.5, tickFormat: tick, tickSize: 0 },
     y: {
       domain: [Math.max(0, Math.min(...ends) - 0.06 * span), Math.max(...ends) + 0.06 * span],
@@ -41,43 +36,39 @@ export async function interactionPlot(profile: Profile, options: InteractionPlot
     color: { type: 'identity' },
     symbol: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 5, stroke: pageColour('grid'), strokeOpacity: 1 }),
-      ...lines.flatMap((level) => {
-        const own = points.filter((point) => point.line === level);
-        const colour = seriesColour(series(level));
-        const dx = shift(level);
+      Plot.gridY(gridLines(5)),
+      ...lines.flatMap(({ level, own }, index) => {
+        // Side by side, so that intervals at the same level do not overlap.
+        const dx = (index - (lines.length - 1) / 2) * 9;
+        const stroke = seriesColour(series(level));
+        const mark = { x: 'x', y: 'mean', stroke, strokeWidth: 1.75, dx };
         return [
-          Plot.line(own, { x: 'x', y: 'mean', stroke: colour, strokeWidth: 1.75, dx }),
+          Plot.line(own, mark),
           Plot.ruleX(
             own.filter(({ interval }) => interval !== undefined),
             {
               x: 'x',
               y1: ({ interval }: ProfilePoint) => interval![0],
               y2: ({ interval }: ProfilePoint) => interval![1],
-              stroke: colour,
+              stroke,
               strokeOpacity: 0.75,
               dx,
             },
           ),
           Plot.dot(own, {
-            x: 'x',
-            y: 'mean',
+            ...mark,
             r: 4.5,
             symbol: seriesShape(series(level)),
             fill: pageColour('paper'),
-            stroke: colour,
-            strokeWidth: 1.75,
-            dx,
           }),
         ];
       }),
     ],
-    style: { fontSize: '12px' },
   });
-  const described = lines.map((level) => {
-    const own = points.filter((point) => point.line === level);
-    return `${level}: ${own.map(({ x: at, mean }) => `${tick(at)} ${mean.toFixed(1)}`).join(', ')}`;
-  });
+  const described = lines.map(
+    ({ level, own }) =>
+      `${level}: ${own.map(({ x: at, mean }) => `${tick(at)} ${mean.toFixed(1)}`).join(', ')}`,
+  );
   return serialiseChart(svg, {
     title,
     description: `Mean AP by ${x.name}, a line for each ${line.name}. ${described.join('; ')}.`,

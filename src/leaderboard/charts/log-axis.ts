@@ -1,5 +1,25 @@
+import type { Margin } from './plot-frame';
+
+type Domain = readonly [low: number, high: number];
+
+/** Pixels from the left edge of a chart to a value on its logarithmic axis. */
+export const logScale =
+  ([low, high]: Domain, width: number, { left, right }: Margin) =>
+  (value: number) =>
+    left + (Math.log(value / low) / Math.log(high / low)) * (width - left - right);
+
+/** Options of a logarithmic axis without a label; `unit` is the size of the unit of its ticks. */
+export const logAxis = (domain: Domain, unit: number, width: number) => ({
+  type: 'log' as const,
+  domain,
+  label: null,
+  ticks: logTicks(domain, unit, width),
+  tickFormat: (value: number) => String(Number((value / unit).toPrecision(3))),
+  tickSize: 4,
+});
+
 /** Ticks at round numbers of the axis' unit, as many as there is room for; on a short axis at every whole number. */
-export function logTicks([low, high]: readonly [number, number], unit: number, width: number): number[] {
+function logTicks([low, high]: Domain, unit: number, width: number): number[] {
   const most = Math.max(3, Math.floor(width / 70));
   const every = Array.from({ length: 99 }, (_, index) => 1 + index / 10);
   const whole = [1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -25,6 +45,3 @@ export function logTicks([low, high]: readonly [number, number], unit: number, w
   }
   return [low * 1.02, high / 1.02];
 }
-
-/** How a tick is written in the axis' unit. */
-export const tickText = (unit: number) => (value: number) => String(Number((value / unit).toPrecision(3)));

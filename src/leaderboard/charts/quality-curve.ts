@@ -1,4 +1,5 @@
-import { chartDocument, serialiseChart } from './svg';
+import { gridLines, plotFrame } from './plot-frame';
+import { serialiseChart } from './svg';
 import { pageColour } from './palette';
 
 interface QualityPoint {
@@ -22,7 +23,7 @@ export async function qualityCurve(
   options: { readonly title: string; readonly width: number; readonly height: number },
 ): Promise<string> {
   const Plot = await import('@observablehq/plot');
-  const { title, width, height } = options;
+  const { title, height } = options;
   const known = (name: (typeof lines)[number]['name']) =>
     points.flatMap((point) => (point[name] === null ? [] : [{ x: point.scoreThreshold, y: point[name] }]));
   const right = Math.max(0.1, ...points.map(({ scoreThreshold }) => scoreThreshold));
@@ -31,17 +32,11 @@ export async function qualityCurve(
     return last === undefined ? [] : [{ ...last, text: label(name) }];
   });
   const svg = Plot.plot({
-    document: chartDocument(),
-    width,
-    height,
-    marginLeft: 40,
-    marginRight: 64,
-    marginTop: 22,
-    marginBottom: 38,
+    ...plotFrame(options, { top: 22, right: 64, bottom: 38, left: 40 }),
     x: { domain: [0, right], label: 'score threshold →', labelOffset: 34, ticks: 6, tickSize: 4 },
     y: { domain: [0, 1], label: null, ticks: 5, tickSize: 0 },
     marks: [
-      Plot.gridY({ ticks: 5, stroke: pageColour('grid'), strokeOpacity: 1 }),
+      Plot.gridY(gridLines(5)),
       Plot.ruleX([used], { stroke: pageColour('ink-soft'), strokeWidth: 1 }),
       Plot.text([used], {
         x: (value: number) => value,

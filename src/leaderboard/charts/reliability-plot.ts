@@ -1,5 +1,6 @@
 import type { Calibration } from '../../evaluation';
-import { chartDocument, serialiseChart } from './svg';
+import { gridLines, plotFrame } from './plot-frame';
+import { serialiseChart } from './svg';
 import { pageColour } from './palette';
 
 /** How often detections of a score are right: on the diagonal where a score is the probability that it claims to be. */
@@ -8,24 +9,18 @@ export async function reliabilityPlot(
   options: { readonly title: string; readonly width: number; readonly height: number },
 ): Promise<string> {
   const Plot = await import('@observablehq/plot');
-  const { title, width, height } = options;
+  const { title } = options;
   const filled = bins.flatMap(({ meanScore, precision, detections, from, to }) =>
     meanScore === null || precision === null ? [] : [{ meanScore, precision, detections, from, to }],
   );
   const most = Math.max(1, ...filled.map(({ detections }) => detections));
   const svg = Plot.plot({
-    document: chartDocument(),
-    width,
-    height,
-    marginLeft: 40,
-    marginRight: 12,
-    marginTop: 22,
-    marginBottom: 38,
+    ...plotFrame(options, { top: 22, right: 12, bottom: 38, left: 40 }),
     x: { domain: [0, 1], label: 'score →', labelOffset: 34, ticks: 5, tickSize: 4 },
     y: { domain: [0, 1], label: '↑ share that is right', ticks: 5, tickSize: 0 },
     r: { type: 'identity' },
     marks: [
-      Plot.gridY({ ticks: 5, stroke: pageColour('grid'), strokeOpacity: 1 }),
+      Plot.gridY(gridLines(5)),
       Plot.line(
         [
           [0, 0],

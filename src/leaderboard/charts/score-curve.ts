@@ -1,5 +1,6 @@
 import { formatFlops, formatScore } from '../../core/text/units';
-import { chartDocument, serialiseChart } from './svg';
+import { gridLines, plotFrame } from './plot-frame';
+import { serialiseChart } from './svg';
 import { pageColour } from './palette';
 import { axisUnit } from '../../core/cost/metrics';
 
@@ -9,7 +10,7 @@ export interface ScoreSeries {
   readonly points: readonly { readonly flops: number; readonly AP: number; readonly training: string }[];
 }
 
-/** AP against the compute of a trial's whole lineage; what it has to beat beside it, dashed. */
+/** AP against the compute of a trial's whole lineage; its control beside it, dashed. */
 export async function scoreCurve(
   own: ScoreSeries,
   control: ScoreSeries | undefined,
@@ -26,13 +27,7 @@ export async function scoreCurve(
     points.map(({ flops, AP, training }) => ({ x: flops / unit.size, y: 100 * AP, training }));
   const ends = series.map((each) => ({ ...shown(each).at(-1)!, text: each.label }));
   const svg = Plot.plot({
-    document: chartDocument(),
-    width,
-    height,
-    marginLeft: 40,
-    marginRight: 16,
-    marginTop: 22,
-    marginBottom: 38,
+    ...plotFrame(options, { top: 22, right: 16, bottom: 38, left: 40 }),
     x: {
       domain: [0, right],
       label: `${unit.label}, lineage in full →`,
@@ -42,7 +37,7 @@ export async function scoreCurve(
     },
     y: { domain: [0, top], label: '↑ AP', ticks: 4, tickSize: 0 },
     marks: [
-      Plot.gridY({ ticks: 4, stroke: pageColour('grid'), strokeOpacity: 1 }),
+      Plot.gridY(gridLines(4)),
       ...series.flatMap((each) => {
         const isOwn = each === own;
         const stroke = isOwn ? pageColour('accent') : pageColour('ink-soft');

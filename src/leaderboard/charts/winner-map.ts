@@ -1,8 +1,9 @@
 import type { BudgetMap } from '../model/budget';
 import { formatShare } from '../../core/text/units';
-import { logTicks, tickText } from './log-axis';
+import { logAxis, logScale } from './log-axis';
 import { seriesColour } from './marks';
-import { chartDocument, serialiseChart } from './svg';
+import { addCaption, plotFrame } from './plot-frame';
+import { serialiseChart } from './svg';
 import { pageColour } from './palette';
 import { axisUnit } from '../../core/cost/metrics';
 
@@ -13,72 +14,35 @@ export interface WinnerMapOptions {
   readonly description: string;
   /** Name of an answer's winner, the longest first: the first that fits is written. */
   readonly namesOf: (answer: BudgetMap['answers'][number]) => readonly string[];
-  /** Place of the winner's strategy on its axis. */
+  /** Index of the winner's strategy on its axis. */
   readonly series: (answer: BudgetMap['answers'][number]) => number;
 }
 
 export const mapMargin = { left: 52, right: 14, top: 6, bottom: 40 };
 const rowHeight = 58;
 
-/** Labelled fraction × budget: who wins; hatched where the winner is not told from others. */
+/** Labelled fraction × budget: who wins; hatched where others tie with the winner. */
 export async function winnerMap(map: BudgetMap, options: WinnerMapOptions): Promise<string> {
   const Plot = await import('@observablehq/plot');
-  const document = chartDocument();
-  const { width, currency, title, description, namesOf, series } = options;
+  const { width, currency, title, description } = options;
   const { budgets, answers, metric } = map;
   const end = budgets.at(-1)! * (budgets.at(-1)! / budgets[0]!) ** (1 / budgets.length);
   const domain: [number, number] = [budgets[0]!, Math.max(end, budgets[0]! * 1.2)];
   const unit = axisUnit(metric, domain[1], currency);
   const fractions = [...new Set(answers.map(({ fraction }) => fraction))].sort((a, b) => b - a);
-  const scale = (value: number) =>
-    mapMargin.left +
-    (Math.log(value / domain[0]) / Math.log(domain[1] / domain[0])) *
-      (width - mapMargin.left - mapMargin.right);
-  const cells = answers.map((answer) => ({
-    y: formatShare(answer.fraction),
-    x1: budgets[answer.from]!,
-    x2: budgets[answer.to] ?? domain[1],
-    colour: seriesColour(series(answer)),
-    isTie: answer.ties.length > 0,
-    lines: linesOf(
-      answer,
-      scale(budgets[answer.to] ?? domain[1]) - scale(budgets[answer.from]!),
-      namesOf(answer),
-    ),
-  }));
+  const height = mapMargin.top + mapMargin.bottom + rowHeight * fractions.length;
+  const cells = cellsOf(map, domain, options);
+  const span = { x1: 'x1', x2: 'x2', y: 'y', insetLeft: 1, insetRight: 1 };
   const svg = Plot.plot({
-    document,
-    width,
-    height: mapMargin.top + mapMargin.bottom + rowHeight * fractions.length,
-    marginLeft: mapMargin.left,
-    marginRight: mapMargin.right,
-    marginTop: mapMargin.top,
-    marginBottom: mapMargin.bottom,
-    x: {
-      type: 'log',
-      domain,
-      label: null,
-      ticks: logTicks(domain, unit.size, width),
-      tickFormat: tickText(unit.size),
-      tickSize: 4,
-    },
+    ...plotFrame({ width, height }, mapMargin),
+    x: logAxis(domain, unit.size, width),
     y: { type: 'band', domain: fractions.map(formatShare), label: null, tickSize: 0, padding: 0.08 },
     color: { type: 'identity' },
     marks: [
-      Plot.barX(cells, {
-        x1: 'x1',
-        x2: 'x2',
-        y: 'y',
-        fill: 'colour',
-        fillOpacity: 0.16,
-        stroke: 'colour',
-        strokeWidth: 1,
-        insetLeft: 1,
-        insetRight: 1,
-      }),
+      Plot.barX(cells, { ...span, fill: 'colour', fillOpacity: 0.16, stroke: 'colour', strokeWidth: 1 }),
       Plot.barX(
         cells.filter(({ isTie }) => isTie),
-        { x1: 'x1', x2: 'x2', y: 'y', fill: 'url(#tie)', insetLeft: 1, insetRight: 1 },
+        { ...span, fill: 'url(#tie)' },
       ),
       ...[0, 1].map((line) =>
         Plot.text(
@@ -86,7 +50,7 @@ export async function winnerMap(map: BudgetMap, options: WinnerMapOptions): Prom
           {
             x: 'x1',
             y: 'y',
-            text: ({ lines }: (typeof cells)[number]) => lines[line],
+            text: ({ lines }: Cell) => lines[line],
             textAnchor: 'start',
             dx: 8,
             dy: line === 0 ? -8 : 8,
@@ -97,28 +61,34 @@ export async function winnerMap(map: BudgetMap, options: WinnerMapOptions): Prom
         ),
       ),
     ],
-    style: { fontSize: '12px' },
   });
   const id = `tie-${map.count}-${width}`;
-  const defs = document.createElementNS('http://www.w3.org/2000/svg', 'defs');
+  const defs = svg.ownerDocument.createElementNS('http://www.w3.org/2000/svg', 'defs');
   // Stripes across a square tile: a turned tile takes five times as long to draw as a PNG.
   defs.innerHTML = `<pattern id="${id}" width="10" height="10" patternUnits="userSpaceOnUse"><path d="M-2,2L2,-2M0,10L10,0M8,12L12,8" stroke="${pageColour('ink-soft')}" stroke-opacity="0.45" stroke-width="1.4"/></pattern>`;
   svg.prepend(defs);
-  const caption = document.createElementNS('http://www.w3.org/2000/svg', 'text');
-  const height = mapMargin.top + mapMargin.bottom + rowHeight * fractions.length;
-  for (const [name, value] of Object.entries({
-    x: width - mapMargin.right,
-    y: height - 6,
-    'text-anchor': 'end',
-  })) {
-    caption.setAttribute(name, String(value));
-  }
-  caption.textContent = `budget, ${unit.label}, log scale →`;
-  svg.append(caption);
+  addCaption(svg, width - mapMargin.right, height - 6, 'end', `budget, ${unit.label}, log scale →`);
   return serialiseChart(svg, { title, description, className: 'chart winner-map' }).replaceAll(
     'url(#tie)',
     `url(#${id})`,
   );
+}
+
+type Cell = ReturnType<typeof cellsOf>[number];
+
+function cellsOf({ budgets, answers }: BudgetMap, domain: [number, number], options: WinnerMapOptions) {
+  const scale = logScale(domain, options.width, mapMargin);
+  return answers.map((answer) => {
+    const [x1, x2] = [budgets[answer.from]!, budgets[answer.to] ?? domain[1]];
+    return {
+      y: formatShare(answer.fraction),
+      x1,
+      x2,
+      colour: seriesColour(options.series(answer)),
+      isTie: answer.ties.length > 0,
+      lines: linesOf(answer, scale(x2) - scale(x1), options.namesOf(answer)),
+    };
+  });
 }
 
 /** Name and certainty, as far as the cell has room for them. */

@@ -1,0 +1,40 @@
+import { pageColour } from './palette';
+import { chartDocument } from './svg';
+
+/** In pixels, from the edges of a chart to its axes. */
+export interface Margin {
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly left: number;
+}
+
+/** Options of a plot: its size, its margins, and a new document. */
+export const plotFrame = (size: { readonly width: number; readonly height: number }, margin: Margin) => ({
+  document: chartDocument(),
+  width: size.width,
+  height: size.height,
+  marginTop: margin.top,
+  marginRight: margin.right,
+  marginBottom: margin.bottom,
+  marginLeft: margin.left,
+});
+
+/** Options of the horizontal grid lines. */
+export const gridLines = (ticks: number) => ({ ticks, stroke: pageColour('grid'), strokeOpacity: 1 });
+
+/** Appends a caption to a plot, at a position in pixels. */
+export function addCaption(
+  svg: Element,
+  x: number,
+  y: number,
+  anchor: 'start' | 'end',
+  caption: string,
+): void {
+  const text = svg.ownerDocument.createElementNS('http://www.w3.org/2000/svg', 'text');
+  for (const [name, value] of Object.entries({ x, y, 'text-anchor': anchor })) {
+    text.setAttribute(name, String(value));
+  }
+  text.textContent = caption;
+  svg.append(text);
+}
