@@ -142,7 +142,7 @@ describe('trials that start from weights made elsewhere', () => {
   it('are skipped with a reason where the hub has none of that name, or the path leads nowhere', async () => {
     for (const [source, reason] of [
       ['hf:owner/other', 'The hub has no hf:owner/other@main#model.safetensors'],
-      ['wights.safetensors', 'there is no file'],
+      ['wights.safetensors', 'does not exist.'],
       ['s3://bucket/x', 'is not a source of weights'],
     ] as const) {
       from(source);

@@ -61,12 +61,12 @@ describe('ArtifactStore', () => {
     [
       'a lost manifest',
       (folder) => rmSync(join(folder, 'manifest.json')),
-      "manifest.json can't be read (ENOENT)",
+      'manifest.json cannot be read (ENOENT)',
     ],
     [
       'a torn manifest',
       (folder) => writeFileSync(join(folder, 'manifest.json'), '{"schema'),
-      'manifest.json is no JSON',
+      'manifest.json is not valid JSON',
     ],
     [
       'a manifest that leads out of the folder',
@@ -98,7 +98,7 @@ describe('ArtifactStore', () => {
     const folder = await make(key, { 'a.json': '1234' });
     writeFileSync(join(folder, 'a.json'), '1243');
     expect(store.has(key)).toBe(true);
-    expect(await store.verify(key)).toBe("a.json was altered: its SHA-256 is not the manifest's");
+    expect(await store.verify(key)).toBe('a.json was altered: its SHA-256 differs from the manifest');
     expect((await store.take([key], 'checksums')).quarantined).toHaveLength(1);
   });
 
@@ -106,13 +106,13 @@ describe('ArtifactStore', () => {
     const folder = await make(key, { 'a.json': '1' });
     const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8');
     writeFileSync(join(folder, 'manifest.json'), manifest.replace(key, keyOf('other')));
-    expect((await store.take([key])).quarantined[0]?.reason).toBe('manifest.json names another stage');
+    expect((await store.take([key])).quarantined[0]?.reason).toBe('manifest.json is for another stage');
   });
 
   it('refuses a draft that changed after it was finalised, and leaves nothing of it', () => {
     const draft = store.createDraft(key);
     writeManifest(draft, key, [{ name: 'a', bytes: 3, sha256: keyOf('abc') }]);
-    expect(() => store.publish(key, draft)).toThrow("the stage's artifact is not whole: a is missing");
+    expect(() => store.publish(key, draft)).toThrow("The stage's artifact is incomplete: a is missing");
     expect(existsSync(draft)).toBe(false);
     expect(store.keys()).toEqual([]);
   });
@@ -120,7 +120,7 @@ describe('ArtifactStore', () => {
   it('refuses links in an artifact', () => {
     const draft = store.createDraft(key);
     symlinkSync('/etc/hostname', join(draft, 'weights.safetensors'));
-    expect(() => listFiles(draft)).toThrow('an artifact holds plain files and folders only');
+    expect(() => listFiles(draft)).toThrow('An artifact may contain only plain files and folders.');
   });
 
   it('replaces a torn artifact that stands in the place, and keeps a whole one', async () => {
@@ -143,7 +143,7 @@ describe('ArtifactStore', () => {
 
   it('says what is in the way', () => {
     writeFileSync(join(workspace, 'artifacts'), 'a file');
-    expect(() => store.createDraft(key)).toThrow('a file is in the place of a folder');
+    expect(() => store.createDraft(key)).toThrow('A folder is required, but a file exists there.');
   });
 
   it('takes no key that is none', () => {

@@ -12,7 +12,7 @@ function fileNames({ manifest }: { manifest: ArtifactManifest }): string[] {
   return manifest.files.map(({ name }) => name);
 }
 
-/** An artifact that was found torn or altered, and where it was put. */
+/** An artifact that was found incomplete or altered, and the folder to which it was moved. */
 export interface Quarantined {
   readonly key: string;
   readonly reason: string;
@@ -20,8 +20,8 @@ export interface Quarantined {
 }
 
 /**
- * Content-addressed store of what stages leave: `<workspace>/artifacts/<first 2 of key>/<key>/`. A folder is whole
- * or absent: it is filled as a draft beside, finalised by its manifest, and renamed into place.
+ * Content-addressed store of stage results: `<workspace>/artifacts/<first 2 of key>/<key>/`. A folder is complete
+ * or absent: it is filled as a draft, finalised by its manifest, and renamed into place.
  *
  * One process at a time writes (the workspace's lock sees to that); any number may read.
  */
@@ -50,19 +50,19 @@ export class ArtifactStore {
     return files.some((file) => !names.has(file));
   }
 
-  /** Compares the SHA-256 of every file with the manifest; answers what is wrong, `undefined` when nothing is. */
+  /** Compares the SHA-256 of every file with the manifest; returns what is wrong, or `undefined`. */
   async verify(key: string): Promise<string | undefined> {
     const folder = this.folder(key);
     const state = inspectArtifact(folder, key);
     if (!state.sound) return state.reason;
     for (const file of state.manifest.files) {
       const { sha256 } = await sha256OfFile(join(folder, file.name));
-      if (sha256 !== file.sha256) return `${file.name} was altered: its SHA-256 is not the manifest's`;
+      if (sha256 !== file.sha256) return `${file.name} was altered: its SHA-256 differs from the manifest`;
     }
     return undefined;
   }
 
-  /** Keys of all folders in the store, whole or not, in alphabetical order. */
+  /** Keys of all folders in the store, complete or not, in alphabetical order. */
   keys(): string[] {
     const { artifacts } = this.workspace;
     if (!existsSync(artifacts)) return [];
@@ -89,21 +89,21 @@ export class ArtifactStore {
   /**
    * Renames a finalised draft to the folder of its artifact.
    *
-   * @throws RethinkError `ARTIFACT_UNSOUND` when the draft's files are not what its manifest says; the draft is gone then
+   * @throws RethinkError `ARTIFACT_UNSOUND` when the draft's files differ from its manifest; the draft is deleted then
    */
   publish(key: string, draft: string): string {
     const state = inspectArtifact(draft, key);
     if (!state.sound) {
       this.discardDraft(draft);
-      throw new RethinkError('ARTIFACT_UNSOUND', `the stage's artifact is not whole: ${state.reason}`, {
-        hint: 'something changed its files while it was being written',
+      throw new RethinkError('ARTIFACT_UNSOUND', `The stage's artifact is incomplete: ${state.reason}.`, {
+        hint: 'Its files were changed while it was being written.',
       });
     }
     const folder = this.folder(key);
     return this.explained(folder, () => {
       if (existsSync(folder)) {
-        // A rename can't replace a folder with files; what is here was found unsound, or it would not have been remade.
-        if (!this.has(key)) this.quarantine(key, 'a torn artifact was in the place');
+        // A rename can't replace a folder with files; an incomplete artifact is why it was made again.
+        if (!this.has(key)) this.quarantine(key, 'an incomplete artifact was found');
         else if (this.lacks(key, fileNames(state))) renameSync(folder, `${draft}.replaced`);
         else {
           this.discardDraft(draft);
@@ -119,7 +119,7 @@ export class ArtifactStore {
     });
   }
 
-  /** Moves an artifact aside, so that it is made again and what was found can be looked at. */
+  /** Moves an artifact to the quarantine for inspection, so that it is made again. */
   quarantine(key: string, reason: string): Quarantined {
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
     const target = join(this.workspace.quarantine, `${key}.${stamp}.${randomBytes(2).toString('hex')}`);
@@ -131,7 +131,7 @@ export class ArtifactStore {
   }
 
   /**
-   * Splits keys into those whose artifacts can be used and those that must be made; torn ones are moved aside.
+   * Finds the keys whose artifacts can be used; incomplete artifacts are moved to the quarantine.
    *
    * @param check `sizes` is cheap; `checksums` reads every byte
    */

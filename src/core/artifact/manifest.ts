@@ -36,7 +36,7 @@ const manifestSchema = z.strictObject({
 export type ArtifactManifest = z.infer<typeof manifestSchema>;
 export type ManifestFile = ArtifactManifest['files'][number];
 
-/** `sound: false` says what is wrong, in words for a warning. */
+/** With `sound: false`, what is wrong, as a clause for a warning. */
 export type Soundness =
   | { readonly sound: true; readonly manifest: ArtifactManifest }
   | { readonly sound: false; readonly reason: string };
@@ -49,21 +49,21 @@ export function inspectArtifact(folder: string, key: string): Soundness {
   } catch (error) {
     return {
       sound: false,
-      reason: `${MANIFEST_FILE} can't be read (${(error as NodeJS.ErrnoException).code})`,
+      reason: `${MANIFEST_FILE} cannot be read (${(error as NodeJS.ErrnoException).code})`,
     };
   }
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { sound: false, reason: `${MANIFEST_FILE} is no JSON` };
+    return { sound: false, reason: `${MANIFEST_FILE} is not valid JSON` };
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return { sound: false, reason: `${MANIFEST_FILE}: ${issue?.path.join('.')}: ${issue?.message}` };
   }
-  if (parsed.data.key !== key) return { sound: false, reason: `${MANIFEST_FILE} names another stage` };
+  if (parsed.data.key !== key) return { sound: false, reason: `${MANIFEST_FILE} is for another stage` };
   for (const file of parsed.data.files) {
     const stat = statSync(join(folder, file.name), { throwIfNoEntry: false });
     if (!stat?.isFile()) return { sound: false, reason: `${file.name} is missing` };

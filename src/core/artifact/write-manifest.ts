@@ -25,9 +25,9 @@ export function listFiles(folder: string): string[] {
       if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) names.push(relative(folder, path).split(sep).join('/'));
       else {
-        throw new RethinkError('ARTIFACT_ODD_FILE', 'an artifact holds plain files and folders only', {
+        throw new RethinkError('ARTIFACT_ODD_FILE', 'An artifact may contain only plain files and folders.', {
           location: { file: path },
-          hint: 'the stage left a link, a socket or a device there',
+          hint: 'The stage created a link, a socket or a device there.',
         });
       }
     }
@@ -47,7 +47,7 @@ export async function checksumFiles(folder: string, names: readonly string[]): P
   return files;
 }
 
-/** Writes the manifest, last of all: from now on the folder is a whole artifact. */
+/** Writes the manifest as the last file, which completes the artifact. */
 export function writeManifest(folder: string, key: string, files: readonly ManifestFile[]): ArtifactManifest {
   const manifest: ArtifactManifest = { schemaVersion: MANIFEST_VERSION, key, files: [...files] };
   const folders = new Set(files.map((file) => join(folder, file.name, '..')));

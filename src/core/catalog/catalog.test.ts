@@ -30,7 +30,7 @@ describe('Catalog', () => {
       'other-name',
       `export default class { ${manifest('another')} plan() {} }`,
       'PLUGIN_MANIFEST',
-      /calls itself init\/another/,
+      /is named init\/another/,
     ],
     ['no-method', `export default class { ${manifest('no-method')} }`, 'PLUGIN_SHAPE', /no method plan/],
     [

@@ -3,6 +3,7 @@ import { container } from 'tsyringe';
 import type { z } from 'zod';
 import { LOGGER, type Logger, OPTIONS, type PluginClass, RethinkError } from '../../contract';
 import { suggest } from '../text/did-you-mean';
+import { issueSentence } from '../text/zod-issue';
 import { firstLine } from './load';
 
 /** What a plugin may be given; exactly the contract's tokens. */
@@ -24,10 +25,13 @@ export function parseOptions(
   const result = schema.safeParse(options ?? {});
   if (result.success) return result.data;
   const issue = result.error.issues[0] as z.core.$ZodIssue;
+  const name = `${plugin.plugin.kind} "${plugin.plugin.name}"`;
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   throw new RethinkError(
     'PLUGIN_OPTIONS',
-    `${plugin.plugin.kind} "${plugin.plugin.name}": ${unknown === undefined ? issue.message : `unknown option "${unknown}"`}`,
+    unknown === undefined
+      ? `Invalid option of ${name}: ${issueSentence(issue, issue.path.join('.') || 'options')}`
+      : `Unknown option "${unknown}" of ${name}.`,
     {
       location: { path: [path, ...issue.path].join('.') },
       hint: unknown === undefined ? undefined : suggest(unknown, Object.keys(schema.shape)),
@@ -36,10 +40,10 @@ export function parseOptions(
 }
 
 /**
- * Makes a plugin in a tsyringe container of its own, which holds the services of the contract and nothing else.
+ * Constructs a plugin in its own tsyringe container, which offers only the services of the contract.
  *
  * @param options parsed options
- * @throws RethinkError `PLUGIN_CONSTRUCT` when the constructor throws or asks for something that is not offered
+ * @throws RethinkError `PLUGIN_CONSTRUCT` when the constructor throws or requests something that is not offered
  */
 export function instantiatePlugin<Instance extends object>(
   plugin: PluginClass<object>,
@@ -54,9 +58,9 @@ export function instantiatePlugin<Instance extends object>(
   } catch (error) {
     throw new RethinkError(
       'PLUGIN_CONSTRUCT',
-      `${plugin.plugin.kind} "${plugin.plugin.name}" can't be made: ${firstLine(error)}`,
+      `The constructor of ${plugin.plugin.kind} "${plugin.plugin.name}" failed: ${firstLine(error)}`,
       {
-        hint: 'its constructor may ask for OPTIONS and LOGGER by @inject, in a class marked @injectable()',
+        hint: 'It may request OPTIONS and LOGGER by @inject, in a class marked @injectable().',
         cause: error,
       },
     );

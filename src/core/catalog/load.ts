@@ -9,6 +9,7 @@ import {
   pluginKinds,
   RethinkError,
 } from '../../contract';
+import { issueSentence } from '../text/zod-issue';
 import type { PluginLocation } from './discover';
 
 export const pluginName = z
@@ -57,35 +58,36 @@ export function loadPluginClass(location: PluginLocation): PluginClass<object> {
     throw broken(
       location,
       'PLUGIN_NO_ENTRY',
-      'the folder has no index.ts',
-      'add one whose default export is the plugin class',
+      'The plugin folder has no index.ts.',
+      'Add one whose default export is the plugin class.',
     );
   }
   let module: { default?: unknown };
   try {
     module = require(location.entry) as { default?: unknown };
   } catch (error) {
-    throw broken(location, 'PLUGIN_LOAD', `can't be loaded: ${firstLine(error)}`, undefined, error);
+    throw broken(
+      location,
+      'PLUGIN_LOAD',
+      `The plugin cannot be loaded: ${firstLine(error)}`,
+      undefined,
+      error,
+    );
   }
   const exported = module.default;
   if (typeof exported !== 'function') {
     throw broken(
       location,
       'PLUGIN_NO_CLASS',
-      'has no class as its default export',
-      'write `export default class … {}`',
+      'The plugin has no class as its default export.',
+      'Write `export default class … {}`.',
     );
   }
   const manifest = manifestSchema.safeParse((exported as { plugin?: unknown }).plugin);
   if (!manifest.success) {
-    const issue = manifest.error.issues[0];
-    const path = ['plugin', ...(issue?.path ?? [])].join('.');
-    throw broken(
-      location,
-      'PLUGIN_MANIFEST',
-      `static ${path}: ${issue?.message ?? 'malformed'}`,
-      'see docs/reference/contract.md',
-    );
+    const issue = manifest.error.issues[0]!;
+    const path = ['static plugin', ...issue.path].join('.');
+    throw broken(location, 'PLUGIN_MANIFEST', issueSentence(issue, path), 'See docs/reference/contract.md.');
   }
   checkAgainstFolder(location, manifest.data);
   const method = methods[location.kind];
@@ -93,8 +95,8 @@ export function loadPluginClass(location: PluginLocation): PluginClass<object> {
     throw broken(
       location,
       'PLUGIN_SHAPE',
-      `the class has no method ${method}()`,
-      'see docs/reference/contract.md',
+      `The plugin class has no method ${method}().`,
+      'See docs/reference/contract.md.',
     );
   }
   return exported as unknown as PluginClass<object>;
@@ -105,18 +107,18 @@ function checkAgainstFolder(location: PluginLocation, manifest: PluginManifest):
     throw broken(
       location,
       'PLUGIN_MANIFEST',
-      `calls itself ${manifest.kind}/${manifest.name} but lies in ${location.kind}/${location.name}`,
-      'give the folder the name of the plugin',
+      `The plugin is named ${manifest.kind}/${manifest.name} but is located in ${location.kind}/${location.name}.`,
+      'Give the folder the name of the plugin.',
     );
   }
   if (!satisfies(CONTRACT_VERSION, String(manifest.contract))) {
     throw broken(
       location,
       'PLUGIN_CONTRACT',
-      `was written for version ${manifest.contract} of the contract; this host has ${CONTRACT_VERSION}`,
+      `The plugin requires version ${manifest.contract} of the contract; this host has ${CONTRACT_VERSION}.`,
       gtr(CONTRACT_VERSION, String(manifest.contract))
-        ? 'mend the plugin: CHANGELOG.md says what changed in the contract'
-        : 'update rethink-bench',
+        ? 'Fix the plugin: CHANGELOG.md lists the changes of the contract.'
+        : 'Update rethink-bench.',
     );
   }
 }

@@ -64,12 +64,8 @@ it('has the same digest wherever plugin and package lie', () => {
 });
 
 it.each([
-  ["'^2.0.0'", /was written for version \^2.0.0 of the contract; this host has 1\./, 'update rethink-bench'],
-  [
-    "'^0.9.0'",
-    /was written for version \^0.9.0/,
-    'mend the plugin: CHANGELOG.md says what changed in the contract',
-  ],
+  ["'^2.0.0'", /requires version \^2.0.0 of the contract; this host has 1\./, 'Update rethink-bench.'],
+  ["'^0.9.0'", /requires version \^0.9.0/, 'Fix the plugin: CHANGELOG.md lists the changes of the contract.'],
 ])('says that a plugin for contract %s does not fit', (contract, message, hint) => {
   write('init/mine/index.ts', plugin(contract));
   expect(new Catalog([folder]).list()).toMatchObject([

@@ -12,7 +12,7 @@ export interface PathContext {
 /**
  * A path of a benchmark file made absolute.
  *
- * @param setting the path's place in the file, for instance `dataset.coco.train`
+ * @param setting the setting that has the path, for instance `dataset.coco.train`
  * @throws RethinkError `PATH_VARIABLE` where the environment lacks a name, `PATH_MISSING` where nothing is there,
  * `PATH_UNUSABLE` where the system refuses the path
  */
@@ -25,24 +25,24 @@ export function existingPath(
   const expanded = written.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
     const value = env[name];
     if (value === undefined || value === '') {
-      throw new RethinkError('PATH_VARIABLE', `"${written}" needs the environment variable ${name}`, {
+      throw new RethinkError('PATH_VARIABLE', `"${written}" requires the environment variable ${name}.`, {
         location: { path: setting },
-        hint: `set it: ${name}=/where/the/data/lies rethink …`,
+        hint: `Set it: ${name}=/path/to/data rethink …`,
       });
     }
     return value;
   });
-  // What a shell hands over is relative to where that shell stands.
+  // A path from an environment variable is relative to the shell's working folder.
   const path = resolve(written.startsWith('${') ? process.cwd() : baseFolder, expanded);
   const found = look(path, setting);
   if (found === undefined) {
-    throw new RethinkError('PATH_MISSING', `there is no ${kind} ${path}`, {
+    throw new RethinkError('PATH_MISSING', `The ${kind} ${path} does not exist.`, {
       location: { path: setting },
       hint: nearestHint(path),
     });
   }
   if (kind === 'folder' ? !found.isDirectory() : !found.isFile()) {
-    throw new RethinkError('PATH_MISSING', `${path} is no ${kind}`, { location: { path: setting } });
+    throw new RethinkError('PATH_MISSING', `${path} is not a ${kind}.`, { location: { path: setting } });
   }
   return path;
 }
@@ -55,7 +55,7 @@ function look(path: string, setting: string): Stats | undefined {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (code === 'ENOTDIR') return undefined;
     // Too long, a loop of links, a folder that may not be entered, a NUL.
-    throw new RethinkError('PATH_UNUSABLE', `a path can't be used: ${message}`, {
+    throw new RethinkError('PATH_UNUSABLE', `The path cannot be used: ${message}.`, {
       location: { path: setting },
     });
   }
@@ -73,12 +73,12 @@ function nearestHint(path: string): string {
   try {
     entries = readdirSync(parent);
   } catch {
-    return `${parent} can't be read`;
+    return `${parent} cannot be read.`;
   }
   const nearest = didYouMean(basename(missing), entries);
   return nearest === undefined
-    ? `${parent} is there, but has no "${basename(missing)}"; relative paths start at the benchmark file`
-    : `did you mean "${resolve(parent, nearest)}"?`;
+    ? `${parent} exists but has no "${basename(missing)}"; relative paths start at the benchmark file.`
+    : `Did you mean "${resolve(parent, nearest)}"?`;
 }
 
 function isFolder(path: string): boolean {

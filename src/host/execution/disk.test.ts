@@ -67,7 +67,7 @@ describe.runIf(mayMount)('a workspace on', () => {
       a: { behaviour: 'succeed' },
     });
     expect(lines).toEqual([
-      'refused READ_ONLY: the file system is read-only → choose a workspace that can be written to',
+      'refused READ_ONLY: The file system is read-only. → Choose a writable workspace.',
     ]);
   });
 });
@@ -77,5 +77,5 @@ it('a workspace that is a file is refused', async () => {
   writeFileSync(file, '');
   const host = spawnHost(file, { a: { behaviour: 'succeed' } });
   await host.exit;
-  expect(host.lines.at(-1)).toMatch(/^refused NOT_A_FOLDER: a file is in the place of a folder/);
+  expect(host.lines.at(-1)).toMatch(/^refused NOT_A_FOLDER: A folder is required, but a file exists there\./);
 });

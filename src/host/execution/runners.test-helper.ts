@@ -56,7 +56,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   refuse: () => {
     throw new RethinkError('BAD_THING', 'a bad thing', {
       location: { file: 'a.json', path: 'x[1]' },
-      hint: 'mend it',
+      hint: 'fix it',
     });
   },
   diverge: (job) => {

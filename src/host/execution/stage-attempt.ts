@@ -53,24 +53,24 @@ function start({ stage, threads }: StageJob, slot: Slot): ChildProcess {
       [HOST_VARIABLE]: String(process.pid),
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // A process group of its own: it is ended with all that it started, and the terminal's Ctrl-C passes it by.
+    // Its own process group: it is ended with all that it started, and does not receive the terminal's Ctrl-C.
     detached: true,
   });
 }
 
-/** Runs one stage once, in a process of its own that is watched from here. Never throws for what the stage does. */
+/** Runs one stage once, in its own process, which is monitored from here. Never throws for what the stage does. */
 export async function attemptStage(options: AttemptOptions): Promise<AttemptResult> {
   const { job, slot, limits, environment, log } = options;
   const child = start(job, slot);
   const pid = child.pid;
   if (pid === undefined) {
     const [error] = (await once(child, 'error')) as [Error];
-    return { kind: 'error', code: 'STAGE_SPAWN', message: `no process could be started: ${error.message}` };
+    return { kind: 'error', code: 'STAGE_SPAWN', message: `No process could be started: ${error.message}.` };
   }
   const exited = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.once('exit', (code, signal) => resolve([code, signal]));
   });
-  // Its last words may arrive after its end.
+  // Its last message may arrive after its end.
   const silent = new Promise<void>((resolve) => child.once('disconnect', resolve));
   const identity = identify(pid);
   if (identity) options.started?.(identity);
@@ -82,7 +82,7 @@ export async function attemptStage(options: AttemptOptions): Promise<AttemptResu
   let asked = false;
   let graceTimer: NodeJS.Timeout | undefined;
   const send = (message: HostMessage): void => {
-    // The channel closes with the process; its end is heard anyway.
+    // The channel closes with the process, whose end is noticed anyway.
     if (child.connected) child.send(message, () => undefined);
   };
   const killNow = (): void => killGroup(pid, monitor.descendants);
@@ -126,7 +126,7 @@ export async function attemptStage(options: AttemptOptions): Promise<AttemptResu
   if (last?.type === 'done') return undefined;
   if (breach !== undefined) return breachFailure(breach);
   if (asked || options.kill.aborted) {
-    return { kind: 'cancelled', code: 'CANCELLED', message: 'the run was stopped' };
+    return { kind: 'cancelled', code: 'CANCELLED', message: 'The run was stopped.' };
   }
   if (last?.type === 'failed') {
     const { message, hint } = last;
@@ -149,26 +149,26 @@ function crash(code: number | null, signal: NodeJS.Signals | null, ending: strin
     return {
       kind: 'memory',
       code: 'STAGE_HEAP',
-      message: 'its JavaScript heap was full',
-      hint: 'it keeps too much in JavaScript arrays; the stage log has the whole story',
+      message: 'The JavaScript heap was full.',
+      hint: 'The stage holds too much data in JavaScript arrays; full details are in its log.',
     };
   }
   if (signal === null) {
     return {
       kind: 'crash',
       code: 'STAGE_EXITED',
-      message: `its process ended with exit code ${code} before the stage was done`,
-      hint: 'something called process.exit; the stage log has the whole story',
+      message: `The process ended with exit code ${code} before the stage was done.`,
+      hint: 'Something called process.exit; full details are in the stage log.',
     };
   }
   return {
     kind: 'crash',
     code: 'STAGE_KILLED',
-    message: `its process was ended by ${signal}`,
+    message: `The process was ended by ${signal}.`,
     hint:
       signal === 'SIGKILL'
-        ? 'the system may have run out of memory, or somebody killed it'
-        : 'native code crashed; the stage log may say more',
+        ? 'The system may have run out of memory, or somebody killed the process.'
+        : 'Native code crashed; the stage log may have details.',
   };
 }
 

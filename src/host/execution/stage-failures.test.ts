@@ -18,14 +18,14 @@ const limited = { timeLimitSeconds: 2 };
 const wrongs: Record<string, { stage?: Partial<TestStage>; failure: Partial<StageFailure> }> = {
   throw: { failure: { kind: 'error', code: 'STAGE_THREW', message: 'Error: the plugin is at a loss' } },
   refuse: {
-    failure: { kind: 'error', code: 'BAD_THING', message: 'a.json › x[1]: a bad thing', hint: 'mend it' },
+    failure: { kind: 'error', code: 'BAD_THING', message: 'a.json › x[1]: a bad thing', hint: 'fix it' },
   },
   diverge: { failure: { kind: 'diverged', code: 'DIVERGED', message: 'the loss is NaN at step 7' } },
   hang: { stage: limited, failure: { kind: 'timeout', code: 'STAGE_TIMEOUT' } },
   block: { stage: limited, failure: { kind: 'timeout', code: 'STAGE_TIMEOUT' } },
   exit: { failure: { kind: 'crash', code: 'STAGE_EXITED' } },
   segfault: {
-    failure: { kind: 'crash', code: 'STAGE_KILLED', message: 'its process was ended by SIGSEGV' },
+    failure: { kind: 'crash', code: 'STAGE_KILLED', message: 'The process was ended by SIGSEGV.' },
   },
   'eat-memory': { failure: { kind: 'memory', code: 'STAGE_MEMORY' } },
   'write-much': { failure: { kind: 'error', code: 'STAGE_DISK' } },
@@ -131,9 +131,9 @@ describe('a stage that went wrong', () => {
       'needy blocked by bad',
       'run finished: 0 done, 1 failed, 1 blocked',
     ]);
-    // The cause was mended: same key, another behaviour.
-    const mended = await runTest(workspace, { ...stages, bad: { behaviour: 'succeed' } });
-    expect(mended.status).toBe('done');
+    // The cause was fixed: same key, another behaviour.
+    const fixed = await runTest(workspace, { ...stages, bad: { behaviour: 'succeed' } });
+    expect(fixed.status).toBe('done');
     expect(readdirSync(join(workspace, 'failures'))).toEqual([]);
   });
 

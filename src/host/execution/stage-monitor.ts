@@ -9,7 +9,7 @@ const POLL_MS = 250;
 const DISK_POLLS = 4;
 
 export interface Breach extends AttemptFailure {
-  /** Whether there is time to end in order; a stage that eats the machine is ended at once. */
+  /** Whether there is time to end in order; a stage that exhausts the machine is ended at once. */
   readonly urgent: boolean;
 }
 
@@ -67,8 +67,8 @@ export class StageMonitor {
     return {
       kind: 'timeout',
       code: 'STAGE_TIMEOUT',
-      message: `it did not end within its ${seconds} s`,
-      hint: 'raise the time limit if it was at work, or look into its log if it hung',
+      message: `The stage did not end within its limit of ${seconds} s.`,
+      hint: 'Raise the time limit if the stage was making progress, or see its log if it hung.',
       urgent: false,
     };
   }
@@ -85,8 +85,8 @@ export class StageMonitor {
     return {
       kind: 'memory',
       code: 'STAGE_MEMORY',
-      message: `it used ${mebibytes(bytes)} of memory; its limit is ${mebibytes(this.limits.memoryBytes)}`,
-      hint: 'use a smaller batch (or microBatch), fewer slots, or raise the memory limit',
+      message: `The stage used ${mebibytes(bytes)} of memory; the limit is ${mebibytes(this.limits.memoryBytes)}.`,
+      hint: 'Use a smaller batch (or microBatch), fewer slots, or raise the memory limit.',
       urgent: true,
     };
   }
@@ -98,8 +98,8 @@ export class StageMonitor {
     return {
       kind: 'error',
       code: 'STAGE_DISK',
-      message: `it wrote ${mebibytes(bytes)}; its limit is ${mebibytes(this.limits.diskBytes)}`,
-      hint: 'raise the disk limit if a stage of this kind really leaves that much',
+      message: `The stage wrote ${mebibytes(bytes)}; the limit is ${mebibytes(this.limits.diskBytes)}.`,
+      hint: 'Raise the disk limit if a stage of this kind requires that much.',
       urgent: true,
     };
   }

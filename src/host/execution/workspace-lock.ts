@@ -39,7 +39,7 @@ export class WorkspaceLock {
   static acquire(workspace: string, command: string): WorkspaceLock {
     const { lock } = new Workspace(workspace);
     try {
-      // A recursive mkdir says ENOENT where the file system is read-only; this says why.
+      // A recursive mkdir fails with ENOENT on a read-only file system; this fails with the actual reason.
       accessSync(nearestFolder(workspace), constants.W_OK);
       mkdirSync(lock.children, { recursive: true });
       const probe = join(lock.folder, `probe.${process.pid}`);
@@ -113,9 +113,9 @@ function busy(workspace: string, { owner: file }: Workspace['lock']): RethinkErr
   const owner = existsSync(file) ? ownerSchema.safeParse(readJson(file)) : undefined;
   const who = owner?.success
     ? `process ${owner.data.pid} on ${owner.data.hostname}, since ${owner.data.since}: ${owner.data.command}`
-    : 'it has only just begun';
-  return new RethinkError('WORKSPACE_BUSY', `another run is at work in this workspace (${who})`, {
+    : 'it has just started';
+  return new RethinkError('WORKSPACE_BUSY', `Another run is using this workspace (${who}).`, {
     location: { file: workspace },
-    hint: 'wait until it ends, stop it with Ctrl-C, or choose another workspace',
+    hint: 'Wait until it ends, stop it with Ctrl-C, or choose another workspace.',
   });
 }

@@ -18,6 +18,7 @@ import { StageMeter } from './stage-meter';
 import { artifactFiles, type StageJob, type StageProgress } from '../../core/plan/stage-job';
 import { outcomeSchema, type StageOutcome } from '../../core/plan/outcome-schema';
 import { stageKinds } from '../../core/plan/stage-kinds';
+import { issueSentence } from '../../core/text/zod-issue';
 
 const PROGRESS_INTERVAL_MS = 200;
 
@@ -26,7 +27,7 @@ const meter = new StageMeter();
 const logger = createStageLogger();
 const stop = new AbortController();
 
-// A plugin may replace or close it; the host must hear the end all the same.
+// A plugin may replace or close it; the host must be notified of the end regardless.
 const sendToHost = process.send?.bind(process);
 
 function notify(message: StageMessage): Promise<void> {
@@ -54,10 +55,10 @@ function fail(error: unknown): Promise<void> {
 function describe(error: unknown): { code: string; message: string; hint?: string } {
   const known = error instanceof RethinkError ? error : explainStorageError(error);
   if (known !== undefined) {
-    const place = known.location === undefined ? '' : formatLocation(known.location);
+    const location = formatLocation(known.location ?? {});
     return {
       code: known.code,
-      message: place === '' ? known.message : `${place}: ${known.message}`,
+      message: location === '' ? known.message : `${location}: ${known.message}`,
       hint: known.hint,
     };
   }
@@ -65,7 +66,7 @@ function describe(error: unknown): { code: string; message: string; hint?: strin
   if (error instanceof Error && error.name === 'RethinkError' && 'code' in error) {
     return { code: String(error.code), message: error.message };
   }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${String(error)}`;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `It threw ${String(error)}`;
   return { code: 'STAGE_THREW', message: text.split('\n')[0]!, hint: 'Full details are in the stage log.' };
 }
 
@@ -82,13 +83,15 @@ function progressReporter(): (progress: StageProgress) => void {
 function parseOutcome(value: unknown): StageOutcome {
   const parsed = outcomeSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new RethinkError('STAGE_OUTCOME', `the stage's outcome is malformed: ${issue?.message}`, {
-    location: { path: issue?.path.join('.') },
-  });
+  const issue = parsed.error.issues[0]!;
+  const path = issue.path.join('.') || 'outcome';
+  throw new RethinkError(
+    'STAGE_OUTCOME',
+    `The outcome of the stage is malformed: ${issueSentence(issue, path)}`,
+  );
 }
 
-/** Stages that do not score have no business with validation images, and plugins' code runs in them. */
+/** Stages that do not score must not read validation images, and plugins' code runs in them. */
 function watchValidation({ stage, datasets: { validation } }: StageJob): FileAccessAudit | undefined {
   const scores = stageKinds[stage.kind].seesValidation;
   return scores || validation === undefined ? undefined : new FileAccessAudit(validation);
@@ -112,7 +115,7 @@ async function withOpened(
 async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void> {
   const { job, device, environment, runnersModule } = message;
   const watch = watchValidation(job);
-  // Fetching weights is the one thing that goes out, and no plugin's code runs in it.
+  // Only fetching weights requires the network, and no plugin's code runs in it.
   if (!stageKinds[job.stage.kind].mayFetch) disableNetwork();
   const runner = loadRunner(job.stage, runnersModule);
   const startSeconds = performance.now() / 1000;
@@ -153,7 +156,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
 }
 
 exitWithParent();
-// The terminal's Ctrl-C is the host's to hear; it tells each stage.
+// Ctrl-C in the terminal is handled by the host, which notifies each stage.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => stop.abort());
 process.on('uncaughtException', (error) => void fail(error));
