@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Calibration } from '../src/host/forecast/calibration';
+import type { MachineCalibration } from '../src/host/forecast/calibration';
 import { TinyBenchmark } from './tiny-benchmark';
 
 let benchmark: TinyBenchmark;
@@ -39,7 +39,10 @@ it('plan counts before a calibration and times after it; run and status hold the
   expect(before.forecast.whole.flops).toBeGreaterThan(1e6);
   expect(before.forecast.whole).toMatchObject({ deviceSeconds: null, wallSeconds: null, money: null });
 
-  const measured = await json<Calibration & { measured: number; missed: number }>('calibrate', 'tiny.yaml');
+  const measured = await json<MachineCalibration & { measured: number; missed: number }>(
+    'calibrate',
+    'tiny.yaml',
+  );
   expect(measured).toMatchObject({ missed: 0, failed: [] });
   expect(measured.workloads.map(({ kind }) => kind).sort()).toEqual([
     'evaluate',

@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { RethinkError } from '../../contract';
-import { type Calibration, calibrationFile, readCalibration } from '../../host/forecast/calibration';
+import { type MachineCalibration, calibrationFile, readCalibration } from '../../host/forecast/calibration';
 import { calibrate } from '../../host/forecast/calibrate';
 import { formatFlops } from '../../core/text/units';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
@@ -98,7 +98,7 @@ async function measure(
   }
 }
 
-function calibrationTable(calibration: Calibration | undefined): string {
+function calibrationTable(calibration: MachineCalibration | undefined): string {
   return table(
     ['WORKLOAD', 'FLOP/UNIT', 'DEVICE MS', 'TOTAL MS', 'START-UP S', 'FLOP/S', ''],
     (calibration?.workloads ?? []).map((row) => [

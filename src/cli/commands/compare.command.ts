@@ -8,7 +8,7 @@ import {
   type NamedDetections,
 } from '../../statistics/bootstrap/compare-files';
 import { formatP } from '../../statistics/claims/format-claims';
-import { formatInterval, formatRank, signedPercent } from '../format/format-intervals';
+import { formatApInterval, formatRank, signedPercent } from '../format/format-intervals';
 import { print, printJson } from '../terminal/output';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
@@ -81,7 +81,7 @@ function formatDifferences({ score, confidence, resamples, detectors, pairs }: F
       detectors.map(({ name, score: value, interval, rank, files }) => [
         name,
         percent(value),
-        formatInterval(interval),
+        formatApInterval(interval),
         formatRank(rank),
         files.length,
       ]),
@@ -92,9 +92,9 @@ function formatDifferences({ score, confidence, resamples, detectors, pairs }: F
       pairs.map((pair) => [
         `${pair.first} − ${pair.second}`,
         signedPercent(pair.difference),
-        formatInterval(pair.interval),
+        formatApInterval(pair.interval),
         formatP(pair.p),
-        ...(several ? [formatInterval(pair.simultaneous), formatP(pair.adjustedP)] : []),
+        ...(several ? [formatApInterval(pair.simultaneous), formatP(pair.adjustedP)] : []),
       ]),
     ),
     '',

@@ -1,7 +1,7 @@
 import { Option, SubCommand } from 'nest-commander';
 import { locatePlugins } from '../../core/catalog/locate';
 import { checkPlugin, type CheckReport } from '../../host/conformance/check-plugin';
-import { formatConclusion, formatOutcome } from '../../host/conformance/format';
+import { formatConclusion, formatCheckOutcome } from '../../host/conformance/format';
 import { keepReport } from '../../host/conformance/store';
 import { RethinkError } from '../../contract';
 import { exitCodes } from '../terminal/exit-codes';
@@ -51,7 +51,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
         {
           begun: (_, title) =>
             process.stderr.isTTY === true && options.verbose === true && log(`  … ${title}`),
-          ended: (outcome) => options.json !== true && print(formatOutcome(outcome)),
+          ended: (outcome) => options.json !== true && print(formatCheckOutcome(outcome)),
         },
       );
       reports.push(report);

@@ -1,9 +1,9 @@
 import { Command } from 'nest-commander';
 import { formatSeconds } from '../../core/text/units';
 import { formatP } from '../../statistics/claims/format-claims';
-import type { Spread } from '../../statistics/bootstrap/noise-shares';
+import type { NoiseSpread } from '../../statistics/bootstrap/noise-shares';
 import { resultsOf } from '../common/benchmark-selection';
-import { formatInterval, formatRank, signedPercent } from '../format/format-intervals';
+import { formatApInterval, formatRank, signedPercent } from '../format/format-intervals';
 import { print, printJson } from '../terminal/output';
 import { type Ranking, rankingOf } from '../common/ranking';
 import { WorkspaceResults } from '../common/workspace-results';
@@ -67,12 +67,12 @@ function formatRows({ benchmark, rows, confidence, resamples }: Ranking): string
         axes.fraction,
         seeds.length,
         percent(AP),
-        formatInterval(interval),
+        formatApInterval(interval),
         onFront['full-flops'] === undefined ? '–' : onFront['full-flops'].toFixed(2),
         behind === undefined ? '' : signedPercent(-behind.difference),
         behind === undefined
           ? ''
-          : formatInterval({ low: -behind.interval.high, high: -behind.interval.low }),
+          : formatApInterval({ low: -behind.interval.high, high: -behind.interval.low }),
         behind === undefined ? '' : formatP(behind.p),
       ]),
     ),
@@ -84,7 +84,7 @@ function formatRows({ benchmark, rows, confidence, resamples }: Ranking): string
 
 function formatNoise({ noise, confidence }: Ranking): string[] {
   if (noise === undefined) return [];
-  const sd = ({ sd: value, interval }: Spread): string =>
+  const sd = ({ sd: value, interval }: NoiseSpread): string =>
     `${(100 * value).toFixed(2)} AP (${100 * confidence} %: ${(100 * interval.low).toFixed(2)} … ${(100 * interval.high).toFixed(2)})`;
   return [
     '',

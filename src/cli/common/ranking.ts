@@ -5,7 +5,7 @@ import type { Comparison } from '../../statistics/bootstrap/comparisons';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import type { NextSeeds } from '../../statistics/bootstrap/next-seeds';
 import type { NoiseShares } from '../../statistics/bootstrap/noise-shares';
-import { CONFIDENCE, RESAMPLES, type SeedNoise } from '../../statistics/bootstrap/replicates';
+import { CONFIDENCE, RESAMPLES, type AppliedSeedNoise } from '../../statistics/bootstrap/replicates';
 
 export interface RankedRow {
   readonly row: string;
@@ -13,7 +13,7 @@ export interface RankedRow {
   readonly AP: number;
   readonly interval: Interval;
   readonly seeds: readonly { readonly seed: number; readonly AP: number | null }[];
-  readonly seedNoise: SeedNoise;
+  readonly seedNoise: AppliedSeedNoise;
   /** Holds for all rows together. */
   readonly rank: { readonly low: number; readonly high: number };
   /** Rows of a group can't be told from its best one; from 1. */

@@ -1,11 +1,11 @@
-import { type Agreement, type Rerun, SUSPICION } from '../../results/bundle/agreement';
+import { type RerunAgreement, type Rerun, SUSPICION } from '../../results/bundle/agreement';
 import { formatP } from '../../statistics/claims/format-claims';
 import { signedPercent } from './format-intervals';
 import { table } from '../terminal/table';
 import { percent } from './trial-table';
 
 /** Agreement of rerun trials with a bundle. */
-export function formatAgreement(reruns: readonly Rerun[], agreement: Agreement): string {
+export function formatAgreement(reruns: readonly Rerun[], agreement: RerunAgreement): string {
   return [
     table(
       ['TRIAL', 'AP', 'RERUN', 'DIFFERENCE', 'FLOPS', 'STAGES'],
@@ -26,7 +26,7 @@ export function formatAgreement(reruns: readonly Rerun[], agreement: Agreement):
 
 function formatVerdict(
   reruns: readonly Rerun[],
-  { verdict, difference, noise, p, closeness }: Agreement,
+  { verdict, difference, noise, p, closeness }: RerunAgreement,
 ): string {
   const from =
     noise.from === 'seeds'

@@ -3,7 +3,7 @@ import { flopsUnit } from '../../core/text/units';
 import type { ComparisonSummary } from '../../host/conformance/compare-plugin';
 import { formatP } from '../../statistics/claims/format-claims';
 import { table } from '../terminal/table';
-import { formatInterval, signedPercent } from './format-intervals';
+import { formatApInterval, signedPercent } from './format-intervals';
 import { percent } from './trial-table';
 
 const verdicts = { helps: 'yes', hurts: 'no: it hurts', undecided: 'undecided' } as const;
@@ -24,7 +24,7 @@ export function formatComparison(
       detectors.map((row) => [
         row.name,
         percent(row.score),
-        formatInterval(row.interval),
+        formatApInterval(row.interval),
         unit.format(row.flops),
         notes[row.part],
       ]),
@@ -35,7 +35,7 @@ export function formatComparison(
       differences.map((row) => [
         `${name} − ${row.to}`,
         signedPercent(row.difference),
-        formatInterval(row.interval),
+        formatApInterval(row.interval),
         formatP(row.p),
         `× ${row.flopsRatio.toFixed(2)}`,
         verdicts[row.verdict],

@@ -2,7 +2,7 @@ import type { Interval } from '../../statistics/bootstrap/intervals';
 import { percent } from './trial-table';
 
 /** `31.2 … 34.0`, in percent. */
-export function formatInterval(interval: Interval | null | undefined): string {
+export function formatApInterval(interval: Interval | null | undefined): string {
   return interval === null || interval === undefined
     ? '–'
     : `${minus(percent(interval.low))} … ${minus(percent(interval.high))}`;

@@ -1,6 +1,6 @@
 import type picocolors from 'picocolors';
 import type { RunSnapshot, StageRow } from './run-view';
-import { fit, formatDuration, formatFigure } from '../../core/text/format';
+import { truncate, formatDuration, formatFigure } from '../../core/text/format';
 import { stageName, trialName } from '../../core/plan/names';
 
 /** The functions of picocolors, or identities where colors are off. */
@@ -42,10 +42,10 @@ function barLine(
       ? options.colors.dim((options.unicode ? '·' : '.').repeat(width))
       : bar(share, width, options);
   return [
-    fit(label, LABEL_WIDTH - 1).padEnd(LABEL_WIDTH),
+    truncate(label, LABEL_WIDTH - 1).padEnd(LABEL_WIDTH),
     drawn,
-    ` ${fit(count, COUNT_WIDTH).padStart(COUNT_WIDTH)}`,
-    options.colors.dim(` ${fit(time, TIME_WIDTH).padStart(TIME_WIDTH)}`),
+    ` ${truncate(count, COUNT_WIDTH).padStart(COUNT_WIDTH)}`,
+    options.colors.dim(` ${truncate(time, TIME_WIDTH).padStart(TIME_WIDTH)}`),
   ].join('');
 }
 
@@ -78,7 +78,7 @@ function trialLine(row: StageRow, { columns, colors }: FrameOptions): string {
     if (part !== '' && indent.length + text.length + 3 + part.length <= Math.min(columns, WIDEST))
       text += `   ${part}`;
   }
-  return indent + colors.dim(fit(text, columns - indent.length));
+  return indent + colors.dim(truncate(text, columns - indent.length));
 }
 
 /** The progress view of a run: stages, trials, and each running stage with its trial. */

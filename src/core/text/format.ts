@@ -11,7 +11,7 @@ export function formatDuration(seconds: number): string {
 }
 
 /** Cuts text that is longer than the space for it. */
-export function fit(text: string, width: number): string {
+export function truncate(text: string, width: number): string {
   if (text.length <= width) return text;
   return width < 1 ? '' : `${text.slice(0, width - 1)}…`;
 }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import type { CheckMessage } from './check-process';
-import { type CheckOutcome, finding, type Finding } from './finding';
+import { type CheckOutcome, finding, type PluginFinding } from './finding';
 import { patient } from './timeouts';
 import type { CheckSetting } from './target';
 import { type CheckId, checksOf } from './suite';
@@ -33,7 +33,7 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
       outcomes.push(outcome);
       listener.ended?.(outcome);
     };
-    const settle = (broken?: Finding) => {
+    const settle = (broken?: PluginFinding) => {
       clearTimeout(timer);
       child.removeAllListeners();
       child.kill('SIGKILL');

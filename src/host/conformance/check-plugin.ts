@@ -10,7 +10,7 @@ import { codeDigest } from '../../core/catalog/code-digest';
 import { CONTRACT_VERSION, type PluginKind, RethinkError } from '../../contract';
 import type { PluginLocation } from '../../core/catalog/discover';
 import { checkInChild, type CheckListener } from './check-in-child';
-import { type CheckOutcome, finding, type Finding } from './finding';
+import { type CheckOutcome, finding, type PluginFinding } from './finding';
 import { quiet } from './target';
 import { checksOf } from './suite';
 import { writeTinyBenchmark } from './small-benchmark';
@@ -123,7 +123,7 @@ async function trialOutcome(
   return outcome;
 }
 
-async function safely(work: () => Promise<Finding[]>): Promise<Finding[]> {
+async function safely(work: () => Promise<PluginFinding[]>): Promise<PluginFinding[]> {
   try {
     return await work();
   } catch (error) {

@@ -5,13 +5,18 @@ import { Catalog } from '../../core/catalog/catalog';
 import { RethinkError } from '../../contract';
 import { FileAccessAudit } from '../../core/process/file-access-audit';
 import type { PlanWithRuns } from '../planning/build-plan';
-import { applySome, checkAugmentationDeterminism, checkBoxes, checkResults } from './checks/augmentation';
+import {
+  applySome,
+  checkAugmentationDeterminism,
+  checkAugmentedBoxes,
+  checkResults,
+} from './checks/augmentation';
 import { checkOptions } from './checks/options';
 import { checkPlanDeterminism, planFindings, planTiny } from './checks/plan';
 import { checkStages } from './checks/stages';
 import { checkTensors } from './checks/tensors';
 import { WriteWatch } from './checks/write-audit';
-import { type CheckOutcome, finding, type Finding, isRule } from './finding';
+import { type CheckOutcome, finding, type PluginFinding, isRule } from './finding';
 import { GRAPH_PREFIX } from '../../learning/tensor/graph/folder';
 import { type CheckSetting, type Subject, subjectOf } from './target';
 import { type CheckId, checksOf } from './suite';
@@ -45,7 +50,7 @@ class Examination {
     this.writes = new WriteWatch(allowed, GRAPH_PREFIX);
   }
 
-  async run(check: Exclude<CheckId, 'trial'>): Promise<Finding[] | 'nothing to check'> {
+  async run(check: Exclude<CheckId, 'trial'>): Promise<PluginFinding[] | 'nothing to check'> {
     if (check === 'shape') return this.shape();
     // A plugin that can't be used may have done something while it was loaded.
     if (check === 'files') return this.files();
@@ -63,7 +68,7 @@ class Examination {
       case 'determinism':
         return isAugmentation ? checkAugmentationDeterminism(subject) : checkPlanDeterminism(subject);
       case 'boxes':
-        return checkBoxes(subject);
+        return checkAugmentedBoxes(subject);
       case 'tensors':
         return isAugmentation
           ? checkTensors(() => applySome(subject), 'four calls of apply()')
@@ -73,7 +78,7 @@ class Examination {
     }
   }
 
-  private shape(): Finding[] {
+  private shape(): PluginFinding[] {
     try {
       this.subject = subjectOf(this.setting, this.catalog);
       return [];
@@ -83,8 +88,8 @@ class Examination {
     }
   }
 
-  private async files(): Promise<Finding[]> {
-    const findings: Finding[] = [];
+  private async files(): Promise<PluginFinding[]> {
+    const findings: PluginFinding[] = [];
     await this.reads?.end(() => Promise.resolve([]));
     const read = this.reads?.takeNews() ?? [];
     if (read.length > 0) {

@@ -8,12 +8,17 @@ import { Catalog } from '../../core/catalog/catalog';
 import type { PluginKind } from '../../contract';
 import { prepareDatasets, type PreparedDatasets } from '../../learning/dataset/prepare';
 import { checkInChild } from './check-in-child';
-import { checkAugmentationDeterminism, checkBoxes, checkResults, applySome } from './checks/augmentation';
+import {
+  checkAugmentationDeterminism,
+  checkAugmentedBoxes,
+  checkResults,
+  applySome,
+} from './checks/augmentation';
 import { checkOptions } from './checks/options';
 import { checkPlanDeterminism, planFindings, planTiny } from './checks/plan';
 import { checkStages } from './checks/stages';
 import { checkTensors } from './checks/tensors';
-import type { Finding } from './finding';
+import type { PluginFinding } from './finding';
 import { rules, type RuleCode } from './rules';
 import { type CheckSetting, type Subject, subjectOf } from './target';
 import { writeTinyBenchmark } from './small-benchmark';
@@ -83,7 +88,7 @@ function write(
 
 const proven = new Set<string>();
 /** The rules that a fixture breaks: one, and no other. */
-function expectOnly(code: RuleCode, findings: readonly Finding[] | 'nothing to check'): void {
+function expectOnly(code: RuleCode, findings: readonly PluginFinding[] | 'nothing to check'): void {
   proven.add(code);
   if (findings === 'nothing to check') throw new Error(findings);
   expect(findings.map((found) => found.code)).toEqual([code]);
@@ -165,7 +170,7 @@ describe('augmentations', () => {
     const sound = apply(`return ${jitter};`);
     expect(checkResults(sound)).toEqual([]);
     expect(checkAugmentationDeterminism(sound)).toEqual([]);
-    expect(checkBoxes(sound)).toEqual([]);
+    expect(checkAugmentedBoxes(sound)).toEqual([]);
   });
 
   it.each([
@@ -189,7 +194,7 @@ describe('augmentations', () => {
     ['scales boxes alone', 'const moved = fit(sample, size); return { ...moved, objects: sample.objects.map((o) => ({ ...o, xMin: o.xMin / 2, xMax: o.xMax / 2 })) };'],
     ['changes categories', `const moved = ${jitter}; return { ...moved, objects: moved.objects.map((o) => ({ ...o, category: 1 - o.category })) };`],
     ['loses boxes', `return { ...${jitter}, objects: [] };`],
-  ])('CHECK_BOX_LEFT_PIXELS: %s', (_, body) => expectOnly('CHECK_BOX_LEFT_PIXELS', checkBoxes(apply(body)))); // prettier-ignore
+  ])('CHECK_BOX_LEFT_PIXELS: %s', (_, body) => expectOnly('CHECK_BOX_LEFT_PIXELS', checkAugmentedBoxes(apply(body)))); // prettier-ignore
 
   it('CHECK_TENSORS_LEAKED', async () => {
     const leaking = apply(`tf.scalar(1); return ${jitter};`);

@@ -1,15 +1,15 @@
 import type { CheckReport } from './check-plugin';
-import type { CheckOutcome, Finding } from './finding';
+import type { CheckOutcome, PluginFinding } from './finding';
 
 const marks = { passed: '✓', failed: '✗', skipped: '·' } as const;
 
 /** One line a check, and its findings below. */
-export function formatOutcome({ status, title, seconds, findings }: CheckOutcome): string {
+export function formatCheckOutcome({ status, title, seconds, findings }: CheckOutcome): string {
   const time = status === 'skipped' ? '' : `  ${seconds.toFixed(1)} s`;
   return [`${marks[status]} ${title}${time}`, ...findings.map((found) => formatFinding(found))].join('\n');
 }
 
-export function formatFinding({ code, severity, expected, seen, fix }: Finding): string {
+export function formatFinding({ code, severity, expected, seen, fix }: PluginFinding): string {
   return [
     `  ${severity} ${code}`,
     `    expected  ${expected}`,

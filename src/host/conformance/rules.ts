@@ -1,8 +1,8 @@
 /** `error`: the plugin violates the contract; `note`: worth a second look. */
-export type Severity = 'error' | 'note';
+export type RuleSeverity = 'error' | 'note';
 
 export interface Rule {
-  readonly severity: Severity;
+  readonly severity: RuleSeverity;
   /** What the contract requires. */
   readonly expected: string;
   /** How to fix it. */

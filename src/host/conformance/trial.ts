@@ -6,7 +6,7 @@ import type { PlannedBenchmark } from '../planning/planning.service';
 import type { RunListener } from '../../core/plan/run-events';
 import { runPlan, type RunSummary } from '../execution/run-plan';
 import { artifactFiles } from '../../core/plan/stage-job';
-import { finding, type Finding } from './finding';
+import { finding, type PluginFinding } from './finding';
 import { runSettings } from '../planning/run-settings';
 import { stageKinds } from '../../core/plan/stage-kinds';
 
@@ -22,7 +22,7 @@ export interface TrialRequest {
  * Runs a small trial in the real host, to its score. Then once more up to its detector, stopped as soon as a stage has
  * begun to work, and gone on with: the detector has to be the same.
  */
-export async function checkTrial(request: TrialRequest): Promise<Finding[]> {
+export async function checkTrial(request: TrialRequest): Promise<PluginFinding[]> {
   const { planned, workspace, secondWorkspace } = request;
   const trial = planned.plan.trials[0]!;
   if (trial.skipped !== undefined) {
@@ -61,7 +61,7 @@ async function stopAndResume(
   request: TrialRequest,
   workspace: string,
   keys: readonly string[],
-): Promise<Finding | undefined> {
+): Promise<PluginFinding | undefined> {
   const stop = new AbortController();
   const first = await run(request, workspace, keys, {
     signal: stop.signal,

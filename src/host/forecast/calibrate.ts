@@ -8,7 +8,7 @@ import { type OutcomeFile, readOutcomeFile } from '../../core/plan/outcome-file'
 import { runPlan } from '../execution/run-plan';
 import { artifactFiles } from '../../core/plan/stage-job';
 import type { CurveEntry } from '../../learning/training/curve';
-import { type Calibration, type Machine, type Measured, saveCalibration } from './calibration';
+import { type MachineCalibration, type Machine, type MeasuredRate, saveCalibration } from './calibration';
 import { calibrationProbes, type Probe } from './calibration-plan';
 import type { PlanContext } from '../planning/workload';
 import { Workspace } from '../../core/artifact/workspace';
@@ -16,7 +16,7 @@ import { Workspace } from '../../core/artifact/workspace';
 export interface CalibrateOptions {
   readonly workspace: string;
   readonly machine: Machine;
-  readonly before?: Calibration;
+  readonly before?: MachineCalibration;
   readonly context: PlanContext;
   /** Probes that take longer in total do not count. */
   readonly budgetSeconds: number;
@@ -25,7 +25,7 @@ export interface CalibrateOptions {
 }
 
 export interface CalibrateResult {
-  readonly calibration: Calibration | undefined;
+  readonly calibration: MachineCalibration | undefined;
   readonly measured: number;
   /** Probes that did not finish within the budget. */
   readonly missed: number;
@@ -101,7 +101,7 @@ export async function calibrate(
   }
 }
 
-function measuredBy(probe: Probe, folder: string): Measured {
+function measuredBy(probe: Probe, folder: string): MeasuredRate {
   const { key, kind, network, units, flopsPerUnit, scaled } = probe;
   const outcome = readOutcomeFile(folder);
   const { ledger } = outcome;

@@ -43,7 +43,7 @@ const measuredSchema = z.strictObject({
   /** How the workload was made smaller for the measurement; absent where it was not. */
   scaled: z.string().optional(),
 });
-export type Measured = z.infer<typeof measuredSchema>;
+export type MeasuredRate = z.infer<typeof measuredSchema>;
 
 const calibrationSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -53,7 +53,7 @@ const calibrationSchema = z.strictObject({
   workloads: z.array(measuredSchema),
 });
 /** How fast this machine runs stages. */
-export type Calibration = z.infer<typeof calibrationSchema>;
+export type MachineCalibration = z.infer<typeof calibrationSchema>;
 
 export function describeMachine(engine: EngineIdentity, slots: number, gpu?: string): Machine {
   return {
@@ -79,10 +79,10 @@ export function calibrationFile(workspace: string): string {
  *
  * @throws RethinkError `CALIBRATION_BROKEN` for an invalid file
  */
-export function readCalibration(workspace: string, machine: Machine): Calibration | undefined {
+export function readCalibration(workspace: string, machine: Machine): MachineCalibration | undefined {
   const file = calibrationFile(workspace);
   if (!existsSync(file)) return undefined;
-  let calibration: Calibration;
+  let calibration: MachineCalibration;
   try {
     calibration = calibrationSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
@@ -98,9 +98,9 @@ export function readCalibration(workspace: string, machine: Machine): Calibratio
 /** Adds measurements to those of the same machine; those of another one are dropped. */
 export function saveCalibration(
   workspace: string,
-  fresh: Calibration,
-  before: Calibration | undefined,
-): Calibration {
+  fresh: MachineCalibration,
+  before: MachineCalibration | undefined,
+): MachineCalibration {
   const keys = new Set(fresh.workloads.map(({ key }) => key));
   const unchanged = before?.workloads.filter(({ key }) => !keys.has(key)) ?? [];
   const merged = { ...fresh, workloads: [...unchanged, ...fresh.workloads] };

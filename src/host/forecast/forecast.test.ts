@@ -8,7 +8,7 @@ import { emptyLedger } from '../../core/plan/ledger';
 import { detectorSpec } from '../../core/plan/detector-spec';
 import { scheduleSpec } from '../../core/plan/schedule';
 import {
-  type Calibration,
+  type MachineCalibration,
   calibrationFile,
   describeMachine,
   readCalibration,
@@ -76,7 +76,7 @@ const machine = describeMachine(
   { backend: 'tensorflow', version: 'TensorFlow 0', precision: 'float32', threads: 1 },
   2,
 );
-const calibration: Calibration = {
+const calibration: MachineCalibration = {
   schemaVersion: 1,
   machine,
   measuredAt: '2026-01-01T00:00:00.000Z',

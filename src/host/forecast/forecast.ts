@@ -1,6 +1,6 @@
 import type { PlannedStage } from '../../core/plan/stage';
 import { timeLeft } from '../execution/time-left';
-import type { Calibration, Measured } from './calibration';
+import type { MachineCalibration, MeasuredRate } from './calibration';
 import { type PlanContext, type Workload, workloadOf } from '../planning/workload';
 
 /** What a stage's seconds are based on. */
@@ -72,7 +72,7 @@ export interface ForecastSetting {
 export function forecastPlan(
   stages: readonly PlannedStage[],
   imageCountOf: PlanContext['images'],
-  calibration: Calibration | undefined,
+  calibration: MachineCalibration | undefined,
   { slots, done }: ForecastSetting,
 ): Forecast {
   const rows = rowsOf(stages, stages, imageCountOf, calibration);
@@ -92,7 +92,7 @@ export function forecastPlan(
 export function forecastRemaining(
   stages: readonly PlannedStage[],
   imageCountOf: PlanContext['images'],
-  calibration: Calibration | undefined,
+  calibration: MachineCalibration | undefined,
   { slots, done }: ForecastSetting,
 ): Pick<Forecast, 'stages' | 'remaining'> {
   const left = stages.filter(({ key }) => !done.has(key));
@@ -107,7 +107,7 @@ function rowsOf(
   chosen: readonly PlannedStage[],
   all: readonly PlannedStage[],
   imageCountOf: PlanContext['images'],
-  calibration: Calibration | undefined,
+  calibration: MachineCalibration | undefined,
 ): Row[] {
   const context = { stages: new Map(all.map((stage) => [stage.key, stage])), images: imageCountOf };
   return chosen.map((stage) => {
@@ -146,7 +146,7 @@ function totalsOf(chosen: readonly Row[], isTimed: boolean, slots: number): Fore
 function forecastStage(
   { key, kind, label, timeLimitSeconds }: PlannedStage,
   workload: Workload | undefined,
-  calibration: Calibration | undefined,
+  calibration: MachineCalibration | undefined,
 ): StageForecast {
   if (workload === undefined) {
     const nothing = { flops: null, deviceSeconds: null, wallSeconds: null, energyJ: null, bytes: null };
@@ -176,14 +176,14 @@ function forecastStage(
 /** The workload's own measurement, or that of the most similar one, stretched by the FLOPs of a unit. */
 function speedOf(
   workload: Workload,
-  measured: readonly Measured[],
-): { basis: Basis; speed: Measured } | undefined {
+  measured: readonly MeasuredRate[],
+): { basis: Basis; speed: MeasuredRate } | undefined {
   const own = measured.find(({ key }) => key === workload.key);
   if (own !== undefined && own.scaled === undefined) return { basis: 'measured', speed: own };
   // Importing a checkpoint is a process that starts, reads and writes, as scoring is.
   const measuredKind = workload.kind === 'checkpoint' ? 'evaluate' : workload.kind;
   const ofKind = measured.filter(({ kind }) => kind === measuredKind);
-  const distance = (other: Measured) =>
+  const distance = (other: MeasuredRate) =>
     (other.key === workload.key ? 0 : other.network === workload.network ? 1 : 2) +
     // Among equals that of the most similar size; the logarithm of the ratio is far below 100.
     Math.abs(Math.log10(Math.max(1, other.flopsPerUnit) / Math.max(1, workload.flopsPerUnit))) / 100;

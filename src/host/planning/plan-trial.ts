@@ -21,7 +21,7 @@ import { cachedCheckpoint } from './resolve-checkpoints';
 import type { ScoreKeys } from './scoring';
 import type { EngineIdentity } from './stage-key';
 import { TrialPlanner } from './trial-planner';
-import { augmentationUse, type PlanDataByRole } from './trial-setting';
+import { plannedAugmentation, type PlanDataByRole } from './trial-setting';
 
 export interface PlanTrialInput {
   readonly benchmark: Benchmark;
@@ -70,10 +70,10 @@ export function planTrial(input: PlanTrialInput, axes: TrialAxes): PlannedTrialS
     axes,
     data,
     engine,
-    augmentation: augmentationUse(augmentation.instance, augmentation.use),
+    augmentation: plannedAugmentation(augmentation.instance, augmentation.use),
     findAugmentation: (name: string, options: Readonly<Record<string, unknown>>) => {
       const { instance, use } = makePlugin(input, 'augmentation', name, options, 'options');
-      return augmentationUse(instance as AugmentationPlugin, use);
+      return plannedAugmentation(instance as AugmentationPlugin, use);
     },
     currentPlugin: init.use,
     interner,

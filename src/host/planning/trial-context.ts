@@ -3,7 +3,7 @@ import { DataRoles } from './data-roles';
 import { Recipe } from './recipe';
 import { requestError } from './requests/request';
 import { StageGraph } from './stage-graph';
-import type { AugmentationUse, TrialSetting } from './trial-setting';
+import type { PlannedAugmentation, TrialSetting } from './trial-setting';
 
 /** What a weights handle stands for. */
 export interface WeightsEntry {
@@ -21,7 +21,7 @@ export class TrialContext {
   readonly data: DataRoles;
   readonly recipe: Recipe;
   private readonly weights = new Map<string, WeightsEntry>();
-  private readonly augmentations = new Map<string, AugmentationUse>();
+  private readonly augmentations = new Map<string, PlannedAugmentation>();
 
   constructor(readonly setting: TrialSetting) {
     this.graph = new StageGraph(setting);
@@ -52,14 +52,14 @@ export class TrialContext {
     );
   }
 
-  addAugmentation(use: AugmentationUse): AugmentationHandle {
+  addAugmentation(use: PlannedAugmentation): AugmentationHandle {
     const id = JSON.stringify([use.use.name, use.use.options]);
     this.augmentations.set(id, use);
     return { type: 'augmentation', id, strength: use.strength };
   }
 
   /** @throws RethinkError `PLAN_REQUEST` for a handle that is not of this trial */
-  augmentationOf(handle: AugmentationHandle): AugmentationUse['use'] {
+  augmentationOf(handle: AugmentationHandle): PlannedAugmentation['use'] {
     const augmentation = this.augmentations.get(handle?.id);
     if (augmentation !== undefined) return augmentation.use;
     throw requestError('augmentation', 'must be that of the context or returned by stages.augmentation()');

@@ -14,7 +14,7 @@ export interface PlanData {
 }
 export type PlanDataByRole = Readonly<Partial<Record<DataRole | 'validation', PlanData>>>;
 
-export interface AugmentationUse {
+export interface PlannedAugmentation {
   readonly use: PluginUse;
   readonly strength: number;
 }
@@ -26,8 +26,8 @@ export interface TrialSetting {
   readonly axes: TrialAxes;
   readonly data: PlanDataByRole;
   readonly engine: EngineIdentity;
-  readonly augmentation: AugmentationUse;
-  findAugmentation(name: string, options: Readonly<Record<string, unknown>>): AugmentationUse;
+  readonly augmentation: PlannedAugmentation;
+  findAugmentation(name: string, options: Readonly<Record<string, unknown>>): PlannedAugmentation;
   /** The content of a source of weights. @throws RethinkError when it is unknown */
   checkpoint(source: string): CheckpointIdentity;
   /** The plugin whose `plan()` runs; its custom stages carry its code digest. */
@@ -37,7 +37,7 @@ export interface TrialSetting {
 }
 
 /** @throws RethinkError `PLUGIN_SHAPE` for an augmentation without a strength */
-export function augmentationUse(instance: AugmentationPlugin, use: PluginUse): AugmentationUse {
+export function plannedAugmentation(instance: AugmentationPlugin, use: PluginUse): PlannedAugmentation {
   if (!Number.isFinite(instance.strength)) {
     throw new RethinkError('PLUGIN_SHAPE', `Augmentation "${use.name}" declares no strength.`, {
       hint: 'Give the class a number `strength`: 0 for none, higher for stronger.',

@@ -10,7 +10,7 @@ import {
   type PseudoLabels,
 } from '../../learning/dataset';
 import { artifactFiles, type StageJob } from '../../core/plan/stage-job';
-import type { AugmentationUse } from '../../learning/training/input/input-plan';
+import type { InputAugmentation } from '../../learning/training/input/input-plan';
 
 /** A selection's data set and the indices of its images in it. */
 export interface OpenedSelection {
@@ -57,7 +57,7 @@ export function inputFile(job: StageJob, input: string, file: string): string {
 }
 
 /** The plugin of a stage, for the thread that loads it. */
-export function augmentationUse(job: StageJob, { kind, name, options }: PluginUse): AugmentationUse {
+export function augmentationUse(job: StageJob, { kind, name, options }: PluginUse): InputAugmentation {
   const entry = job.pluginEntries[`${kind}/${name}`];
   if (entry === undefined) {
     throw new RethinkError('STAGE_PLUGIN', `No location is configured for the plugin ${kind}/${name}.`);

@@ -15,7 +15,7 @@ import { type ImageFeatures, pooledFeatures } from '../../learning/training/feat
 import { detectImages } from '../../learning/training/inference';
 import { linearProbe, linearProbeFlops } from '../../learning/training/linear-probe';
 import { loadDetector, loadHead } from '../../learning/training/load-detector';
-import { addCosts, type InferenceCost } from '../../learning/training/run-network';
+import { addNetworkCosts, type InferenceCost } from '../../learning/training/run-network';
 import { readWeights } from '../../learning/training/weights-file';
 import { cocoDetections, cocoTruth } from './coco';
 import { idsOf, inferenceOutcome, passOptions } from './inference-outcome';
@@ -104,7 +104,7 @@ async function byLinearProbe(input: ProbeInput): Promise<Measured> {
   };
   return {
     ...accuracy(correct, heldOut.length),
-    cost: addCosts(addCosts(train, test), probeCost),
+    cost: addNetworkCosts(addNetworkCosts(train, test), probeCost),
     imageIds: [...train.imageIds, ...test.imageIds],
   };
 }

@@ -14,7 +14,7 @@ import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
 import { detectImages } from '../../learning/training/inference';
 import { type LoadedNetwork, loadDetector } from '../../learning/training/load-detector';
-import { addCosts, type InferenceCost } from '../../learning/training/run-network';
+import { addNetworkCosts, type InferenceCost } from '../../learning/training/run-network';
 import type { TrainedHead } from '../../learning/training/weights-file';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 import { cocoDetections, cocoTruth } from './coco';
@@ -64,7 +64,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   }
   const regions = annotations.filter(({ ignore }) => ignore === 1).length;
   return {
-    ...inferenceOutcome(choice.cost === undefined ? result : addCosts(choice.cost, result), [
+    ...inferenceOutcome(choice.cost === undefined ? result : addNetworkCosts(choice.cost, result), [
       ...choice.seen,
       { role: roleOf(images), imageIds },
     ]),

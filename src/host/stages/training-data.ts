@@ -13,7 +13,7 @@ import {
   type SampleEntry,
   type SampleSource,
 } from '../../learning/dataset';
-import type { AugmentationUse, InputPart, InputPlan } from '../../learning/training/input/input-plan';
+import type { InputAugmentation, InputPart, InputPlan } from '../../learning/training/input/input-plan';
 import type { TrainingPart } from '../../learning/training/step/training-set-up';
 
 /** A data set of a training stage, opened. */
@@ -79,7 +79,7 @@ export function planInputs(
   data: readonly OpenedData[],
   spec: DetectorSpec,
   seed: number,
-  augmentation?: AugmentationUse,
+  augmentation?: InputAugmentation,
 ): InputPlan {
   const { size, matching } = spec;
   const entries: SampleEntry[] = [];

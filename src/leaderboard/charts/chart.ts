@@ -1,6 +1,6 @@
 export type Size = readonly [width: number, height: number];
 
-export interface Drawing {
+export interface ChartDrawing {
   readonly title: string;
   readonly width: number;
   readonly height: number;
@@ -17,7 +17,7 @@ export interface Chart {
 export async function chartOf(
   title: string,
   sizes: { readonly wide: Size; readonly narrow: Size },
-  draw: (drawing: Drawing, width: 'wide' | 'narrow') => string | Promise<string>,
+  draw: (drawing: ChartDrawing, width: 'wide' | 'narrow') => string | Promise<string>,
 ): Promise<Chart> {
   const at = (width: 'wide' | 'narrow') => {
     const [pixels, height] = sizes[width];

@@ -4,7 +4,7 @@ import { pageColour } from './palette';
 
 const curveSchema = z.array(z.looseObject({ step: z.number(), loss: z.number().nullable() }));
 
-export interface CurvePoint {
+export interface LossPoint {
   readonly step: number;
   readonly values: Readonly<Record<string, number>>;
 }
@@ -16,10 +16,10 @@ const lossNames: readonly (readonly [name: string, label: string])[] = [
 ];
 
 /** A training stage's curve, thinned to at most `most` points; `undefined` for what is no curve. */
-export function readCurve(json: unknown, most = 300): CurvePoint[] | undefined {
+export function readCurve(json: unknown, most = 300): LossPoint[] | undefined {
   const parsed = curveSchema.safeParse(json);
   if (!parsed.success || parsed.data.length < 2) return undefined;
-  const points = parsed.data.map((point): CurvePoint => ({
+  const points = parsed.data.map((point): LossPoint => ({
     step: point.step,
     values: Object.fromEntries(
       Object.entries(point).filter(
@@ -42,7 +42,7 @@ const margin = { left: 40, right: 62, top: 10, bottom: 30 };
  * has one, and drawing it in a document takes fifty times as long.
  */
 export async function lossCurve(
-  curve: readonly CurvePoint[],
+  curve: readonly LossPoint[],
   options: { readonly title: string; readonly width: number; readonly height: number },
 ): Promise<string> {
   const { ticks } = await import('d3-array');

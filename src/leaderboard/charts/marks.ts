@@ -17,14 +17,14 @@ export function seriesColour(index: number): string {
 }
 
 const shapes = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'] as const;
-export type Shape = (typeof shapes)[number];
+export type MarkShape = (typeof shapes)[number];
 
-export function seriesShape(index: number): Shape {
+export function seriesShape(index: number): MarkShape {
   return shapes[index % shapes.length]!;
 }
 
 /** Outlines of the shapes for legends, in a box of 16 × 16 around the origin; as d3-shape draws them. */
-export const shapePaths: Readonly<Record<Shape, string>> = {
+export const shapePaths: Readonly<Record<MarkShape, string>> = {
   circle: 'M5,0A5,5 0 1,1 -5,0A5,5 0 1,1 5,0Z',
   square: 'M-4.5,-4.5H4.5V4.5H-4.5Z',
   triangle: 'M0,-6.1L5.3,3.05H-5.3Z',

@@ -16,7 +16,7 @@ export interface DrawnBox {
   readonly hit: boolean;
 }
 
-export interface Agreement {
+export interface DetectionAgreement {
   /** Index into the truth's images. */
   readonly image: number;
   readonly objects: readonly DrawnBox[];
@@ -29,7 +29,7 @@ export interface Agreement {
  * How well the detections that would be drawn agree with the truth, image by image: the best-scored first, each
  * object is taken once. Crowds are neither drawn nor counted. To choose and to colour images; no score comes from it.
  */
-export function agreements(truth: Truth, detections: Detections): Agreement[] {
+export function agreements(truth: Truth, detections: Detections): DetectionAgreement[] {
   const objectRows = rowsByImage(truth.images.length, truth.count, (row) =>
     truth.crowd[row] === 1 ? -1 : truth.image[row]!,
   );
@@ -87,10 +87,10 @@ export const imagesEach = 4;
  * Which images to show: some that are the same for every trial, evenly spread over the data; of the others the best
  * and the worst, those with more objects first among equals.
  */
-export function chooseImages(all: readonly Agreement[]): {
-  readonly same: readonly Agreement[];
-  readonly best: readonly Agreement[];
-  readonly worst: readonly Agreement[];
+export function chooseImages(all: readonly DetectionAgreement[]): {
+  readonly same: readonly DetectionAgreement[];
+  readonly best: readonly DetectionAgreement[];
+  readonly worst: readonly DetectionAgreement[];
 } {
   const withObjects = all.filter((agreement) => agreement.objects.length > 0);
   const count = Math.min(imagesEach, withObjects.length);

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Detections, Truth } from '../../evaluation';
-import { type Agreement, agreements } from './agreement';
-import type { ImageStore } from './image-files';
+import { type DetectionAgreement, agreements } from './agreement';
+import type { ImageFiles } from './image-files';
 import { detectionKinds, type TypedImage, typedImages } from './typed-images';
 
 /** Detections below this score are no part of the pages' data, whatever the reader's threshold. */
@@ -161,7 +161,10 @@ export class Gallery {
 const tenth = (value: number) => Math.round(value * 10) / 10;
 
 /** The same image at a score threshold, as the drawing for readers without scripts wants it. */
-export function agreementAt({ image, objects, detections }: TypedImage, scoreThreshold: number): Agreement {
+export function agreementAt(
+  { image, objects, detections }: TypedImage,
+  scoreThreshold: number,
+): DetectionAgreement {
   const drawn = detections.filter(({ score }) => score >= scoreThreshold);
   const found = new Set(drawn.flatMap(({ kind, object }) => (kind === 'right' ? [object] : [])));
   const total = objects.length + drawn.length;
@@ -187,7 +190,7 @@ export function f1OfImages(truth: Truth, detections: Detections): number[] {
 export async function storeImages(
   chosen: readonly ChosenImage[],
   truth: Truth,
-  { images, store, href }: { readonly images: string; readonly store: ImageStore; readonly href: string },
+  { images, store, href }: { readonly images: string; readonly store: ImageFiles; readonly href: string },
 ): Promise<{ readonly images: GalleryImage[]; readonly missing?: string }> {
   const gallery: GalleryImage[] = [];
   let missing: string | undefined;

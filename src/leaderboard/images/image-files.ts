@@ -14,7 +14,7 @@ export type StoredImage =
  * Copies images beside the pages, each once, made small and encoded anew: what is in a foreign file beside its
  * pixels does not get onto a page.
  */
-export class ImageStore {
+export class ImageFiles {
   private readonly stored = new Map<string, Promise<StoredImage>>();
 
   constructor(private readonly folder: string) {}

@@ -1,5 +1,5 @@
 import { escapeXml } from '../charts/svg';
-import type { Agreement, DrawnBox } from './agreement';
+import type { DetectionAgreement, DrawnBox } from './agreement';
 
 const round = (value: number) => String(Math.round(value * 100) / 100);
 
@@ -16,7 +16,7 @@ export interface OverlayOptions {
  * An image with objects (dashed) and detections (solid; doubly outlined where wrong), in the image's own pixels.
  * Lines keep their width whatever the size.
  */
-export function overlay(agreement: Agreement, options: OverlayOptions): string {
+export function overlay(agreement: DetectionAgreement, options: OverlayOptions): string {
   const { width, height, href, categories, name } = options;
   const rect = ({ box: [x, y, w, h] }: DrawnBox, className: string) =>
     `<rect class="${className}" x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" vector-effect="non-scaling-stroke"/>`;
@@ -46,7 +46,7 @@ function shorten(name: string): string {
 }
 
 /** What the overlay shows, in words. */
-function describeImage(agreement: Agreement, name: string, categories: readonly string[]): string {
+function describeImage(agreement: DetectionAgreement, name: string, categories: readonly string[]): string {
   const list = (boxes: readonly DrawnBox[], word: (box: DrawnBox) => string) =>
     boxes.map((box) => `${categories[box.category] ?? '?'}${word(box)}`).join(', ') || 'none';
   return (
@@ -56,7 +56,7 @@ function describeImage(agreement: Agreement, name: string, categories: readonly 
 }
 
 /** `3 objects: 2 found · 1 wrong` */
-export function captionOf(agreement: Agreement): string {
+export function captionOf(agreement: DetectionAgreement): string {
   const found = agreement.objects.filter((object) => object.hit).length;
   const wrong = agreement.detections.filter((detection) => !detection.hit).length;
   const objects = agreement.objects.length;

@@ -27,7 +27,7 @@ export interface Purchase {
   readonly stopped?: { readonly stage: string; readonly step: number };
 }
 
-export interface Candidate {
+export interface BudgetCandidate {
   readonly purchase: Purchase;
   /** Probability that nothing else within the budget is better; absent where a candidate has no resamples. */
   readonly share?: number;
@@ -39,9 +39,9 @@ export interface BudgetAnswer {
   /** Indices of `budgets`: from the first, up to and without the second. */
   readonly from: number;
   readonly to: number;
-  readonly winner: Candidate;
+  readonly winner: BudgetCandidate;
   /** What can't be told from the winner, the likeliest to be better first. */
-  readonly ties: readonly Candidate[];
+  readonly ties: readonly BudgetCandidate[];
   /** Rows that have something to offer within the budget. */
   readonly candidates: number;
 }
@@ -161,7 +161,7 @@ class Judge {
       this.joint,
       others.map(({ place }) => [best.place!, place!] as const),
     );
-    const ties = others.flatMap((purchase, index): Candidate[] =>
+    const ties = others.flatMap((purchase, index): BudgetCandidate[] =>
       pairs[index]!.simultaneous.low > 0 ? [] : [{ purchase, share: shares.get(purchase.place!)! }],
     );
     return {

@@ -18,7 +18,7 @@ export interface CostQuestion {
   readonly compare: ComparedAxis;
 }
 
-export interface RowCost {
+export interface RowCostToTarget {
   readonly row: LeaderboardRow;
   readonly cost: CostToTarget;
 }
@@ -31,7 +31,7 @@ export interface RowRatio {
 }
 
 export interface CostComparison {
-  readonly rows: readonly RowCost[];
+  readonly rows: readonly RowCostToTarget[];
   readonly ratios: readonly RowRatio[];
 }
 

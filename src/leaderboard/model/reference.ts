@@ -2,7 +2,7 @@ import type { BenchmarkResults } from '../../results/database/records';
 import type { Claim } from '../../statistics/claims/spec';
 import { type AxisValues, claimAxes } from '../../statistics/claims/spec';
 import { elementsOf } from '../../statistics/claims/elements';
-import { commonSeeds, measure, type Terms } from '../../statistics/effects/contrast';
+import { commonSeeds, measureContrast, type Terms } from '../../statistics/effects/contrast';
 import { type Axis, Grid, type Levels } from '../../statistics/effects/grid';
 import {
   levelsOfCell,
@@ -101,7 +101,7 @@ function levelByLevel(claim: Claim): Claim {
 
 function estimate(terms: Terms, grid: Grid): number | undefined {
   const seeds = commonSeeds(grid, terms);
-  return seeds.length === 0 ? undefined : measure(grid, terms, seeds).estimate;
+  return seeds.length === 0 ? undefined : measureContrast(grid, terms, seeds).estimate;
 }
 
 /** The axes in which a table's cells differ. */

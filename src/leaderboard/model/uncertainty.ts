@@ -14,7 +14,7 @@ import {
   type JointReplicates,
   replicatesOf,
   RESAMPLES,
-  type SeedNoise,
+  type AppliedSeedNoise,
 } from '../../statistics/bootstrap/replicates';
 import type { OrderingMetric } from '../../core/cost/metrics';
 import { resampledScores } from '../../evaluation/metrics-file';
@@ -22,7 +22,7 @@ import { resampledScores } from '../../evaluation/metrics-file';
 export interface RowUncertainty {
   /** Null where the score is. */
   readonly intervals: Readonly<Record<ResampledScore, Interval | null>>;
-  readonly seedNoise: SeedNoise;
+  readonly seedNoise: AppliedSeedNoise;
   readonly rank: RankInterval;
   /** Probability of being on the Pareto front, by policy and metric (`full-flops`). */
   readonly onFront: Readonly<Record<string, number>>;

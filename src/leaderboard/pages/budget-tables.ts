@@ -1,7 +1,7 @@
 import { metricUnit } from '../../core/cost/metrics';
 import { costToTarget, type CostToTarget } from '../../statistics/cost/cost-to-target';
 import { type ColumnUnit, formatProbability, formatScore, formatShare, noValue } from '../../core/text/units';
-import type { BudgetAnswer, BudgetMap, Candidate, Purchase } from '../model/budget';
+import type { BudgetAnswer, BudgetMap, BudgetCandidate, Purchase } from '../model/budget';
 import type { LeaderboardModel, LeaderboardRow } from '../model/leaderboard';
 import type { TrialCurves } from '../model/trial-curves';
 import { unitOfValues } from './cost-view';
@@ -86,7 +86,7 @@ function tiesCell({ winner, candidates, ties }: BudgetAnswer): Cell {
   };
 }
 
-function tieText({ purchase, share }: Candidate): string {
+function tieText({ purchase, share }: BudgetCandidate): string {
   const stopped = stoppedText(purchase);
   const best = share === undefined ? '' : `, best with ${formatProbability(share)}`;
   return `${nameWithoutShare(purchase.row)}${stopped && `, ${stopped}`} (AP ${formatScore(purchase.AP)}${best})`;

@@ -20,7 +20,7 @@ import {
   storeImages,
 } from '../images/gallery';
 import { captionOf, overlay } from '../images/overlay';
-import type { ImageStore } from '../images/image-files';
+import type { ImageFiles } from '../images/image-files';
 import type { TypedImage } from '../images/typed-images';
 import { slug } from '../templates/site-paths';
 import { errorMeanings } from './error-view';
@@ -30,8 +30,8 @@ import {
   onlyImages,
   poolDigest,
   poolStages,
-  type PseudoLabels,
-  readPseudoLabels,
+  type PoolLabels,
+  readPoolLabels,
   thresholdsOf,
   usersOf,
 } from './pool-labels';
@@ -40,7 +40,7 @@ interface ImagesOptions {
   readonly model: LeaderboardModel;
   readonly artifactFolder: (key: string) => string;
   readonly truths: Truths;
-  readonly images: ImageStore;
+  readonly images: ImageFiles;
   /** Folder of the galleries' data; on the page it is `gallery/`, and that of the images `images/`. */
   readonly folder: string;
 }
@@ -192,7 +192,7 @@ export class ImagesPage {
     const { model, artifactFolder, truths, images: store, folder } = this.options;
     const { benchmark } = model;
     const stages = poolStages(benchmark);
-    const found: { stage: StageRecord; labels: PseudoLabels }[] = [];
+    const found: { stage: StageRecord; labels: PoolLabels }[] = [];
     let truth: Truth | undefined;
     let images: string | undefined;
     for (const stage of stages) {
@@ -203,7 +203,7 @@ export class ImagesPage {
       if (own === undefined || own instanceof RethinkError || own.count === 0) continue;
       truth ??= own;
       images ??= location.images;
-      const labels = own === truth ? readPseudoLabels(artifactFolder(stage.key), truth) : undefined;
+      const labels = own === truth ? readPoolLabels(artifactFolder(stage.key), truth) : undefined;
       if (labels !== undefined) found.push({ stage, labels });
     }
     if (truth === undefined || images === undefined || found.length === 0) return undefined;

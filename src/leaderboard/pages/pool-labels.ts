@@ -20,13 +20,13 @@ const pseudoLabelsSchema = z.object({
   ),
 });
 
-export interface PseudoLabels {
+export interface PoolLabels {
   readonly detections: Detections;
   /** Indices into the images of the ground truth. */
   readonly images: ReadonlySet<number>;
 }
 
-export function readPseudoLabels(folder: string, truth: Truth): PseudoLabels | undefined {
+export function readPoolLabels(folder: string, truth: Truth): PoolLabels | undefined {
   try {
     const json: unknown = JSON.parse(readFileSync(join(folder, artifactFiles.pseudoLabels), 'utf8'));
     const { images, annotations } = pseudoLabelsSchema.parse(json);

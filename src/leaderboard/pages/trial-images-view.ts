@@ -1,10 +1,16 @@
-import { type Agreement, agreements, chooseImages, IMAGE_IOU, IMAGE_SCORE } from '../images/agreement';
-import type { ImageStore } from '../images/image-files';
+import {
+  type DetectionAgreement,
+  agreements,
+  chooseImages,
+  IMAGE_IOU,
+  IMAGE_SCORE,
+} from '../images/agreement';
+import type { ImageFiles } from '../images/image-files';
 import { captionOf, overlay } from '../images/overlay';
 import type { TrialDetections } from '../model/trial-detections';
 
 export interface TrialImagesInput {
-  readonly images: ImageStore;
+  readonly images: ImageFiles;
   /** Address of the images' folder, seen from the page. */
   readonly imagesHref: string;
   /** What the trial detected; absent where it has no result. */
@@ -16,7 +22,7 @@ export async function trialImages({ shown, images: store, imagesHref }: TrialIma
   if (shown === undefined || shown.missing !== undefined) return shown;
   const { truth, detections, location } = shown;
   const categories = truth.categories.map(({ id, name }) => name ?? String(id));
-  const drawn = async (agreement: Agreement) => {
+  const drawn = async (agreement: DetectionAgreement) => {
     const image = truth.images[agreement.image]!;
     const name = image.file_name ?? `image ${image.id}`;
     const stored = await store.store(location.images, name);
@@ -28,7 +34,7 @@ export async function trialImages({ shown, images: store, imagesHref }: TrialIma
     const href = `${imagesHref}${stored.file}`;
     return { name, caption, svg: overlay(agreement, { width, height, href, categories, name }) };
   };
-  const all = async (list: readonly Agreement[]) => {
+  const all = async (list: readonly DetectionAgreement[]) => {
     const figures: Awaited<ReturnType<typeof drawn>>[] = [];
     for (const agreement of list) figures.push(await drawn(agreement));
     return figures;

@@ -27,7 +27,7 @@ import type { CostRatioTest } from '../../statistics/claims/claims';
 import { claimAxes } from '../../statistics/claims/spec';
 import { claimsOfBenchmark } from '../model/effects-benchmark';
 import { exportView } from '../pages/export-view';
-import { ImageStore } from '../images/image-files';
+import { ImageFiles } from '../images/image-files';
 import { type ExportedPages, PageWriter } from './page-writer';
 import { replaceFolder } from './site-folder';
 import type { HiddenFolders } from '../../core/files/shown-paths';
@@ -187,7 +187,7 @@ class SiteWriter {
     const { benchmark } = model;
     const { artifactFolder, logFile, hiddenFolders } = this.options;
     const { truths } = this;
-    const images = new ImageStore(join(this.folder, home, 'images'));
+    const images = new ImageFiles(join(this.folder, home, 'images'));
     const logs = new StageLogs(join(this.folder, home, 'logs'), logFile, hiddenFolders);
     const curves = new TrialCurves(benchmark);
     const folder = join(this.folder, home, 'gallery');

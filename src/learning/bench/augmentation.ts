@@ -1,5 +1,5 @@
 import { type AugmentationPlugin, createRandom, type RgbImage, type Sample } from '../../contract';
-import { type Milliseconds, summarise } from './measure';
+import { type Milliseconds, summariseTimes } from './measure';
 
 export interface AugmentationSpeed {
   readonly name: string;
@@ -58,7 +58,7 @@ export function benchAugmentations(
       images,
       imagesPerSecond: Number((images / seconds).toPrecision(4)),
       imagesPerCpuSecond: Number((images / cpuSeconds[index]!).toPrecision(4)),
-      milliseconds: summarise(own),
+      milliseconds: summariseTimes(own),
     };
   });
 }

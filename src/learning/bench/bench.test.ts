@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { benchInference } from './inference';
-import { summarise } from './measure';
+import { summariseTimes } from './measure';
 import { parseSpeedOptions } from './options';
 import { benchTraining } from './training';
 
@@ -29,8 +29,8 @@ describe('options of the benchmarks of speed', () => {
 });
 
 it('a median of an even number of times lies between the two in the middle', () => {
-  expect(summarise([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 });
-  expect(summarise([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
+  expect(summariseTimes([4, 1, 3, 2])).toEqual({ median: 2.5, min: 1, max: 4 });
+  expect(summariseTimes([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
 });
 
 describe('measured steps', () => {

@@ -4,7 +4,7 @@ import { initialiseWeights } from '../detector/weights';
 import { createState, useBackend, type BackendName } from '../tensor';
 import { createDecoder, detectorOutputs } from '../training/inference';
 import { networkStep } from '../training/run-network';
-import { measure, peakMemoryBytes, resetPeakMemory, summarise, type Milliseconds } from './measure';
+import { measure, peakMemoryBytes, resetPeakMemory, summariseTimes, type Milliseconds } from './measure';
 import type { SpeedOptions } from './options';
 import { noise, speedSubject } from './subject';
 
@@ -66,8 +66,8 @@ export async function benchInference(options: SpeedOptions): Promise<InferenceSp
   const peak = peakMemoryBytes();
   state.dispose();
   return {
-    forwardMs: summarise(forwards.slice(options.warmup)),
-    decodeMs: summarise(decodes.slice(options.warmup)),
+    forwardMs: summariseTimes(forwards.slice(options.warmup)),
+    decodeMs: summariseTimes(decodes.slice(options.warmup)),
     batchMs,
     peakMemoryBytes: peak,
     backend: engine,

@@ -18,11 +18,11 @@ export async function measure(
     await f();
     times.push(performance.now() - begun);
   }
-  return summarise(times);
+  return summariseTimes(times);
 }
 
 /** @param times at least one, in milliseconds */
-export function summarise(times: readonly number[]): Milliseconds {
+export function summariseTimes(times: readonly number[]): Milliseconds {
   const sorted = [...times].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const median = (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;

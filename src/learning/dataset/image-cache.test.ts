@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createImage } from '../../contract';
-import { ImageStore, shareImages } from './image-cache';
+import { ImageCache, shareImages } from './image-cache';
 
 const image = createImage(4, 5, [1, 2, 3]);
 
 describe('ImageStore', () => {
   it('holds copies for all who share its memory', () => {
     const shared = shareImages(Array.from({ length: 3 }, () => ({ stated: image })));
-    const [one, other] = [new ImageStore(shared), new ImageStore(structuredClone(shared))];
+    const [one, other] = [new ImageCache(shared), new ImageCache(structuredClone(shared))];
     one.keep(2, image);
     one.keep(0, createImage(2, 2, [9, 9, 9]));
     expect(one.get(1)).toBeUndefined();
@@ -19,7 +19,7 @@ describe('ImageStore', () => {
 
   it('keeps within its budget, whatever comes', () => {
     const shared = shareImages([{}, {}, {}], 128);
-    const store = new ImageStore(shared);
+    const store = new ImageCache(shared);
     for (let id = 0; id < 3; id++) store.keep(id, image);
     expect(shared.pixels.length).toBe(128);
     expect([0, 1, 2].map((id) => store.get(id) !== undefined)).toEqual([true, true, false]);

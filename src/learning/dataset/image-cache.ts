@@ -48,7 +48,7 @@ export function shareImages(
  * is new each epoch, so that of N images a store with room for a share f of them is hit f · N times an epoch; one
  * that drops what was not used for longest about f² / 2 · N times.
  */
-export class ImageStore {
+export class ImageCache {
   constructor(private readonly shared: SharedImages) {}
 
   /** The image, if it is held: a view of the shared memory, not to be written to. */

@@ -1,6 +1,6 @@
 import { type RgbImage } from '../../contract';
 import { decodeImage } from './decode';
-import { type ImageStore } from './image-cache';
+import { type ImageCache } from './image-cache';
 import { type KeptSamples, sampleOf } from './sample-source';
 import { entryAt, type SampleEntry, type SampleTable } from './sample-table';
 
@@ -9,7 +9,7 @@ import { entryAt, type SampleEntry, type SampleTable } from './sample-table';
  *
  * @param firstImage number in the store of the table's first image; several tables share a store
  */
-export function createTableSource(table: SampleTable, store: ImageStore, firstImage = 0): KeptSamples {
+export function createTableSource(table: SampleTable, store: ImageCache, firstImage = 0): KeptSamples {
   // A step may ask twice for an image before it is decoded (two views of it).
   const decoding = new Map<number, Promise<RgbImage>>();
   const decode = async (place: number, { file, stated }: SampleEntry): Promise<RgbImage> => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBoxes } from './box-coder';
-import { decodeDetections, type InferenceSettings, sigmoid } from './decoding';
+import { decodeDetections, type InferenceSettings, scoreOfLogit } from './decoding';
 import { boxIou, softSuppress } from './nms';
 import { detectorSpec } from '../../core/plan/detector-spec';
 
@@ -45,10 +45,10 @@ function byDefinition(
   const found = [0, 1, 2].flatMap((category) => {
     const logitOf = (anchor: number) => logits[3 * anchor + category]!;
     const order = Array.from({ length: anchors.length / 4 }, (_, anchor) => anchor)
-      .filter((anchor) => sigmoid(logitOf(anchor)) > scoreThreshold)
+      .filter((anchor) => scoreOfLogit(logitOf(anchor)) > scoreThreshold)
       .sort((a, b) => logitOf(b) - logitOf(a) || a - b)
       .slice(0, options.preNmsTopK);
-    const scores = Float32Array.from(order, (anchor) => sigmoid(logitOf(anchor)));
+    const scores = Float32Array.from(order, (anchor) => scoreOfLogit(logitOf(anchor)));
     const detection = (row: number, score: number) => ({ box: [...boxOf(order[row]!)], score, category });
     if (sigma !== undefined) {
       const soft = { sigma, minScore: scoreThreshold, maxKept: maxDetections };

@@ -111,7 +111,7 @@ function* eachCandidate(
     const rows = [(index - category) / classCount];
     yield {
       box: decodeBoxes(anchors, boxCodes, imageShape, { decoding, maxSizeRatio, rows }),
-      score: Math.fround(sigmoid(logits[index]!)),
+      score: Math.fround(scoreOfLogit(logits[index]!)),
       class: category,
     };
   }
@@ -123,12 +123,12 @@ function indicesAbove(logits: Float32Array, scoreThreshold: number): number[] {
   // Nearly all fall here, without an exponential.
   const surelyBelow = logit(scoreThreshold) - 1e-3;
   for (let i = 0; i < logits.length; i++) {
-    if (logits[i]! > surelyBelow && sigmoid(logits[i]!) > scoreThreshold) indices.push(i);
+    if (logits[i]! > surelyBelow && scoreOfLogit(logits[i]!) > scoreThreshold) indices.push(i);
   }
   return indices;
 }
 
-export function sigmoid(logit: number): number {
+export function scoreOfLogit(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
 

@@ -2,7 +2,7 @@ import { encodeBox } from './box-coder';
 import { ignored, matchAnchors, type MatchingSettings } from './matching';
 
 /** Truth of one image in pixels of the network's input, without crowds. */
-export interface Truths {
+export interface BatchTruths {
   /** [M, 4] yMin, xMin, yMax, xMax. */
   readonly boxes: Float32Array;
   /** [M] class indices. */
@@ -27,7 +27,11 @@ export interface Targets {
  * matches no truth, has no loss.
  * @param anchors [N, 4]
  */
-export function assignTargets(anchors: Float32Array, truths: Truths, settings: MatchingSettings): Targets {
+export function assignTargets(
+  anchors: Float32Array,
+  truths: BatchTruths,
+  settings: MatchingSettings,
+): Targets {
   const count = anchors.length / 4;
   const targets = { classes: new Int32Array(count), boxes: new Float32Array(4 * count) };
   const positives = writeTargets(anchors, truths, settings, targets.classes, targets.boxes);
@@ -43,7 +47,7 @@ export function assignTargets(anchors: Float32Array, truths: Truths, settings: M
  */
 export function writeTargets(
   anchors: Float32Array,
-  truths: Truths,
+  truths: BatchTruths,
   settings: MatchingSettings,
   classes: Int32Array,
   boxes: Float32Array,

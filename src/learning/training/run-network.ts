@@ -123,7 +123,7 @@ export async function runNetwork(input: NetworkInput, use: NetworkUse): Promise<
 }
 
 /** The cost of two passes together. */
-export function addCosts(a: InferenceCost, b: InferenceCost): InferenceCost {
+export function addNetworkCosts(a: InferenceCost, b: InferenceCost): InferenceCost {
   return {
     flops: a.flops + b.flops,
     unknownKernels: addByName(a.unknownKernels, b.unknownKernels),

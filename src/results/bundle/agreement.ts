@@ -16,7 +16,7 @@ export interface Rerun {
   readonly resamples?: { readonly claimed: Float64Array; readonly found: Float64Array };
 }
 
-export interface Agreement {
+export interface RerunAgreement {
   /**
    * `identical`: to the last digit. `agrees`: as far apart as two runs of one recipe are. `too good`, `too bad`: the
    * bundle's AP is above, or below, what came out again by more than that. `too close`: nearer than two runs ever come.
@@ -44,7 +44,10 @@ export const SUSPICION = 0.01;
  *
  * @param seedScores AP by row, a number for each seed
  */
-export function agreementOf(reruns: readonly Rerun[], seedScores: readonly (readonly number[])[]): Agreement {
+export function agreementOf(
+  reruns: readonly Rerun[],
+  seedScores: readonly (readonly number[])[],
+): RerunAgreement {
   const n = reruns.length;
   const differences = reruns.map(({ claimed, found }) => claimed - found);
   const difference = mean(differences);
@@ -74,7 +77,10 @@ export function agreementOf(reruns: readonly Rerun[], seedScores: readonly (read
 /** Stands for “known exactly” where a test asks for degrees of freedom. */
 const plenty = 1e6;
 
-function noiseOf(reruns: readonly Rerun[], seedScores: readonly (readonly number[])[]): Agreement['noise'] {
+function noiseOf(
+  reruns: readonly Rerun[],
+  seedScores: readonly (readonly number[])[],
+): RerunAgreement['noise'] {
   const several = seedScores.filter((scores) => scores.length > 1);
   const freedom = sum(several.map((scores) => scores.length - 1));
   const squares = sum(several.map((scores) => sum(scores.map((score) => (score - mean(scores)) ** 2))));

@@ -27,14 +27,14 @@ export function resultsOfBundle(bundle: Bundle): BenchmarkResults {
       Object.entries(results.datasets).map(([digest, { type }]) => [digest, { digest, type, images: '' }]),
     ),
     trials: trials.sort(matrixOrder(results.benchmark.resolved)),
-    stages: results.stages.map(stageRecord),
+    stages: results.stages.map(bundleStageRecord),
     runs: results.runs,
     environments: results.environments,
     plugins: results.plugins,
   };
 }
 
-export function stageRecord({ images: _, resumedSeconds: __, ...stage }: BundleStage): StageRecord {
+export function bundleStageRecord({ images: _, resumedSeconds: __, ...stage }: BundleStage): StageRecord {
   return stage;
 }
 

@@ -36,7 +36,7 @@ export function encodeDetections(detections: readonly CocoDetection[]): Buffer |
  * @param file for the error's place
  * @throws RethinkError `BUNDLE_MALFORMED`
  */
-export function decodeDetections(data: Buffer, file: string): CocoDetection[] {
+export function unpackDetections(data: Buffer, file: string): CocoDetection[] {
   const reader = new ColumnReader(data, file);
   const count = reader.read('u32', 1)[0]!;
   const images = reader.read('u32', count);

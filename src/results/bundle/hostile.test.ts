@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import yazl from 'yazl';
 import { RethinkError } from '../../contract';
 import { ColumnReader, encodeColumn } from './columns';
-import { decodeDetections, encodeDetections } from './detections-codec';
+import { unpackDetections, encodeDetections } from './detections-codec';
 import { fromRuns, toRuns } from './image-sets';
 import { readArchive } from './read-archive';
 import { readBundle } from './read-bundle';
@@ -155,8 +155,8 @@ describe('columns', () => {
 
   it('are never read beyond their end', () => {
     const huge = encodeColumn('u32', [4_000_000_000]);
-    expect(() => decodeDetections(huge, 'd.bin')).toThrow('ends within a column of 4000000000 numbers');
-    expect(() => decodeDetections(Buffer.alloc(9), 'd.bin')).toThrow('has 5 bytes too many');
+    expect(() => unpackDetections(huge, 'd.bin')).toThrow('ends within a column of 4000000000 numbers');
+    expect(() => unpackDetections(Buffer.alloc(9), 'd.bin')).toThrow('has 5 bytes too many');
   });
 
   it('hold detections without losing a digit, or not at all', () => {
@@ -167,7 +167,7 @@ describe('columns', () => {
       score: Number(Math.fround(0.813628316).toPrecision(9)),
     };
     const packed = encodeDetections([detection, { ...detection, image_id: 8 }])!;
-    expect(decodeDetections(packed, 'd.bin')).toEqual([detection, { ...detection, image_id: 8 }]);
+    expect(unpackDetections(packed, 'd.bin')).toEqual([detection, { ...detection, image_id: 8 }]);
     expect(encodeDetections([{ ...detection, score: 0.1234567891234 }])).toBeUndefined();
     expect(encodeDetections([{ ...detection, bbox: [0, 0, 1.00001, 1] }])).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { RethinkError } from '../../contract';
 import { artifactFiles, type DatasetLocation } from '../../core/plan/stage-job';
 import type { BenchmarkResults, TrialRecord } from '../database/records';
-import { metricsOf, stageRecord } from './bundle-results';
+import { metricsOf, bundleStageRecord } from './bundle-results';
 import type { ResultsService } from '../database/results.service';
 import { type BundleCheck, checkBundle, refuseDisagreement } from './check-bundle';
 import { detectionsText } from './detections-codec';
@@ -121,7 +121,7 @@ function partsOf(bundle: Bundle, { taken }: Merge) {
   );
   return {
     trials: taken.map((trial): TrialRecord => trial),
-    stages: used.map((stage) => stageRecord(stage)),
+    stages: used.map((stage) => bundleStageRecord(stage)),
     metrics,
     *files(local: BenchmarkResults | undefined, replace: boolean) {
       const finished = new Set(local?.stages.flatMap(({ key, status }) => (status === 'done' ? key : [])));

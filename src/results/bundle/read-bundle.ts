@@ -3,7 +3,7 @@ import { type CocoDetection, type ResampledScore } from '../../evaluation';
 import { outcomeSchema } from '../../core/plan/outcome-schema';
 import { type Resamples } from '../../statistics/bootstrap/stored-resamples';
 import { ColumnReader } from './columns';
-import { decodeDetections } from './detections-codec';
+import { unpackDetections } from './detections-codec';
 import { bundleFiles, detectionsFile, detectionsJsonFile, truthFile } from './manifest';
 import { type Archive, readArchive } from './read-archive';
 import {
@@ -59,7 +59,7 @@ export async function readBundle(file: string): Promise<Bundle> {
     pseudoLabels: json(bundleFiles.pseudoLabels, byStageSchema),
     detections: (key) => {
       const packed = contents.get(detectionsFile(key));
-      if (packed !== undefined) return decodeDetections(packed, place(detectionsFile(key)));
+      if (packed !== undefined) return unpackDetections(packed, place(detectionsFile(key)));
       const plain = contents.get(detectionsJsonFile(key));
       // The evaluator checks what it reads itself.
       return plain && (parseJson(plain, place(detectionsJsonFile(key))) as CocoDetection[]);

@@ -13,7 +13,7 @@ import {
 import { matrixOrder } from './matrix-order';
 import type { BenchmarkResults, ResultsSnapshot } from './records';
 import { chunksOf } from './write/chunks';
-import { checkpointKeys, stagesByKey } from './write/trial-states';
+import { checkpointKeys, readStagesByKey } from './write/trial-states';
 
 export async function readSnapshot(manager: EntityManager, only?: string): Promise<ResultsSnapshot> {
   const benchmarks = await manager.find(BenchmarkEntity, {
@@ -54,7 +54,7 @@ async function readBenchmarkResults(
     }
   }
   const lineages = [...keysOf.values()].flat();
-  const stages = await stagesByKey(manager, [
+  const stages = await readStagesByKey(manager, [
     ...lineages,
     ...trials.flatMap((trial) => checkpointKeys(trial)),
     ...(await probeKeys(manager, new Set(lineages))),

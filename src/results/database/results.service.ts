@@ -11,7 +11,7 @@ import { openResultsDatabase, type ResultsDatabaseOptions, shownDatabase } from 
 import { type DataAccess } from './data-access';
 import { explainDatabaseError } from './database-errors';
 import type { ResultsSnapshot } from './records';
-import { type ImportedResults, importResults } from './write/import-results';
+import { type ResultsToImport, importResults } from './write/import-results';
 import { recordAccess } from './write/record-data-access';
 import type { RecoveredStages } from './write/record-stages';
 import { type RecordedStart, recordRunStart } from './write/run-start';
@@ -98,7 +98,7 @@ export class ResultsService implements OnModuleDestroy {
    *
    * @returns keys of the stages that were written
    */
-  importResults(imported: ImportedResults): Promise<Set<string>> {
+  importResults(imported: ResultsToImport): Promise<Set<string>> {
     return this.transaction((manager) => importResults(manager, imported, this.now()));
   }
 

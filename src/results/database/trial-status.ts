@@ -3,7 +3,7 @@ import type { RecordedFailure } from '../../core/plan/failure';
 import type { StageStatus, TrialStatus } from './records';
 
 /** A stage as its trials' status needs it. */
-export interface StageState {
+export interface TrialStageState {
   readonly label: string;
   readonly status: StageStatus;
   readonly failure?: RecordedFailure | null;
@@ -32,7 +32,7 @@ const state = (status: TrialStatus, rest: Partial<TrialState> = {}): TrialState 
  * @param access which images its stages saw, where that has been checked
  */
 export function trialState(
-  stages: readonly StageState[],
+  stages: readonly TrialStageState[],
   skipped: { readonly code: string; readonly reason: string } | undefined,
   staleReason: string | null,
   access: DataAccess | null = null,

@@ -12,7 +12,7 @@ import { resampleWeights } from './image-resamples';
 import { type Interval, intervalOf } from './intervals';
 import { jointReplicates, type ScoredRow } from './joint-replicates';
 import { rankIntervals } from './ranks';
-import { CONFIDENCE, replicatesOf, RESAMPLES, type SeedNoise } from './replicates';
+import { CONFIDENCE, replicatesOf, RESAMPLES, type AppliedSeedNoise } from './replicates';
 
 /** A detector with the detections of its runs, one file a seed. */
 export interface NamedDetections {
@@ -32,7 +32,7 @@ export interface FileComparison {
     /** Of each file. */
     scores: number[];
     interval: Interval;
-    seedNoise: SeedNoise;
+    seedNoise: AppliedSeedNoise;
     rank: { low: number; high: number };
   }[];
   /** `first` − `second`. */

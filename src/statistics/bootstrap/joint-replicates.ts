@@ -1,7 +1,7 @@
 import chiSquared from '@stdlib/stats-base-dists-chisquare-quantile';
 import normal from '@stdlib/stats-base-dists-normal-quantile';
 import { createRandom, type RandomSource } from '../../contract/random';
-import { type JointReplicates, type SeedNoise as NoiseSource } from './replicates';
+import { type JointReplicates, type AppliedSeedNoise as NoiseSource } from './replicates';
 import { varianceOf } from './intervals';
 import { type SeedNoise, seedNoise, type Variance } from './seed-noise';
 

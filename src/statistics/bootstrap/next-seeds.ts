@@ -18,7 +18,7 @@ export interface Suggestion {
 }
 
 /** A row that competes with the best one. */
-export interface Candidate {
+export interface SeedCandidate {
   readonly row: string;
   /** AP below the best row. */
   readonly behind: number;
@@ -29,7 +29,7 @@ export interface Candidate {
 export interface NextSeeds {
   /** Of the rows that compete for the top, the most useful first. */
   readonly suggestions: readonly Suggestion[];
-  readonly contenders: readonly Candidate[];
+  readonly contenders: readonly SeedCandidate[];
 }
 
 const MOST_SEEDS = 100;

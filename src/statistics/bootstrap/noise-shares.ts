@@ -4,16 +4,16 @@ import { type ScoredRow, decomposeNoise } from './joint-replicates';
 import { CONFIDENCE } from './replicates';
 
 /** A standard deviation in AP, with its own interval. */
-export interface Spread {
+export interface NoiseSpread {
   readonly sd: number;
   readonly interval: Interval;
 }
 
 export interface NoiseShares {
   /** How far one run's AP is off because the validation set has these images and not others; rows' mean. */
-  readonly testSet: Spread;
+  readonly testSet: NoiseSpread;
   /** How far one run's true AP is off because of its seed; rows' mean. Null where no row has two seeds. */
-  readonly seed: Spread | null;
+  readonly seed: NoiseSpread | null;
   /** The part of `seed` that moves all rows alike, so that differences between rows don't have it. */
   readonly commonSeedSd: number | null;
 }
@@ -47,7 +47,7 @@ export function noiseShares(rows: readonly ScoredRow[], images: number): NoiseSh
 }
 
 /** Of variance − less + more, the first of which is estimated with df degrees of freedom. */
-function spreadFrom(variance: number, df: number, less: number, more: number): Spread {
+function spreadFrom(variance: number, df: number, less: number, more: number): NoiseSpread {
   const sd = (value: number): number => Math.sqrt(Math.max(0, value - less) + more);
   const tail = (1 - CONFIDENCE) / 2;
   const at = (p: number): number => sd((variance * df) / chiSquared(p, df));

@@ -14,7 +14,7 @@ export interface JointReplicates {
   /** Seeds that stand behind each row, ascending. */
   readonly seeds: readonly (readonly number[])[];
   /** Where the seed noise in a row's replicates comes from. */
-  readonly seedNoise: readonly SeedNoise[];
+  readonly seedNoise: readonly AppliedSeedNoise[];
   /** [R] AP in [0, 1], mean over the row's seeds. */
   readonly estimates: Float64Array;
   /** [R × B], row-major: replicate b of row r at [r · B + b]; may leave [0, 1]. */
@@ -27,7 +27,7 @@ export interface JointReplicates {
  * `measured`: from the row's own seeds, shrunk towards those of other rows. `borrowed`: the row has one seed, the noise is
  * that of the rows which have more. `missing`: no row has more than one seed.
  */
-export type SeedNoise = 'measured' | 'borrowed' | 'missing';
+export type AppliedSeedNoise = 'measured' | 'borrowed' | 'missing';
 
 /** The level of every interval that is shown. */
 export const CONFIDENCE = 0.95;

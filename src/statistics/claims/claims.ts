@@ -1,7 +1,14 @@
 import { type Element, elementsOf } from './elements';
 import { distanceToBorder, easiest, hardest, type Remedy, remedyFor } from './power';
 import type { Claim } from './spec';
-import { commonSeeds, type Estimate, type Measured, measure, priorOf, withNoise } from '../effects/contrast';
+import {
+  commonSeeds,
+  type Estimate,
+  type MeasuredContrast,
+  measureContrast,
+  priorOf,
+  withNoise,
+} from '../effects/contrast';
 import type { Grid, Levels, MissingCell } from '../effects/grid';
 import { halfWidth, holm, upperTail } from '../effects/noise';
 import type { VariancePrior } from '../bootstrap/variance-prior';
@@ -89,7 +96,7 @@ export function testClaims(claims: readonly Claim[], grid: Grid, testCost?: Cost
 
 interface Preparation {
   readonly claim: Claim;
-  readonly parts: readonly { readonly element: Element; readonly measured: Measured }[];
+  readonly parts: readonly { readonly element: Element; readonly measured: MeasuredContrast }[];
   readonly missing: readonly MissingCell[];
   readonly code?: UndecidedCode;
 }
@@ -110,7 +117,7 @@ function prepare(claim: Claim, grid: Grid): Preparation {
   }
   const parts = elements.map((element, index) => ({
     element,
-    measured: measure(grid, element.terms, seeds[index]!),
+    measured: measureContrast(grid, element.terms, seeds[index]!),
   }));
   return { claim, parts, missing: [] };
 }

@@ -1,6 +1,6 @@
 import { varianceOf } from '../bootstrap/intervals';
 import { interaction } from '../bootstrap/joint-replicates';
-import type { SeedNoise } from '../bootstrap/replicates';
+import type { AppliedSeedNoise } from '../bootstrap/replicates';
 import type { Grid, Observation } from './grid';
 import type { Noise } from './noise';
 import { shrunk, variancePrior, type VariancePrior } from '../bootstrap/variance-prior';
@@ -9,7 +9,7 @@ import { shrunk, variancePrior, type VariancePrior } from '../bootstrap/variance
 export type Terms = readonly { readonly levels: readonly string[]; readonly weight: number }[];
 
 /** A contrast over the seeds that all its cells have. */
-export interface Measured {
+export interface MeasuredContrast {
   readonly terms: Terms;
   readonly estimate: number;
   /** Ascending. */
@@ -35,7 +35,7 @@ export function commonSeeds(grid: Grid, terms: Terms): number[] {
  *
  * @param seeds that all cells have; at least one
  */
-export function measure(grid: Grid, terms: Terms, seeds: readonly number[]): Measured {
+export function measureContrast(grid: Grid, terms: Terms, seeds: readonly number[]): MeasuredContrast {
   const observations = (seed: number): (readonly [Observation, number])[] =>
     terms.map(({ levels, weight }) => [grid.cell(levels)!.get(seed)!, weight]);
   const bySeed = seeds.map((seed) =>
@@ -86,10 +86,10 @@ function scaleOf(terms: Terms): number {
   return side(1) + side(-1);
 }
 
-export interface Estimate extends Measured {
+export interface Estimate extends MeasuredContrast {
   /** Undefined where neither seeds nor images tell anything. */
   readonly noise: Noise | undefined;
-  readonly seedNoise: SeedNoise;
+  readonly seedNoise: AppliedSeedNoise;
 }
 
 /**
@@ -97,7 +97,7 @@ export interface Estimate extends Measured {
  *
  * @param prior of seed variances divided by their contrasts' scale
  */
-export function withNoise(measured: Measured, prior: VariancePrior | undefined): Estimate {
+export function withNoise(measured: MeasuredContrast, prior: VariancePrior | undefined): Estimate {
   const { seedVariance, dof, scale, seeds, imageSe } = measured;
   const own = { variance: dof === 0 ? 0 : seedVariance / scale, dof };
   const seed = shrunk(own, prior);
@@ -114,7 +114,7 @@ export function withNoise(measured: Measured, prior: VariancePrior | undefined):
 }
 
 /** What a family's contrasts say of the seed noise of each of them. */
-export function priorOf(measured: readonly Measured[]): VariancePrior | undefined {
+export function priorOf(measured: readonly MeasuredContrast[]): VariancePrior | undefined {
   const lenders = measured.filter(({ dof }) => dof > 0);
   const samples = lenders.map(({ seedVariance, scale, dof }) => ({ variance: seedVariance / scale, dof }));
   return variancePrior(samples, redundancy(lenders.map(({ terms }) => terms)));

@@ -2,8 +2,8 @@ import { type Axis, combinations, controlLevel, type Grid, type Levels, type Mis
 import {
   commonSeeds,
   type Estimate,
-  type Measured,
-  measure,
+  type MeasuredContrast,
+  measureContrast,
   type Terms,
   priorOf,
   withNoise,
@@ -12,7 +12,7 @@ import { halfWidth, simultaneousConfidence, simultaneousP, standardError, upperT
 import { CONFIDENCE } from '../bootstrap/replicates';
 
 /** A step along one axis: from its reference level to another, or from a strategy's control to the strategy. */
-export interface Step {
+export interface EffectStep {
   readonly axis: string;
   readonly level: string;
   readonly against: string;
@@ -29,7 +29,7 @@ interface EffectName {
   /** The axes that it is an effect of: `init`, or `init × fraction`. Intervals are simultaneous within a family. */
   readonly family: string;
   /** One step: a main effect. Two: by how much the first step gains when the second is taken. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly EffectStep[];
 }
 
 export interface IdentifiedEffect extends EffectName {
@@ -72,7 +72,7 @@ export function factorNames(grid: Grid): string[] {
 interface Factor {
   readonly name: string;
   readonly axis: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly EffectStep[];
 }
 
 function factorsOf(grid: Grid): Factor[] {
@@ -120,8 +120,8 @@ function estimateFamily(grid: Grid, family: readonly Factor[]): Effect[] {
     sets: setsOf(grid, steps),
   }));
   const chosen = candidates.map((candidate) => ({ candidate, ...chooseSets(candidate.sets) }));
-  const measured = chosen.map(({ used, seeds }): Measured | undefined =>
-    used.length === 0 ? undefined : measure(grid, averageOf(used), seeds),
+  const measured = chosen.map(({ used, seeds }): MeasuredContrast | undefined =>
+    used.length === 0 ? undefined : measureContrast(grid, averageOf(used), seeds),
   );
   const known = measured.filter((each) => each !== undefined);
   // With one seed behind the means, single sets that have more must lend their noise.
@@ -129,7 +129,7 @@ function estimateFamily(grid: Grid, family: readonly Factor[]): Effect[] {
     ? known
     : chosen
         .flatMap(({ used }) => used.filter(({ seeds }) => seeds.length > 1))
-        .map(({ terms, seeds }) => measure(grid, terms, seeds));
+        .map(({ terms, seeds }) => measureContrast(grid, terms, seeds));
   const prior = priorOf(lenders);
   return chosen.map(({ candidate, used }, index): Effect => {
     const { family: name, steps, sets } = candidate;
@@ -166,13 +166,13 @@ function inference({ estimate, noise }: Estimate, count: number) {
   };
 }
 
-function stepsOf({ name, levels }: Axis): Step[] {
+function stepsOf({ name, levels }: Axis): EffectStep[] {
   const [against, ...others] = levels;
   return others.map((level) => ({ axis: name, level, against: against! }));
 }
 
 /** The cells that a step or two steps compare, in every context of the other axes. */
-function setsOf(grid: Grid, steps: readonly Step[]): SetOfCells[] {
+function setsOf(grid: Grid, steps: readonly EffectStep[]): SetOfCells[] {
   const stepOn = (axis: Axis) => steps.find((step) => step.axis === axis.name);
   const contexts = combinations(grid.axes.map((axis) => (stepOn(axis) ? [''] : axis.levels)));
   return contexts.map((context) => {

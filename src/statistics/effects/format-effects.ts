@@ -1,8 +1,8 @@
-import type { Effect, IdentifiedEffect, Step } from './effects';
+import type { Effect, IdentifiedEffect, EffectStep } from './effects';
 import type { MissingCell } from './grid';
 
 /** `imagenet − random`; of an interaction `imagenet − random, at s4 − at s1`. */
-export function nameOfEffect(steps: readonly Step[]): string {
+export function nameOfEffect(steps: readonly EffectStep[]): string {
   const [first, second] = steps;
   const main = `${first!.level} − ${first!.against}`;
   return second === undefined ? main : `(${main}) at ${second.level} − at ${second.against}`;

@@ -1,5 +1,12 @@
 import { type Axis, combinations, controlLevel, type Grid, type Levels } from './grid';
-import { commonSeeds, type Measured, measure, priorOf, type Terms, withNoise } from './contrast';
+import {
+  commonSeeds,
+  type MeasuredContrast,
+  measureContrast,
+  priorOf,
+  type Terms,
+  withNoise,
+} from './contrast';
 import { halfWidth } from './noise';
 import { CONFIDENCE } from '../bootstrap/replicates';
 
@@ -54,9 +61,9 @@ export function profileOf(grid: Grid, xName: string, lineName: string): Profile 
   const shown = used === whole ? pairs : scored(used[0]!);
   const seeds = shown.length === 0 ? [] : seedsOf(used, shown);
   if (seeds.length === 0) return undefined;
-  const measured = shown.map((pair): Measured => {
+  const measured = shown.map((pair): MeasuredContrast => {
     const terms: Terms = used.map((context) => ({ levels: cell(context, pair), weight: 1 / used.length }));
-    return measure(grid, terms, seeds);
+    return measureContrast(grid, terms, seeds);
   });
   const prior = priorOf(measured);
   const points = shown.map(([xLevel, lineLevel], index): ProfilePoint => {

@@ -1,6 +1,6 @@
 import { type AugmentationPlugin, createRandom, type Sample } from '../../../contract';
 import { problemOf } from '../../../learning/dataset/augment';
-import { finding, type Finding } from '../finding';
+import { finding, type PluginFinding } from '../finding';
 import type { Subject } from '../target';
 import { exampleSample, INPUT_SIZE, overlap, paint, texture, whereTheyDiffer } from './images';
 
@@ -24,7 +24,7 @@ function partner(place: number): Sample {
   return { image, objects: objects.map((object) => ({ ...object, category: object.category + 2 })) };
 }
 
-function caught(what: string, work: () => Finding | undefined): Finding | undefined {
+function caught(what: string, work: () => PluginFinding | undefined): PluginFinding | undefined {
   try {
     return work();
   } catch (error) {
@@ -33,9 +33,9 @@ function caught(what: string, work: () => Finding | undefined): Finding | undefi
 }
 
 /** Images of any size become ones that fit the input, with boxes inside. */
-export function checkResults({ make }: Subject): Finding[] {
+export function checkResults({ make }: Subject): PluginFinding[] {
   const plugin = make<AugmentationPlugin>();
-  const findings = new Map<string, Finding>();
+  const findings = new Map<string, PluginFinding>();
   for (const [width, height] of SIZES) {
     const detection = exampleSample(width, height);
     for (const sample of [detection, { ...detection, objects: [], label: 7 }]) {
@@ -49,7 +49,7 @@ export function checkResults({ make }: Subject): Finding[] {
   return [...findings.values()];
 }
 
-function resultFinding(result: Sample, sample: Sample, what: string): Finding | undefined {
+function resultFinding(result: Sample, sample: Sample, what: string): PluginFinding | undefined {
   const problem = problemOf(result, INPUT_SIZE);
   if (problem?.startsWith('a box')) return finding('CHECK_BOX_OUTSIDE', `${problem}, of ${what}`);
   if (problem !== undefined) return finding('CHECK_IMAGE', `${problem}, of ${what}`);
@@ -59,11 +59,11 @@ function resultFinding(result: Sample, sample: Sample, what: string): Finding | 
 }
 
 /** A pure function of sample and draws. */
-export function checkAugmentationDeterminism({ make }: Subject): Finding[] {
+export function checkAugmentationDeterminism({ make }: Subject): PluginFinding[] {
   const used = make<AugmentationPlugin>();
   const results: string[] = [];
-  const findings = new Map<string, Finding>();
-  const add = (found: Finding) => findings.has(found.code) || findings.set(found.code, found);
+  const findings = new Map<string, PluginFinding>();
+  const add = (found: PluginFinding) => findings.has(found.code) || findings.set(found.code, found);
   for (let seed = 0; seed < SEEDS; seed++) {
     const sample = exampleSample(80, 50);
     const before = textOf(sample);
@@ -111,7 +111,7 @@ const LEAST_SHARE = 0.75;
  * Paints one object, leaves all else as it is, and looks where the two results differ: there the object's pixels went,
  * and there its box has to be.
  */
-export function checkBoxes({ make }: Subject): Finding[] {
+export function checkAugmentedBoxes({ make }: Subject): PluginFinding[] {
   const plugin = make<AugmentationPlugin>();
   const image = texture(80, 64);
   let tried = 0;

@@ -1,15 +1,15 @@
 import { RethinkError } from '../../../contract';
 import { describeOptions } from '../../../core/catalog/describe';
-import { finding, type Finding } from '../finding';
+import { finding, type PluginFinding } from '../finding';
 import type { Subject } from '../target';
 
 /** No option is called that. */
 const unknownOption = 'no-such-option';
 
 /** Options are strict, have defaults and say what they mean; an instance can be made of the defaults. */
-export function checkOptions({ plugin, make }: Subject): Finding[] {
+export function checkOptions({ plugin, make }: Subject): PluginFinding[] {
   const { options } = plugin.plugin;
-  const findings: Finding[] = [];
+  const findings: PluginFinding[] = [];
   const defaults = options.safeParse({});
   if (!defaults.success) {
     const issue = defaults.error.issues[0];

@@ -4,7 +4,7 @@ import { resolveSource } from '../../planning/resolve-source';
 import type { PlannedTrial } from '../../../core/plan/plan';
 import { readBenchmark } from '../../benchmark/read';
 import { Catalog } from '../../../core/catalog/catalog';
-import { finding, type Finding, isRule } from '../finding';
+import { finding, type PluginFinding, isRule } from '../finding';
 import { quiet, type Subject } from '../target';
 
 /** Plans the small benchmark, two seeds, as the host's planning process does. */
@@ -28,7 +28,7 @@ export async function planTiny({ setting }: Subject): Promise<PlanWithRuns> {
 
 const notWhatWasPromised = new Set(['PLAN_NOT_A_DETECTOR', 'PLAN_REQUEST']);
 
-export function planFindings({ plan }: PlanWithRuns): Finding[] {
+export function planFindings({ plan }: PlanWithRuns): PluginFinding[] {
   const { skipped } = plan.trials[0] as PlannedTrial;
   if (skipped === undefined) return [];
   const { code, reason } = skipped;
@@ -37,7 +37,7 @@ export function planFindings({ plan }: PlanWithRuns): Finding[] {
 }
 
 /** Planning twice gives the same stages; a strategy's detector is another one for another seed. */
-export async function checkPlanDeterminism(subject: Subject): Promise<Finding[]> {
+export async function checkPlanDeterminism(subject: Subject): Promise<PluginFinding[]> {
   const [first, second] = [await planTiny(subject), await planTiny(subject)];
   const keys = ({ plan }: PlanWithRuns) => plan.trials.map((trial) => trial.stageKeys.join());
   const [one, other] = keys(first);

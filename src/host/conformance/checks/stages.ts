@@ -8,7 +8,7 @@ import { loadRunner } from '../../stages/runners';
 import { artifactFiles, type StageJob } from '../../../core/plan/stage-job';
 import type { StageOutcome } from '../../../core/plan/outcome-schema';
 import { countDispatchedFlops, useBackend } from '../../../learning/tensor';
-import { finding, type Finding } from '../finding';
+import { finding, type PluginFinding } from '../finding';
 import { patient } from '../timeouts';
 import { quiet, type Subject } from '../target';
 
@@ -28,7 +28,7 @@ export async function checkStages(
   subject: Subject,
   planned: PlanWithRuns,
   graceSeconds = patient(GRACE_SECONDS),
-): Promise<Finding[] | 'nothing to check'> {
+): Promise<PluginFinding[] | 'nothing to check'> {
   const { plan } = planned;
   const trial = plan.trials[0]!;
   const stages = trial.stageKeys.map((key) => plan.stages.find((stage) => stage.key === key)!);
@@ -115,7 +115,7 @@ class Bench {
   }
 }
 
-async function checkCustom(bench: Bench, stage: CustomStage, graceSeconds: number): Promise<Finding[]> {
+async function checkCustom(bench: Bench, stage: CustomStage, graceSeconds: number): Promise<PluginFinding[]> {
   const { label } = stage;
   const stopped = await stopEarly(bench, graceSeconds);
   if (stopped === 'late') {
@@ -154,14 +154,14 @@ async function stopEarly(
 }
 
 /** Two undisturbed runs tell whether it is the resuming that changes the result. */
-async function difference(bench: Bench, label: string): Promise<Finding> {
+async function difference(bench: Bench, label: string): Promise<PluginFinding> {
   await bench.run('again', new AbortController());
   return bench.digest('again') === bench.digest('output')
     ? finding('CHECK_RESUME', `stage "${label}" left other weights when it was stopped and gone on with`)
     : finding('CHECK_NOT_REPEATABLE', `stage "${label}" left other weights when it was run again`);
 }
 
-function flopFindings(stage: CustomStage, { ledger }: StageOutcome, metered: number): Finding[] {
+function flopFindings(stage: CustomStage, { ledger }: StageOutcome, metered: number): PluginFinding[] {
   const { label } = stage;
   if (Object.keys(ledger.unknownKernels).some((name) => name.endsWith(`: ${stage.parameters.name}`))) {
     const seen = metered > 0 ? `; its kernels computed ${metered.toExponential(2)}` : '';
@@ -175,7 +175,7 @@ function flopFindings(stage: CustomStage, { ledger }: StageOutcome, metered: num
   return [finding('CHECK_FLOPS_DISAGREE', seen)];
 }
 
-function failure(label: string, error: unknown): Finding {
+function failure(label: string, error: unknown): PluginFinding {
   return finding('CHECK_STAGE_FAILED', `stage "${label}" threw: ${message(error)}`);
 }
 

@@ -1,4 +1,4 @@
-import { finding, type Finding } from '../finding';
+import { finding, type PluginFinding } from '../finding';
 
 interface Engine {
   memory(): { readonly numTensors: number };
@@ -10,7 +10,10 @@ function tensorCount(): number {
 }
 
 /** @param work twice the same: what the first time makes and keeps for good is no leak */
-export async function checkTensors(work: () => void | Promise<unknown>, what: string): Promise<Finding[]> {
+export async function checkTensors(
+  work: () => void | Promise<unknown>,
+  what: string,
+): Promise<PluginFinding[]> {
   await work();
   const before = tensorCount();
   await work();

@@ -5,7 +5,7 @@ import { checkCopies, checkSplit, type Split } from './check-duplicates';
 import { checkIds } from './check-ids';
 import { checkImages } from './check-images';
 import { checkUnlisted, readImages } from './check-image-files';
-import { type Finding, FindingList, type Severity } from './finding';
+import { type DataFinding, FindingList, type DataSeverity } from './finding';
 import { type RawDataset } from './raw-dataset';
 import { readRaw } from './read-raw';
 
@@ -30,9 +30,9 @@ export interface DatasetCheck {
     /** Images that were opened and are whole; absent without a folder. */
     readonly openedImages?: number;
   };
-  readonly severities: Readonly<Record<Severity, number>>;
+  readonly severities: Readonly<Record<DataSeverity, number>>;
   /** Errors first. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DataFinding[];
   /** In the order of the file. */
   readonly categories: readonly CategoryCount[];
 }
@@ -63,7 +63,7 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
     checkSplit({ dataset, images: readings }, split, findings);
   }
   const list = findings.list();
-  const kinds = (severity: Severity): number =>
+  const kinds = (severity: DataSeverity): number =>
     list.filter((finding) => finding.severity === severity).length;
   return {
     file: annotations,

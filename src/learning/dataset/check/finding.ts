@@ -4,7 +4,7 @@
  * - `note`: worth knowing.
  */
 export const SEVERITIES = ['error', 'warning', 'note'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+export type DataSeverity = (typeof SEVERITIES)[number];
 
 export interface Example {
   /** Path in the annotation file, for instance `annotations[17].bbox`, or an image's file name. */
@@ -14,10 +14,10 @@ export interface Example {
 }
 
 /** One kind of oddity in a data set. */
-export interface Finding {
+export interface DataFinding {
   /** Stable. */
   readonly code: FindingCode;
-  readonly severity: Severity;
+  readonly severity: DataSeverity;
   /** What it means. */
   readonly message: string;
   /** What to do about it. */
@@ -85,7 +85,7 @@ export const FINDINGS = {
   SPLIT_NEARLY_SAME_IMAGE: ['warning', 'images that look like one of another split', 'Look at them: frames of one film should be in one split.'],
   SPLIT_SAME_FILE_NAME: ['warning', 'file names that another split lists too', 'Give --images, so that contents can be compared.'],
   SPLIT_CATEGORIES_DIFFER: ['error', 'categories that another split lacks, or names otherwise', 'All splits list the same ids and names.'],
-} as const satisfies Record<string, readonly [Severity, string, string]>; // prettier-ignore
+} as const satisfies Record<string, readonly [DataSeverity, string, string]>; // prettier-ignore
 
 export type FindingCode = keyof typeof FINDINGS;
 
@@ -101,9 +101,9 @@ export class FindingList {
   }
 
   /** Errors first, then by how many entries they concern. */
-  list(): Finding[] {
+  list(): DataFinding[] {
     return [...this.found]
-      .map(([code, { count, examples }]): Finding => {
+      .map(([code, { count, examples }]): DataFinding => {
         const [severity, message, advice] = FINDINGS[code];
         return { code, severity, message, advice, count, examples };
       })

@@ -1,4 +1,4 @@
-import type { BatchNormOptions, Layers } from '../layers/layers';
+import type { NormLayerOptions, Layers } from '../layers/layers';
 import type { BackboneSpec } from '../../../core/plan/detector-spec';
 import type { Features } from './features';
 
@@ -84,7 +84,7 @@ interface BlockOptions {
   readonly size: number;
   readonly stride: number;
   readonly expand: number;
-  readonly norm: BatchNormOptions;
+  readonly norm: NormLayerOptions;
 }
 
 /**

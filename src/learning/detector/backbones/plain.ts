@@ -1,4 +1,4 @@
-import type { BatchNormOptions, Layers } from '../layers/layers';
+import type { NormLayerOptions, Layers } from '../layers/layers';
 import type { BackboneSpec } from '../../../core/plan/detector-spec';
 import type { Features } from './features';
 
@@ -9,7 +9,7 @@ export function plainBackbone<T>(
   layers: Layers<T>,
   images: T,
   spec: PlainSpec,
-  norm: BatchNormOptions,
+  norm: NormLayerOptions,
 ): Features<T> {
   const maps: T[] = [];
   let x = images;

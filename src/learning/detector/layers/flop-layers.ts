@@ -1,4 +1,4 @@
-import type { Activation, BatchNormOptions, ConvolutionOptions, DepthwiseOptions, Layers } from './layers';
+import type { Activation, NormLayerOptions, ConvolutionOptions, DepthwiseOptions, Layers } from './layers';
 import { parameterName, type Naming, type ParameterKind } from './parameter';
 import { type MapShape, ShapeLayers } from './shape-layers';
 
@@ -68,7 +68,7 @@ export class FlopLayers implements Layers<FlopMap> {
     return this.shifted(x, y, name, true);
   }
 
-  batchNorm(x: FlopMap, name: string, options: BatchNormOptions): FlopMap {
+  batchNorm(x: FlopMap, name: string, options: NormLayerOptions): FlopMap {
     this.shapes.batchNorm(x, name, options);
     const isTrained = this.isTrained(name, 'scale');
     const hasGradient = x.hasGradient || isTrained;
@@ -77,7 +77,7 @@ export class FlopLayers implements Layers<FlopMap> {
     return { ...x, hasGradient };
   }
 
-  batchNormActivate(x: FlopMap, name: string, options: BatchNormOptions, activation: Activation): FlopMap {
+  batchNormActivate(x: FlopMap, name: string, options: NormLayerOptions, activation: Activation): FlopMap {
     return this.activate(this.batchNorm(x, name, options), activation);
   }
 

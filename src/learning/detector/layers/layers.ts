@@ -17,7 +17,7 @@ export interface DepthwiseOptions {
   readonly stride?: number;
 }
 
-export interface BatchNormOptions {
+export interface NormLayerOptions {
   /** Share of the old moving average that stays at each step. */
   readonly momentum: number;
   readonly epsilon: number;
@@ -34,9 +34,9 @@ export interface Layers<T> {
   scope(prefix: string, naming?: Naming): Layers<T>;
   convolution(x: T, name: string, options: ConvolutionOptions): T;
   depthwise(x: T, name: string, options: DepthwiseOptions): T;
-  batchNorm(x: T, name: string, options: BatchNormOptions): T;
+  batchNorm(x: T, name: string, options: NormLayerOptions): T;
   /** Batch norm and what follows it, which may be computed as one. */
-  batchNormActivate(x: T, name: string, options: BatchNormOptions, activation: Activation): T;
+  batchNormActivate(x: T, name: string, options: NormLayerOptions, activation: Activation): T;
   activate(x: T, activation: Activation): T;
   add(a: T, b: T): T;
   /** `factors` [batch, 1, 1, channels] scale the channels of `x`. */

@@ -1,6 +1,6 @@
 import {
   heNormal,
-  type BatchNormOptions,
+  type NormLayerOptions,
   type ConvolutionOptions,
   type DepthwiseOptions,
   type Layers,
@@ -48,7 +48,7 @@ export class ShapeLayers implements Layers<MapShape> {
     return { ...x, height: Math.ceil(x.height / stride), width: Math.ceil(x.width / stride) };
   }
 
-  batchNorm(x: MapShape, name: string, _options: BatchNormOptions): MapShape {
+  batchNorm(x: MapShape, name: string, _options: NormLayerOptions): MapShape {
     this.declare(name, 'scale', [x.channels], one);
     this.declare(name, 'offset', [x.channels], zero);
     this.declare(name, 'mean', [x.channels], zero);
@@ -56,7 +56,7 @@ export class ShapeLayers implements Layers<MapShape> {
     return x;
   }
 
-  batchNormActivate(x: MapShape, name: string, options: BatchNormOptions): MapShape {
+  batchNormActivate(x: MapShape, name: string, options: NormLayerOptions): MapShape {
     return this.batchNorm(x, name, options);
   }
 

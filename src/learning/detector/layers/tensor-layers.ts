@@ -3,7 +3,7 @@ import { biasAdd, relu, relu6, sigmoid, swish } from '../../tensor/fused/activat
 import { batchNormActivation, batchNormInference } from '../../tensor/fused/batch-norm';
 import { depthwiseConvolution } from '../../tensor/fused/depthwise';
 import { upsampleNearest } from '../../tensor/fused/resize';
-import type { Activation, BatchNormOptions, ConvolutionOptions, DepthwiseOptions, Layers } from './layers';
+import type { Activation, NormLayerOptions, ConvolutionOptions, DepthwiseOptions, Layers } from './layers';
 import { parameterName, type Naming, type ParameterKind } from './parameter';
 
 export interface Pass {
@@ -40,14 +40,14 @@ export class TensorLayers implements Layers<tf.Tensor4D> {
     return depthwiseConvolution(x, this.parameter<tf.Tensor4D>(name, 'depthwise'), stride);
   }
 
-  batchNorm(x: tf.Tensor4D, name: string, options: BatchNormOptions): tf.Tensor4D {
+  batchNorm(x: tf.Tensor4D, name: string, options: NormLayerOptions): tf.Tensor4D {
     return this.normalise(x, name, options, 'none');
   }
 
   batchNormActivate(
     x: tf.Tensor4D,
     name: string,
-    options: BatchNormOptions,
+    options: NormLayerOptions,
     activation: Activation,
   ): tf.Tensor4D {
     return activation === 'sigmoid'
@@ -129,7 +129,7 @@ export class TensorLayers implements Layers<tf.Tensor4D> {
   private normalise(
     x: tf.Tensor4D,
     name: string,
-    { momentum, epsilon }: BatchNormOptions,
+    { momentum, epsilon }: NormLayerOptions,
     activation: Exclude<Activation, 'sigmoid'> | 'none',
   ): tf.Tensor4D {
     const scale = this.parameter<tf.Tensor1D>(name, 'scale');

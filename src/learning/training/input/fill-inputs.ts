@@ -4,9 +4,9 @@ import { instantiatePlugin } from '../../../core/catalog/instantiate';
 import { loadPluginClass } from '../../../core/catalog/load';
 import { type AugmentationPlugin, type Logger, RethinkError } from '../../../contract';
 import { type Batch, createBatches } from '../../dataset/batches';
-import { ImageStore } from '../../dataset/image-cache';
+import { ImageCache } from '../../dataset/image-cache';
 import { createTableSource } from '../../dataset/table-source';
-import { type AugmentationUse, imagesOf, type InputArrays, type InputPlan } from './input-plan';
+import { type InputAugmentation, imagesOf, type InputArrays, type InputPlan } from './input-plan';
 import { createSampleWriter } from './write-inputs';
 
 /**
@@ -17,7 +17,7 @@ export type FillInputs = (step: number, arrays: InputArrays, first: number, end:
 
 /** @throws what the catalogue throws for a plugin that cannot be loaded */
 export function loadAugmentation(
-  { kind, name, entry, options }: AugmentationUse,
+  { kind, name, entry, options }: InputAugmentation,
   logger: Logger,
 ): { name: string; plugin: AugmentationPlugin } {
   const location = { kind, name, folder: dirname(entry), entry };
@@ -30,7 +30,7 @@ export function loadAugmentation(
 export function createFiller(plan: InputPlan, logger: Logger): FillInputs {
   const { size } = plan;
   const augmentation = plan.augmentation && loadAugmentation(plan.augmentation, logger);
-  const store = new ImageStore(plan.store);
+  const store = new ImageCache(plan.store);
   const write = createSampleWriter(plan);
   const parts = plan.parts.map((part, index) => {
     const { images: imageCount, views, seed, table, firstImage } = part;

@@ -7,7 +7,7 @@ import { shareImages, tabulate, type SampleEntry } from '../../dataset';
 import { featureGrid, generateAnchors } from '../../detector/anchors';
 import { detectorSpec } from '../../../core/plan/detector-spec';
 import { createInputFeed } from './input-feed';
-import type { AugmentationUse, InputPlan } from './input-plan';
+import type { InputAugmentation, InputPlan } from './input-plan';
 import type { InputFeed } from './feed';
 import { packageFolder } from '../../../core/files/package-folder';
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** An augmentation whose `apply` is given as source. */
-function plugin(name: string, apply: string): AugmentationUse {
+function plugin(name: string, apply: string): InputAugmentation {
   const own = join(folder, 'plugins', name);
   mkdirSync(own, { recursive: true });
   const entry = join(own, 'index.ts');
@@ -50,7 +50,7 @@ function plugin(name: string, apply: string): AugmentationUse {
   return { kind: 'augmentation', name, entry, options: {} };
 }
 
-function planOf(augmentation?: AugmentationUse, own = entries): InputPlan {
+function planOf(augmentation?: InputAugmentation, own = entries): InputPlan {
   const table = tabulate(own);
   const part = { table, firstImage: 0, views: 1 };
   return {

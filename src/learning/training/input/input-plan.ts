@@ -21,7 +21,7 @@ export interface InputPart {
 }
 
 /** The plugin to be loaded by the thread that augments. */
-export interface AugmentationUse {
+export interface InputAugmentation {
   readonly kind: PluginKind;
   readonly name: string;
   /** Its entry file. */
@@ -48,7 +48,7 @@ export interface InputLayout {
 export interface InputPlan extends InputLayout {
   readonly parts: readonly InputPart[];
   readonly store: SharedImages;
-  readonly augmentation?: AugmentationUse;
+  readonly augmentation?: InputAugmentation;
 }
 
 /** `images` [B, size, size, 3] of all parts; of part i `classTargets.i` [b, N] and `boxTargets.i` [b, N, 4], with soft labels `scores.i` [b, N], or `labels.i` [b]. */

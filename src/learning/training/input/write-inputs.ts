@@ -1,6 +1,6 @@
 import { MEAN_COLOUR, type RgbImage, type Sample } from '../../../contract';
 import type { MatchingSettings } from '../../detector/matching';
-import { writeTargets, type Truths } from '../../detector/targets';
+import { writeTargets, type BatchTruths } from '../../detector/targets';
 import { imagesOf, type InputArrays, type InputLayout } from './input-plan';
 
 /** The scaled value of each of the 256 pixel values, for red, green, blue. */
@@ -106,7 +106,7 @@ export function writeDetectionTargets(
 }
 
 /** Crowds are no targets; they are background, as in the reference code. */
-function truthsOf({ objects }: Sample): Truths {
+function truthsOf({ objects }: Sample): BatchTruths {
   const counted = objects.filter(({ crowd, ignore }) => crowd !== true && ignore !== true);
   const ignored = objects.filter(({ ignore }) => ignore === true);
   return {

@@ -13,10 +13,10 @@ import type { BenchmarkResults, StageRecord, TrialRecord } from '../records';
 import { chunksOf } from './chunks';
 import { trialRowId } from './record-trials';
 import { recordEnvironment, recordMetrics } from './stage-events';
-import { refreshTrials, stagesByKey } from './trial-states';
+import { refreshTrials, readStagesByKey } from './trial-states';
 
 /** Results that were made elsewhere, checked and decided upon. */
-export interface ImportedResults {
+export interface ResultsToImport {
   /** The benchmark as it will be; `trials` and `stages` are those to write. */
   readonly benchmark: BenchmarkResults;
   /** By key of the evaluate stage. */
@@ -32,7 +32,7 @@ export interface ImportedResults {
  */
 export async function importResults(
   manager: EntityManager,
-  { benchmark, metrics, replace }: ImportedResults,
+  { benchmark, metrics, replace }: ResultsToImport,
   now: string,
 ): Promise<Set<string>> {
   const { name, title, description, file, resolved, datasets } = benchmark;
@@ -85,7 +85,7 @@ async function writeStages(
   environmentIds: ReadonlyMap<string, string>,
   replace: boolean,
 ): Promise<Set<string>> {
-  const known = await stagesByKey(
+  const known = await readStagesByKey(
     manager,
     stages.map(({ key }) => key),
   );
@@ -154,7 +154,7 @@ async function writeTrials(
 /** Runs that are not known yet, by all that is known of them. */
 async function writeRuns(
   manager: EntityManager,
-  { name, runs }: ImportedResults['benchmark'],
+  { name, runs }: ResultsToImport['benchmark'],
   environmentIds: ReadonlyMap<string, string>,
 ): Promise<void> {
   const known = new Set((await manager.findBy(RunEntity, { benchmark: name })).map(runId));

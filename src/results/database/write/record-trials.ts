@@ -8,7 +8,7 @@ import { changedStages, outdatedBy } from '../staleness';
 import { trialState } from '../trial-status';
 import { chunksOf } from './chunks';
 import type { StageNow } from './record-stages';
-import { stagesByKey } from './trial-states';
+import { readStagesByKey } from './trial-states';
 
 /** A trial's primary key: a digest, so that no two names can fall together. */
 export function trialRowId(benchmark: string, name: string): string {
@@ -34,7 +34,7 @@ export async function recordTrials(
         ? (lineages.get(ids[index]!) ?? [])
         : [];
     });
-    const old = await stagesByKey(manager, changed);
+    const old = await readStagesByKey(manager, changed);
     const rows = part.map((trial, index): TrialEntity => {
       const id = ids[index]!;
       const before = earlier.get(id);
@@ -108,7 +108,7 @@ export async function markOutdated(manager: EntityManager, plan: Plan, before: u
   if (others.length === 0) return;
   const lineages = await readLineages(manager, benchmark);
   const outdated = outdatedBy(plan, before);
-  const stages = await stagesByKey(
+  const stages = await readStagesByKey(
     manager,
     others.flatMap(({ id }) => lineages.get(id) ?? []),
   );

@@ -20,7 +20,7 @@ export async function refreshTrials(manager: EntityManager, trialIds: readonly s
       where: { trialId: In(ids) },
       order: { position: 'ASC' },
     });
-    const stages = await stagesByKey(
+    const stages = await readStagesByKey(
       manager,
       links.map((link) => link.stageKey),
     );
@@ -50,7 +50,7 @@ export function checkpointKeys({ checkpoints }: Pick<TrialEntity, 'checkpoints'>
   return (checkpoints ?? []).flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]);
 }
 
-export async function stagesByKey(
+export async function readStagesByKey(
   manager: EntityManager,
   keys: readonly string[],
 ): Promise<Map<string, StageEntity>> {
