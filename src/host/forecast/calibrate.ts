@@ -4,6 +4,7 @@ import { ArtifactStore } from '../../core/artifact/artifact-store';
 import type { PlannedBenchmark } from '../planning/planning.service';
 import { RethinkError } from '../../contract';
 import type { RunListener } from '../../core/plan/run-events';
+import type { AttemptFailure } from '../../core/plan/failure';
 import { type OutcomeFile, readOutcomeFile } from '../../core/plan/outcome-file';
 import { runPlan } from '../execution/run-plan';
 import { artifactFiles } from '../../core/plan/stage-job';
@@ -74,20 +75,12 @@ export async function calibrate(
     const workloads = probes
       .filter(({ stage }) => finished.has(stage.key))
       .map((probe) => measuredBy(probe, store.folder(probe.stage.key)));
-    if (workloads.length === 0) {
-      const failure = summary.failed[0]?.failure;
-      throw new RethinkError(
-        'CALIBRATION_FAILED',
-        failure?.message ?? `No probe finished within ${options.budgetSeconds} s.`,
-        { hint: failure?.hint ?? 'Give it more time: --budget <seconds>' },
-      );
-    }
-    const wallSeconds = (performance.now() - start) / 1000;
+    if (workloads.length === 0) throw noneFinished(summary.failed[0]?.failure, options.budgetSeconds);
     const fresh = {
       schemaVersion: 1 as const,
       machine,
       measuredAt: new Date().toISOString(),
-      wallSeconds,
+      wallSeconds: (performance.now() - start) / 1000,
       workloads,
     };
     return {
@@ -99,6 +92,14 @@ export async function calibrate(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function noneFinished(failure: AttemptFailure | undefined, budgetSeconds: number): RethinkError {
+  return new RethinkError(
+    'CALIBRATION_FAILED',
+    failure?.message ?? `No probe finished within ${budgetSeconds} s.`,
+    { hint: failure?.hint ?? 'Give it more time: --budget <seconds>' },
+  );
 }
 
 function measuredBy(probe: Probe, folder: string): MeasuredRate {

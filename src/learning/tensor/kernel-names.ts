@@ -19,16 +19,17 @@ export function nativeCall(
   attributes: Attributes,
   outputs: readonly Shape[],
 ): KernelCall[] {
-  const call = (
-    op: string,
-    shapes: readonly (Shape | undefined)[],
-    attrs: Attributes = attributes,
-  ): KernelCall => ({
+  const call = (op: string, shapes: readonly (Shape | undefined)[], attrs = attributes): KernelCall => ({
     op,
     attributes: attrs,
     inputs: shapes.map((shape) => shape ?? []),
     outputs,
   });
+  const fused = (first: KernelCall) => [
+    first,
+    ...(inputs.bias === undefined ? [] : [call('BiasAdd', [outputs[0], inputs.bias])]),
+    ...activation(attributes.activation, call, outputs),
+  ];
   switch (kernel) {
     case 'Conv2DBackpropInput':
     case 'DepthwiseConv2dNativeBackpropInput':
@@ -38,20 +39,16 @@ export function nativeCall(
       return [call(kernel, [inputs.x, [], inputs.dy])];
     case 'FusedConv2D':
     case 'FusedDepthwiseConv2D':
-      return [
+      return fused(
         call(kernel === 'FusedConv2D' ? 'Conv2D' : 'DepthwiseConv2dNative', [inputs.x, inputs.filter]),
-        ...(inputs.bias === undefined ? [] : [call('BiasAdd', [outputs[0], inputs.bias])]),
-        ...activation(attributes.activation, call, outputs),
-      ];
+      );
     case '_FusedMatMul':
-      return [
+      return fused(
         call('MatMul', [inputs.a, inputs.b], {
           transpose_a: attributes.transposeA,
           transpose_b: attributes.transposeB,
         }),
-        ...(inputs.bias === undefined ? [] : [call('BiasAdd', [outputs[0], inputs.bias])]),
-        ...activation(attributes.activation, call, outputs),
-      ];
+      );
     case 'BatchMatMul':
       return [
         call('BatchMatMulV2', [inputs.a, inputs.b], {

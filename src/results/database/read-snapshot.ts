@@ -31,28 +31,8 @@ async function readBenchmarkResults(
 ): Promise<BenchmarkResults> {
   const { name } = benchmark;
   const trials = await manager.findBy(TrialEntity, { benchmark: name });
-  const keysOf = new Map<string, string[]>(trials.map((trial) => [trial.id, []]));
-  for (const part of chunksOf(trials)) {
-    const links = await manager.find(TrialStageEntity, {
-      where: { trialId: In(part.map((trial) => trial.id)) },
-      order: { position: 'ASC' },
-    });
-    for (const link of links) keysOf.get(link.trialId)?.push(link.stageKey);
-  }
-  const scored = [
-    ...new Set(
-      trials.flatMap((trial) => [
-        trial.staleEvaluateKey ?? trial.evaluateKey ?? [],
-        ...(trial.checkpoints ?? []).map((point) => point.evaluateKey),
-      ]),
-    ),
-  ].flat();
-  const metrics = new Map<string, MetricsEntity>();
-  for (const part of chunksOf(scored)) {
-    for (const row of await manager.findBy(MetricsEntity, { stageKey: In(part) })) {
-      metrics.set(row.stageKey, row);
-    }
-  }
+  const keysOf = await readLineages(manager, trials);
+  const metrics = await readMetrics(manager, trials);
   const lineages = [...keysOf.values()].flat();
   const stages = await readStagesByKey(manager, [
     ...lineages,
@@ -99,7 +79,45 @@ async function readBenchmarkResults(
   };
 }
 
-/** Probes of initial weights lie beside the trials that start from these. */
+/** The keys of each trial's stages in their order, by the trial's id. */
+async function readLineages(
+  manager: EntityManager,
+  trials: readonly TrialEntity[],
+): Promise<Map<string, string[]>> {
+  const keysOf = new Map<string, string[]>(trials.map((trial) => [trial.id, []]));
+  for (const part of chunksOf(trials)) {
+    const links = await manager.find(TrialStageEntity, {
+      where: { trialId: In(part.map((trial) => trial.id)) },
+      order: { position: 'ASC' },
+    });
+    for (const link of links) keysOf.get(link.trialId)?.push(link.stageKey);
+  }
+  return keysOf;
+}
+
+/** The metrics of the trials and of their checkpoints, by the key of the evaluation. */
+async function readMetrics(
+  manager: EntityManager,
+  trials: readonly TrialEntity[],
+): Promise<Map<string, MetricsEntity>> {
+  const scored = new Set(
+    trials
+      .flatMap((trial) => [
+        trial.staleEvaluateKey ?? trial.evaluateKey ?? [],
+        ...(trial.checkpoints ?? []).map((point) => point.evaluateKey),
+      ])
+      .flat(),
+  );
+  const metrics = new Map<string, MetricsEntity>();
+  for (const part of chunksOf([...scored])) {
+    for (const row of await manager.findBy(MetricsEntity, { stageKey: In(part) })) {
+      metrics.set(row.stageKey, row);
+    }
+  }
+  return metrics;
+}
+
+/** Probes of initial weights are stored beside the trials that start from these. */
 async function probeKeys(manager: EntityManager, lineages: ReadonlySet<string>): Promise<string[]> {
   const probes = await manager.findBy(StageEntity, { kind: 'probe' });
   return probes.filter(({ inputs }) => lineages.has(inputs['from'] ?? '')).map(({ key }) => key);

@@ -39,14 +39,11 @@ export function comparePairs(
   pairs: readonly (readonly [first: number, second: number])[] | PairList = allPairs(joint.rows.length),
 ): Comparisons {
   const { first, second } = 'first' in pairs ? pairs : pairList(pairs);
-  const { count, estimates } = joint;
+  const { count, estimates, replicates } = joint;
   const total = first.length;
-  const largest = new Float64Array(count);
-  const halfWidths = new Float64Array(total);
-  const ps = new Float64Array(total);
-  const residuals = new Float64Array(count);
+  const [largest, residuals] = [new Float64Array(count), new Float64Array(count)];
+  const [halfWidths, ps] = [new Float64Array(total), new Float64Array(total)];
   const quantileOf = new UpperQuantile(count, CONFIDENCE);
-  const { replicates } = joint;
   for (let k = 0; k < total; k++) {
     const [a, b] = [first[k]!, second[k]!];
     const difference = estimates[a]! - estimates[b]!;

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RethinkError } from '../../../contract';
 import { nodeArguments } from '../../../core/process/node-arguments';
-import { bytesOf, createInputArrays, imagesOf } from './input-plan';
+import { bytesOf, createInputArrays, imagesOf, type InputArrays, type InputPlan } from './input-plan';
 import { unpackError, type InputReply, type InputRequest, type InputThreadData } from './thread-messages';
 import type { InputFeed, InputFeedOptions } from './feed';
 
@@ -30,13 +30,7 @@ interface PendingStep {
 export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: InputFeedOptions): InputFeed {
   const images = imagesOf(plan.parts);
   const count = Math.min(threads, images);
-  const first = createInputArrays(plan);
-  const slots = [first];
-  const fitting = Math.floor(slotBytes / bytesOf(first));
-  while (slots.length < Math.min(slotsAtMost, Math.max(slotsAtLeast, fitting))) {
-    slots.push(createInputArrays(plan));
-  }
-
+  const slots = createSlots(plan);
   const pending = new Map<number, PendingStep>();
   let requested = firstStep;
   let step = firstStep;
@@ -60,20 +54,10 @@ export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: I
     if (waiting !== undefined && --waiting.missing === 0) waiting.resolve();
   };
   const workers = Array.from({ length: count }, (_, i) => {
-    const workerData: InputThreadData = {
-      plan,
-      slots,
-      first: Math.floor((i * images) / count),
-      end: Math.floor(((i + 1) * images) / count),
-      watched: watch?.files,
-    };
-    const worker = new Worker(threadFile, { workerData, execArgv: [...nodeArguments], name: `input-${i}` });
-    worker.on('message', take);
-    worker.on('error', (error) => fail(unpackUncaught(error)));
-    worker.on('exit', (code) => fail(ended(code)));
-    return worker;
+    const [first, end] = [Math.floor((i * images) / count), Math.floor(((i + 1) * images) / count)];
+    const workerData = { plan, slots, first, end, watched: watch?.files };
+    return startThread(`input-${i}`, workerData, take, fail);
   });
-
   const request = () => {
     while (requested < Math.min(steps, step + slots.length)) {
       pending.set(requested, pendingStep(count));
@@ -102,6 +86,26 @@ export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: I
       await Promise.all(workers.map(endThread));
     },
   };
+}
+
+function createSlots(plan: InputPlan): InputArrays[] {
+  const first = createInputArrays(plan);
+  const fitting = Math.floor(slotBytes / bytesOf(first));
+  const length = Math.min(slotsAtMost, Math.max(slotsAtLeast, fitting));
+  return [first, ...Array.from({ length: length - 1 }, () => createInputArrays(plan))];
+}
+
+function startThread(
+  name: string,
+  workerData: InputThreadData,
+  take: (reply: InputReply) => void,
+  fail: (error: Error) => void,
+): Worker {
+  const worker = new Worker(threadFile, { workerData, execArgv: [...nodeArguments], name });
+  worker.on('message', take);
+  worker.on('error', (error) => fail(unpackUncaught(error)));
+  worker.on('exit', (code) => fail(ended(code)));
+  return worker;
 }
 
 /**

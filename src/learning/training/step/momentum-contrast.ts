@@ -105,13 +105,16 @@ export function momentumContrast(
       auxiliary: { 'loss.0': contrast },
     };
   });
-  const kept = Math.max(0, length - imageCount);
-  const latest = tf.slice(keys, [0, 0], [Math.min(length, imageCount), head.categories]);
-  context.assign(
-    QUEUE,
-    kept === 0 ? latest : tf.concat([latest, tf.slice(queue, [0, 0], [kept, head.categories])], 0),
-  );
+  context.assign(QUEUE, enqueue(queue, keys));
   return { figures: { loss, ...auxiliary }, gradients };
+}
+
+/** The queue with the newest keys in front, its oldest dropped. */
+function enqueue(queue: tf.Tensor2D, keys: tf.Tensor2D): tf.Tensor {
+  const [length, categories] = queue.shape;
+  const rest = Math.max(0, length - keys.shape[0]);
+  const latest = tf.slice(keys, [0, 0], [Math.min(length, keys.shape[0]), categories]);
+  return rest === 0 ? latest : tf.concat([latest, tf.slice(queue, [0, 0], [rest, categories])], 0);
 }
 
 /** Rows of length 1. */
