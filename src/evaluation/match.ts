@@ -55,74 +55,104 @@ export function match(truth: Truth, detections: Detections, tieRule: TieRule): M
   const ordered = new OrderedTruth(truth, orderTruth(truth, tieRule));
   const order = orderDetections(detections, truth, tieRule);
   const categories = truth.categories.length;
-  const images = truth.images.length;
   const total = order.rows.length;
   const start = new Int32Array(categories + 1);
-  const row = new Int32Array(total);
-  const score = new Float64Array(total);
-  const image = new Int32Array(total);
-  const rank = new Uint8Array(total);
-  const found = new Matches(ordered, total);
-  const cutTies: { category: number; image: number }[] = [];
-
-  const ranks = new Uint8Array(images);
-  const lastScore = new Float64Array(images);
-  const cellStart = new Int32Array(images);
-  const cellEnd = new Int32Array(images);
-  let count = 0;
+  const records = new Records(ordered, detections, total, truth.images.length);
   for (let k = 0; k < categories; k++) {
-    start[k] = count;
-    const from = order.start[k]!;
-    const to = order.start[k + 1]!;
-    if (from === to) continue;
-    ranks.fill(0);
-    cellStart.fill(0);
-    cellEnd.fill(0);
-    for (let n = ordered.start[k]!; n < ordered.start[k + 1]!; n++) {
-      const at = ordered.image[n]!;
-      if (cellEnd[at] === 0) cellStart[at] = n;
-      cellEnd[at] = n + 1;
-    }
-    for (let at = from; at < to; at++) {
-      const detection = order.rows[at]!;
-      const where = detections.image[detection]!;
-      const place = ranks[where]!;
-      if (place === MOST) {
-        if (detections.score[detection] === lastScore[where]) cutTies.push({ category: k, image: where });
-        continue;
-      }
-      ranks[where] = place + 1;
-      row[count] = detection;
-      score[count] = detections.score[detection]!;
-      lastScore[where] = score[count]!;
-      image[count] = where;
-      rank[count] = place;
-      found.add(count, detections.box, detection, cellStart[where]!, cellEnd[where]!);
-      count++;
-    }
+    start[k] = records.count;
+    records.addCategory(k, order.rows.subarray(order.start[k], order.start[k + 1]));
   }
+  const { count, matches } = records;
   start[categories] = count;
-
   return {
     tieRule,
     imageIds: truth.images.map((entry) => entry.id),
     categoryIds: truth.categories.map((entry) => entry.id),
     count,
     start,
-    row: row.subarray(0, count),
-    score: score.subarray(0, count),
-    image: image.subarray(0, count),
-    rank: rank.subarray(0, count),
-    truePositive: byArea(found.truePositive, total, count),
-    falsePositive: byArea(found.falsePositive, total, count),
-    takenAt50: found.takenAt50.subarray(0, count),
-    near: found.near.subarray(0, count),
-    cutTies,
+    row: records.row.subarray(0, count),
+    score: records.score.subarray(0, count),
+    image: records.image.subarray(0, count),
+    rank: records.rank.subarray(0, count),
+    truePositive: byArea(matches.truePositive, total, count),
+    falsePositive: byArea(matches.falsePositive, total, count),
+    takenAt50: matches.takenAt50.subarray(0, count),
+    near: matches.near.subarray(0, count),
+    cutTies: records.cutTies,
     truthStart: ordered.start,
     truthImage: ordered.image,
     truthCounts: ordered.counts,
     truthRow: ordered.row,
   };
+}
+
+/** The detections within the limit of each image and category, in order; columns as in `MatchRecords`. */
+class Records {
+  count = 0;
+  readonly row: Int32Array;
+  readonly score: Float64Array;
+  readonly image: Int32Array;
+  readonly rank: Uint8Array;
+  readonly matches: Matches;
+  readonly cutTies: { category: number; image: number }[] = [];
+
+  // Of the current category, by image: detections so far, the last score, and the range of the truth.
+  private readonly ranks: Uint8Array;
+  private readonly lastScore: Float64Array;
+  private readonly cellStart: Int32Array;
+  private readonly cellEnd: Int32Array;
+
+  constructor(
+    private readonly truth: OrderedTruth,
+    private readonly detections: Detections,
+    total: number,
+    images: number,
+  ) {
+    this.row = new Int32Array(total);
+    this.score = new Float64Array(total);
+    this.image = new Int32Array(total);
+    this.rank = new Uint8Array(total);
+    this.matches = new Matches(truth, total);
+    this.ranks = new Uint8Array(images);
+    this.lastScore = new Float64Array(images);
+    this.cellStart = new Int32Array(images);
+    this.cellEnd = new Int32Array(images);
+  }
+
+  addCategory(category: number, rows: Int32Array): void {
+    if (rows.length === 0) return;
+    const { detections, ranks, lastScore, cellStart, cellEnd } = this;
+    this.locateCells(category);
+    for (const detection of rows) {
+      const image = detections.image[detection]!;
+      const rank = ranks[image]!;
+      const score = detections.score[detection]!;
+      if (rank === MOST) {
+        if (score === lastScore[image]) this.cutTies.push({ category, image });
+        continue;
+      }
+      ranks[image] = rank + 1;
+      lastScore[image] = score;
+      const d = this.count++;
+      this.row[d] = detection;
+      this.score[d] = score;
+      this.image[d] = image;
+      this.rank[d] = rank;
+      this.matches.add(d, detections.box, detection, cellStart[image]!, cellEnd[image]!);
+    }
+  }
+
+  private locateCells(category: number): void {
+    const { truth, cellStart, cellEnd } = this;
+    this.ranks.fill(0);
+    cellStart.fill(0);
+    cellEnd.fill(0);
+    for (let n = truth.start[category]!; n < truth.start[category + 1]!; n++) {
+      const image = truth.image[n]!;
+      if (cellEnd[image] === 0) cellStart[image] = n;
+      cellEnd[image] = n + 1;
+    }
+  }
 }
 
 /** Who takes what: see `match`. */

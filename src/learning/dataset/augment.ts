@@ -55,13 +55,13 @@ export async function augmentSample(request: AugmentRequest): Promise<Sample> {
 }
 
 function where({ name, imageId }: AugmentRequest): string {
-  return `augmentation "${name}" on image ${imageId}`;
+  return `Augmentation "${name}" on image ${imageId}`;
 }
 
 function failure(request: AugmentRequest, cause: unknown): RethinkError {
   if (cause instanceof RethinkError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new RethinkError('AUGMENTATION_FAILED', `${where(request)} failed: ${message}`, { cause });
+  return new RethinkError('AUGMENTATION_FAILED', `${where(request)} failed: ${message}.`, { cause });
 }
 
 /** Boxes may stick out by float rounding, no more. Pixels. */
@@ -70,8 +70,8 @@ const tolerance = 1e-3;
 function checked(request: AugmentRequest, result: Sample | undefined): Sample {
   const problem = problemOf(result, request.size);
   if (problem !== undefined || result === undefined) {
-    throw new RethinkError('AUGMENTATION_RESULT', `${where(request)} returned ${problem ?? 'nothing'}`, {
-      hint: '`rethink plugin check` says more; the contract is in docs/reference/contract.md',
+    throw new RethinkError('AUGMENTATION_RESULT', `${where(request)} returned ${problem ?? 'nothing'}.`, {
+      hint: 'See docs/reference/contract.md; for details, run `rethink plugin check`',
     });
   }
   return result;

@@ -67,7 +67,7 @@ function copiesAmong(opened: Opened): ImageCopies {
 function checkCategories(labelled: Dataset, validation: Dataset): void {
   const file = validation.location.annotations;
   if (labelled.categories.length === 0) {
-    throw new RethinkError('DATASET_NO_CATEGORIES', 'lists no categories', {
+    throw new RethinkError('DATASET_NO_CATEGORIES', 'The annotation file lists no categories.', {
       location: { file: labelled.location.annotations },
     });
   }
@@ -80,8 +80,8 @@ function checkCategories(labelled: Dataset, validation: Dataset): void {
   if (odd !== undefined) {
     throw new RethinkError(
       'DATASET_CATEGORIES_DIFFER',
-      `training and validation differ in their categories: "${odd}" is in one alone`,
-      { location: { file }, hint: 'both files must list the same ids and names' },
+      `Training and validation data have different categories: only one of them has "${odd}".`,
+      { location: { file }, hint: 'Both files must list the same ids and names.' },
     );
   }
 }

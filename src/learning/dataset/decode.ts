@@ -51,10 +51,10 @@ export async function inspectImage(
     return { ...turned, autoOrient: true };
   throw new RethinkError(
     'IMAGE_SIZE',
-    `is ${width} × ${height} pixels, but its annotations say ${stated.width} × ${stated.height}`,
+    `The image has ${width} × ${height} pixels, but its annotations state ${stated.width} × ${stated.height}.`,
     {
       location: { file },
-      hint: 'the boxes would not fit; the image was resized or replaced, or the annotation file belongs to others',
+      hint: 'The boxes would not fit: the image was resized or replaced, or the annotation file belongs to other images.',
     },
   );
 }
@@ -62,17 +62,17 @@ export async function inspectImage(
 function brokenImage(file: string, cause: unknown): RethinkError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/missing|no such file|unable to open/i.test(message)) {
-    return new RethinkError('IMAGE_MISSING', 'there is no such image', { location: { file }, cause });
+    return new RethinkError('IMAGE_MISSING', 'The image does not exist.', { location: { file }, cause });
   }
-  return new RethinkError('IMAGE_BROKEN', `isn't a whole image: ${message.trim().split('\n')[0]}`, {
+  return new RethinkError('IMAGE_BROKEN', `The image cannot be decoded: ${message.trim().split('\n')[0]}.`, {
     location: { file },
-    hint: 'fetch or copy it again, or remove it from the annotations',
+    hint: 'Fetch or copy it again, or remove it from the annotations.',
     cause,
   });
 }
 
 function toRgb(data: Buffer, channels: number): Uint8Array {
-  // sharp may hand out a view into a shared pool: a copy of its own lives as long as the cache wants it.
+  // sharp may hand out a view into a shared pool: a copy lives as long as the cache needs it.
   if (channels === 3) return new Uint8Array(data);
   const rgb = new Uint8Array((data.length / channels) * 3);
   for (let from = 0, to = 0; from < data.length; from += channels, to += 3) {

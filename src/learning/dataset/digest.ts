@@ -123,7 +123,7 @@ async function sumOf(
   const size = stated === undefined ? '' : `${stated.width}x${stated.height}`;
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile()) {
-    throw new RethinkError('IMAGE_MISSING', 'there is no such image', { location: { file } });
+    throw new RethinkError('IMAGE_MISSING', 'The image does not exist.', { location: { file } });
   }
   if (known?.[0] === found.size && known[1] === found.mtimeMs && known[3] === size) return known;
   const bytes = await readFile(file);
@@ -139,13 +139,13 @@ function listed(dataset: Dataset, problems: readonly RethinkError[]): RethinkErr
   const missing = problems.filter(({ code }) => code === 'IMAGE_MISSING').length;
   return new RethinkError(
     'DATASET_IMAGES',
-    `${problems.length} of ${dataset.images.length} images can't be used:\n  ${shown.join('\n  ')}${rest}`,
+    `${problems.length} of ${dataset.images.length} images cannot be used:\n  ${shown.join('\n  ')}${rest}`,
     {
       location: { file: dataset.location.annotations ?? dataset.location.images },
       hint:
         missing === dataset.images.length
-          ? `is ${dataset.location.images} the folder that the file names are relative to?`
-          : 'mend or remove them, or take them out of the annotation file',
+          ? `Is ${dataset.location.images} the folder that the file names are relative to?`
+          : 'Fix or remove them, or take them out of the annotation file.',
     },
   );
 }

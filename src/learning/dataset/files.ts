@@ -32,12 +32,12 @@ export async function writeFolderWhole(
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
     if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES' || code === 'EROFS') {
-      throw new RethinkError('DATASET_WRITE', `can't be written (${code})`, {
+      throw new RethinkError('DATASET_WRITE', `The file cannot be written (${code}).`, {
         location: { file: folder },
         hint:
           code === 'ENOSPC' || code === 'EDQUOT'
-            ? 'make room on the disk and run again'
-            : 'choose another workspace',
+            ? 'Free space on the disk and run the command again.'
+            : 'Choose another workspace.',
         cause: error,
       });
     }

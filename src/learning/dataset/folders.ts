@@ -24,18 +24,22 @@ export async function readFolders(
     .map((entry) => entry.name)
     .sort(byCodeUnit);
   if (classes.length === 0) {
-    throw new RethinkError('FOLDERS_NO_CLASSES', 'has no folders, one for each class', {
-      location: { file: folder },
-      hint: 'classification data is <folder>/<class>/<image>',
-    });
+    throw new RethinkError(
+      'FOLDERS_NO_CLASSES',
+      'The folder has no subfolders: one for each class is expected.',
+      {
+        location: { file: folder },
+        hint: 'Classification data is stored as <folder>/<class>/<image>.',
+      },
+    );
   }
   const images: DatasetImage[] = [];
   for (const [label, name] of classes.entries()) {
     const files = await listImages(join(folder, name));
     if (files.length === 0) {
-      throw new RethinkError('FOLDERS_EMPTY_CLASS', 'has no images', {
+      throw new RethinkError('FOLDERS_EMPTY_CLASS', 'The folder has no images.', {
         location: { file: join(folder, name) },
-        hint: 'remove the folder, or put images into it (jpg, png, webp, gif, tiff, bmp, avif)',
+        hint: 'Remove the folder, or put images into it (jpg, png, webp, gif, tiff, bmp, avif).',
       });
     }
     for (const file of files) {
@@ -63,9 +67,9 @@ async function listFolder(folder: string) {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new RethinkError('DATASET_FOLDER_MISSING', 'there is no such folder, or it can’t be read', {
+    throw new RethinkError('DATASET_FOLDER_MISSING', 'The folder does not exist or cannot be read.', {
       location: { file: folder },
-      hint: 'check the path in the benchmark file; relative paths start at that file',
+      hint: 'Check the path in the benchmark file; relative paths start at that file.',
       cause,
     });
   }

@@ -19,7 +19,7 @@ export async function openDataset(
       return { location, ...(await readFolders(location.images)), warnings: [] };
     case 'coco': {
       if (location.annotations === undefined) {
-        throw new RethinkError('DATASET_NO_ANNOTATIONS', 'a COCO data set needs its annotation file', {
+        throw new RethinkError('DATASET_NO_ANNOTATIONS', 'A COCO data set requires an annotation file.', {
           location: { file: location.images },
         });
       }

@@ -74,7 +74,7 @@ describe('prepareDatasets', () => {
     await image('images/b.png', 20, 20);
     await expect(prepare()).rejects.toMatchObject({
       code: 'DATASET_IMAGES',
-      message: expect.stringMatching(/2 of 2 .*a\.png: there is no .*b\.png: is 20 × 20/s) as string,
+      message: expect.stringMatching(/2 of 2 .*a\.png: The image does not exist.*b\.png: The image has 20 × 20/s) as string,
     });
   });
 

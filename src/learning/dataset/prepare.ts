@@ -67,7 +67,7 @@ export async function prepareDatasets(
     if (location === undefined) continue;
     const dataset = await openDataset({ ...location, digest: '' }, { annotated: role !== 'unlabelled' });
     if (dataset.images.length === 0) {
-      throw new RethinkError('DATASET_EMPTY', `the ${role} data have no images`, {
+      throw new RethinkError('DATASET_EMPTY', `The ${role} data have no images.`, {
         location: { file: location.annotations ?? location.images },
       });
     }

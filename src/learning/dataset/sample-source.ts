@@ -48,7 +48,7 @@ export function createSampleSource(
     })
     .filter(({ id }) => classes === undefined || classes.has(id));
   if (images.length === 0) {
-    throw new RethinkError('DATASET_EMPTY', 'there is no image to load', {
+    throw new RethinkError('DATASET_EMPTY', 'The data set has no image to load.', {
       location: { file: dataset.location.annotations ?? dataset.location.images },
       hint:
         indices.length === 0

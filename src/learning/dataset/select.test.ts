@@ -62,6 +62,8 @@ describe('selectImages', () => {
   });
 
   it.each([0, -0.1, 1.1, NaN])('refuses a fraction of %s', (fraction) => {
-    expect(() => selectImages(labelled([0]), { fraction, splitSeed: 0 })).toThrow('a fraction lies');
+    expect(() => selectImages(labelled([0]), { fraction, splitSeed: 0 })).toThrow(
+      'A fraction must be above 0',
+    );
   });
 });

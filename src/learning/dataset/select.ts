@@ -26,7 +26,7 @@ export interface ImageSelection {
 export function selectImages(dataset: Pick<Dataset, 'images'>, selection: ImageSelection): number[] {
   const { fraction, rest = false, after } = selection;
   if (!(fraction > 0 && fraction <= 1)) {
-    throw new RethinkError('FRACTION', `a fraction lies above 0 and up to 1, got ${fraction}`);
+    throw new RethinkError('FRACTION', `A fraction must be above 0 and at most 1, got ${fraction}.`);
   }
   const { length } = dataset.images;
   if (fraction === 1 && after === undefined) return rest ? [] : Array.from({ length }, (_, i) => i);

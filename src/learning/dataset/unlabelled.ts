@@ -18,7 +18,7 @@ type Location = Omit<DatasetLocation, 'digest'>;
 export async function listUnlabelled(images: string, cacheFolder: string): Promise<Location> {
   const files = await listImages(images);
   if (files.length === 0) {
-    throw new RethinkError('DATASET_EMPTY', 'has no images', { location: { file: images } });
+    throw new RethinkError('DATASET_EMPTY', 'The folder has no images.', { location: { file: images } });
   }
   const limit = pLimit(4);
   const entries = await Promise.all(

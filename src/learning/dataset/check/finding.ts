@@ -37,7 +37,7 @@ export const FINDINGS = {
   NO_IMAGES: ['error', 'the file lists no images', 'Is this the right file? A COCO file has images, annotations and categories.'],
   NO_CATEGORIES: ['error', 'there are annotations, but no categories', 'Add the list of categories: ids and names.'],
   NO_ANNOTATIONS: ['note', 'the file has no annotations: it lists images alone', 'Right for an unlabelled pool; nothing can be evaluated on it.'],
-  ENTRY_MALFORMED: ['error', 'entries lack a field, or it is of another type', 'Mend the program that wrote the file; evaluation and training refuse such entries.'],
+  ENTRY_MALFORMED: ['error', 'entries lack a field, or it is of another type', 'Fix the program that wrote the file; evaluation and training refuse such entries.'],
   FIELD_IGNORED: ['note', 'fields that are not needed hold odd values', 'Nothing: every command ignores them.'],
   KEY_DUPLICATE: ['error', 'a key comes twice in one object', 'Programs differ in which of the two they take: remove one.'],
   // Ids.

@@ -90,10 +90,10 @@ export function readCocoParts(file: string, wanted: ReadonlySet<number>): CocoPa
   if (missing > 0) {
     throw new RethinkError(
       'SUBSET_IMAGES',
-      `${missing} of ${wanted.size} images of the subset are not listed`,
+      `${missing} of ${wanted.size} images of the subset are not listed.`,
       {
         location: { file, path: 'images' },
-        hint: 'the subset is of COCO 2017; is this its annotation file?',
+        hint: 'The subset is of COCO 2017: is this its annotation file?',
       },
     );
   }

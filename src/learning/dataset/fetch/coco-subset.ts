@@ -34,7 +34,7 @@ export function readCocoSubset(nameOrFile: string): CocoSubset {
     const names = readdirSync(subsetFolder)
       .filter((entry) => /^coco-.*\.json$/.test(entry))
       .map((entry) => basename(entry, '.json').slice('coco-'.length));
-    throw new RethinkError('SUBSET_UNKNOWN', `there is no subset "${nameOrFile}"`, {
+    throw new RethinkError('SUBSET_UNKNOWN', `There is no subset "${nameOrFile}".`, {
       hint: suggest(nameOrFile, names),
     });
   }
@@ -44,18 +44,18 @@ export function readCocoSubset(nameOrFile: string): CocoSubset {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw malformed((error as Error).message);
+    throw malformed(`The subset is not valid JSON: ${(error as Error).message}.`);
   }
   const parsed = subsetSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw malformed(issue.message, issue.path.join('.'));
+    throw malformed(`The subset is malformed: ${issue.message}.`, issue.path.join('.'));
   }
   const seen = new Map<number, string>();
   for (const [split, sets] of Object.entries(parsed.data.splits)) {
     for (const id of Object.values(sets).flat()) {
       const other = seen.get(id);
-      if (other !== undefined) throw malformed(`image ${id} is in ${other} and in ${split}`, split);
+      if (other !== undefined) throw malformed(`Image ${id} is in both ${other} and ${split}.`, split);
       seen.set(id, split);
     }
   }

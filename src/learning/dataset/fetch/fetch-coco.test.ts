@@ -188,7 +188,7 @@ describe('fetchCoco', () => {
     const other = { ...subset, splits: { val: { val2017: [5, 8] } } };
     await expect(run({ subset: other })).rejects.toMatchObject({
       code: 'SUBSET_IMAGES',
-      message: '1 of 2 images of the subset are not listed',
+      message: '1 of 2 images of the subset are not listed.',
     });
   });
 });
@@ -207,7 +207,7 @@ describe('a subset', () => {
       file,
       JSON.stringify({ ...subset, splits: { a: { val2017: [1, 2] }, b: { val2017: [2] } } }),
     );
-    expect(() => readCocoSubset(file)).toThrow('image 2 is in a and in b');
-    expect(() => readCocoSubset('mimi')).toThrow('there is no subset "mimi"');
+    expect(() => readCocoSubset(file)).toThrow('Image 2 is in both a and b.');
+    expect(() => readCocoSubset('mimi')).toThrow('There is no subset "mimi".');
   });
 });

@@ -45,7 +45,7 @@ const sumsFile = 'SHA256SUMS';
  * them, and `SHA256SUMS`. What is there with its sum stays; what was cut off goes on; an image whose size is not what the
  * annotations say is refused.
  *
- * @throws RethinkError `FETCH_INCOMPLETE` with the first images that could not be had, after all others were; what
+ * @throws RethinkError `FETCH_INCOMPLETE` with the first images that could not be fetched, after all others were; what
  * `download` and `readCocoParts` throw
  */
 export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco> {
@@ -145,9 +145,9 @@ async function annotationsOf(set: CocoSet, options: FetchCocoOptions): Promise<s
   if (from !== undefined) {
     const file = join(from, name);
     if (existsSync(file)) return file;
-    throw new RethinkError('FETCH_FROM', `there is no ${name}`, {
+    throw new RethinkError('FETCH_FROM', `The folder has no ${name}.`, {
       location: { file: from },
-      hint: 'name the folder that holds COCO’s `annotations` and its folders of images',
+      hint: 'Name the folder that contains COCO’s `annotations` and its folders of images.',
     });
   }
   const folder = join(to, '.downloads');
@@ -178,7 +178,10 @@ function splitContent(
     for (const entry of sets.get(set)!.images.filter(({ id }) => wanted.has(id))) {
       // The name becomes a path and an address.
       if (!/^\w[\w.-]*$/.test(entry.file_name)) {
-        throw new RethinkError('FETCH_NAME', `image ${entry.id} has an odd file name: ${entry.file_name}`);
+        throw new RethinkError(
+          'FETCH_NAME',
+          `Image ${entry.id} has an unexpected file name: ${entry.file_name}.`,
+        );
       }
       images.push({ ...entry, file_name: `${set}/${entry.file_name}` });
     }
@@ -200,7 +203,7 @@ async function bring(entry: CocoImageEntry, options: FetchCocoOptions): Promise<
     (candidate) => existsSync(candidate),
   );
   if (source === undefined) {
-    throw new RethinkError('FETCH_FROM', `there is no image ${entry.file_name}`, {
+    throw new RethinkError('FETCH_FROM', `The folder has no image ${entry.file_name}.`, {
       location: { file: options.from },
     });
   }
@@ -241,7 +244,7 @@ function incomplete(
   const message = first!.error instanceof Error ? first!.error.message : String(first!.error);
   return new RethinkError(
     'FETCH_INCOMPLETE',
-    `${failures.length} of ${total} images could not be had; the first, ${first!.image.file_name}: ${message}`,
-    { hint: 'run the same command again: it fetches what is missing', cause: first!.error },
+    `${failures.length} of ${total} images could not be fetched; the first, ${first!.image.file_name}: ${message}`,
+    { hint: 'Run the same command again: it fetches what is missing.', cause: first!.error },
   );
 }

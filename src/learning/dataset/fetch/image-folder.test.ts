@@ -48,6 +48,6 @@ it('leaves out what is no image, and names it', async () => {
 it('refuses a folder without classes, and more classes than there are', async () => {
   await expect(make({ from: join(folder, 'from', 'ant') })).rejects.toMatchObject({ code: 'IMAGE_FOLDER' });
   await expect(make({ classes: 4 })).rejects.toMatchObject({
-    message: 'has 3 classes (folders), 4 are wanted',
+    message: 'The folder has 3 classes, but 4 are requested.',
   });
 });

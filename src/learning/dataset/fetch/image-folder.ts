@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { extname, join, parse } from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
-import { createRandom, RethinkError } from '../../../contract';
+import { createRandom, type RandomSource, RethinkError } from '../../../contract';
 import { writeFileAtomically } from '../../../core/files/atomic-file';
 import { decodeImage } from '../decode';
 import { cancelled } from '../../../core/files/download';
@@ -27,7 +27,7 @@ export interface ImageFolderOptions {
 export interface ImageFolder {
   readonly classes: number;
   readonly images: number;
-  /** Files that are no whole images and were left out. */
+  /** Files that cannot be decoded and were left out. */
   readonly broken: readonly string[];
 }
 
@@ -36,51 +36,15 @@ const quality = 92;
 
 /**
  * Makes a classification data set, a folder a class, out of a larger one: fewer classes, fewer images, smaller ones, as
- * JPEG. What is taken follows from the seed and the names alone. Run again, it goes on where it stood.
+ * JPEG. What is taken follows from the seed and the names alone. An interrupted call resumes where it stopped.
  *
  * @throws RethinkError `IMAGE_FOLDER` where there are no classes, or fewer than asked for
  */
 export async function makeImageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
   const { from, to, size, seed, signal } = options;
-  const all = readdirSync(from, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort();
-  const wanted = options.classes ?? all.length;
-  if (all.length === 0 || wanted > all.length) {
-    throw new RethinkError(
-      'IMAGE_FOLDER',
-      `has ${all.length} classes (folders)${wanted > all.length ? `, ${wanted} are wanted` : ''}`,
-      {
-        location: { file: from },
-        hint: 'a folder of images for each class is expected',
-      },
-    );
-  }
   const random = createRandom(`imagefolder/${seed}`);
-  const classes = random.shuffle(all).slice(0, wanted).sort();
-  const work = classes.flatMap((name) => {
-    const files = readdirSync(join(from, name)).filter((file) => endings.has(extname(file).toLowerCase()));
-    if (files.length === 0) {
-      throw new RethinkError('IMAGE_FOLDER', `class "${name}" has no images`, {
-        location: { file: join(from, name) },
-      });
-    }
-    const taken = random.fork(name).shuffle(files.sort());
-    mkdirSync(join(to, name), { recursive: true });
-    const names = new Set<string>();
-    return taken.slice(0, options.perClass).map((file) => {
-      // a.png and a.jpg are two images.
-      const { name: stem } = parse(file);
-      const own = names.has(stem) ? file : stem;
-      names.add(own);
-      return {
-        name: `${name}/${file}`,
-        source: join(from, name, file),
-        target: join(to, name, `${own}.jpg`),
-      };
-    });
-  });
+  const classes = chooseClasses(options, random);
+  const work = classes.flatMap((name) => chooseImages(name, options, random));
   const present = new Set(
     classes.flatMap((name) => readdirSync(join(to, name)).map((file) => join(to, name, file))),
   );
@@ -105,7 +69,7 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
   );
   if (signal?.aborted === true) throw cancelled();
   if (broken.length === work.length) {
-    throw new RethinkError('IMAGE_FOLDER', 'none of the files is a whole image', {
+    throw new RethinkError('IMAGE_FOLDER', 'None of the files can be decoded as an image.', {
       location: { file: from },
     });
   }
@@ -114,6 +78,42 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
     `${JSON.stringify({ from, size, seed, classes: classes.length, perClass: options.perClass ?? null })}\n`,
   );
   return { classes: classes.length, images: work.length - broken.length, broken: broken.sort() };
+}
+
+function chooseClasses({ from, classes }: ImageFolderOptions, random: RandomSource): string[] {
+  const all = readdirSync(from, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort();
+  const requested = classes ?? all.length;
+  if (all.length === 0 || requested > all.length) {
+    const comparison = requested > all.length ? `, but ${requested} are requested` : '';
+    throw new RethinkError('IMAGE_FOLDER', `The folder has ${all.length} classes${comparison}.`, {
+      location: { file: from },
+      hint: 'Each class is a folder of images.',
+    });
+  }
+  return random.shuffle(all).slice(0, requested).sort();
+}
+
+/** Also creates the folder of the class. */
+function chooseImages(name: string, { from, to, perClass }: ImageFolderOptions, random: RandomSource) {
+  const files = readdirSync(join(from, name)).filter((file) => endings.has(extname(file).toLowerCase()));
+  if (files.length === 0) {
+    throw new RethinkError('IMAGE_FOLDER', `Class "${name}" has no images.`, {
+      location: { file: join(from, name) },
+    });
+  }
+  mkdirSync(join(to, name), { recursive: true });
+  const stems = new Set<string>();
+  const chosen = random.fork(name).shuffle(files.sort()).slice(0, perClass);
+  return chosen.map((file) => {
+    // a.png and a.jpg are two images.
+    const { name: stem } = parse(file);
+    const target = join(to, name, `${stems.has(stem) ? file : stem}.jpg`);
+    stems.add(stems.has(stem) ? file : stem);
+    return { name: `${name}/${file}`, source: join(from, name, file), target };
+  });
 }
 
 async function shrink(source: string, target: string, size: number): Promise<void> {

@@ -18,7 +18,9 @@ export async function unzipEntry(zipFile: string, entryName: string, target: str
     try {
       const entry = await findEntry(zip, entryName);
       if (entry === undefined) {
-        throw new RethinkError('ZIP_ENTRY', `has no ${entryName}`, { location: { file: zipFile } });
+        throw new RethinkError('ZIP_ENTRY', `The zip file has no entry ${entryName}.`, {
+          location: { file: zipFile },
+        });
       }
       const stream = await promisify(zip.openReadStream.bind(zip) as OpenStream)(entry);
       await pipeline(stream, createWriteStream(`${target}.partial`));
@@ -27,9 +29,9 @@ export async function unzipEntry(zipFile: string, entryName: string, target: str
     }
   } catch (cause) {
     if (cause instanceof RethinkError || (cause as NodeJS.ErrnoException).code !== undefined) throw cause;
-    throw new RethinkError('ZIP_BROKEN', `is no whole zip file: ${(cause as Error).message}`, {
+    throw new RethinkError('ZIP_BROKEN', `The zip file is damaged: ${(cause as Error).message}.`, {
       location: { file: zipFile },
-      hint: 'remove it and run the same command again',
+      hint: 'Remove it and run the same command again.',
       cause,
     });
   }

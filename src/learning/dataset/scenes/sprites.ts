@@ -29,9 +29,13 @@ export async function drawAll(
       );
       const found = drawn.filter((drawing) => drawing !== undefined);
       if (found.length === 0) {
-        throw new RethinkError('SCENES_NO_DRAWING', `none of ${styles.join(', ')} draws "${name}"`, {
-          hint: 'name more styles',
-        });
+        throw new RethinkError(
+          'SCENES_NO_DRAWING',
+          `None of the styles ${styles.join(', ')} has a drawing of "${name}".`,
+          {
+            hint: 'Name more styles.',
+          },
+        );
       }
       return [name, found] as const;
     }),
