@@ -1,6 +1,6 @@
 import { type Calibration, calibration } from './calibration';
 import { confusionMatrix } from './confusion-matrix';
-import { byCategoryGroup, byCrowding, type ImageDiagnosis, perImage, type Slice } from './diagnostics';
+import { byCategoryGroup, byCrowding, type ImageDiagnosis, perImage, type SubsetStats } from './diagnostics';
 import { type Evaluation } from './evaluate';
 import { AREA_RANGES, RECALL_LEVELS } from './parameters';
 import { precisionRecallCurve } from './pr-curve';
@@ -46,7 +46,7 @@ export interface Analyses {
       AP: number | null;
       AR: number | null;
     }[];
-    crowding: Slice[];
+    crowding: SubsetStats[];
     categoryGroups: Record<string, CategoryStats>;
   };
   perImage?: (ImageDiagnosis & { fileName?: string })[];

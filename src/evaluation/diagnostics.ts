@@ -42,7 +42,7 @@ export function perImage(records: MatchRecords, scoreThreshold = 0.3): ImageDiag
   });
 }
 
-export interface Slice {
+export interface SubsetStats {
   name: string;
   images: number;
   stats: Stats;
@@ -52,7 +52,10 @@ export interface Slice {
 export const CROWDING_LIMITS: readonly number[] = [0, 1, 4, 9, Infinity];
 
 /** The twelve numbers of images with 0, 1, 2–4, 5–9, 10 and more objects (without crowds). */
-export function byCrowding(records: MatchRecords, limits: readonly number[] = CROWDING_LIMITS): Slice[] {
+export function byCrowding(
+  records: MatchRecords,
+  limits: readonly number[] = CROWDING_LIMITS,
+): SubsetStats[] {
   const objects = perImage(records).map(({ truth }) => truth);
   return limits.map((most, index) => {
     const least = index === 0 ? 0 : limits[index - 1]! + 1;

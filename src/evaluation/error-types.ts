@@ -45,7 +45,7 @@ const BACKGROUND = 0.1;
  * - both: the rest (only another category, at .1 < IoU < .5);
  * - missed: a truth not found that no mended classification or localisation error would find.
  *
- * Mending: the best-scored classification or localisation error of a truth that was not found becomes a true positive,
+ * Fixing: the best-scored classification or localisation error of a truth that was not found becomes a true positive,
  * other such errors, duplicates, background and both vanish, missed truth is taken out of the truth (a category that loses
  * all of its truth by this counts as AP 0, as in the authors' tool).
  *
@@ -86,18 +86,18 @@ export function errorTypes(
     }
   }
   const asIs = (error: FalsePositive): Entry => ({ category: error.category, d: error.d, hit: false });
-  const mend = (error: FalsePositive): Entry[] =>
+  const fix = (error: FalsePositive): Entry[] =>
     mended.get(error.annotation) === error.d &&
     (error.type === 'classification' || error.type === 'localisation')
       ? [{ category: truth.category[error.annotation]!, d: error.d, hit: true }]
       : [];
-  const withMended = (type?: ErrorType): number | null =>
+  const withFixed = (type?: ErrorType): number | null =>
     averagePrecision50(
       records,
-      [...hits, ...errors.flatMap((error) => (error.type === type ? mend(error) : [asIs(error)]))],
+      [...hits, ...errors.flatMap((error) => (error.type === type ? fix(error) : [asIs(error)]))],
       type === 'missed' ? new Set(missed) : new Set(),
     );
-  const AP50 = withMended();
+  const AP50 = withFixed();
   const rise = (value: number | null): number | null =>
     value === null || AP50 === null ? null : value - AP50;
   const lost = new Set(
@@ -106,7 +106,7 @@ export function errorTypes(
   return {
     AP50,
     counts: count(analysis),
-    deltaAP: byType((type) => rise(withMended(type))),
+    deltaAP: byType((type) => rise(withFixed(type))),
     deltaFalsePositives: rise(averagePrecision50(records, hits, new Set())),
     deltaFalseNegatives: rise(averagePrecision50(records, [...hits, ...errors.map(asIs)], lost)),
     perCategory: perCategory(analysis, truth, detections),

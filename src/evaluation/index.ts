@@ -38,5 +38,5 @@ export { pseudoLabelQuality, type LabelQuality, type LabelCounts } from './pseud
 export { errorTypes, ERROR_TYPES, type ErrorAnalysis, type ErrorType } from './error-types';
 export { confusionMatrix, type ConfusionMatrix, type ConfusionOptions } from './confusion-matrix';
 export { calibration, type Calibration, type CalibrationOptions } from './calibration';
-export { perImage, byCrowding, byCategoryGroup, type ImageDiagnosis, type Slice } from './diagnostics';
+export { perImage, byCrowding, byCategoryGroup, type ImageDiagnosis, type SubsetStats } from './diagnostics';
 export { RecallSums, type RecallStats } from './resample-recall';

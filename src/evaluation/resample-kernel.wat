@@ -1,5 +1,5 @@
 ;; Average precision of one category and area range for four resamples at once: a lane of each vector is a resample,
-;; and nothing branches on what was drawn. `resample-lanes.ts` lays the memory out and calls; `npm run kernel` compiles
+;; and nothing branches on what was drawn. `resample-simd.ts` lays the memory out and calls; `npm run kernel` compiles
 ;; this into `resample-kernel.ts`.
 ;;
 ;; weights  u16 [image][lane] at 0: how often each image was drawn. Images are given as the offset of their weights

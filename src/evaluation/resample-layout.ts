@@ -2,7 +2,7 @@ import { type MatchRecords } from './match';
 import { ALL_THRESHOLDS, IOU_THRESHOLDS } from './parameters';
 
 /** Detections and truth of a category in one area range, laid out for sweeping by falling score. */
-export interface Slice {
+export interface PrecisionRecallInput {
   readonly truthImage: Int32Array;
   /** Images of the detections that are false at every threshold: most of them. */
   readonly alwaysFalse: Int32Array;
@@ -23,7 +23,7 @@ export interface Events {
 }
 
 /** AP of slices as the images are drawn anew, for as many resamples at once as there are lanes. */
-export interface Sweep {
+export interface ResampledPrecision {
   readonly lanes: number;
   /** Weight of each image in the resample of a lane; they are read until they are set again. */
   setWeights(lane: number, weights: Uint16Array): void;
@@ -32,7 +32,7 @@ export interface Sweep {
 }
 
 /** The slice of category k and area range a. */
-export function sliceOf(records: MatchRecords, k: number, a: number): Slice {
+export function precisionRecallInput(records: MatchRecords, k: number, a: number): PrecisionRecallInput {
   const { image, score, start, truthStart, truthImage, truthCounts } = records;
   const inOrder = records.tieRule === 'pycocotools';
   const truePositive = records.truePositive.subarray(a * records.count, (a + 1) * records.count);

@@ -1,5 +1,5 @@
 import { IOU_THRESHOLDS, RECALL_LEVELS } from './parameters';
-import { type Events, type Slice, type Sweep } from './resample-layout';
+import { type Events, type PrecisionRecallInput, type ResampledPrecision } from './resample-layout';
 
 const THRESHOLDS = IOU_THRESHOLDS.length;
 const LEVELS = RECALL_LEVELS.length;
@@ -8,7 +8,7 @@ const LEVELS = RECALL_LEVELS.length;
  * Forward over the curve, with the best precision of each recall level's own points: along the curve precision falls more
  * than it rises, so that a new best is rare, and foreseen by the processor.
  */
-export class PlainSweep implements Sweep {
+export class PlainPrecision implements ResampledPrecision {
   readonly lanes = 1;
   /** Of each detection that is not always false: its weight, and the weight of all down to it, were they all to count. */
   private readonly weight: Float64Array;
@@ -21,7 +21,7 @@ export class PlainSweep implements Sweep {
   private readonly result = new Float64Array(THRESHOLDS);
   private weights: Uint16Array = new Uint16Array();
 
-  constructor(private readonly slices: readonly Slice[]) {
+  constructor(private readonly slices: readonly PrecisionRecallInput[]) {
     const capacity = slices.reduce((most, { image }) => Math.max(most, image.length), 0);
     this.weight = new Float64Array(capacity);
     this.all = new Float64Array(capacity);
@@ -44,7 +44,7 @@ export class PlainSweep implements Sweep {
     return result;
   }
 
-  private addUp({ alwaysFalse, image, before }: Slice, weights: Uint16Array): void {
+  private addUp({ alwaysFalse, image, before }: PrecisionRecallInput, weights: Uint16Array): void {
     const { weight, all } = this;
     let sum = 0;
     let d = 0;

@@ -5,7 +5,7 @@ import { AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS } from './parameters';
 const THRESHOLDS = IOU_THRESHOLDS.length;
 
 /** The detections of a category and area range that are true positives somewhere: recall sees no others. */
-interface Found {
+interface TruePositives {
   /** Place of the image of each piece of truth that counts. */
   readonly truthImage: Int32Array;
   readonly image: Int32Array;
@@ -33,22 +33,27 @@ export interface RecallStats {
  */
 export class RecallSums {
   /** [a][k] */
-  private readonly found: readonly (readonly Found[])[];
+  private readonly found: readonly (readonly TruePositives[])[];
   private readonly byCategory: Float64Array;
 
   constructor(records: MatchRecords) {
-    this.found = AREA_RANGES.map((_, a) => records.categoryIds.map((_, k) => foundOf(records, k, a)));
+    this.found = AREA_RANGES.map((_, a) => records.categoryIds.map((_, k) => truePositivesOf(records, k, a)));
     this.byCategory = new Float64Array(records.categoryIds.length);
   }
 
   /** @param weights how often each image was drawn */
   recall(weights: ArrayLike<number>): RecallStats {
-    const [all, small, medium, large] = this.found as [Found[], Found[], Found[], Found[]];
+    const [all, small, medium, large] = this.found as [
+      TruePositives[],
+      TruePositives[],
+      TruePositives[],
+      TruePositives[],
+    ];
     const { byCategory } = this;
     const atMost = MAX_DETECTIONS.map((most) => {
       return meanOf(all, (own, k) => (byCategory[k] = share(own, weights, most)));
     });
-    const inArea = (area: readonly Found[]) => meanOf(area, (own) => share(own, weights, Infinity));
+    const inArea = (area: readonly TruePositives[]) => meanOf(area, (own) => share(own, weights, Infinity));
     return {
       AR1: atMost[0]!,
       AR10: atMost[1]!,
@@ -61,7 +66,7 @@ export class RecallSums {
   }
 }
 
-function foundOf(records: MatchRecords, k: number, a: number): Found {
+function truePositivesOf(records: MatchRecords, k: number, a: number): TruePositives {
   const { start, image, rank, truthStart, truthImage, truthCounts } = records;
   const truePositive = records.truePositive.subarray(a * records.count, (a + 1) * records.count);
   const places: number[] = [];
@@ -81,7 +86,11 @@ function foundOf(records: MatchRecords, k: number, a: number): Found {
   };
 }
 
-function share({ truthImage, image, times, rank }: Found, weights: ArrayLike<number>, most: number): number {
+function share(
+  { truthImage, image, times, rank }: TruePositives,
+  weights: ArrayLike<number>,
+  most: number,
+): number {
   let truth = 0;
   for (let n = 0; n < truthImage.length; n++) truth += weights[truthImage[n]!]!;
   let found = 0;
@@ -90,7 +99,7 @@ function share({ truthImage, image, times, rank }: Found, weights: ArrayLike<num
 }
 
 /** Over the categories of which truth was drawn; NaN without any. */
-function meanOf(area: readonly Found[], value: (own: Found, k: number) => number): number {
+function meanOf(area: readonly TruePositives[], value: (own: TruePositives, k: number) => number): number {
   let sum = 0;
   let count = 0;
   area.forEach((own, k) => {

@@ -1,6 +1,6 @@
 import { IOU_THRESHOLDS, RECALL_LEVELS } from './parameters';
 import { kernel } from './resample-kernel';
-import { type Slice, type Sweep } from './resample-layout';
+import { type PrecisionRecallInput, type ResampledPrecision } from './resample-layout';
 
 const THRESHOLDS = IOU_THRESHOLDS.length;
 const LEVELS = RECALL_LEVELS.length;
@@ -37,7 +37,7 @@ interface Place {
 }
 
 /** Four resamples at once, in the lanes of WebAssembly's vectors. */
-export class LanesSweep implements Sweep {
+export class SimdPrecision implements ResampledPrecision {
   readonly lanes = LANES;
   private readonly weights: Uint16Array;
   private readonly positives: Int32Array;
@@ -48,17 +48,17 @@ export class LanesSweep implements Sweep {
   private readonly result = new Float64Array(LANES * THRESHOLDS);
 
   /** @returns undefined where the machine has no vectors, or the slices take more than the 4 GiB they can reach */
-  static over(slices: readonly Slice[], images: number): LanesSweep | undefined {
+  static over(slices: readonly PrecisionRecallInput[], images: number): SimdPrecision | undefined {
     const compiled = compile();
     const pages = Math.ceil(bytesOf(slices, images) / PAGE);
     if (compiled === undefined || pages > MOST_PAGES) return undefined;
-    return new LanesSweep(compiled, new WebAssembly.Memory({ initial: pages }), slices, images);
+    return new SimdPrecision(compiled, new WebAssembly.Memory({ initial: pages }), slices, images);
   }
 
   private constructor(
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
-    slices: readonly Slice[],
+    slices: readonly PrecisionRecallInput[],
     images: number,
   ) {
     this.kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel;
@@ -125,7 +125,7 @@ function compile(): WebAssembly.Module | undefined {
   return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined;
 }
 
-function pairsOf({ image, before }: Slice, alwaysFalse: number): Int32Array {
+function pairsOf({ image, before }: PrecisionRecallInput, alwaysFalse: number): Int32Array {
   const pairs = new Int32Array(2 * image.length);
   for (let e = 0; e < image.length; e++) {
     pairs[2 * e] = WEIGHTS * image[e]!;
@@ -134,7 +134,7 @@ function pairsOf({ image, before }: Slice, alwaysFalse: number): Int32Array {
   return pairs;
 }
 
-function bytesOf(slices: readonly Slice[], images: number): number {
+function bytesOf(slices: readonly PrecisionRecallInput[], images: number): number {
   const fixed = WEIGHTS * images + 4 * LANES + 8 * LANES * THRESHOLDS + STEPS * mostSteps(slices);
   return slices.reduce(
     (sum, { truthImage, alwaysFalse, image, events }) =>
@@ -145,7 +145,7 @@ function bytesOf(slices: readonly Slice[], images: number): number {
   );
 }
 
-function mostSteps(slices: readonly Slice[]): number {
+function mostSteps(slices: readonly PrecisionRecallInput[]): number {
   return slices.reduce((most, { image }) => Math.max(most, image.length), 0);
 }
 

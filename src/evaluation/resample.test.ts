@@ -8,9 +8,9 @@ import { match, type MatchRecords } from './match';
 import { type TieRule } from './parameters';
 import { resample } from './resample';
 import { compiledKernel } from './resample-kernel.test-helper';
-import { LanesSweep } from './resample-simd';
-import { type Slice, type Sweep } from './resample-layout';
-import { PlainSweep } from './resample-plain';
+import { SimdPrecision } from './resample-simd';
+import { type PrecisionRecallInput, type ResampledPrecision } from './resample-layout';
+import { PlainPrecision } from './resample-plain';
 import { summarise } from './summarise';
 import { evaluationCase } from './arbitraries.test-helper';
 import { truthFrom } from '../core/coco/ground-truth';
@@ -23,8 +23,12 @@ const drawsOf = (images: number, most: number) =>
     { minLength: 1, maxLength: 6 },
   );
 
-function expectAsAccumulated(records: MatchRecords, drawn: Uint16Array[], sweepOver: SweepOver): void {
-  const resampled = resample(records, (b) => drawn[b]!, drawn.length, undefined, sweepOver);
+function expectAsAccumulated(
+  records: MatchRecords,
+  drawn: Uint16Array[],
+  precisionOver: PrecisionOver,
+): void {
+  const resampled = resample(records, (b) => drawn[b]!, drawn.length, undefined, precisionOver);
   drawn.forEach((weights, b) => {
     const stats = summarise(accumulate(records, { weights }));
     for (const name of ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const) {
@@ -34,18 +38,18 @@ function expectAsAccumulated(records: MatchRecords, drawn: Uint16Array[], sweepO
   });
 }
 
-type SweepOver = (slices: readonly Slice[], images: number) => Sweep;
+type PrecisionOver = (slices: readonly PrecisionRecallInput[], images: number) => ResampledPrecision;
 
-const inLanes: SweepOver = (slices, images) => {
-  const sweep = LanesSweep.over(slices, images);
+const withSimd: PrecisionOver = (slices, images) => {
+  const sweep = SimdPrecision.over(slices, images);
   if (sweep === undefined) throw new Error('This machine has no WebAssembly vectors.');
   return sweep;
 };
 
-describe.each<[string, SweepOver]>([
-  ['in lanes', inLanes],
-  ['plain', (slices) => new PlainSweep(slices)],
-])('a resample is what accumulating with its weights gives, %s', (_, sweepOver) => {
+describe.each<[string, PrecisionOver]>([
+  ['with SIMD', withSimd],
+  ['plain', (slices) => new PlainPrecision(slices)],
+])('a resample is what accumulating with its weights gives, %s', (_, precisionOver) => {
   test('with ties, crowds and boxes on the limits of sizes', () => {
     fc.assert(
       fc.property(
@@ -54,7 +58,11 @@ describe.each<[string, SweepOver]>([
         fc.constantFrom<TieRule>('threshold', 'pycocotools'),
         (made, drawn, rule) => {
           const truth = truthFrom(made.truth);
-          expectAsAccumulated(match(truth, detectionsFrom(made.detections, truth), rule), drawn, sweepOver);
+          expectAsAccumulated(
+            match(truth, detectionsFrom(made.detections, truth), rule),
+            drawn,
+            precisionOver,
+          );
         },
       ),
       { numRuns: 300 },
@@ -82,7 +90,7 @@ describe.each<[string, SweepOver]>([
             { image_id: n, category_id: 1, bbox: [hit ? 90 : 0, 0, 50, 50] as const, score: 1 - n / 100 },
           ]);
           const records = match(truth, detectionsFrom(detections, truth), 'threshold');
-          expectAsAccumulated(records, drawn, sweepOver);
+          expectAsAccumulated(records, drawn, precisionOver);
         },
       ),
       { numRuns: 50 },

@@ -1,8 +1,8 @@
 import { type MatchRecords } from './match';
 import { AREA_RANGES, IOU_THRESHOLDS } from './parameters';
-import { LanesSweep } from './resample-simd';
-import { sliceOf, type Slice, type Sweep } from './resample-layout';
-import { PlainSweep } from './resample-plain';
+import { SimdPrecision } from './resample-simd';
+import { precisionRecallInput, type PrecisionRecallInput, type ResampledPrecision } from './resample-layout';
+import { PlainPrecision } from './resample-plain';
 import { summariseAveragePrecision, type PrecisionStats } from './summarise';
 
 const THRESHOLDS = IOU_THRESHOLDS.length;
@@ -19,7 +19,7 @@ export type ResampledStats = Readonly<Record<keyof PrecisionStats, Float64Array>
  * resample is one pass over the detections down to the last true positive of each category.
  *
  * @param areas indices into `AREA_RANGES`; the numbers of the others are NaN. Default all
- * @param sweepOver default: vectors where the machine has them
+ * @param precisionOver default: vectors where the machine has them
  * @param observe gets AP of every area, category and threshold of each resample, as in `Accumulated`
  */
 export function resample(
@@ -27,12 +27,15 @@ export function resample(
   draw: ImageDraw,
   count: number,
   areas: readonly number[] = AREA_RANGES.map((_, a) => a),
-  sweepOver: (slices: readonly Slice[], images: number) => Sweep = fastestSweep,
+  precisionOver: (
+    slices: readonly PrecisionRecallInput[],
+    images: number,
+  ) => ResampledPrecision = fastestPrecision,
   observe?: (b: number, averagePrecision: Float64Array) => void,
 ): ResampledStats {
   const categories = records.categoryIds.length;
-  const slices = areas.flatMap((a) => records.categoryIds.map((_, k) => sliceOf(records, k, a)));
-  const sweep = sweepOver(slices, records.imageIds.length);
+  const slices = areas.flatMap((a) => records.categoryIds.map((_, k) => precisionRecallInput(records, k, a)));
+  const sweep = precisionOver(slices, records.imageIds.length);
   const { lanes } = sweep;
   const empty = () => new Float64Array(count).fill(NaN);
   const stats = { AP: empty(), AP50: empty(), AP75: empty(), APs: empty(), APm: empty(), APl: empty() };
@@ -63,6 +66,6 @@ export function resample(
   return stats;
 }
 
-function fastestSweep(slices: readonly Slice[], images: number): Sweep {
-  return LanesSweep.over(slices, images) ?? new PlainSweep(slices);
+function fastestPrecision(slices: readonly PrecisionRecallInput[], images: number): ResampledPrecision {
+  return SimdPrecision.over(slices, images) ?? new PlainPrecision(slices);
 }

@@ -19,7 +19,7 @@ export interface DatasetDigest {
 }
 
 export interface DigestOptions {
-  /** Where sums are kept between runs, so that only changed files are read again. */
+  /** Where checksums are cached between runs, so that only changed files are read again. */
   readonly cacheFolder?: string;
   readonly progress?: DatasetProgress;
   readonly signal?: AbortSignal;
@@ -27,20 +27,20 @@ export interface DigestOptions {
   readonly what?: string;
 }
 
-/** Sums by image file: bytes, time of change (ms), SHA-256, and the size that was checked against the header. */
-const sumsSchema = z.record(z.string(), z.tuple([z.number(), z.number(), z.string(), z.string()]));
-type Sums = z.infer<typeof sumsSchema>;
+/** Checksums by image file: bytes, time of change (ms), SHA-256, and the size that was checked against the header. */
+const checksumsSchema = z.record(z.string(), z.tuple([z.number(), z.number(), z.string(), z.string()]));
+type Checksums = z.infer<typeof checksumsSchema>;
 
 /**
- * Reads every image file once: its sum, and whether it is there, whole and of the stated size.
+ * Reads every image file once: its checksum, and whether it is there, whole and of the stated size.
  *
  * @throws RethinkError `DATASET_IMAGES` with the list of all images that are missing, broken or of another size
  */
 export async function digestDataset(dataset: Dataset, options: DigestOptions = {}): Promise<DatasetDigest> {
   const { cacheFolder, progress, signal, what = 'images' } = options;
   const cacheFile = cacheFolder === undefined ? undefined : join(cacheFolder, `${cacheName(dataset)}.json`);
-  const known = cacheFile === undefined ? {} : await readSums(cacheFile);
-  const sums: Sums = {};
+  const known = cacheFile === undefined ? {} : await readChecksums(cacheFile);
+  const checksums: Checksums = {};
   const problems: RethinkError[] = [];
   const limit = pLimit(4);
   let done = 0;
@@ -50,19 +50,19 @@ export async function digestDataset(dataset: Dataset, options: DigestOptions = {
       limit(async () => {
         signal?.throwIfAborted();
         try {
-          sums[image.file] = await sumOf(dataset, image, known[image.file]);
+          checksums[image.file] = await checksumOf(dataset, image, known[image.file]);
         } catch (error) {
           if (!(error instanceof RethinkError)) throw error;
           problems.push(error);
         }
         done++;
         if (done % 50 === 0 || done === total) progress?.(what, done, total);
-        return sums[image.file]?.[2] ?? '';
+        return checksums[image.file]?.[2] ?? '';
       }),
     ),
   );
   if (problems.length > 0) throw listed(dataset, problems);
-  if (cacheFile !== undefined) await writeFileWhole(cacheFile, JSON.stringify(sums));
+  if (cacheFile !== undefined) await writeFileWhole(cacheFile, JSON.stringify(checksums));
   return { digest: digestOfContent(dataset, lines), images: lines };
 }
 
@@ -104,20 +104,20 @@ function cacheName(dataset: Dataset): string {
     .slice(0, 32);
 }
 
-async function readSums(file: string): Promise<Sums> {
+async function readChecksums(file: string): Promise<Checksums> {
   try {
-    return sumsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return checksumsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     // A cache that is absent or damaged costs time, nothing else.
     return {};
   }
 }
 
-async function sumOf(
+async function checksumOf(
   dataset: Dataset,
   image: DatasetImage,
-  known: Sums[string] | undefined,
-): Promise<Sums[string]> {
+  known: Checksums[string] | undefined,
+): Promise<Checksums[string]> {
   const file = join(dataset.location.images, image.file);
   const stated = statedSize(image);
   const size = stated === undefined ? '' : `${stated.width}x${stated.height}`;

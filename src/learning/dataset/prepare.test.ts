@@ -74,7 +74,9 @@ describe('prepareDatasets', () => {
     await image('images/b.png', 20, 20);
     await expect(prepare()).rejects.toMatchObject({
       code: 'DATASET_IMAGES',
-      message: expect.stringMatching(/2 of 2 .*a\.png: The image does not exist.*b\.png: The image has 20 × 20/s) as string,
+      message: expect.stringMatching(
+        /2 of 2 .*a\.png: The image does not exist.*b\.png: The image has 20 × 20/s,
+      ) as string,
     });
   });
 
@@ -121,8 +123,8 @@ describe('prepareDatasets', () => {
   });
 
   it.each([
-    ['a mistyped file', { train: 'trian.json' }, 'PATH_MISSING', /did you mean ".*train\.json"\?/],
-    ['a mistyped folder', { images: 'image' }, 'PATH_MISSING', /did you mean ".*images"\?/],
+    ['a mistyped file', { train: 'trian.json' }, 'PATH_MISSING', /Did you mean ".*train\.json"\?/],
+    ['a mistyped folder', { images: 'image' }, 'PATH_MISSING', /Did you mean ".*images"\?/],
     ['a file in a file', { train: 'train.json/train.json' }, 'PATH_MISSING', /train\.json/],
     ['an unset variable', { images: '${NOWHERE}/x' }, 'PATH_VARIABLE', /NOWHERE=/],
   ])('says what to do about %s', async (_, coco, code, hint) => {

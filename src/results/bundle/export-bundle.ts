@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, digestOf } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
-import { type CocoDetection, type Metrics, type ResampledScore } from '../../evaluation';
+import { type CocoDetection, type Metrics, readAnnotations, type ResampledScore } from '../../evaluation';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import { artifactFiles } from '../../core/plan/stage-job';
 import type { BenchmarkResults, StageRecord, TrialRecord } from '../database/records';
@@ -232,17 +232,19 @@ class Exporter {
 
   private truth(digest: string): BundleTruth {
     const file = this.options.results.datasets[digest]?.annotations;
-    const truth = file === undefined ? undefined : (readJson(file) as BundleTruth | undefined);
-    if (truth === undefined) throw artifactGone(file ?? `annotations of data set ${digest.slice(0, 12)}`);
+    if (file === undefined || !existsSync(file)) {
+      throw artifactGone(file ?? `annotations of data set ${digest.slice(0, 12)}`);
+    }
+    const truth = readAnnotations(file);
     return {
       images: truth.images.map(({ id, file_name, width, height }) => ({ id, file_name, width, height })),
-      annotations: truth.annotations.map(({ id, image_id, category_id, bbox, area, iscrowd }) => ({
+      annotations: Array.from(truth.id, (id, row) => ({
         id,
-        image_id,
-        category_id,
-        bbox,
-        area,
-        ...(iscrowd && { iscrowd: 1 as const }),
+        image_id: truth.images[truth.image[row]!]!.id,
+        category_id: truth.categories[truth.category[row]!]!.id,
+        bbox: [...truth.box.subarray(4 * row, 4 * row + 4)] as [number, number, number, number],
+        area: truth.area[row],
+        ...(truth.crowd[row] === 1 && { iscrowd: 1 as const }),
       })),
       categories: truth.categories.map(({ id, name }) => ({ id, name })),
     };

@@ -6,13 +6,14 @@ import { type RawDataset } from './raw-dataset';
 /** Images of one data set that are equal, or look alike. */
 export function checkCopies(readings: readonly Image[], findings: FindingList): void {
   const first = new Map<string, string>();
-  for (const { file, sum } of readings) {
-    const earlier = first.get(sum);
-    if (earlier === undefined) first.set(sum, file);
+  for (const { file, checksum } of readings) {
+    const earlier = first.get(checksum);
+    if (earlier === undefined) first.set(checksum, file);
     else findings.add('IMAGE_DUPLICATE', file, `as ${earlier}`);
   }
   for (const [one, other] of nearDuplicates(readings)) {
-    if (one.sum !== other.sum) findings.add('IMAGE_NEARLY_DUPLICATE', other.file, `like ${one.file}`);
+    if (one.checksum !== other.checksum)
+      findings.add('IMAGE_NEARLY_DUPLICATE', other.file, `like ${one.file}`);
   }
 }
 
@@ -26,13 +27,13 @@ export interface Split {
 export function checkSplit(own: Split, other: Split, findings: FindingList): void {
   const name = other.dataset.file;
   if (own.images !== undefined && other.images !== undefined) {
-    const theirs = new Map(other.images.map(({ sum, file }) => [sum, file]));
-    for (const { file, sum } of own.images) {
-      const copy = theirs.get(sum);
+    const theirs = new Map(other.images.map(({ checksum, file }) => [checksum, file]));
+    for (const { file, checksum } of own.images) {
+      const copy = theirs.get(checksum);
       if (copy !== undefined) findings.add('SPLIT_SAME_IMAGE', file, `${copy} of ${name}`);
     }
     for (const [mine, like] of nearDuplicates(own.images, other.images)) {
-      if (mine.sum !== like.sum)
+      if (mine.checksum !== like.checksum)
         findings.add('SPLIT_NEARLY_SAME_IMAGE', mine.file, `${like.file} of ${name}`);
     }
   } else {

@@ -16,7 +16,7 @@ import { type RawDataset, type RawImage } from './raw-dataset';
 export interface Image {
   readonly file: string;
   /** SHA-256 of its bytes. */
-  readonly sum: string;
+  readonly checksum: string;
   /** Where hashes are requested. */
   readonly hash?: PerceptualHash;
 }
@@ -87,21 +87,21 @@ async function readImage(image: RawImage, folder: string, hashes: boolean): Prom
   if (found?.isFile() !== true) return { problem: { code: 'IMAGE_MISSING', detail: file } };
   const { width, height } = image;
   const stated = width > 0 && height > 0 ? { width, height } : undefined;
-  let sum: string | undefined;
+  let checksum: string | undefined;
   try {
     const bytes = await readFile(path);
-    sum = createHash('sha256').update(bytes).digest('hex');
+    checksum = createHash('sha256').update(bytes).digest('hex');
     await checkImage(path, bytes, stated);
     const hash = hashes ? await differenceHash(bytes) : undefined;
     const turned = stated !== undefined && (await inspectImage(path, stated)).autoOrient;
-    return { turned, image: { file, sum, hash } };
+    return { turned, image: { file, checksum, hash } };
   } catch (error) {
     const code = error instanceof RethinkError ? codes[error.code] : 'IMAGE_BROKEN';
     const detail = `${file}: ${error instanceof Error ? error.message : String(error)}`;
     const problem = { code: code ?? 'IMAGE_BROKEN', detail };
     // An image of another size may still be a copy.
-    return code === 'IMAGE_SIZE_DIFFERS' && sum !== undefined
-      ? { problem, image: { file, sum } }
+    return code === 'IMAGE_SIZE_DIFFERS' && checksum !== undefined
+      ? { problem, image: { file, checksum } }
       : { problem };
   }
 }

@@ -42,7 +42,7 @@ const sumsFile = 'SHA256SUMS';
 
 /**
  * Brings a fixed part of COCO: `annotations/<split>.json` (boxes only), `images/<set>/…`, the images' licences beside
- * them, and `SHA256SUMS`. What is there with its sum stays; what was cut off goes on; an image whose size is not what the
+ * them, and `SHA256SUMS`. What is there with its checksum stays; what was cut off goes on; an image whose size is not what the
  * annotations say is refused.
  *
  * @throws RethinkError `FETCH_INCOMPLETE` with the first images that could not be fetched, after all others were; what
@@ -54,8 +54,8 @@ export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco>
   const contents = (await finishedSplits(to, subset)) ?? (await makeSplits(options));
   const missing = Object.values(contents).flatMap(({ images }) => images);
 
-  const known = readSums(join(to, sumsFile));
-  const sums = new Map<string, string>();
+  const known = readChecksums(join(to, sumsFile));
+  const checksums = new Map<string, string>();
   const failures: { image: CocoImageEntry; error: unknown }[] = [];
   let [fetched, done] = [0, 0];
   const limit = pLimit(jobs);
@@ -71,7 +71,7 @@ export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco>
             await bring(entry, options);
             fetched++;
           }
-          sums.set(file, isThere ? before : (await sumOfPresent(join(to, file)))!);
+          checksums.set(file, isThere ? before : (await sumOfPresent(join(to, file)))!);
         } catch (error) {
           failures.push({ image: entry, error });
         }
@@ -80,7 +80,7 @@ export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco>
     ),
   );
   // Also of an interrupted run, so that the next one trusts what this one brought.
-  await writeFileAtomically(join(to, sumsFile), formatSums(new Map([...known, ...sums])));
+  await writeFileAtomically(join(to, sumsFile), formatChecksums(new Map([...known, ...checksums])));
   if (signal?.aborted === true) throw cancelled();
   if (failures.length > 0) throw incomplete(failures, missing.length);
   await writeFileAtomically(join(to, 'LICENCES.md'), licenceNotes(Object.values(contents)));
@@ -222,17 +222,17 @@ async function sumOfPresent(file: string): Promise<string | undefined> {
   return content && createHash('sha256').update(content).digest('hex');
 }
 
-/** File → sum, in the format of `sha256sum`. */
-function readSums(file: string): Map<string, string> {
+/** File → checksum, in the format of `sha256sum`. */
+function readChecksums(file: string): Map<string, string> {
   if (!existsSync(file)) return new Map();
   const lines = readFileSync(file, 'utf8').matchAll(/^([0-9a-f]{64}) {2}(.+)$/gm);
-  return new Map([...lines].map(([, sum, name]) => [name!, sum!]));
+  return new Map([...lines].map(([, checksum, name]) => [name!, checksum!]));
 }
 
-function formatSums(sums: ReadonlyMap<string, string>): string {
-  return [...sums]
+function formatChecksums(checksums: ReadonlyMap<string, string>): string {
+  return [...checksums]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, sum]) => `${sum}  ${name}\n`)
+    .map(([name, checksum]) => `${checksum}  ${name}\n`)
     .join('');
 }
 

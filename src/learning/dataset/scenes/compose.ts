@@ -1,9 +1,9 @@
 import { type RandomSource, type RgbImage } from '../../../contract';
 import { addGrain, type Canvas, paintBackground } from './background';
-import { type Drawing } from './sprite';
-import { type DrawingSet } from './sprites';
+import { type Sprite } from './sprite';
+import { type SpriteSet } from './sprites';
 import { type ScenesSpec } from '../../../core/plan/scenes/spec';
-import { forEachVisible, paintStamp, poseDrawing, type Stamp } from './paste';
+import { forEachVisible, pasteSprite, poseSprite, type PosedSprite } from './paste';
 
 /** An object of a scene; box and area are of its visible pixels. */
 interface SceneObject {
@@ -19,26 +19,33 @@ export interface Scene {
 }
 
 /** What scenes of one pool are made of. */
-export interface Cast {
-  /** Drawings of the classes, by category index. */
-  readonly classes: readonly (readonly Drawing[])[];
-  readonly distractors: readonly (readonly Drawing[])[];
+export interface SpritePools {
+  /** Sprites of the classes, by category index. */
+  readonly classes: readonly (readonly Sprite[])[];
+  readonly distractors: readonly (readonly Sprite[])[];
 }
 
-export function castOf(drawings: DrawingSet, names: readonly string[], distractors: readonly string[]): Cast {
+export function poolsOf(
+  sprites: SpriteSet,
+  names: readonly string[],
+  distractors: readonly string[],
+): SpritePools {
   return {
-    classes: names.map((name) => drawings.get(name)!),
-    distractors: distractors.map((name) => drawings.get(name)!),
+    classes: names.map((name) => sprites.get(name)!),
+    distractors: distractors.map((name) => sprites.get(name)!),
   };
 }
 
-/** Tries to find a place for a drawing before it is left out. */
+/** Attempts to find a position for a sprite before it is left out. */
 const attempts = 20;
 
-type SceneLook = Pick<ScenesSpec, 'size' | 'objects' | 'distractors' | 'rotation' | 'occlusion' | 'clutter'>;
+type SceneOptions = Pick<
+  ScenesSpec,
+  'size' | 'objects' | 'distractors' | 'rotation' | 'occlusion' | 'clutter'
+>;
 
-/** Composes one scene; the same spec and draws give the same pixels. */
-export function composeScene(spec: SceneLook, cast: Cast, random: RandomSource): Scene {
+/** Composes one scene; the same spec and random samples give the same pixels. */
+export function composeScene(spec: SceneOptions, pools: SpritePools, random: RandomSource): Scene {
   const { size } = spec;
   const canvas: Canvas = new Float32Array(size * size * 3);
   paintBackground(canvas, size, spec, random.fork('background'));
@@ -47,24 +54,24 @@ export function composeScene(spec: SceneLook, cast: Cast, random: RandomSource):
   const distractorCount = random.integer(spec.distractors + 1);
   // −1 stands for a distractor; the order is that of painting.
   const kinds = random.shuffle([
-    ...Array.from({ length: objectCount }, () => random.integer(cast.classes.length)),
+    ...Array.from({ length: objectCount }, () => random.integer(pools.classes.length)),
     ...Array.from({ length: distractorCount }, () => -1),
   ]);
   for (const category of kinds) {
-    const looks = category === -1 ? random.pick(cast.distractors) : cast.classes[category]!;
-    const stamp = layout.place(category, () => drawPose(spec, random.pick(looks), random));
-    if (stamp !== undefined) paintStamp(canvas, size, stamp, colourGain(random));
+    const variants = category === -1 ? random.pick(pools.distractors) : pools.classes[category]!;
+    const posed = layout.place(category, () => drawPose(spec, random.pick(variants), random));
+    if (posed !== undefined) pasteSprite(canvas, size, posed, colourGain(random));
   }
   addGrain(canvas, random.chance(0.5) ? random.between(0, 18) : 0, random.fork('grain'));
   return { image: develop(canvas, size, random), objects: layout.objects() };
 }
 
-function drawPose(spec: SceneLook, drawing: Drawing, random: RandomSource): Stamp {
+function drawPose(spec: SceneOptions, sprite: Sprite, random: RandomSource): PosedSprite {
   const { size, objects, rotation } = spec;
   const longerSide = random.between(objects.sizeMin, objects.sizeMax) * size;
-  // Centres keep off the border by most of half the drawing; what still reaches out counts as hidden.
+  // Centres keep off the border by most of half the sprite; what still reaches out counts as hidden.
   const margin = Math.min(0.42 * longerSide, size / 2);
-  return poseDrawing(drawing, {
+  return poseSprite(sprite, {
     centreX: random.between(margin, size - margin),
     centreY: random.between(margin, size - margin),
     longerSide,
@@ -90,7 +97,7 @@ function develop(canvas: Canvas, size: number, random: RandomSource): RgbImage {
   return { width: size, height: size, data };
 }
 
-/** Who is seen at each pixel of a scene. */
+/** Which object is visible at each pixel of a scene. */
 class Layout {
   private readonly owner: Int16Array;
   private readonly placed: { category: number; whole: number; seen: number }[] = [];
@@ -103,23 +110,23 @@ class Layout {
   }
 
   /** Takes the first pose that hides too much of nothing, itself included. */
-  place(category: number, pose: () => Stamp): Stamp | undefined {
+  place(category: number, pose: () => PosedSprite): PosedSprite | undefined {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const stamp = pose();
+      const posed = pose();
       const hidden = new Map<number, number>();
       let seen = 0;
-      forEachVisible(stamp, this.side, (place) => {
+      forEachVisible(posed, this.side, (pixel) => {
         seen++;
-        const owner = this.owner[place]!;
+        const owner = this.owner[pixel]!;
         if (owner >= 0) hidden.set(owner, (hidden.get(owner) ?? 0) + 1);
       });
-      if (seen < stamp.visiblePixels * (1 - this.occlusion) || seen === 0) continue;
+      if (seen < posed.visiblePixels * (1 - this.occlusion) || seen === 0) continue;
       if ([...hidden].some(([owner, count]) => !this.allows(owner, count))) continue;
       const index = this.placed.length;
       for (const [owner, count] of hidden) this.placed[owner]!.seen -= count;
-      this.placed.push({ category, whole: stamp.visiblePixels, seen });
-      forEachVisible(stamp, this.side, (place) => (this.owner[place] = index));
-      return stamp;
+      this.placed.push({ category, whole: posed.visiblePixels, seen });
+      forEachVisible(posed, this.side, (pixel) => (this.owner[pixel] = index));
+      return posed;
     }
     return undefined;
   }
@@ -132,9 +139,9 @@ class Layout {
   objects(): SceneObject[] {
     const { side, owner } = this;
     const boxes = this.placed.map(() => ({ left: side, top: side, right: -1, bottom: -1 }));
-    for (let y = 0, place = 0; y < side; y++) {
-      for (let x = 0; x < side; x++, place++) {
-        const box = boxes[owner[place]!];
+    for (let y = 0, pixel = 0; y < side; y++) {
+      for (let x = 0; x < side; x++, pixel++) {
+        const box = boxes[owner[pixel]!];
         if (box === undefined) continue;
         box.left = Math.min(box.left, x);
         box.right = Math.max(box.right, x);
@@ -150,9 +157,9 @@ class Layout {
   }
 }
 
-/** One drawing that fills most of a square image: what classification data is made of. */
+/** One sprite that fills most of a square image: what classification data is made of. */
 export function composeSingle(
-  looks: readonly Drawing[],
+  variants: readonly Sprite[],
   spec: { readonly size: number; readonly rotation: number; readonly clutter: number },
   random: RandomSource,
 ): RgbImage {
@@ -161,7 +168,7 @@ export function composeSingle(
   paintBackground(canvas, size, spec, random.fork('background'));
   const longerSide = random.between(0.5, 0.95) * size;
   const slack = Math.max(0, (size - 0.8 * longerSide) / 2);
-  const stamp = poseDrawing(random.pick(looks), {
+  const posed = poseSprite(random.pick(variants), {
     centreX: size / 2 + random.between(-slack, slack),
     centreY: size / 2 + random.between(-slack, slack),
     longerSide,
@@ -169,7 +176,7 @@ export function composeSingle(
     angle: (random.between(-spec.rotation, spec.rotation) * Math.PI) / 180,
     flip: random.chance(0.5),
   });
-  paintStamp(canvas, size, stamp, colourGain(random));
+  pasteSprite(canvas, size, posed, colourGain(random));
   addGrain(canvas, random.chance(0.5) ? random.between(0, 18) : 0, random.fork('grain'));
   return develop(canvas, size, random);
 }

@@ -5,8 +5,8 @@ import sharp from 'sharp';
 import { digestOf } from '../../../core/json/canonical-json';
 import { createRandom, type RgbImage } from '../../../contract';
 import { type DatasetProgress, writeFolderWhole } from '../files';
-import { type Cast, castOf, composeScene, composeSingle } from './compose';
-import { drawAll, type DrawingSet } from './sprites';
+import { type SpritePools, poolsOf, composeScene, composeSingle } from './compose';
+import { drawAll, type SpriteSet } from './sprites';
 import {
   classificationNames,
   detectionNames,
@@ -118,42 +118,42 @@ class SceneWriter {
     const { spec } = this;
     const names = detectionNames.slice(0, spec.classes);
     const drawn = [...names, ...distractorNames];
-    const drawings = await drawAll(drawn, spec.styles, this.drawingSide());
-    const cast = castOf(drawings, names, distractorNames);
-    await this.writePool('train', spec.train, names, cast, sceneFiles.train);
-    await this.writeValidation(drawings);
+    const sprites = await drawAll(drawn, spec.styles, this.spriteSide());
+    const pools = poolsOf(sprites, names, distractorNames);
+    await this.writePool('train', spec.train, names, pools, sceneFiles.train);
+    await this.writeValidation(sprites);
     if (spec.unlabelled > 0) {
-      await this.writePool('unlabelled', spec.unlabelled, names, cast, sceneFiles.unlabelled);
+      await this.writePool('unlabelled', spec.unlabelled, names, pools, sceneFiles.unlabelled);
     }
-    await this.writeOtherDetection(drawings);
+    await this.writeOtherDetection(sprites);
     await this.writeClassification();
   }
 
-  async writeValidation(trainDrawings?: DrawingSet): Promise<void> {
+  async writeValidation(trainSprites?: SpriteSet): Promise<void> {
     const { spec } = this;
     const names = detectionNames.slice(0, spec.classes);
     const { styles, validationStyles } = spec;
-    const drawings =
-      validationStyles === undefined && trainDrawings !== undefined
-        ? trainDrawings
-        : await drawAll([...names, ...distractorNames], validationStyles ?? styles, this.drawingSide());
-    const cast = castOf(drawings, names, distractorNames);
-    await this.writePool('val', spec.val, names, cast, sceneFiles.val);
+    const sprites =
+      validationStyles === undefined && trainSprites !== undefined
+        ? trainSprites
+        : await drawAll([...names, ...distractorNames], validationStyles ?? styles, this.spriteSide());
+    const pools = poolsOf(sprites, names, distractorNames);
+    await this.writePool('val', spec.val, names, pools, sceneFiles.val);
   }
 
-  /** The power of two at which the largest drawing is not magnified. */
-  private drawingSide(): number {
+  /** The power of two at which the largest sprite is not magnified. */
+  private spriteSide(): number {
     const largest = this.spec.objects.sizeMax * this.spec.size;
     return Math.min(1024, Math.max(32, 2 ** Math.ceil(Math.log2(largest))));
   }
 
-  private async writeOtherDetection(drawings: DrawingSet): Promise<void> {
+  private async writeOtherDetection(sprites: SpriteSet): Promise<void> {
     const { otherDetection } = this.spec;
     if (otherDetection === undefined) return;
     const names = otherDetectionNames.slice(0, otherDetection.classes);
-    const others = await drawAll(names, this.spec.styles, this.drawingSide());
-    const cast = castOf(new Map([...drawings, ...others]), names, distractorNames);
-    await this.writePool('otherDetection', otherDetection.images, names, cast, sceneFiles.otherDetection);
+    const others = await drawAll(names, this.spec.styles, this.spriteSide());
+    const pools = poolsOf(new Map([...sprites, ...others]), names, distractorNames);
+    await this.writePool('otherDetection', otherDetection.images, names, pools, sceneFiles.otherDetection);
   }
 
   private async writeClassification(): Promise<void> {
@@ -161,15 +161,15 @@ class SceneWriter {
     if (classification === undefined) return;
     const { size, perClass } = classification;
     const names = classificationNames.slice(0, classification.classes);
-    const drawings = await drawAll(names, styles, Math.max(32, 2 ** Math.ceil(Math.log2(size))));
+    const sprites = await drawAll(names, styles, Math.max(32, 2 ** Math.ceil(Math.log2(size))));
     const random = this.random.fork('classification');
     const written: Promise<void>[] = [];
     for (const name of names) {
       const folder = join(this.folder, sceneFiles.classification, name);
       await mkdir(folder, { recursive: true });
       for (let i = 0; i < perClass; i++) {
-        const look = { size, rotation, clutter };
-        const image = composeSingle(drawings.get(name)!, look, random.fork(`${name}/${i}`));
+        const options = { size, rotation, clutter };
+        const image = composeSingle(sprites.get(name)!, options, random.fork(`${name}/${i}`));
         written.push(this.writeImage(join(folder, fileName(i)), image));
       }
       await this.breathe();
@@ -181,7 +181,7 @@ class SceneWriter {
     pool: string,
     count: number,
     names: readonly string[],
-    cast: Cast,
+    pools: SpritePools,
     files: { readonly images: string; readonly annotations: string; readonly truth?: string },
   ): Promise<void> {
     const random = this.random.fork(pool);
@@ -191,7 +191,7 @@ class SceneWriter {
     const annotations: object[] = [];
     const written: Promise<void>[] = [];
     for (let i = 0; i < count; i++) {
-      const scene = composeScene(this.spec, cast, random.fork(i));
+      const scene = composeScene(this.spec, pools, random.fork(i));
       const id = i + 1;
       images.push({ id, file_name: fileName(i), width: size, height: size });
       for (const { category, box, area } of scene.objects) {

@@ -1,21 +1,21 @@
 import { type Canvas } from './background';
-import { type Drawing, levelFor, visibleAlpha } from './sprite';
+import { type Sprite, levelFor, visibleAlpha } from './sprite';
 
-/** How a drawing lies in a scene. Lengths in pixels. */
+/** Position of a sprite in a scene. Lengths in pixels. */
 export interface Pose {
   readonly centreX: number;
   readonly centreY: number;
-  /** Of the drawing before it is turned. */
+  /** Of the sprite before it is turned. */
   readonly longerSide: number;
-  /** Width over that of the drawing's own proportions. */
+  /** Width over that of the sprite's own proportions. */
   readonly stretch: number;
   /** Radians. */
   readonly angle: number;
   readonly flip: boolean;
 }
 
-/** A posed drawing's pixels over part of a scene, which may reach out of it. */
-export interface Stamp {
+/** A posed sprite's pixels over part of a scene, which may reach out of it. */
+export interface PosedSprite {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -26,9 +26,9 @@ export interface Stamp {
   readonly visiblePixels: number;
 }
 
-/** Turns, scales and samples a drawing. */
-export function poseDrawing(drawing: Drawing, pose: Pose): Stamp {
-  const raster = levelFor(drawing, pose.longerSide);
+/** Turns, scales and samples a sprite. */
+export function poseSprite(sprite: Sprite, pose: Pose): PosedSprite {
+  const raster = levelFor(sprite, pose.longerSide);
   const scale = pose.longerSide / Math.max(raster.width, raster.height);
   const scaleX = scale * pose.stretch;
   const cos = Math.cos(pose.angle);
@@ -55,7 +55,7 @@ export function poseDrawing(drawing: Drawing, pose: Pose): Stamp {
   return { left, top, width, height, data, visiblePixels };
 }
 
-/** Bilinear; outside of the drawing lies nothing. */
+/** Bilinear; transparent outside of the sprite. */
 function sample(
   source: Uint8Array,
   width: number,
@@ -86,31 +86,31 @@ function sample(
   }
 }
 
-/** Calls back for each visible pixel of a stamp that lies in the scene, with its place there. */
-export function forEachVisible(stamp: Stamp, side: number, visit: (place: number) => void): void {
-  const endY = Math.min(stamp.height, side - stamp.top);
-  const endX = Math.min(stamp.width, side - stamp.left);
-  for (let y = Math.max(0, -stamp.top); y < endY; y++) {
-    for (let x = Math.max(0, -stamp.left); x < endX; x++) {
-      if (stamp.data[(y * stamp.width + x) * 4 + 3]! >= visibleAlpha) {
-        visit((y + stamp.top) * side + x + stamp.left);
+/** Calls back for each visible pixel of a sprite inside the scene, with its index there. */
+export function forEachVisible(posed: PosedSprite, side: number, visit: (pixel: number) => void): void {
+  const endY = Math.min(posed.height, side - posed.top);
+  const endX = Math.min(posed.width, side - posed.left);
+  for (let y = Math.max(0, -posed.top); y < endY; y++) {
+    for (let x = Math.max(0, -posed.left); x < endX; x++) {
+      if (posed.data[(y * posed.width + x) * 4 + 3]! >= visibleAlpha) {
+        visit((y + posed.top) * side + x + posed.left);
       }
     }
   }
 }
 
-/** Lays a stamp over a canvas, its colours multiplied by `gain`. */
-export function paintStamp(canvas: Canvas, side: number, stamp: Stamp, gain: readonly number[]): void {
-  const endY = Math.min(stamp.height, side - stamp.top);
-  const endX = Math.min(stamp.width, side - stamp.left);
-  for (let y = Math.max(0, -stamp.top); y < endY; y++) {
-    for (let x = Math.max(0, -stamp.left); x < endX; x++) {
-      const from = (y * stamp.width + x) * 4;
-      const alpha = stamp.data[from + 3]! / 255;
+/** Pastes a sprite over a canvas, its colours multiplied by `gain`. */
+export function pasteSprite(canvas: Canvas, side: number, posed: PosedSprite, gain: readonly number[]): void {
+  const endY = Math.min(posed.height, side - posed.top);
+  const endX = Math.min(posed.width, side - posed.left);
+  for (let y = Math.max(0, -posed.top); y < endY; y++) {
+    for (let x = Math.max(0, -posed.left); x < endX; x++) {
+      const from = (y * posed.width + x) * 4;
+      const alpha = posed.data[from + 3]! / 255;
       if (alpha === 0) continue;
-      const to = ((y + stamp.top) * side + x + stamp.left) * 3;
+      const to = ((y + posed.top) * side + x + posed.left) * 3;
       for (let c = 0; c < 3; c++) {
-        canvas[to + c] = canvas[to + c]! * (1 - alpha) + stamp.data[from + c]! * gain[c]!;
+        canvas[to + c] = canvas[to + c]! * (1 - alpha) + posed.data[from + c]! * gain[c]!;
       }
     }
   }

@@ -5,10 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../contract';
 import { digestDataset } from '../digest';
 import { openDataset } from '../open';
-import { castOf, composeScene } from './compose';
+import { poolsOf, composeScene } from './compose';
 import { type Colour } from './colour';
-import { type Drawing, makeDrawing } from './sprite';
-import { drawAll, type DrawingSet } from './sprites';
+import { type Sprite, makeSprite } from './sprite';
+import { drawAll, type SpriteSet } from './sprites';
 import { generateScenes, sceneFiles } from './generate';
 import {
   classificationNames,
@@ -37,26 +37,26 @@ describe('names', () => {
 
   it('are drawn by all styles for what is detected, by five at least for all else', async () => {
     const detected = await drawAll(detectionNames, styles, 16);
-    for (const looks of detected.values()) expect(looks.length).toBe(styles.length);
+    for (const variants of detected.values()) expect(variants.length).toBe(styles.length);
     const others = await drawAll(
       [...distractorNames, ...otherDetectionNames, ...classificationNames],
       styles,
       16,
     );
-    for (const looks of others.values()) expect(looks.length).toBeGreaterThanOrEqual(5);
+    for (const variants of others.values()) expect(variants.length).toBeGreaterThanOrEqual(5);
   });
 });
 
 describe('composeScene', () => {
   const spec = scenesSpec.parse({ size: 64, classes: 4 });
-  let drawings: DrawingSet;
+  let sprites: SpriteSet;
   beforeAll(async () => {
-    drawings = await drawAll([...detectionNames.slice(0, 4), ...distractorNames], ['noto', 'fxemoji'], 64);
+    sprites = await drawAll([...detectionNames.slice(0, 4), ...distractorNames], ['noto', 'fxemoji'], 64);
   });
   const compose = (seed: string | number, changes: object = {}) =>
     composeScene(
       { ...spec, ...changes },
-      castOf(drawings, detectionNames.slice(0, 4), distractorNames),
+      poolsOf(sprites, detectionNames.slice(0, 4), distractorNames),
       createRandom(seed),
     );
 
@@ -78,7 +78,7 @@ describe('composeScene', () => {
         expect(y + height).toBeLessThanOrEqual(64);
         expect(area).toBeGreaterThan(0);
         expect(area).toBeLessThanOrEqual(width * height);
-        // Turned and stretched, a drawing of 0.4 of the side stays below 0.4 · (1.18 + tan 25°).
+        // Turned and stretched, a sprite of 0.4 of the side stays below 0.4 · (1.18 + tan 25°).
         expect(Math.max(width, height)).toBeLessThanOrEqual(0.4 * 64 * 1.65);
       }
     }
@@ -102,10 +102,10 @@ describe('composeScene', () => {
 
   it('counts only what is seen of an object that others hide', () => {
     const options = { ...spec, objects: { min: 4, max: 4, sizeMin: 0.4, sizeMax: 0.6 }, distractors: 0 };
-    const looks = [disc([250, 0, 0])];
+    const variants = [disc([250, 0, 0])];
     let hidden = 0;
     for (let seed = 0; seed < 20; seed++) {
-      const { objects } = composeScene(options, { classes: [looks], distractors: [] }, createRandom(seed));
+      const { objects } = composeScene(options, { classes: [variants], distractors: [] }, createRandom(seed));
       for (const { area, box } of objects) {
         const [, , width, height] = box;
         // An ellipse fills π/4 of its box; what is clearly below was hidden.
@@ -116,7 +116,7 @@ describe('composeScene', () => {
   });
 });
 
-function disc([red, green, blue]: Colour): Drawing {
+function disc([red, green, blue]: Colour): Sprite {
   const side = 40;
   const data = new Uint8Array(side * side * 4);
   for (let y = 0; y < side; y++) {
@@ -125,7 +125,7 @@ function disc([red, green, blue]: Colour): Drawing {
       data.set([red, green, blue, 255], (y * side + x) * 4);
     }
   }
-  return makeDrawing('disc', 'test', { width: side, height: side, data })!;
+  return makeSprite('disc', 'test', { width: side, height: side, data })!;
 }
 
 describe('generateScenes', () => {

@@ -1,19 +1,19 @@
-/** A drawing's pixels at one size: premultiplied RGBA, `data[(y * width + x) * 4 + channel]`, 0…255. */
+/** A sprite's pixels at one size: premultiplied RGBA, `data[(y * width + x) * 4 + channel]`, 0…255. */
 export interface Raster {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
 }
 
-/** One drawing, cut to its visible part, at full size and at halves of it. */
-export interface Drawing {
+/** One sprite, cut to its visible part, at full size and at halves of it. */
+export interface Sprite {
   readonly name: string;
   readonly style: string;
   /** Largest first. */
   readonly levels: readonly Raster[];
 }
 
-/** From here on a pixel counts as the drawing's own, of 255. */
+/** From here on a pixel counts as the sprite's own, of 255. */
 export const visibleAlpha = 96;
 
 /**
@@ -21,7 +21,7 @@ export const visibleAlpha = 96;
  *
  * @returns undefined where nothing is visible
  */
-export function makeDrawing(name: string, style: string, straight: Raster): Drawing | undefined {
+export function makeSprite(name: string, style: string, straight: Raster): Sprite | undefined {
   const cut = cutToVisible(straight);
   if (cut === undefined) return undefined;
   premultiply(cut.data);
@@ -34,9 +34,9 @@ export function makeDrawing(name: string, style: string, straight: Raster): Draw
 }
 
 /** The smallest level that is at least as large as wanted: never magnified, reduced by less than two. */
-export function levelFor(drawing: Drawing, longerSide: number): Raster {
-  let best = drawing.levels[0]!;
-  for (const level of drawing.levels) {
+export function levelFor(sprite: Sprite, longerSide: number): Raster {
+  let best = sprite.levels[0]!;
+  for (const level of sprite.levels) {
     if (Math.max(level.width, level.height) >= longerSide) best = level;
   }
   return best;

@@ -3,11 +3,11 @@ import type { getIconData } from '@iconify/utils';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { RethinkError } from '../../../contract';
-import { type Drawing, makeDrawing } from './sprite';
+import { type Sprite, makeSprite } from './sprite';
 import { type Style } from '../../../core/plan/scenes/spec';
 
-/** Drawings by name; those of one name in the order of the styles asked for. */
-export type DrawingSet = ReadonlyMap<string, readonly Drawing[]>;
+/** Sprites by name; those of one name in the order of the styles asked for. */
+export type SpriteSet = ReadonlyMap<string, readonly Sprite[]>;
 
 /**
  * Draws the named things in every style that has them.
@@ -19,7 +19,7 @@ export async function drawAll(
   names: readonly string[],
   styles: readonly Style[],
   side: number,
-): Promise<DrawingSet> {
+): Promise<SpriteSet> {
   const sets = await Promise.all(styles.map(async (style) => ({ style, set: await readStyle(style) })));
   const limit = pLimit(4);
   const entries = await Promise.all(
@@ -27,11 +27,11 @@ export async function drawAll(
       const drawn = await Promise.all(
         sets.map(({ style, set }) => limit(() => draw(name, style, set, side))),
       );
-      const found = drawn.filter((drawing) => drawing !== undefined);
+      const found = drawn.filter((sprite) => sprite !== undefined);
       if (found.length === 0) {
         throw new RethinkError(
           'SCENES_NO_DRAWING',
-          `None of the styles ${styles.join(', ')} has a drawing of "${name}".`,
+          `None of the styles ${styles.join(', ')} has a sprite of "${name}".`,
           {
             hint: 'Name more styles.',
           },
@@ -43,7 +43,7 @@ export async function drawAll(
   return new Map(entries);
 }
 
-/** A package's drawings: names and SVG bodies. */
+/** A package's sprites: names and SVG bodies. */
 type IconifyJSON = Parameters<typeof getIconData>[0];
 
 async function readStyle(style: Style): Promise<IconifyJSON> {
@@ -51,12 +51,7 @@ async function readStyle(style: Style): Promise<IconifyJSON> {
   return JSON.parse(await readFile(file, 'utf8')) as IconifyJSON;
 }
 
-async function draw(
-  name: string,
-  style: Style,
-  set: IconifyJSON,
-  side: number,
-): Promise<Drawing | undefined> {
+async function draw(name: string, style: Style, set: IconifyJSON, side: number): Promise<Sprite | undefined> {
   // Loaded late: data sets are made once, and planned with often.
   const { getIconData, iconToHTML, iconToSVG } = await import('@iconify/utils');
   // fxemoji writes its names without hyphens.
@@ -68,5 +63,5 @@ async function draw(
     .ensureAlpha()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  return makeDrawing(name, style, { width: info.width, height: info.height, data: new Uint8Array(data) });
+  return makeSprite(name, style, { width: info.width, height: info.height, data: new Uint8Array(data) });
 }

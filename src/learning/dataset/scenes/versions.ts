@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { styles } from '../../../core/plan/scenes/spec';
 
-/** Versions of what the scenes' pixels come from: the drawings, the SVG renderer and the PNG encoder. */
+/** Versions of what the scenes' pixels come from: the sprites, the SVG renderer and the PNG encoder. */
 export async function packageVersions(): Promise<Record<string, string>> {
-  const drawings = await Promise.all(
+  const sprites = await Promise.all(
     styles.map(async (style) => {
       const icons = require.resolve(`@iconify-json/${style}/icons.json`);
       const manifest = JSON.parse(await readFile(join(dirname(icons), 'package.json'), 'utf8')) as {
@@ -15,5 +15,5 @@ export async function packageVersions(): Promise<Record<string, string>> {
     }),
   );
   const { sharp: version = '', vips = '', rsvg = '' } = sharp.versions as Record<string, string>;
-  return { ...Object.fromEntries(drawings), sharp: version, vips, rsvg };
+  return { ...Object.fromEntries(sprites), sharp: version, vips, rsvg };
 }
