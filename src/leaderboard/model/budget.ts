@@ -9,14 +9,14 @@ import type { LeaderboardRow, LeaderboardTrial, Costing, LeaderboardModel } from
 import type { TrialCurves } from './trial-curves';
 import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
 
-/** Policies that a budget may be counted by: what only one trial adds is no recipe that anybody could follow. */
+/** Policies of a budget. Marginal cost is not among them: nobody can repeat a trial for it alone. */
 export const budgetPolicies = ['full', 'amortised'] as const satisfies readonly CostPolicy[];
 export type BudgetPolicy = (typeof budgetPolicies)[number];
 
 /** Columns of a map; budgets between two of them buy what the lower one buys. */
 const COLUMNS = 36;
 
-/** A detector that a row's trainings had on their way, or ended with: mean over its seeds. */
+/** A checkpoint of a row's trainings, or their final detector: mean over its seeds. */
 export interface Purchase {
   readonly row: LeaderboardRow;
   /** In [0, 1]. */
@@ -40,9 +40,9 @@ export interface BudgetAnswer {
   readonly from: number;
   readonly to: number;
   readonly winner: BudgetCandidate;
-  /** What can't be told from the winner, the likeliest to be better first. */
+  /** Candidates that do not differ significantly from the winner, the most probable to be better first. */
   readonly ties: readonly BudgetCandidate[];
-  /** Rows that have something to offer within the budget. */
+  /** Number of rows with a detector within the budget. */
   readonly candidates: number;
 }
 
@@ -60,19 +60,20 @@ interface State extends Purchase {
   readonly id: number;
   /** The same for the same detector: a student's teacher is the supervised row's detector too. */
   readonly identity: string;
-  readonly place?: number;
+  /** Row of the joint replicates; absent where a seed has no resamples. */
+  readonly replicate?: number;
 }
 
 /**
- * The best detector within a budget, for every labelled fraction and every way to count. A row offers the last detector
+ * The best detector within a budget, for every labelled fraction and every costing. A row offers the last detector
  * that it had within the budget – not the best one so far, which would pick lucky scores – and the winner is the one
- * with the highest AP. Rows whose difference to the winner is not sure tie with it; differences hold together for all
- * rows of a cell. Pure.
+ * with the highest AP. Rows that do not differ significantly from the winner tie with it; intervals of differences
+ * are simultaneous for all rows of a cell. Pure.
  */
 export function budgetMaps(model: LeaderboardModel, curves: TrialCurves): BudgetMap[] {
   const { states, joint } = statesOf(model, curves);
   const fractions = [...new Set(model.rows.map(({ axes }) => axes.fraction))].sort((a, b) => a - b);
-  const judge = new Judge(joint);
+  const comparison = new OfferComparison(joint);
   return budgetPolicies.flatMap((policy) =>
     orderingMetrics.flatMap((metric): BudgetMap[] => {
       const costOf = ({ cost }: Purchase) => cost[policy][metric];
@@ -86,7 +87,7 @@ export function budgetMaps(model: LeaderboardModel, curves: TrialCurves): Budget
         const cells = budgets.flatMap((budget, index): BudgetAnswer[] => {
           const offers = offersWithin(own, budget, (state) => costOf(state)!);
           if (offers.length === 0) return [];
-          return [{ fraction, from: index, to: index + 1, ...judge.of(offers) }];
+          return [{ fraction, from: index, to: index + 1, ...comparison.of(offers) }];
         });
         return merged(cells);
       });
@@ -108,11 +109,11 @@ function budgetsBetween(least: number, most: number): number[] {
   return [...new Set(steps.map(up))];
 }
 
-/** Of each row the last state within the budget. States of a row lie by rising cost. */
+/** The last state of each row within the budget. States of a row are in order of cost. */
 function offersWithin(states: readonly State[], budget: number, costOf: (state: State) => number): State[] {
   const last = new Map<LeaderboardRow, State>();
   for (const state of states) if (costOf(state) <= budget) last.set(state.row, state);
-  // One detector is not to tie with itself; it goes by the row that ends with it.
+  // A detector must not tie with itself: it belongs to the row that ends with it.
   const distinct = new Map<string, State>();
   for (const state of last.values()) {
     const other = distinct.get(state.identity);
@@ -121,7 +122,7 @@ function offersWithin(states: readonly State[], budget: number, costOf: (state: 
   return [...distinct.values()];
 }
 
-/** Neighbouring budgets with the same answer are one. */
+/** Merges neighbouring budgets with the same answer. */
 function merged(cells: readonly BudgetAnswer[]): BudgetAnswer[] {
   const list: BudgetAnswer[] = [];
   for (const cell of cells) {
@@ -138,51 +139,54 @@ function merged(cells: readonly BudgetAnswer[]): BudgetAnswer[] {
   return list;
 }
 
-class Judge {
-  private readonly known = new Map<string, Pick<BudgetAnswer, 'winner' | 'ties' | 'candidates'>>();
+type Comparison = Pick<BudgetAnswer, 'winner' | 'ties' | 'candidates'>;
+
+/** Neighbouring budgets and costings often have the same offers: each set of them is compared once. */
+class OfferComparison {
+  private readonly cached = new Map<string, Comparison>();
 
   constructor(private readonly joint: JointReplicates) {}
 
-  of(offers: readonly State[]): Pick<BudgetAnswer, 'winner' | 'ties' | 'candidates'> {
+  of(offers: readonly State[]): Comparison {
     const key = offers.map(({ id }) => id).join();
-    const answer = this.known.get(key) ?? this.judge(offers);
-    this.known.set(key, answer);
+    const answer = this.cached.get(key) ?? this.compare(offers);
+    this.cached.set(key, answer);
     return answer;
   }
 
-  private judge(offers: readonly State[]): Pick<BudgetAnswer, 'winner' | 'ties' | 'candidates'> {
+  private compare(offers: readonly State[]): Comparison {
     const candidates = offers.length;
     const best = offers.reduce((top, offer) => (offer.AP > top.AP ? offer : top));
-    const places = offers.flatMap(({ place }) => place ?? []);
-    if (places.length < candidates) return { winner: { purchase: best }, ties: [], candidates };
-    const shares = this.shares(places);
+    const indices = offers.flatMap(({ replicate }) => replicate ?? []);
+    if (indices.length < candidates) return { winner: { purchase: best }, ties: [], candidates };
+    const shares = this.shares(indices);
     const others = offers.filter((offer) => offer !== best);
     const { pairs } = comparePairs(
       this.joint,
-      others.map(({ place }) => [best.place!, place!] as const),
+      others.map(({ replicate }) => [best.replicate!, replicate!] as const),
     );
     const ties = others.flatMap((purchase, index): BudgetCandidate[] =>
-      pairs[index]!.simultaneous.low > 0 ? [] : [{ purchase, share: shares.get(purchase.place!)! }],
+      pairs[index]!.simultaneous.low > 0 ? [] : [{ purchase, share: shares.get(purchase.replicate!)! }],
     );
     return {
-      winner: { purchase: best, share: shares.get(best.place!)! },
+      winner: { purchase: best, share: shares.get(best.replicate!)! },
       ties: ties.sort((a, b) => b.share! - a.share! || b.purchase.AP - a.purchase.AP),
       candidates,
     };
   }
 
   /** In how many of the joint replicates each is the best. */
-  private shares(places: readonly number[]): Map<number, number> {
+  private shares(indices: readonly number[]): Map<number, number> {
     const { count, replicates } = this.joint;
-    const wins = new Map(places.map((place) => [place, 0]));
+    const wins = new Map(indices.map((index) => [index, 0]));
     for (let b = 0; b < count; b++) {
-      let top = places[0]!;
-      for (const place of places) {
-        if (replicates[place * count + b]! > replicates[top * count + b]!) top = place;
+      let top = indices[0]!;
+      for (const index of indices) {
+        if (replicates[index * count + b]! > replicates[top * count + b]!) top = index;
       }
       wins.set(top, wins.get(top)! + 1);
     }
-    return new Map([...wins].map(([place, won]) => [place, won / count]));
+    return new Map([...wins].map(([index, won]) => [index, won / count]));
   }
 }
 
@@ -193,7 +197,7 @@ interface Draft extends Omit<Purchase, 'interval'> {
 
 function statesOf(model: LeaderboardModel, curves: TrialCurves) {
   const drafts = model.rows.flatMap((row) =>
-    row.rank === undefined ? [] : (onTheWay(model, row, curves) ?? [atTheEnd(row)]),
+    row.rank === undefined ? [] : (checkpointsOf(model, row, curves) ?? [finalOf(row)]),
   );
   const counts = drafts.flatMap(({ runs }) => runs.flatMap((run) => run?.resamples.length ?? []));
   const usual = counts.sort((a, b) => a - b)[counts.length >> 1];
@@ -207,13 +211,13 @@ function statesOf(model: LeaderboardModel, curves: TrialCurves) {
   const states = drafts.map((draft, id): State => {
     const { runs: _, ...purchase } = draft;
     if (!complete(draft)) return { ...purchase, id, interval: null };
-    const place = next++;
-    return { ...purchase, id, place, interval: intervalOf(purchase.AP, replicatesOf(joint, place)) };
+    const replicate = next++;
+    return { ...purchase, id, replicate, interval: intervalOf(purchase.AP, replicatesOf(joint, replicate)) };
   });
   return { states, joint };
 }
 
-function atTheEnd(row: LeaderboardRow): Draft {
+function finalOf(row: LeaderboardRow): Draft {
   return {
     row,
     identity: row.done.map(({ record }) => record.evaluateKey).join(),
@@ -226,13 +230,13 @@ function atTheEnd(row: LeaderboardRow): Draft {
   };
 }
 
-/** The same point of all seeds together; nothing where their curves have not the same points. */
-function onTheWay(
+/** The checkpoints of a row, each a mean over seeds; `undefined` where the seeds' checkpoints differ. */
+function checkpointsOf(
   { benchmark }: LeaderboardModel,
   row: LeaderboardRow,
   curves: TrialCurves,
 ): Draft[] | undefined {
-  // A head that is freshly drawn finds nothing: nobody would buy the first point.
+  // Step 0 is left out: a newly initialised head detects nothing.
   const all = row.done.map((trial) => ({
     trial,
     points: curves.pointsOf(trial).filter(({ step }) => step > 0),

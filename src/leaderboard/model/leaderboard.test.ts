@@ -111,9 +111,9 @@ describe('buildLeaderboard', () => {
     expect(row.gain!.AP!.mean).toBeCloseTo(0.05, 12);
     expect(row.cost!.marginal.flops).toBe(30);
     expect(row.cost!.amortised.flops).toBe(30);
-    const rival = rows.find(({ axes }) => axes.strategy === 'supervised-10+30')!;
-    expect(rival.control).toEqual(control);
-    expect(rival.gain).toBeUndefined();
+    const controlRow = rows.find(({ axes }) => axes.strategy === 'supervised-10+30')!;
+    expect(controlRow.control).toEqual(control);
+    expect(controlRow.gain).toBeUndefined();
   });
 
   it('ranks a row whose other seed failed by what there is, and shows that it failed', () => {

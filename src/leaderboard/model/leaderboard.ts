@@ -33,7 +33,7 @@ export interface LeaderboardRow {
   readonly axes: Omit<TrialAxes, 'seed'>;
   /** By seed. */
   readonly trials: readonly LeaderboardTrial[];
-  /** Those that the numbers below are made of. */
+  /** The trials that the numbers below are computed from. */
   readonly done: readonly LeaderboardTrial[];
   /** Absent where no seed is done, or AP is not known. */
   readonly rank?: number;
@@ -41,7 +41,7 @@ export interface LeaderboardRow {
   /** Mean over the seeds that are done. */
   readonly cost: Readonly<Record<CostPolicy, Cost>> | null;
   readonly declaredShare: number;
-  /** `done` where all seeds are; else what is most worth knowing. */
+  /** `done` where all seeds are; else the most urgent status. */
   readonly status: TrialStatus;
   readonly fronts: readonly Costing[];
   /** From 1, by AP per cost, best value first; of the costings on which all ranked rows are known. */
@@ -75,14 +75,14 @@ export interface LeaderboardModel {
   readonly seeds: number;
   /** Charged compute that was really spent. */
   readonly spent: Cost;
-  /** FLOPs and device seconds that the done trials would have taken on top, had each been run alone. */
+  /** Additional FLOPs and device seconds that the done trials would have taken if each had been run alone. */
   readonly avoidedFlops: number;
   readonly avoidedSeconds: number;
-  /** What money and carbon were made with. */
+  /** Factors that money and carbon were computed with. */
   readonly factors: CostFactors;
   /** How the order of the ranked rows, best first, depends on policy and metric. */
   readonly orderChecks: readonly OrderCheck[];
-  /** How the joules of the charged stages were had. */
+  /** How the energy of the charged stages was measured. */
   readonly energyMethods: readonly string[];
   /** Evaluation of all trials; charged to none. */
   readonly scoring: Cost;
@@ -98,7 +98,7 @@ export function buildLeaderboard(
 ): LeaderboardModel {
   const planned = benchmark.trials.filter(isPlanned);
   const stages = benchmark.stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
-  // A control is a measuring instrument: it shares what the others use, and takes nothing off their cost.
+  // A control only measures: it shares the stages of other trials without reducing their amortised cost.
   const costs = new Map([
     ...lineageCosts(stages, planned, factors),
     ...lineageCosts(
@@ -115,53 +115,43 @@ export function buildLeaderboard(
     ranked.map((row) => withUncertainty(row, uncertainty)),
     uncertainty.replicates.joint,
   );
-  const done = trials.filter((trial) => trial.record.status === 'done' && trial.cost);
-  const ran = new Map(
-    [...costs.values()].flatMap((cost) => cost.stages.map((stage) => [stage.key, stage] as const)),
-  );
+  const done = trials.flatMap(({ record, cost }) => (record.status === 'done' && cost ? [cost] : []));
+  const withCount = (status: TrialStatus) =>
+    [status, trials.filter((trial) => trial.record.status === status).length] as const;
   return {
     benchmark,
     rows,
     trials,
-    counts: Object.fromEntries(
-      trialStatuses.map((status) => [
-        status,
-        trials.filter((trial) => trial.record.status === status).length,
-      ]),
-    ) as Record<TrialStatus, number>,
+    counts: Object.fromEntries(trialStatuses.map(withCount)) as Record<TrialStatus, number>,
     seeds: Math.max(0, ...rows.map((row) => row.done.length)),
-    spent: addCosts(
-      [...ran.values()].filter((stage) => stage.charged && !stage.declared).map(({ cost }) => ({ cost })),
-    ),
-    avoidedFlops: avoidedBy(
-      done.map((trial) => trial.cost!),
-      'flops',
-    ),
-    avoidedSeconds: avoidedBy(
-      done.map((trial) => trial.cost!),
-      'deviceSeconds',
-    ),
+    avoidedFlops: avoidedBy(done, 'flops'),
+    avoidedSeconds: avoidedBy(done, 'deviceSeconds'),
     factors,
     orderChecks: orderChecks(
       rows.flatMap(({ rank, scores, cost }) =>
         rank === undefined ? [] : [{ score: scores.AP!.mean, cost: cost! }],
       ),
     ),
-    energyMethods: [
-      ...new Set(
-        benchmark.stages.flatMap(({ key, ledger }) =>
-          ran.get(key)?.charged === true
-            ? (ledger?.energy?.method.replace(/\d+ samples/, 'samples') ?? [])
-            : [],
-        ),
-      ),
-    ].sort(),
-    scoring: addCosts([...ran.values()].filter((stage) => !stage.charged).map(({ cost }) => ({ cost }))),
-    hasDeclared: [...ran.values()].some((stage) => stage.declared),
-    unknownKernels: [
-      ...new Set([...costs.values()].flatMap((cost) => Object.keys(cost.unknownKernels))),
-    ].sort(),
+    ...totalsOf([...costs.values()], benchmark),
     uncertainty,
+  };
+}
+
+/** What the benchmark's stages cost together, each counted once. */
+function totalsOf(costs: readonly TrialCost[], benchmark: BenchmarkResults) {
+  const byKey = new Map(costs.flatMap(({ stages }) => stages.map((stage) => [stage.key, stage] as const)));
+  const stages = [...byKey.values()];
+  // Whole costs: those of shared stages are not divided among their users.
+  const sum = (list: typeof stages) => addCosts(list.map(({ cost }) => ({ cost })));
+  const methods = benchmark.stages.flatMap(({ key, ledger }) =>
+    byKey.get(key)?.charged === true ? (ledger?.energy?.method.replace(/\d+ samples/, 'samples') ?? []) : [],
+  );
+  return {
+    spent: sum(stages.filter(({ charged, declared }) => charged && !declared)),
+    scoring: sum(stages.filter(({ charged }) => !charged)),
+    hasDeclared: stages.some(({ declared }) => declared),
+    energyMethods: [...new Set(methods)].sort(),
+    unknownKernels: [...new Set(costs.flatMap((cost) => Object.keys(cost.unknownKernels)))].sort(),
   };
 }
 
@@ -207,7 +197,7 @@ function groupBySeed(trials: readonly LeaderboardTrial[]): LeaderboardTrial[][] 
   return [...groups.values()].map((group) => group.sort((a, b) => a.record.axes.seed - b.record.axes.seed));
 }
 
-/** Of a row's seeds, the status that is most worth knowing. */
+/** The first of these that a seed of a row has is the row's status. */
 const urgency: readonly TrialStatus[] = [
   'invalid',
   'failed',
@@ -259,13 +249,13 @@ function withGains(rows: readonly LeaderboardRow[]): LeaderboardRow[] {
 
 /** Paired over images and seeds, like all differences of rows. */
 function withGainIntervals(rows: readonly LeaderboardRow[], joint: JointReplicates): LeaderboardRow[] {
-  const placeOf = (axes: LeaderboardRow['axes']) => joint.rows.indexOf(rowId(axes));
+  const indexOf = (axes: LeaderboardRow['axes']) => joint.rows.indexOf(rowId(axes));
   const ids = new Set(rows.flatMap((row) => (row.uncertainty === undefined ? [] : rowId(row.axes))));
   const isKnown = (axes: LeaderboardRow['axes']) => ids.has(rowId(axes));
   const known = rows.filter(({ axes, gain }) => gain?.AP && isKnown(axes) && isKnown(gain.control));
   const { pairs } = comparePairs(
     joint,
-    known.map(({ axes, gain }) => [placeOf(axes), placeOf(gain!.control)] as const),
+    known.map(({ axes, gain }) => [indexOf(axes), indexOf(gain!.control)] as const),
   );
   return rows.map((row) => {
     const interval = pairs[known.indexOf(row)]?.simultaneous;
@@ -273,7 +263,7 @@ function withGainIntervals(rows: readonly LeaderboardRow[], joint: JointReplicat
   });
 }
 
-/** The compute-matched control of a trial: the one with all other axes alike. */
+/** The compute-matched control of a trial: the one with the same other axes. */
 export function controlOf(
   { trials }: Pick<LeaderboardModel, 'trials'>,
   { record }: LeaderboardTrial,
@@ -286,26 +276,24 @@ export function controlOf(
   );
 }
 
-/** Seeds in pairs: what they have in common is no gain. */
+/** Paired by seed, so that noise common to both cancels. */
 function gainOver(row: LeaderboardRow, control: LeaderboardRow): ControlGain {
   const pairs = row.done.flatMap((trial) => {
-    const rival = control.done.find(({ record }) => record.axes.seed === trial.record.axes.seed);
-    return rival === undefined ? [] : [{ trial, rival }];
+    const matched = control.done.find(({ record }) => record.axes.seed === trial.record.axes.seed);
+    return matched === undefined ? [] : [[trial, matched] as const];
   });
   const AP = ({ record }: LeaderboardTrial) => record.metrics!.stats.AP;
-  const total = (of: (pair: (typeof pairs)[number]) => LeaderboardTrial) =>
-    pairs.reduce((sum, pair) => sum + of(pair).cost!.full.flops, 0);
-  const own = total(({ trial }) => trial);
+  const total = (side: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[side].cost!.full.flops, 0);
   return {
     control: control.axes,
     controlAP: control.scores.AP,
     AP: spreadOf(
-      pairs.map(({ trial, rival }) => {
-        const [mine, its] = [AP(trial), AP(rival)];
-        return mine === null || its === null ? null : mine - its;
+      pairs.map(([trial, matched]) => {
+        const [own, its] = [AP(trial), AP(matched)];
+        return own === null || its === null ? null : own - its;
       }),
     ),
-    computeRatio: own > 0 ? total(({ rival }) => rival) / own : null,
+    computeRatio: total(0) > 0 ? total(1) / total(0) : null,
   };
 }
 
@@ -319,7 +307,7 @@ function rankRows(rows: readonly LeaderboardRow[]): LeaderboardRow[] {
       const cost = row.cost![policy][metric];
       return cost === null ? [] : [{ cost, score: row.scores.AP!.mean }];
     });
-    // A front of some of the rows would be another thing, and so would a rank.
+    // A front or a rank among only some of the rows would mislead.
     if (points.length < scored.length) continue;
     for (const index of paretoFront(points)) fronts[index]!.push(name);
     const values = points.map(({ cost, score }) => (cost === 0 ? Infinity : score / cost));
