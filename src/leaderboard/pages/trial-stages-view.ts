@@ -55,18 +55,8 @@ export function stageTable(
           isNumber: true,
           cell: ({ ledger }) => ({ ...amountCell(ledger?.flops, flops), dagger: declaredBy(ledger) }),
         },
-        {
-          name: `Device, ${device.label}`,
-          valueUnit: 's',
-          isNumber: true,
-          cell: ({ ledger }) => amountCell(ledger?.deviceSeconds, device),
-        },
-        {
-          name: `Wall, ${wall.label}`,
-          valueUnit: 's',
-          isNumber: true,
-          cell: ({ ledger }) => amountCell(ledger?.wallSeconds, wall),
-        },
+        secondsColumn('Device', device, 'deviceSeconds'),
+        secondsColumn('Wall', wall, 'wallSeconds'),
         {
           name: 'Images',
           isNumber: true,
@@ -91,6 +81,13 @@ export function stageTable(
     }),
   };
 }
+
+const secondsColumn = (name: string, unit: ColumnUnit, measure: 'deviceSeconds' | 'wallSeconds') => ({
+  name: `${name}, ${unit.label}`,
+  valueUnit: 's',
+  isNumber: true,
+  cell: ({ ledger }: StageRecord) => amountCell(ledger?.[measure], unit),
+});
 
 /** A line for each policy. */
 function totals(
