@@ -57,7 +57,7 @@ export function checkReference(
       .filter((id) => !claimIds.includes(id))
       .map((id) => ({
         path: ['claims', id],
-        message: `there is no claim "${id}"; ${suggest(id, claimIds)}`,
+        message: `There is no claim "${id}"; ${suggest(id, claimIds)}`,
       })),
   ];
 }
@@ -71,7 +71,7 @@ function checkTable({ where, cells }: ReferenceTable, values: AxisValues): Claim
       const known = values[axis].map(String);
       complaints.push({
         path: [...path, axis],
-        message: `the axis ${axis} has no "${value}"; ${suggest(String(value), known)}`,
+        message: `The axis ${axis} has no "${value}"; ${suggest(String(value), known)}`,
       });
     }
   };
@@ -81,19 +81,19 @@ function checkTable({ where, cells }: ReferenceTable, values: AxisValues): Claim
     unknown(['cells', index], each);
     for (const axis of claimAxes) {
       if (each[axis] !== undefined && where[axis] !== undefined) {
-        complaints.push({ path: ['cells', index, axis], message: `"where" says the ${axis} already` });
+        complaints.push({ path: ['cells', index, axis], message: `"where" sets the ${axis} already.` });
       }
       if ((each[axis] ?? where[axis]) === undefined && values[axis].length > 1) {
         complaints.push({
           path: ['cells', index],
-          message: `of which ${axis}? Say it here or in "where": a reference stands for one cell`,
+          message: `A reference must name one cell: set the ${axis} here or in "where".`,
         });
       }
     }
     const id = JSON.stringify(levelsOfCell(each, where, values));
     const earlier = seen.get(id);
     if (earlier !== undefined) {
-      complaints.push({ path: ['cells', index], message: `the same cell as cells[${earlier}]` });
+      complaints.push({ path: ['cells', index], message: `This is the same cell as cells[${earlier}].` });
     }
     seen.set(id, index);
   });

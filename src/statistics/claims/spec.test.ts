@@ -79,24 +79,27 @@ describe('the form of claims', () => {
   });
 
   it.each([
-    [{ is: undefined }, /what is it said to be/i],
-    [{ is: { above: 0, below: 1 } }, /has above and below/i],
-    [{ is: { between: [2, 1] } }, /the lower end comes first/i],
-    [{ difference: undefined }, /a claim has one of difference, best, costRatio; this one has none/i],
-    [{ best: { init: 'random' }, among: 'init' }, /this one has difference and best/i],
-    [{ where: { augmentation: 's4', strategy: 'supervised' } }, /for which fraction does it hold/i],
-    [{ where: { ...hurts.where, fraction: [0.2, 1] } }, /for which fraction does it hold/i],
-    [{ forEvery: 'init' }, /init is what the selections differ in/i],
-    [{ forEvery: 'fraction', onAverageOver: 'fraction' }, /fraction stands in forEvery and onAverageOver/i],
-    [{ is: { falling: 'fraction' } }, /takes two values/i],
+    [{ is: undefined }, /must state its value in "is"/],
+    [{ is: { above: 0, below: 1 } }, /has above and below/],
+    [{ is: { between: [2, 1] } }, /The lower end must come first/],
+    [
+      { difference: undefined },
+      /A claim requires exactly one of difference, best, costRatio; this one has none/,
+    ],
+    [{ best: { init: 'random' }, among: 'init' }, /this one has difference and best/],
+    [{ where: { augmentation: 's4', strategy: 'supervised' } }, /must mention every axis: name the fraction/],
+    [{ where: { ...hurts.where, fraction: [0.2, 1] } }, /must mention every axis: name the fraction/],
+    [{ forEvery: 'init' }, /The selections differ in init/],
+    [{ forEvery: 'fraction', onAverageOver: 'fraction' }, /fraction appears in forEvery and onAverageOver/],
+    [{ is: { falling: 'fraction' } }, /requires at least two of its values/],
     [
       {
         difference: { of: { init: 'imagenet', strategy: 'supervised' }, minus: { init: 'random' } },
         where: { augmentation: 's4', fraction: 1 },
       },
-      /say the strategy here too/i,
+      /must name the strategy too/,
     ],
-    [{ forEvery: 'seed' }, /wants an axis or a list of axes: init, /i],
+    [{ forEvery: 'seed' }, /must be an axis or a list of axes: init, /],
   ])('refuses %j', (change, message) => {
     const error = complaint({ ...hurts, ...change });
     expect(error.code).toBe('BENCHMARK_INVALID');
@@ -114,7 +117,7 @@ describe('the form of claims', () => {
     const [parsed] = readWith({ controls: 'matched' }, [claim]);
     expect(parsed!.difference).toEqual({ of: {}, minus: 'control' });
     const error = complaint(claim);
-    expect(error.message).toMatch(/plans no controls; say "controls: matched"/);
+    expect(error.message).toMatch(/plans no controls; set "controls: matched"/);
     expect(error.location?.path).toBe('claims[0].difference.minus');
     const misspelt = complaint({ ...claim, difference: { of: {}, minus: 'contrl' } });
     expect(misspelt.location?.path).toBe('claims[0].difference.minus');

@@ -31,13 +31,13 @@ const condition = z.strictObject({
 const axis = z.enum(claimAxes);
 const axes = z
   .union([axis.transform((value) => [value]), z.array(axis)], {
-    error: `wants an axis or a list of axes: ${claimAxes.join(', ')}`,
+    error: `must be an axis or a list of axes: ${claimAxes.join(', ')}`,
   })
   .default([]);
 const points = z.number().min(-100).max(100);
 const range = z
   .tuple([z.number(), z.number()])
-  .refine(([low, high]) => low < high, 'the lower end comes first: [low, high]');
+  .refine(([low, high]) => low < high, 'The lower end must come first: [low, high].');
 
 /** What a difference (AP points) or a cost ratio is said to be. Exactly one of the keys. */
 const assertion = z
@@ -54,7 +54,7 @@ const assertion = z
     if (given.length === 1) return;
     context.addIssue({
       code: 'custom',
-      message: `"is" wants one of above, below, between, within, falling and rising, and has ${given.length === 0 ? 'none' : given.map(([key]) => key).join(' and ')}`,
+      message: `"is" requires exactly one of above, below, between, within, falling and rising, but has ${given.length === 0 ? 'none' : given.map(([key]) => key).join(' and ')}.`,
     });
   });
 
@@ -63,7 +63,7 @@ const kinds = ['difference', 'best', 'costRatio'] as const;
 /** One claim of a benchmark file; `docs/claims.md` explains the form by examples. */
 const claimSpec = z
   .strictObject({
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and "-"'),
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of lower-case letters, digits and "-"'),
     text: z.string().min(1).meta({ description: 'the claim in words' }),
     source: z.string().optional().meta({ description: 'where it was made: "Table 2"' }),
     where: condition.prefault({}).meta({ description: 'values of the axes to which the claim is confined' }),
@@ -103,19 +103,23 @@ const claimSpec = z
     const given = kinds.filter((kind) => claim[kind] !== undefined);
     if (given.length !== 1) {
       const found = given.length === 0 ? 'none' : given.join(' and ');
-      complain(given[1] ?? 'difference', `a claim has one of ${kinds.join(', ')}; this one has ${found}`);
+      complain(
+        given[1] ?? 'difference',
+        `A claim requires exactly one of ${kinds.join(', ')}; this one has ${found}.`,
+      );
     }
     if (claim.best !== undefined) {
       if (claim.among === undefined)
-        complain('among', '"best" wants "among": an axis, or a list of selections');
+        complain('among', '"best" requires "among": an axis, or a list of selections.');
       if (claim.is !== undefined)
-        complain('is', '"best" says it all; "is" goes with a difference or a cost ratio');
+        complain('is', '"is" is only valid with a difference or a cost ratio, not with "best".');
     } else {
-      if (claim.among !== undefined) complain('among', '"among" goes with "best"');
-      if (claim.is === undefined) complain('is', 'what is it said to be? For instance: is: { above: 0 }');
+      if (claim.among !== undefined) complain('among', '"among" is only valid with "best".');
+      if (claim.is === undefined)
+        complain('is', 'The claim must state its value in "is", for instance { above: 0 }.');
     }
     if (claim.costRatio !== undefined && (claim.is?.falling ?? claim.is?.rising) !== undefined) {
-      complain('is', 'a cost ratio is above, below or between');
+      complain('is', 'The "is" of a cost ratio must be above, below or between.');
     }
   });
 export type Claim = z.output<typeof claimSpec>;
@@ -124,7 +128,7 @@ export const claimsSpec = z.array(claimSpec).superRefine((claims, context) => {
   const seen = new Set<string>();
   claims.forEach(({ id }, index) => {
     if (seen.has(id))
-      context.addIssue({ code: 'custom', path: [index, 'id'], message: `"${id}" is the id of two claims` });
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: `"${id}" is the id of two claims.` });
     seen.add(id);
   });
 });
@@ -138,8 +142,8 @@ export interface ClaimComplaint {
 }
 
 /**
- * What is wrong with a claim for a benchmark with these axes: values that are not there, axes that nobody speaks of,
- * controls that nobody plans.
+ * What is wrong with a claim for a benchmark with these axes: unknown values, axes that it does not mention,
+ * controls that are not planned.
  */
 export function checkClaim(claim: Claim, values: AxisValues, hasControls: boolean): ClaimComplaint[] {
   const isUnplanned = claim.difference?.minus === 'control' && !hasControls;
@@ -150,7 +154,7 @@ export function checkClaim(claim: Claim, values: AxisValues, hasControls: boolea
       ? [
           {
             path: ['difference', 'minus'],
-            message: 'the benchmark plans no controls; say "controls: matched" beside the axes',
+            message: 'The benchmark plans no controls; set "controls: matched" beside the axes.',
           },
         ]
       : []),
@@ -169,7 +173,7 @@ function checkValues(claim: Claim, values: AxisValues): ClaimComplaint[] {
         .filter((value) => !values[axisName].includes(value))
         .map((value) => ({
           path: [...path, axisName],
-          message: `the axis ${axisName} has no "${value}"; ${suggest(String(value), values[axisName].map(String))}`,
+          message: `The axis ${axisName} has no "${value}"; ${suggest(String(value), values[axisName].map(String))}`,
         }));
     }),
   );
@@ -180,7 +184,7 @@ interface PlacedSelection {
   readonly selection: ClaimSelection;
 }
 
-/** The selections that a claim compares, each with its place. */
+/** The selections that a claim compares, each with its path. */
 export function selectionsOf({ difference, best, among, costRatio }: Claim): PlacedSelection[] {
   const placed = (path: PropertyKey[], selection: ClaimSelection | undefined): PlacedSelection[] =>
     selection === undefined ? [] : [{ path, selection }];
@@ -209,31 +213,31 @@ function checkAxes(claim: Claim, values: AxisValues): ClaimComplaint[] {
     if (compared.length > 0 && (where !== undefined || quantified.length > 0)) {
       complaints.push({
         path: where === undefined ? [quantified[0]!] : ['where', axisName],
-        message: `${axisName} is what the selections differ in; it can't be ${where === undefined ? 'quantified' : 'fixed'} as well`,
+        message: `The selections differ in ${axisName}, which can't be ${where === undefined ? 'quantified' : 'fixed'} as well.`,
       });
     } else if (compared.length > 0 && compared.length < selections.length) {
       const other = selections.find(({ selection: chosen }) => chosen[axisName] === undefined)!;
       complaints.push({
         path: other.path,
-        message: `say the ${axisName} here too: the other selection names one`,
+        message: `This selection must name the ${axisName} too, as the other one does.`,
       });
     } else if (quantified.length > 1) {
       complaints.push({
         path: [quantified[0]!],
-        message: `${axisName} stands in ${quantified.join(' and ')}`,
+        message: `The axis ${axisName} appears in ${quantified.join(' and ')}.`,
       });
     } else if (compared.length === 0 && quantified.length === 0 && claim.among !== axisName) {
       if ((where?.length ?? values[axisName].length) > 1) {
         complaints.push({
           path: where === undefined ? [] : ['where', axisName],
-          message: `for which ${axisName} does it hold? Say one in "where", or name the axis in "forEvery" or "onAverageOver"`,
+          message: `A claim must mention every axis: name the ${axisName} in "where", or the axis in "forEvery" or "onAverageOver".`,
         });
       }
     }
     if (along === axisName && (where?.length ?? values[axisName].length) < 2) {
       complaints.push({
         path: ['is'],
-        message: `to fall or rise along ${axisName} takes two values of it at least`,
+        message: `To fall or rise along ${axisName} requires at least two of its values.`,
       });
     }
   }
