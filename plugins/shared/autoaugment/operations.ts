@@ -16,35 +16,58 @@ import { applyPerBox } from './per-box';
 import { type Box, type Boxed, type Draws } from './types';
 import { rotate, shearX, shearY, translateX, translateY } from './warp';
 
+type Apply = (boxed: Boxed, operation: Operation, draws: Draws) => Boxed;
+type Change = (image: RgbImage, value: number, draws: Draws) => RgbImage;
+
+const coloured =
+  (change: Change): Apply =>
+  ({ image, boxes }, { value }, draws) => ({ image: change(image, value, draws), boxes });
+
+const moved =
+  (warp: Change, move: (box: Box, image: RgbImage, value: number) => Box): Apply =>
+  ({ image, boxes }, { value }, draws) => ({
+    image: warp(image, value, draws),
+    boxes: boxes.map((box) => move(box, image, value)),
+  });
+
+const perBox =
+  (change: Change): Apply =>
+  (boxed, { value, probability }, draws) =>
+    applyPerBox(boxed, probability, (part) => change(part, value, draws), draws);
+
+const operations = {
+  AutoContrast: coloured(autoContrast),
+  Equalize: coloured(equalise),
+  Posterize: coloured(posterise),
+  Solarize: coloured(solarise),
+  SolarizeAdd: coloured(solariseAdd),
+  Color: coloured(colour),
+  Contrast: coloured(contrast),
+  Brightness: coloured(brightness),
+  Sharpness: coloured(sharpness),
+  Cutout: coloured(cutout),
+  BBox_Cutout: (boxed: Boxed, { value, replaceWithMean = false }: Operation, draws: Draws) =>
+    boxCutout(boxed, value, replaceWithMean, draws),
+  Rotate_BBox: moved(rotate, rotateBox),
+  TranslateX_BBox: moved(translateX, (box, image, value) => translateBox(box, image, value, 'x')),
+  TranslateY_BBox: moved(translateY, (box, image, value) => translateBox(box, image, value, 'y')),
+  ShearX_BBox: moved(shearX, (box, image, value) => shearBox(box, image, value, 'x')),
+  ShearY_BBox: moved(shearY, (box, image, value) => shearBox(box, image, value, 'y')),
+  Rotate_Only_BBoxes: perBox(rotate),
+  ShearX_Only_BBoxes: perBox(shearX),
+  ShearY_Only_BBoxes: perBox(shearY),
+  TranslateX_Only_BBoxes: perBox(translateX),
+  TranslateY_Only_BBoxes: perBox(translateY),
+  Flip_Only_BBoxes: perBox(flipImage),
+  Solarize_Only_BBoxes: perBox(solarise),
+  Equalize_Only_BBoxes: perBox(equalise),
+  Cutout_Only_BBoxes: perBox(cutout),
+};
+
+export type OperationName = keyof typeof operations;
+
 /** The operations of detection AutoAugment, by the names of the reference code. */
-export const operationNames = [
-  'AutoContrast',
-  'Equalize',
-  'Posterize',
-  'Solarize',
-  'SolarizeAdd',
-  'Color',
-  'Contrast',
-  'Brightness',
-  'Sharpness',
-  'Cutout',
-  'BBox_Cutout',
-  'Rotate_BBox',
-  'TranslateX_BBox',
-  'TranslateY_BBox',
-  'ShearX_BBox',
-  'ShearY_BBox',
-  'Rotate_Only_BBoxes',
-  'ShearX_Only_BBoxes',
-  'ShearY_Only_BBoxes',
-  'TranslateX_Only_BBoxes',
-  'TranslateY_Only_BBoxes',
-  'Flip_Only_BBoxes',
-  'Solarize_Only_BBoxes',
-  'Equalize_Only_BBoxes',
-  'Cutout_Only_BBoxes',
-] as const;
-export type OperationName = (typeof operationNames)[number];
+export const operationNames = Object.keys(operations) as OperationName[];
 
 /** An operation with its final argument (none: 0) and, for operations on single boxes, their probability. */
 export interface Operation {
@@ -71,65 +94,5 @@ export function isPerBox(name: OperationName): boolean {
  * @see https://arxiv.org/abs/1906.11172
  */
 export function applyOperation(boxed: Boxed, operation: Operation, draws: Draws): Boxed {
-  const { name, value, probability, replaceWithMean } = operation;
-  const { image, boxes } = boxed;
-  const coloured = (result: RgbImage): Boxed => ({ image: result, boxes });
-  const moved = (result: RgbImage, move: (box: Box) => Box): Boxed => ({
-    image: result,
-    boxes: boxes.map(move),
-  });
-  const perBox = (change: (part: RgbImage) => RgbImage): Boxed =>
-    applyPerBox(boxed, probability, change, draws);
-  switch (name) {
-    case 'AutoContrast':
-      return coloured(autoContrast(image));
-    case 'Equalize':
-      return coloured(equalise(image));
-    case 'Posterize':
-      return coloured(posterise(image, value));
-    case 'Solarize':
-      return coloured(solarise(image, value));
-    case 'SolarizeAdd':
-      return coloured(solariseAdd(image, value));
-    case 'Color':
-      return coloured(colour(image, value));
-    case 'Contrast':
-      return coloured(contrast(image, value));
-    case 'Brightness':
-      return coloured(brightness(image, value));
-    case 'Sharpness':
-      return coloured(sharpness(image, value));
-    case 'Cutout':
-      return coloured(cutout(image, value, draws));
-    case 'BBox_Cutout':
-      return boxCutout(boxed, value, replaceWithMean ?? false, draws);
-    case 'Rotate_BBox':
-      return moved(rotate(image, value), (box) => rotateBox(box, image, value));
-    case 'TranslateX_BBox':
-      return moved(translateX(image, value), (box) => translateBox(box, image, value, 'x'));
-    case 'TranslateY_BBox':
-      return moved(translateY(image, value), (box) => translateBox(box, image, value, 'y'));
-    case 'ShearX_BBox':
-      return moved(shearX(image, value), (box) => shearBox(box, image, value, 'x'));
-    case 'ShearY_BBox':
-      return moved(shearY(image, value), (box) => shearBox(box, image, value, 'y'));
-    case 'Rotate_Only_BBoxes':
-      return perBox((part) => rotate(part, value));
-    case 'ShearX_Only_BBoxes':
-      return perBox((part) => shearX(part, value));
-    case 'ShearY_Only_BBoxes':
-      return perBox((part) => shearY(part, value));
-    case 'TranslateX_Only_BBoxes':
-      return perBox((part) => translateX(part, value));
-    case 'TranslateY_Only_BBoxes':
-      return perBox((part) => translateY(part, value));
-    case 'Flip_Only_BBoxes':
-      return perBox(flipImage);
-    case 'Solarize_Only_BBoxes':
-      return perBox((part) => solarise(part, value));
-    case 'Equalize_Only_BBoxes':
-      return perBox(equalise);
-    case 'Cutout_Only_BBoxes':
-      return perBox((part) => cutout(part, value, draws));
-  }
+  return operations[operation.name](boxed, operation, draws);
 }

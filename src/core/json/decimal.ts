@@ -130,19 +130,27 @@ function parseAny(bytes: Uint8Array, start: number, out: Float64Array, index: nu
     out[index] = byNumber(bytes, start, position);
     return position;
   }
-  let value: number;
-  if (digits <= 15) {
-    const mantissa = digits <= 9 ? high : high * POWERS_OF_TEN[digits - 9]! + low;
-    value = exponent < 0 ? mantissa / POWERS_OF_TEN[-exponent]! : mantissa * POWERS_OF_TEN[exponent]!;
-  } else if (exponent > 0) {
-    value = byNumber(bytes, first, position);
-  } else {
-    const big = high * POWERS_OF_TEN[digits - 9]!;
-    value = divide(big, low, -exponent);
-    if (value < 0) value = byNumber(bytes, first, position);
-  }
+  const value = scale(bytes, first, position, high, low, digits, exponent);
   out[index] = negative ? -value : value;
   return position;
+}
+
+/** The number whose `digits` (at most 18) are `high` and `low`, times 10^exponent (−22 to 22). */
+function scale(
+  bytes: Uint8Array,
+  first: number,
+  end: number,
+  high: number,
+  low: number,
+  digits: number,
+  exponent: number,
+): number {
+  if (digits <= 15) {
+    const mantissa = digits <= 9 ? high : high * POWERS_OF_TEN[digits - 9]! + low;
+    return exponent < 0 ? mantissa / POWERS_OF_TEN[-exponent]! : mantissa * POWERS_OF_TEN[exponent]!;
+  }
+  const value = exponent > 0 ? -1 : divide(high * POWERS_OF_TEN[digits - 9]!, low, -exponent);
+  return value < 0 ? byNumber(bytes, first, end) : value;
 }
 
 /** (big + small) / 10^exponent rounded to nearest, or −1 where double-double arithmetic cannot tell the rounding. */

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import type { CheckMessage } from './check-process';
 import { type CheckOutcome, finding, type PluginFinding } from './finding';
 import { patient } from './timeouts';
@@ -19,12 +19,7 @@ export interface CheckListener {
 export function checkInChild(setting: CheckSetting, listener: CheckListener = {}): Promise<CheckOutcome[]> {
   const checks = checksOf(setting.kind).filter(({ id }) => id !== 'trial');
   const outcomes: CheckOutcome[] = [];
-  const child = fork(require.resolve('./check-process'), {
-    execArgv: [...nodeArguments],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    serialization: 'advanced',
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2' },
-  });
+  const child = startProcess();
   return new Promise((resolve) => {
     let current: CheckId = 'shape';
     let complaint = '';
@@ -49,7 +44,7 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
       const timeout = patient(setting.timeout ?? checks.find(({ id }) => id === current)!.timeout);
       timer = setTimeout(
         () =>
-          settle(finding('CHECK_HUNG', `no answer for ${Math.round(timeout)} s while checking: ${current}`)),
+          settle(finding('CHECK_HUNG', `No answer for ${Math.round(timeout)} s while checking ${current}.`)),
         timeout * 1000,
       );
     };
@@ -71,15 +66,19 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
     child.on('error', (error) => settle(finding('CHECK_ENDED', error.message)));
     child.on('exit', (code, signal) => {
       const last = complaint.trim().split('\n').at(-1);
-      const how = signal ?? `exit code ${code}`;
-      settle(
-        finding(
-          'CHECK_ENDED',
-          `its process ended (${how}) while checking: ${current}${last ? `: ${last}` : ''}`,
-        ),
-      );
+      const message = `The process ended (${signal ?? `exit code ${code}`}) while checking ${current}`;
+      settle(finding('CHECK_ENDED', last ? `${message}: ${last}` : `${message}.`));
     });
     watch();
     child.send(setting);
+  });
+}
+
+function startProcess(): ChildProcess {
+  return fork(require.resolve('./check-process'), {
+    execArgv: [...nodeArguments],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2' },
   });
 }

@@ -48,18 +48,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
     lock.endOrphans();
     const store = new ArtifactStore(options.workspace);
     store.cleanLeftovers();
-    const { present, quarantined } = await store.take(
-      plan.stages.map(({ key }) => key),
-      options.verifyArtifacts ? 'checksums' : 'sizes',
-    );
-    for (const { key, checkpointSteps } of plan.stages) {
-      // Trained before without being asked for these weights: it is trained again, and what was made from it stays.
-      if (checkpointSteps && present.has(key) && store.lacks(key, checkpointSteps.map(checkpointFile)))
-        present.delete(key);
-    }
-    removeTraces(options.workspace, present);
-    const { imported = () => false } = options;
-    for (const key of importedStages(plan.stages, present, imported)) present.add(key);
+    const { present, quarantined } = await presentStages(plan, options, store);
     const slots = planSlots(readCpuShare(), {
       threads: options.threads ?? 1,
       gpus: options.gpus,
@@ -101,17 +90,30 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       wallSeconds,
     });
     if (fatal !== undefined) throw fatal.error;
-    const status = cancelled
-      ? 'cancelled'
-      : failed.length > 0
-        ? 'failed'
-        : finished.length === 0
-          ? 'unchanged'
-          : 'done';
+    const unfailed = finished.length === 0 ? 'unchanged' : 'done';
+    const status = cancelled ? 'cancelled' : failed.length > 0 ? 'failed' : unfailed;
     return { status, reused, finished, failed, blocked, quarantined, cancelled, stopped, wallSeconds };
   } finally {
     lock.release();
   }
+}
+
+/** Stages whose artifacts or imported results can be used; traces of their earlier attempts are removed. */
+async function presentStages(
+  { stages }: Plan,
+  { workspace, verifyArtifacts, imported = () => false }: RunOptions,
+  store: ArtifactStore,
+) {
+  const keys = stages.map(({ key }) => key);
+  const { present, quarantined } = await store.take(keys, verifyArtifacts ? 'checksums' : 'sizes');
+  for (const { key, checkpointSteps } of stages) {
+    // Trained before without these checkpoints: it is trained again, and what was made from it stays.
+    if (checkpointSteps && present.has(key) && store.lacks(key, checkpointSteps.map(checkpointFile)))
+      present.delete(key);
+  }
+  removeTraces(workspace, present);
+  for (const key of importedStages(stages, present, imported)) present.add(key);
+  return { present, quarantined };
 }
 
 const nothingRun: PlanRunResult = { finished: [], failed: [], blocked: [], cancelled: false };

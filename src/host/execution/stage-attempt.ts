@@ -62,14 +62,9 @@ function start({ stage, threads }: StageJob, slot: Slot): ChildProcess {
 export async function attemptStage(options: AttemptOptions): Promise<AttemptResult> {
   const { job, slot, limits, environment, log } = options;
   const child = start(job, slot);
-  const pid = child.pid;
-  if (pid === undefined) {
-    const [error] = (await once(child, 'error')) as [Error];
-    return { kind: 'error', code: 'STAGE_SPAWN', message: `No process could be started: ${error.message}.` };
-  }
-  const exited = new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-    child.once('exit', (code, signal) => resolve([code, signal]));
-  });
+  const { pid } = child;
+  if (pid === undefined) return spawnFailure(child);
+  const exited = exitOf(child);
   // Its last message may arrive after its end.
   const silent = new Promise<void>((resolve) => child.once('disconnect', resolve));
   const identity = identify(pid);
@@ -110,9 +105,8 @@ export async function attemptStage(options: AttemptOptions): Promise<AttemptResu
   if (options.kill.aborted) killNow();
   else if (options.stop.aborted) askToStop();
 
-  const device = deviceName(options);
-  send({ type: 'run', job, device, environment, runnersModule: options.runnersModule });
-
+  const { runnersModule } = options;
+  send({ type: 'run', job, device: deviceName(options), environment, runnersModule });
   const [code, signal] = await exited;
   monitor.stop();
   clearTimeout(graceTimer);
@@ -120,28 +114,40 @@ export async function attemptStage(options: AttemptOptions): Promise<AttemptResu
   options.kill.removeEventListener('abort', killNow);
   killGroup(pid, monitor.descendants);
   options.ended?.(pid);
-  await within(DRAIN_MS, silent);
-  await drained(child);
+  await drained(child, silent);
 
   if (last?.type === 'done') return undefined;
-  if (breach !== undefined) return breachFailure(breach);
-  if (asked || options.kill.aborted) {
-    return { kind: 'cancelled', code: 'CANCELLED', message: 'The run was stopped.' };
+  return knownFailure(breach, asked || options.kill.aborted, last) ?? crash(code, signal, log.ending);
+}
+
+function exitOf(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  return new Promise((resolve) => child.once('exit', (code, signal) => resolve([code, signal])));
+}
+
+async function spawnFailure(child: ChildProcess): Promise<AttemptFailure> {
+  const [error] = (await once(child, 'error')) as [Error];
+  return { kind: 'error', code: 'STAGE_SPAWN', message: `No process could be started: ${error.message}.` };
+}
+
+/** `undefined`: the process ended without a report, and not because it was stopped. */
+function knownFailure(
+  breach: Breach | undefined,
+  stopped: boolean,
+  last: StageMessage | undefined,
+): AttemptFailure | undefined {
+  if (breach !== undefined) {
+    const { urgent: _, ...failure } = breach;
+    return failure;
   }
-  if (last?.type === 'failed') {
-    const { message, hint } = last;
-    return { kind: last.code === 'DIVERGED' ? 'diverged' : 'error', code: last.code, message, hint };
-  }
-  return crash(code, signal, log.ending);
+  if (stopped) return { kind: 'cancelled', code: 'CANCELLED', message: 'The run was stopped.' };
+  if (last?.type !== 'failed') return undefined;
+  const { code, message, hint } = last;
+  return { kind: code === 'DIVERGED' ? 'diverged' : 'error', code, message, hint };
 }
 
 function deviceName({ job, slot, environment }: AttemptOptions): string {
   if (slot.gpu !== undefined && environment.gpu !== undefined) return environment.gpu;
   return `${environment.cpu}, ${job.threads} ${job.threads === 1 ? 'thread' : 'threads'}`;
-}
-
-function breachFailure({ kind, code, message, hint }: Breach): AttemptFailure {
-  return { kind, code, message, hint };
 }
 
 function crash(code: number | null, signal: NodeJS.Signals | null, ending: string): AttemptFailure {
@@ -172,7 +178,8 @@ function crash(code: number | null, signal: NodeJS.Signals | null, ending: strin
   };
 }
 
-async function drained(child: ChildProcess): Promise<void> {
+async function drained(child: ChildProcess, silent: Promise<void>): Promise<void> {
+  await within(DRAIN_MS, silent);
   const streams = [child.stdout!, child.stderr!].filter((stream) => !stream.closed);
   await within(DRAIN_MS, Promise.all(streams.map((stream) => once(stream, 'close'))));
   for (const stream of streams) stream.destroy();

@@ -21,7 +21,7 @@ const jsonName = /^[a-z0-9][a-z0-9-]*$/;
  * Runs a stage that a plugin brought. Its code is a closure of the plugin's `plan()`, which no message can carry; so the
  * trial is planned again here, and the closure is found by the stage key.
  *
- * @throws RethinkError `CUSTOM_STAGE_LOST` when planning again gives other stages: the plugin does not plan the same way twice
+ * @throws RethinkError `CUSTOM_STAGE_LOST` when planning again gives different stages: the plan is not deterministic
  */
 export async function run(job: StageJob, services: StageServices): Promise<StageOutcome> {
   if (job.stage.kind !== 'custom') throw new TypeError(`not a custom stage: ${job.stage.kind}`);
@@ -49,7 +49,10 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
     progress: (done, total) => services.progress({ done, total, unit: 'part' }),
     declareFlops: (count) => {
       if (!(Number.isFinite(count) && count >= 0)) {
-        throw new RethinkError('CUSTOM_FLOPS', `${count} is no number of floating-point operations`);
+        throw new RethinkError(
+          'CUSTOM_FLOPS',
+          `${count} is not a valid number of floating-point operations.`,
+        );
       }
       declaredFlops = (declaredFlops ?? 0) + count;
     },
@@ -57,8 +60,8 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
       weights: (arrays) => writeCustomWeights(job, arrays, [...heads.values()]),
       json: (file, value) => {
         if (!jsonName.test(file))
-          throw new RethinkError('CUSTOM_FILE_NAME', `"${file}" is no name for a result`, {
-            hint: 'lower case letters, digits and "-"',
+          throw new RethinkError('CUSTOM_FILE_NAME', `"${file}" is not a valid name of a result.`, {
+            hint: 'Use lower-case letters, digits and "-".',
           });
         return writeFileAtomically(
           join(job.outputFolder, `plugin-${file}.json`),
@@ -74,6 +77,15 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
     tools?.trainer?.dispose();
   }
   const seconds = (performance.now() - start) / 1000;
+  return outcomeOf(`${plugin.kind}/${plugin.name}: ${name}`, tools, declaredFlops, seconds);
+}
+
+function outcomeOf(
+  label: string,
+  tools: StageTools | undefined,
+  declaredFlops: number | undefined,
+  seconds: number,
+): StageOutcome {
   const cost = tools?.trainer?.cost;
   const resumedSeconds = tools?.trainer?.resumedSeconds ?? 0;
   // The host does not see what a plugin computes by itself; the pages say so instead of showing nothing.
@@ -87,7 +99,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
       },
       unknownKernels: {
         ...Object.fromEntries((cost?.unknownKernels ?? []).map((kernel) => [kernel, 1])),
-        ...(unknown && { [`${plugin.kind}/${plugin.name}: ${name}`]: 1 }),
+        ...(unknown && { [label]: 1 }),
       },
       deviceSeconds: cost?.deviceSeconds ?? seconds,
       secondsByPhase: cost === undefined ? { custom: seconds } : phasesOf(cost, seconds + resumedSeconds),
@@ -142,8 +154,8 @@ function findRun(job: StageJob, services: StageServices) {
   });
   const run = customRuns.get(job.stage.key);
   if (run === undefined) {
-    throw new RethinkError('CUSTOM_STAGE_LOST', 'planned again, the trial has other stages than before', {
-      hint: 'a plan may depend on nothing but its context and options; was a plugin edited during the run?',
+    throw new RethinkError('CUSTOM_STAGE_LOST', 'Planning the trial again gave different stages.', {
+      hint: 'A plan may depend only on its context and options. Was a plugin edited during the run?',
     });
   }
   return run;
