@@ -39,11 +39,6 @@ export function roleOf({ role, rest }: DataSelection): DatasetRole {
   return rest === true ? 'unlabelled' : role;
 }
 
-/** Share of the data set's images. */
-function shareOf({ fraction, rest, after = 0 }: DataSelection): number {
-  return rest === true ? 1 - fraction : fraction - after;
-}
-
 /** One data set in a training stage. */
 export interface TrainingDataUse {
   readonly selection: DataSelection;
