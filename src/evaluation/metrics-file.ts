@@ -6,22 +6,8 @@ import { writeFileDurably } from '../core/files/atomic-file';
 import { artifactFiles } from '../core/plan/stage-job';
 import { ERROR_TYPES } from './error-types';
 import { TIE_RULES } from './parameters';
-import type { CategoryStats, Stats } from './summarise';
+import { type CategoryStats, statNames } from './summarise';
 
-export const statNames = [
-  'AP',
-  'AP50',
-  'AP75',
-  'APs',
-  'APm',
-  'APl',
-  'AR1',
-  'AR10',
-  'AR100',
-  'ARs',
-  'ARm',
-  'ARl',
-] as const satisfies readonly (keyof Stats)[];
 const categoryStatNames = ['AP', 'AP50', 'AR100'] as const satisfies readonly (keyof CategoryStats)[];
 /** Scores whose resamples are stored. */
 export const resampledScores = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;

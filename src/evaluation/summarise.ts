@@ -1,6 +1,21 @@
 import { type Accumulated } from './accumulate';
 import { IOU_THRESHOLDS } from './parameters';
 
+export const statNames = [
+  'AP',
+  'AP50',
+  'AP75',
+  'APs',
+  'APm',
+  'APl',
+  'AR1',
+  'AR10',
+  'AR100',
+  'ARs',
+  'ARm',
+  'ARl',
+] as const satisfies readonly (keyof Stats)[];
+
 /** The twelve numbers of COCO, each in [0, 1], or null where no truth falls into the slice. */
 export interface Stats {
   AP: number | null;

@@ -20,7 +20,8 @@ import type { Bundle } from './read-bundle';
 import { bundleMetrics } from '../../core/cost/metrics';
 import type { BundleStage, BundleTrial } from './results-schema';
 import { trialCosts } from './trial-costs';
-import { resampledScores, statNames } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/metrics-file';
+import { statNames } from '../../evaluation/summarise';
 
 /** A statement of a bundle that does not follow from its contents. */
 export interface Disagreement {

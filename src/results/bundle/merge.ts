@@ -4,7 +4,7 @@ import type { BenchmarkResults, TrialRecord } from '../database/records';
 import { withoutEffect } from '../database/staleness';
 import type { Bundle } from './read-bundle';
 import type { BundleTrial } from './results-schema';
-import { statNames } from '../../evaluation/metrics-file';
+import { statNames } from '../../evaluation/summarise';
 
 /** What becomes of trials that both sides have a result of, where the results differ. */
 export type ConflictRule = 'refuse' | 'keep' | 'replace';

@@ -1,5 +1,5 @@
 import { type EntityManager, In } from 'typeorm';
-import type { Stats } from '../../evaluation/summarise';
+import { statNames, type Stats } from '../../evaluation/summarise';
 import { BenchmarkEntity, MetricsEntity, StageEntity, TrialEntity, TrialStageEntity } from './entities';
 import { matrixOrder } from './matrix-order';
 import { type ProbeRecord, probeOf } from './probes';
@@ -24,21 +24,6 @@ export type BenchmarkOverview = Pick<BenchmarkResults, 'name' | 'title' | 'file'
   /** In the order of the matrix. */
   readonly trials: readonly TrialOverview[];
 };
-
-const scoreNames = [
-  'AP',
-  'AP50',
-  'AP75',
-  'APs',
-  'APm',
-  'APl',
-  'AR1',
-  'AR10',
-  'AR100',
-  'ARs',
-  'ARm',
-  'ARl',
-] as const satisfies readonly (keyof Stats)[];
 
 type Row = Stats &
   TrialOverview['axes'] & {
@@ -119,7 +104,7 @@ function readRows(manager: EntityManager, benchmark: string): Promise<Row[]> {
       'metrics.stageKey = COALESCE(trial.staleEvaluateKey, trial.evaluateKey)',
     )
     .where('trial.benchmark = :benchmark', { benchmark });
-  const scores = scoreNames.map((score) => [score, { real: `metrics.${score}` }] as const);
+  const scores = statNames.map((score) => [score, { real: `metrics.${score}` }] as const);
   return rowsAsText<Row, TrialEntity>(manager, query, {
     id: 'trial.name',
     init: 'trial.init',
