@@ -18,7 +18,7 @@ async function output(command: string, args: readonly string[], cwd?: string): P
   }
 }
 
-/** Commit and state of the project's own repository; of no other one in which a package may happen to lie. */
+/** Commit and state of the project's own repository, not of one that merely contains the installed package. */
 async function gitState(): Promise<Pick<RunEnvironment, 'commit' | 'dirty'>> {
   if (!existsSync(join(packageFolder, '.git'))) return {};
   const [commit, changes] = await Promise.all([
@@ -35,16 +35,16 @@ async function gpuName(): Promise<string | undefined> {
   return lines.length === 1 ? lines[0] : `${lines.length} × ${lines[0]}`;
 }
 
-/** os.cpus() says "unknown" on some ARM machines and small virtual ones. */
+/** os.cpus() reports "unknown" on some ARM machines and small virtual ones. */
 function cpuModel(): string {
   const model = cpus()[0]?.model.trim();
   return model === undefined || model === '' || model === 'unknown' ? `${process.arch} CPU` : model;
 }
 
 /**
- * The machine and the software of a run, all of it captured.
+ * Captures the machine and the software of a run.
  *
- * @param engine version of the tensor engine, as the stage keys have it
+ * @param engine version of the tensor engine, as in the stage keys
  */
 export async function captureEnvironment(backend: string, engine: string): Promise<RunEnvironment> {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {

@@ -11,7 +11,7 @@ const recordSchema = z.strictObject({
   failure: stageFailureSchema,
 });
 
-/** Failures kept as data, `<workspace>/failures/<key>.json`; one goes when its stage succeeds. */
+/** Failures stored as data, `<workspace>/failures/<key>.json`; a record is removed when its stage succeeds. */
 export class FailureRecords {
   private readonly workspace: Workspace;
 
@@ -29,7 +29,7 @@ export class FailureRecords {
     replaceFileDurably(this.workspace.failure(stage.key), `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  /** `undefined` where there is none, or where it can't be read: the stage then simply runs. */
+  /** `undefined` if there is none, or if it cannot be read: the stage then runs. */
   read(key: string): StageFailure | undefined {
     if (!existsSync(this.workspace.failure(key))) return undefined;
     try {

@@ -4,7 +4,7 @@ import type { PlannedStage } from '../../core/plan/stage';
 import type { RunListener } from '../../core/plan/run-events';
 import type { EventOf } from './listeners';
 
-/** Who a stage is, without its parameters: those are in the plan. */
+/** A stage without its parameters: those are in the plan. */
 function brief({ key, kind, label }: PlannedStage): { key: string; kind: string; label: string } {
   return { key, kind, label };
 }
@@ -14,22 +14,22 @@ function brief({ key, kind, label }: PlannedStage): { key: string; kind: string;
  * are in the artifacts.
  */
 export class JsonLinesListener implements RunListener {
+  readonly stageStarted = this.writes('stageStarted');
+  readonly stageProgress = this.writes('stageProgress');
+  readonly stageFailed = this.writes('stageFailed');
+  readonly stageBlocked = this.writes('stageBlocked');
+  readonly runStopping = this.writes('runStopping');
+  readonly runFinished = this.writes('runFinished');
   private readonly gone = new AbortController();
 
-  /** A reader that goes away ends the lines, and not the run. */
+  /** A reader that goes away ends the lines, not the run. */
   constructor(private readonly stream: Writable) {
     stream.on('error', () => this.gone.abort());
     stream.on('close', () => this.gone.abort());
   }
 
-  runStarted({
-    plan,
-    environment,
-    reused,
-    slots,
-    command,
-    quarantined,
-  }: EventOf<'runStarted'>): Promise<void> {
+  runStarted(event: EventOf<'runStarted'>): Promise<void> {
+    const { plan, environment, reused, slots, command, quarantined } = event;
     return this.write('runStarted', {
       benchmark: plan.benchmark.name,
       trials: plan.trials.map(({ id, stageKeys, skipped }) => ({ id, stageKeys, skipped })),
@@ -42,43 +42,19 @@ export class JsonLinesListener implements RunListener {
     });
   }
 
-  stageStarted({ stage, slot, attempt }: EventOf<'stageStarted'>): Promise<void> {
-    return this.write('stageStarted', { stage: brief(stage), slot, attempt });
-  }
-
-  stageProgress({ stage, progress }: EventOf<'stageProgress'>): Promise<void> {
-    return this.write('stageProgress', { stage: brief(stage), progress });
-  }
-
   stageFinished({ stage, result }: EventOf<'stageFinished'>): Promise<void> {
     const { outcome, ledger, startedAt, endedAt } = result;
-    return this.write('stageFinished', {
-      stage: brief(stage),
-      summary: outcome.summary,
-      ledger,
-      startedAt,
-      endedAt,
-    });
+    return this.write('stageFinished', { stage, summary: outcome.summary, ledger, startedAt, endedAt });
   }
 
-  stageFailed({ stage, failure }: EventOf<'stageFailed'>): Promise<void> {
-    return this.write('stageFailed', { stage: brief(stage), failure });
+  private writes<Hook extends keyof RunListener>(hook: Hook) {
+    return (event: EventOf<Hook>): Promise<void> => this.write(hook, event);
   }
 
-  stageBlocked({ stage, because }: EventOf<'stageBlocked'>): Promise<void> {
-    return this.write('stageBlocked', { stage: brief(stage), because: brief(because) });
-  }
-
-  runStopping(event: EventOf<'runStopping'>): Promise<void> {
-    return this.write('runStopping', event);
-  }
-
-  runFinished(event: EventOf<'runFinished'>): Promise<void> {
-    return this.write('runFinished', event);
-  }
-
-  private async write(event: string, fields: object): Promise<void> {
-    const line = `${JSON.stringify({ event, time: new Date().toISOString(), ...fields })}\n`;
+  private async write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+    const { stage, because } = fields as { stage?: PlannedStage; because?: PlannedStage };
+    const briefly = { ...(stage && { stage: brief(stage) }), ...(because && { because: brief(because) }) };
+    const line = `${JSON.stringify({ event, time: new Date().toISOString(), ...fields, ...briefly })}\n`;
     const { signal } = this.gone;
     if (signal.aborted || this.stream.write(line)) return;
     await once(this.stream, 'drain', { signal }).catch((error: unknown) => {

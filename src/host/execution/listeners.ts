@@ -13,7 +13,7 @@ export class Listeners {
 
   constructor(private readonly listeners: readonly RunListener[]) {}
 
-  /** @throws what a listener throws; the others have had the event then */
+  /** @throws what a listener throws, after the others have received the event */
   emit<H extends Hook>(hook: H, event: EventOf<H>): Promise<void> {
     if (hook === 'stageProgress' && this.waiting > 0) return Promise.resolve();
     this.waiting++;

@@ -1,37 +1,28 @@
-import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { rmSync, statfsSync } from 'node:fs';
 import type { ArtifactStore } from '../../core/artifact/artifact-store';
 import { explainStorageError } from '../../core/files/storage-error';
 import type { PlannedStage } from '../../core/plan/stage';
-import { RethinkError } from '../../contract';
-import type { RunEnvironment } from '../../core/plan/outcome-schema';
-import type { AttemptFailure, StageFailure } from '../../core/plan/failure';
+import type { Executor, FailedAttempt, PortableJob } from './executor';
+import type { StageFailure } from '../../core/plan/failure';
 import type { FailureRecords } from './failure-records';
-import { limitsOf } from './limits';
 import type { EventOf, Listeners } from './listeners';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import type { Blocked, Scheduler } from './scheduler';
-import { readCpuShare, type Slot } from './slots';
-import { attemptStage } from './stage-attempt';
-import { StageLog } from './stage-log';
-import type { WorkspaceLock } from './workspace-lock';
 import type { RunOptions } from './run-options';
 import { Workspace } from '../../core/artifact/workspace';
 
-const DEFAULT_GRACE_SECONDS = 10;
-/** With less than this left after a full disk, the next stage would fail alike. */
+/** With less than this left after a full disk, the next stage would fail as well. */
 const LOW_DISK_BYTES = 64 * 2 ** 20;
 
 interface Services {
   readonly store: ArtifactStore;
   readonly listeners: Listeners;
-  readonly environment: RunEnvironment;
-  readonly slots: readonly Slot[];
-  readonly lock: WorkspaceLock;
+  readonly executor: Executor;
   readonly failures: FailureRecords;
   readonly scheduler: Scheduler;
 }
 
-/** Failures after which the same resume point would only lead to the same failure. */
+/** Failures that would repeat themselves from the same resume point. */
 const spoilsResume: ReadonlySet<StageFailure['kind']> = new Set(['error', 'diverged', 'crash']);
 
 export interface PlanRunResult {
@@ -39,17 +30,17 @@ export interface PlanRunResult {
   readonly failed: readonly { readonly stage: PlannedStage; readonly failure: StageFailure }[];
   readonly blocked: readonly Blocked[];
   readonly cancelled: boolean;
+  /** Why the run ended early by itself: a full disk. */
   readonly stopped?: { readonly code: string; readonly message: string; readonly hint?: string };
-  /** What made it impossible to record what happens. */
+  /** The error because of which nothing could be recorded any more. */
   readonly fatal?: { readonly error: unknown };
 }
 
-/** Brings scheduler, slots, processes and store together, for one run. */
+/** Brings scheduler, executor and store together, for one run: order, retries, records and events. */
 export class PlanRun {
   private readonly stop = new AbortController();
   private readonly kill = new AbortController();
   private readonly workspace: Workspace;
-  private readonly free: Slot[];
   private readonly running = new Set<Promise<void>>();
   private readonly attempts = new Map<string, number>();
   /** Seconds of attempts that failed, in this run and, as far as it is recorded, in an earlier one. */
@@ -65,7 +56,6 @@ export class PlanRun {
     private readonly services: Services,
   ) {
     this.workspace = new Workspace(options.workspace);
-    this.free = [...services.slots];
   }
 
   async toEnd(): Promise<PlanRunResult> {
@@ -83,9 +73,10 @@ export class PlanRun {
     killSignal?.addEventListener('abort', kill);
     if (signal?.aborted) stop();
     if (killSignal?.aborted) kill();
+    const { executor } = this.services;
     try {
       for (;;) {
-        while (!this.stop.signal.aborted && this.free.length > 0 && this.startNext());
+        while (!this.stop.signal.aborted && this.running.size < executor.slots && this.startNext());
         if (this.running.size === 0) break;
         await Promise.race(this.running);
       }
@@ -108,40 +99,33 @@ export class PlanRun {
   private startNext(): boolean {
     const stage = this.services.scheduler.start();
     if (stage === undefined) return false;
-    const slot = this.free.shift()!;
-    const work = this.runStage(stage, slot)
+    const work = this.runStage(stage)
       .catch((error: unknown) => {
-        // A listener or the workspace itself failed: what follows could not be recorded.
+        // A listener or the workspace itself failed: later events could not be recorded.
         this.fatal ??= { error };
         this.stop.abort();
       })
-      .finally(() => {
-        this.running.delete(work);
-        this.free.push(slot);
-        this.free.sort((a, b) => a.number - b.number);
-      });
+      .finally(() => this.running.delete(work));
     this.running.add(work);
     return true;
   }
 
-  private async runStage(stage: PlannedStage, slot: Slot): Promise<void> {
+  private async runStage(stage: PlannedStage): Promise<void> {
     const { failures, listeners, scheduler } = this.services;
-    const earlier = this.options.retryFailed === false ? failures.read(stage.key) : undefined;
-    if (earlier !== undefined) return this.giveUp(stage, earlier);
+    const earlier = failures.read(stage.key);
+    if (earlier !== undefined && this.options.retryFailed === false) return this.giveUp(stage, earlier);
 
     const attempt = (this.attempts.get(stage.key) ?? 0) + 1;
     this.attempts.set(stage.key, attempt);
-    await listeners.emit('stageStarted', { stage, slot: slot.number, attempt });
-    const startedAt = new Date().toISOString();
-    const start = performance.now();
-    const before = this.failedSeconds.get(stage.key) ?? failures.read(stage.key)?.seconds ?? 0;
+    const before = this.failedSeconds.get(stage.key) ?? earlier?.seconds ?? 0;
     this.failedSeconds.set(stage.key, before);
-    const failed = await this.attempt(stage, slot, attempt);
-    if (failed === undefined) return;
-    const seconds = before + (performance.now() - start) / 1000;
+    const startedAt = new Date().toISOString();
+    const failed = await this.attempt(stage, attempt);
+    if (failed === undefined) return this.recordFinished(stage);
+    const seconds = before + failed.seconds;
     this.failedSeconds.set(stage.key, seconds);
 
-    // A full disk may have been another stage's doing, whose files are gone by now.
+    // Another stage may have filled the disk and removed its files by now.
     const passing = failed.kind === 'crash' || (failed.code === 'DISK_FULL' && !this.diskIsLow());
     if (passing && attempt <= (this.options.crashRetries ?? 1) && !this.stop.signal.aborted) {
       scheduler.retry(stage.key);
@@ -173,7 +157,7 @@ export class PlanRun {
     try {
       failures.write(stage, failure);
     } catch (error) {
-      // On a full disk the record is lost; the run's summary still has it, and the stage runs again next time.
+      // On a full disk the record is lost; the run's summary has it, and the next run retries the stage.
       if (explainStorageError(error) === undefined) throw error;
     }
     await listeners.emit('stageFailed', { stage, failure });
@@ -183,90 +167,48 @@ export class PlanRun {
     }
   }
 
-  /** Runs a stage once and, when it ends well, puts its artifact into the store and says so. */
-  private async attempt(
-    stage: PlannedStage,
-    slot: Slot,
-    attempt: number,
-  ): Promise<AttemptFailure | undefined> {
-    const { store, listeners, scheduler, failures } = this.services;
-    let draft: string | undefined;
-    let log: StageLog | undefined;
-    try {
-      draft = store.createDraft(stage.key);
-      log = new StageLog(this.workspace.log(stage.key));
-      log.note('started', {
-        stage: stage.key,
-        kind: stage.kind,
-        label: stage.label,
-        attempt,
-        slot: slot.number,
-      });
-      const failed = await this.runProcess(stage, slot, draft, log);
-      log.note(failed === undefined ? 'done' : 'failed', failed === undefined ? {} : { ...failed });
-      if (failed !== undefined) return failed;
-      const { outcome, ledger, startedAt, endedAt } = readOutcomeFile(draft);
-      store.publish(stage.key, draft);
-      failures.remove(stage.key);
-      this.remove(this.workspace.resumePoint(stage.key));
-      this.finished.push(stage.key);
-      await listeners.emit('stageFinished', { stage, result: { outcome, ledger, startedAt, endedAt } });
-      scheduler.finish(stage.key);
-      return undefined;
-    } catch (error) {
-      const known = error instanceof RethinkError ? error : explainStorageError(error);
-      if (known === undefined || this.finished.includes(stage.key)) throw error;
-      return { kind: 'error', code: known.code, message: known.message, hint: known.hint };
-    } finally {
-      log?.close();
-      if (draft !== undefined) store.discardDraft(draft);
-    }
-  }
-
-  private runProcess(
-    stage: PlannedStage,
-    slot: Slot,
-    outputFolder: string,
-    log: StageLog,
-  ): Promise<AttemptFailure | undefined> {
-    const { store, slots, environment, lock } = this.services;
-    const { options } = this;
-    const resumeFolder = this.workspace.resumePoint(stage.key);
-    mkdirSync(resumeFolder, { recursive: true });
-    return attemptStage({
-      job: {
-        stage,
-        inputFolders: Object.fromEntries(
-          Object.entries(stage.inputs).map(([name, key]) => [name, store.folder(key)]),
-        ),
-        datasets: options.datasets,
-        pluginEntries: options.pluginEntries,
-        backend: options.backend,
-        threads: options.threads ?? 1,
-        cores: Math.max(1, slot.cores.length || Math.floor(readCpuShare().count / slots.length)),
-        outputFolder,
-        resumeFolder,
-        failedSeconds: this.failedSeconds.get(stage.key),
-        hiddenTruth: readsUnlabelled(stage) ? options.hiddenTruth : undefined,
-        custom: stage.kind === 'custom' ? options.customOf?.(stage) : undefined,
-      },
-      slot,
-      limits: limitsOf(stage, options, slots.length),
-      environment,
-      log,
-      runnersModule: options.runnersModule,
-      graceSeconds: options.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+  private attempt(stage: PlannedStage, attempt: number): Promise<FailedAttempt | undefined> {
+    const { listeners, executor } = this.services;
+    return executor.attempt({
+      job: this.jobOf(stage),
+      attempt,
       stop: this.stop.signal,
       kill: this.kill.signal,
-      progress: (progress) => {
-        this.tell('stageProgress', { stage, progress });
-      },
-      started: (identity) => lock.childStarted(identity),
-      ended: (pid) => lock.childEnded(pid),
+      started: (slot) => listeners.emit('stageStarted', { stage, slot, attempt }),
+      progress: (progress) => this.tell('stageProgress', { stage, progress }),
     });
   }
 
-  /** Tells the listeners something that nothing waits for. */
+  private async recordFinished(stage: PlannedStage): Promise<void> {
+    const { store, listeners, scheduler, failures } = this.services;
+    const { outcome, ledger, startedAt, endedAt } = readOutcomeFile(store.folder(stage.key));
+    failures.remove(stage.key);
+    this.remove(this.workspace.resumePoint(stage.key));
+    this.finished.push(stage.key);
+    await listeners.emit('stageFinished', { stage, result: { outcome, ledger, startedAt, endedAt } });
+    scheduler.finish(stage.key);
+  }
+
+  private jobOf(stage: PlannedStage): PortableJob {
+    const { store } = this.services;
+    const { datasets, pluginEntries, backend, threads = 1, hiddenTruth, customOf } = this.options;
+    return {
+      stage,
+      inputFolders: Object.fromEntries(
+        Object.entries(stage.inputs).map(([name, key]) => [name, store.folder(key)]),
+      ),
+      datasets,
+      pluginEntries,
+      backend,
+      threads,
+      resumeFolder: this.workspace.resumePoint(stage.key),
+      failedSeconds: this.failedSeconds.get(stage.key),
+      hiddenTruth: readsUnlabelled(stage) ? hiddenTruth : undefined,
+      custom: stage.kind === 'custom' ? customOf?.(stage) : undefined,
+    };
+  }
+
+  /** Notifies the listeners without waiting for them. */
   private tell<Hook extends 'stageProgress' | 'runStopping'>(hook: Hook, event: EventOf<Hook>): void {
     this.services.listeners.emit(hook, event).catch((error: unknown) => {
       this.fatal ??= { error };

@@ -5,12 +5,12 @@ import type { DatasetLocation, DatasetLocations, StageJob } from '../../core/pla
 import type { LimitOptions } from './limits';
 
 export interface RunOptions extends LimitOptions {
-  /** Folder of artifacts, logs, resume points and failures; made where it is absent. */
+  /** Folder of artifacts, logs, resume points and failures; created if absent. */
   readonly workspace: string;
   readonly datasets: DatasetLocations;
   /** Images that several roles hold, for the record of data access. */
   readonly copies?: ImageCopies;
-  /** Truth of the unlabelled images; only pseudo-label stages are told, to measure what they made. */
+  /** Ground truth of the unlabelled images; only given to pseudo-label stages, to measure their labels. */
   readonly hiddenTruth?: DatasetLocation;
   /** `<kind>/<name>` → entry file of the plugin. */
   readonly pluginEntries: Readonly<Record<string, string>>;
@@ -27,8 +27,7 @@ export interface RunOptions extends LimitOptions {
   /** Stages that failed in an earlier run are run again unless this is `false`. */
   readonly retryFailed?: boolean;
   /**
-   * How often a stage is started again within the run whose process crashed, or which found the disk full although there
-   * is room again; 1 by default. Other failures would only repeat themselves.
+   * How often a stage is retried within the run after its process crashed or found a full disk that has room again; 1 by default. Other failures would only repeat themselves.
    */
   readonly crashRetries?: number;
   /** Whether the result of a stage was imported from elsewhere: whole trials that were are not run again. */

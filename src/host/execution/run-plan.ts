@@ -2,14 +2,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArtifactStore, type Quarantined } from '../../core/artifact/artifact-store';
 import type { Plan } from '../../core/plan/plan';
-import type { PlannedStage } from '../../core/plan/stage';
 import { captureEnvironment } from './environment';
 import type { RecordedDataset } from '../../core/plan/run-events';
-import type { StageFailure } from '../../core/plan/failure';
 import { FailureRecords } from './failure-records';
 import { importedStages } from '../planning/imported-stages';
 import { effortModel } from '../planning/workload';
 import { Listeners } from './listeners';
+import { LocalExecutor } from './local-executor';
 import { PlanRun, type PlanRunResult } from './plan-run';
 import { Scheduler } from './scheduler';
 import { planSlots, readCpuShare } from './slots';
@@ -18,25 +17,19 @@ import { WorkspaceLock } from './workspace-lock';
 import { type RunOptions } from './run-options';
 import { Workspace } from '../../core/artifact/workspace';
 
-export interface RunSummary {
+export interface RunSummary extends Omit<PlanRunResult, 'fatal'> {
   /** `unchanged`: every artifact was there already. */
   readonly status: 'done' | 'unchanged' | 'failed' | 'cancelled';
   readonly reused: readonly string[];
-  readonly finished: readonly string[];
-  readonly failed: readonly { readonly stage: PlannedStage; readonly failure: StageFailure }[];
-  readonly blocked: readonly { readonly stage: PlannedStage; readonly because: PlannedStage }[];
   readonly quarantined: readonly Quarantined[];
-  readonly cancelled: boolean;
-  /** Why the run ended early by itself: a full disk. */
-  readonly stopped?: { readonly code: string; readonly message: string; readonly hint?: string };
   readonly wallSeconds: number;
 }
 
 /**
- * Runs what of a plan is not in the workspace yet, each stage in a process of its own. A stage that fails takes the
- * stages that need it with it, and no others; it is never taken for finished.
+ * Runs the stages of a plan that are not in the workspace yet, each in its own process. A failed stage blocks the
+ * stages that depend on it, and no others.
  *
- * @throws RethinkError when the run can't begin (`WORKSPACE_BUSY`, `READ_ONLY`, `DISK_FULL`, …), and what a listener
+ * @throws RethinkError when the run cannot begin (`WORKSPACE_BUSY`, `READ_ONLY`, `DISK_FULL`, …), and what a listener
  *   throws, after all stages were stopped; finished artifacts stay in both cases
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSummary> {
@@ -49,10 +42,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
     const store = new ArtifactStore(options.workspace);
     store.cleanLeftovers();
     const { present, quarantined } = await presentStages(plan, options, store);
-    const slots = planSlots(readCpuShare(), {
-      threads: options.threads ?? 1,
-      gpus: options.gpus,
-      requested: options.slots,
+    const { threads = 1, gpus, slots: requested } = options;
+    const executor = new LocalExecutor(planSlots(readCpuShare(), { threads, gpus, requested }), {
+      ...options,
+      store,
+      environment,
+      childStarted: (identity) => lock.childStarted(identity),
+      childEnded: (pid) => lock.childEnded(pid),
     });
     const listeners = new Listeners(options.listeners ?? []);
     const reused = plan.stages.filter(({ key }) => present.has(key)).map(({ key }) => key);
@@ -60,7 +56,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       plan,
       environment,
       reused,
-      slots: slots.length,
+      slots: executor.slots,
       command,
       quarantined,
       datasets: recordedDatasets(options),
@@ -73,9 +69,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
       : new PlanRun(options, {
           store,
           listeners,
-          environment,
-          slots,
-          lock,
+          executor,
           failures: new FailureRecords(options.workspace),
           scheduler: new Scheduler(plan.stages, present, effortModel(plan.stages)),
         });
@@ -107,7 +101,7 @@ async function presentStages(
   const keys = stages.map(({ key }) => key);
   const { present, quarantined } = await store.take(keys, verifyArtifacts ? 'checksums' : 'sizes');
   for (const { key, checkpointSteps } of stages) {
-    // Trained before without these checkpoints: it is trained again, and what was made from it stays.
+    // Trained before without these checkpoints: train again; stages that used its artifact remain.
     if (checkpointSteps && present.has(key) && store.lacks(key, checkpointSteps.map(checkpointFile)))
       present.delete(key);
   }
@@ -129,7 +123,7 @@ function recordedDatasets({ datasets, hiddenTruth }: RunOptions): Record<string,
   );
 }
 
-/** A host that died between an artifact and its tidying left a resume point or a failure of a finished stage. */
+/** A host that was killed right after publishing left a resume point or a failure of a finished stage. */
 function removeTraces(workspace: string, finished: ReadonlySet<string>): void {
   const { resumePoints } = new Workspace(workspace);
   const keys = existsSync(resumePoints) ? readdirSync(resumePoints).filter((name) => finished.has(name)) : [];

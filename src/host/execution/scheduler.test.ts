@@ -67,9 +67,9 @@ describe('Scheduler', () => {
 
   it('refuses a plan with a child before its parent, and calls out of turn', () => {
     const stages = stagesOf({ a: on(), b: on('a') }).toReversed();
-    expect(() => new Scheduler(stages, new Set(), () => 1)).toThrow('which the plan does not have before it');
+    expect(() => new Scheduler(stages, new Set(), () => 1)).toThrow('which does not precede it in the plan');
     const scheduler = new Scheduler(stagesOf({ a: on() }), new Set(), () => 1);
-    expect(() => scheduler.finish(keyOf('a'))).toThrow('is ready, not running');
+    expect(() => scheduler.finish(keyOf('a'))).toThrow('is ready, not running.');
   });
 
   it('on any graph, runs each stage at most once, after its parents, and accounts for all', () => {

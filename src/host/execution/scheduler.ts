@@ -24,7 +24,7 @@ export class Scheduler {
 
   /**
    * @param stages parents before children, as in a plan
-   * @param finished keys whose artifacts are there
+   * @param finished keys whose artifacts are in the store
    * @param work expected work of a stage in any one unit, above zero
    * @throws TypeError when a parent is unknown or comes after its child
    */
@@ -37,7 +37,9 @@ export class Scheduler {
       const parents = new Set(Object.values(stage.inputs));
       for (const parent of parents) {
         if (!this.stages.has(parent)) {
-          throw new TypeError(`stage ${stage.key} needs ${parent}, which the plan does not have before it`);
+          throw new TypeError(
+            `Stage ${stage.key} depends on ${parent}, which does not precede it in the plan.`,
+          );
         }
         this.children.get(parent)!.push(stage.key);
       }
@@ -106,7 +108,7 @@ export class Scheduler {
 
   private leaveRunning(key: string, state: State): void {
     if (this.states.get(key) !== 'running') {
-      throw new TypeError(`stage ${key} is ${this.states.get(key) ?? 'unknown'}, not running`);
+      throw new TypeError(`Stage ${key} is ${this.states.get(key) ?? 'unknown'}, not running.`);
     }
     this.states.set(key, state);
   }

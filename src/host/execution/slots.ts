@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-/** A place where one stage at a time runs: a share of the CPU, perhaps with a GPU. */
+/** Runs one stage at a time: a share of the CPU, perhaps with a GPU. */
 export interface Slot {
   /** From 1, as shown. */
   readonly number: number;
@@ -9,14 +9,14 @@ export interface Slot {
   readonly cores: readonly number[];
   /** Index of the CUDA device. */
   readonly gpu?: number;
-  /** Whether another slot has the same GPU: what it draws cannot be told apart then. */
+  /** Whether another slot has the same GPU, so that its energy cannot be attributed to one stage. */
   readonly sharesGpu?: boolean;
 }
 
 /** The CPU that this process may use. */
 export interface CpuShare {
   readonly count: number;
-  /** Numbers of the cores; empty where they are unknown or not ours alone (a quota without a set of cores). */
+  /** Numbers of the cores; empty if unknown or shared with others (a quota without a set of cores). */
   readonly cores: readonly number[];
 }
 
@@ -53,7 +53,7 @@ export function readCpuShare(): CpuShare {
   const cores = list === undefined ? [] : parseCpuList(list);
   const count = cores.length > 0 ? cores.length : availableParallelism();
   const quota = parseCpuQuota(readIfThere('/sys/fs/cgroup/cpu.max'));
-  // Under a quota other containers use the same cores: everybody pinned to core 0 would be worse than no pinning.
+  // Under a quota other containers use the same cores: all of them pinned to core 0 would be worse than no pinning.
   return quota !== undefined && quota < count ? { count: quota, cores: [] } : { count, cores };
 }
 

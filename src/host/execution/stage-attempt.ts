@@ -12,30 +12,29 @@ import type { Slot } from './slots';
 import { stageEnvironment } from './stage-environment';
 import type { StageLog } from './stage-log';
 import { type Breach, StageMonitor } from './stage-monitor';
-import type { StageJob, StageProgress } from '../../core/plan/stage-job';
+import type { StageRequest } from './executor';
+import type { StageJob } from '../../core/plan/stage-job';
 
-export interface AttemptOptions {
+/** Options of all stage processes of a run. */
+export interface ProcessOptions {
+  readonly environment: RunEnvironment;
+  readonly runnersModule?: string;
+  /** Seconds between the request to stop and SIGKILL; 10 by default. */
+  readonly graceSeconds?: number;
+  readonly childStarted?: (identity: ProcessIdentity) => void;
+  readonly childEnded?: (pid: number) => void;
+}
+
+export interface AttemptOptions extends ProcessOptions, Pick<StageRequest, 'stop' | 'kill' | 'progress'> {
   readonly job: StageJob;
   readonly slot: Slot;
   readonly limits: StageLimits;
-  readonly environment: RunEnvironment;
   readonly log: StageLog;
-  readonly runnersModule?: string;
-  /** Seconds between the request to stop and SIGKILL. */
-  readonly graceSeconds: number;
-  /** The stage is to end at a point from which it can go on. */
-  readonly stop: AbortSignal;
-  /** The stage is to end at once. */
-  readonly kill: AbortSignal;
-  readonly progress: (progress: StageProgress) => void;
-  readonly started?: (identity: ProcessIdentity) => void;
-  readonly ended?: (pid: number) => void;
 }
 
-/** `undefined`: the artifact is complete in the job's output folder. */
-export type AttemptResult = AttemptFailure | undefined;
-
 const stageProcessFile = require.resolve('../stages/stage-process');
+
+const DEFAULT_GRACE_SECONDS = 10;
 
 const TASKSET = ['/usr/bin/taskset', '/bin/taskset', '/usr/local/bin/taskset'].find(existsSync);
 
@@ -58,9 +57,13 @@ function start({ stage, threads }: StageJob, slot: Slot): ChildProcess {
   });
 }
 
-/** Runs one stage once, in its own process, which is monitored from here. Never throws for what the stage does. */
-export async function attemptStage(options: AttemptOptions): Promise<AttemptResult> {
-  const { job, slot, limits, environment, log } = options;
+/**
+ * Runs one stage once, in its own process, which is monitored from here. Never throws for what the stage does.
+ *
+ * @returns `undefined` when the artifact is complete in the job's output folder
+ */
+export async function attemptStage(options: AttemptOptions): Promise<AttemptFailure | undefined> {
+  const { job, slot, limits, environment, log, graceSeconds = DEFAULT_GRACE_SECONDS } = options;
   const child = start(job, slot);
   const { pid } = child;
   if (pid === undefined) return spawnFailure(child);
@@ -68,7 +71,7 @@ export async function attemptStage(options: AttemptOptions): Promise<AttemptResu
   // Its last message may arrive after its end.
   const silent = new Promise<void>((resolve) => child.once('disconnect', resolve));
   const identity = identify(pid);
-  if (identity) options.started?.(identity);
+  if (identity) options.childStarted?.(identity);
   log.follow(child.stdout!, 'stdout');
   log.follow(child.stderr!, 'stderr');
 
@@ -86,7 +89,7 @@ export async function attemptStage(options: AttemptOptions): Promise<AttemptResu
     asked = true;
     send({ type: 'stop' });
     child.kill('SIGTERM');
-    graceTimer = setTimeout(killNow, options.graceSeconds * 1000);
+    graceTimer = setTimeout(killNow, graceSeconds * 1000);
   };
   const monitor = new StageMonitor(pid, limits, [job.outputFolder, job.resumeFolder], (found) => {
     breach = found;
@@ -113,7 +116,7 @@ export async function attemptStage(options: AttemptOptions): Promise<AttemptResu
   options.stop.removeEventListener('abort', askToStop);
   options.kill.removeEventListener('abort', killNow);
   killGroup(pid, monitor.descendants);
-  options.ended?.(pid);
+  options.childEnded?.(pid);
   await drained(child, silent);
 
   if (last?.type === 'done') return undefined;

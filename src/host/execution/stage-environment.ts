@@ -4,7 +4,7 @@ import { chosenEnvironment } from '../../core/process/environment';
 import { stageKinds } from '../../core/plan/stage-kinds';
 
 /**
- * What a stage that fetches weights needs beside: how the hub is reached, and the token that opens it. Such a stage
+ * What a stage that fetches weights requires in addition: how to reach the hub, and its access token. Such a stage
  * runs no plugin's code.
  */
 const forFetching =
@@ -33,7 +33,7 @@ export function stageEnvironment(
   };
 }
 
-/** The GPU, for the engine and for whoever measures what it draws; numbers are those that nvidia-smi gives. */
+/** The GPU, for the engine and for the energy meter; numbers are those of nvidia-smi. */
 function gpuOf(environment: NodeJS.ProcessEnv, index: number, isShared: boolean): Record<string, string> {
   const device = visibleDevice(environment, index);
   return {

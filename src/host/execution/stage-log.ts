@@ -11,8 +11,8 @@ const ENDING_CHARACTERS = 4 << 10;
 const INFO = 30;
 
 /**
- * One stage's log: JSON lines as pino writes them. What native code or a plugin prints becomes a line with `stream`.
- * However much is printed, the file keeps the first 4 MiB and the last 256 KiB.
+ * One stage's log: JSON lines as pino writes them. Output of native code or a plugin becomes a line with `stream`.
+ * The file contains at most the first 4 MiB and the last 256 KiB.
  */
 export class StageLog {
   private readonly handle: number;
@@ -23,7 +23,7 @@ export class StageLog {
   private failed = false;
   private last = '';
 
-  /** The log of an earlier attempt is kept as `<file>.previous`. */
+  /** The log of an earlier attempt is renamed to `<file>.previous`. */
   constructor(
     readonly file: string,
     private readonly limits = { head: HEAD_BYTES, tail: TAIL_BYTES },
@@ -33,19 +33,19 @@ export class StageLog {
     this.handle = openSync(file, 'w');
   }
 
-  /** The last few kilobytes, to tell why a process died. */
+  /** The last few kilobytes, which may contain why a process died. */
   get ending(): string {
     return this.last;
   }
 
-  /** A line of the host's own. */
+  /** A line by the host. */
   note(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     this.append(
       `${JSON.stringify({ level: INFO, time: Date.now(), stream: 'host', ...fields, msg: message })}\n`,
     );
   }
 
-  /** Takes all that comes out of a process. */
+  /** Logs the output of a process. */
   follow(stream: Readable, name: 'stdout' | 'stderr'): void {
     let rest = '';
     let full = false;
@@ -75,7 +75,7 @@ export class StageLog {
       full = this.written >= this.limits.head;
     });
     stream.on('end', () => take(rest));
-    // A pipe that breaks with its process is no error of ours.
+    // A pipe breaks when its process ends.
     stream.on('error', () => undefined);
   }
 
@@ -113,7 +113,7 @@ export class StageLog {
     try {
       writeSync(this.handle, bytes);
     } catch {
-      // A full disk must not end a stage that has nothing else to write; its own writes will say so.
+      // A full disk must not end a stage that has nothing else to write; its own writes will fail.
       this.failed = true;
     }
   }

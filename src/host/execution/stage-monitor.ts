@@ -5,17 +5,17 @@ import type { StageLimits } from './limits';
 import { identify, processTree, residentBytes, type ProcessIdentity } from '../../core/process/process-tree';
 
 const POLL_MS = 250;
-/** The disk is looked at every so many polls: walking folders costs more than reading /proc. */
+/** The disk is checked every so many polls: walking folders costs more than reading /proc. */
 const DISK_POLLS = 4;
 
 export interface Breach extends AttemptFailure {
-  /** Whether there is time to end in order; a stage that exhausts the machine is ended at once. */
+  /** Whether the stage is killed at once, because it exhausts the machine. */
   readonly urgent: boolean;
 }
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 
-/** Bytes of all files under a folder; what vanishes meanwhile counts as nothing. */
+/** Bytes of all files under a folder; files that vanish meanwhile count as 0. */
 function folderBytes(folder: string): number {
   try {
     return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
@@ -44,7 +44,7 @@ export class StageMonitor {
     this.timer = setInterval(() => this.look(), POLL_MS);
   }
 
-  /** Every process that was seen under the stage's. */
+  /** Every process that was observed below the stage's. */
   get descendants(): ProcessIdentity[] {
     return [...this.known.values()];
   }

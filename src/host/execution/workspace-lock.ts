@@ -26,8 +26,8 @@ const ownerSchema = z.object({
 const childSchema = z.object({ pid: z.number(), started: z.string() });
 
 /**
- * The right to write into a workspace. It is a lock of the operating system on a file (taken through SQLite, which does
- * so portably): it ends with its process, however that ends, and needs no clock to tell a dead owner from a slow one.
+ * The right to write into a workspace: a lock of the operating system on a file (taken through SQLite, which is
+ * portable). It ends with its process, however that ends, and no clock decides whether its owner is alive.
  */
 export class WorkspaceLock {
   private constructor(
@@ -94,7 +94,7 @@ export class WorkspaceLock {
   }
 }
 
-/** The folder itself, or the first one above it that exists. */
+/** The folder itself, or its closest ancestor that exists. */
 function nearestFolder(folder: string): string {
   let current = resolve(folder);
   while (!existsSync(current) && dirname(current) !== current) current = dirname(current);

@@ -1,0 +1,36 @@
+import type { AttemptFailure } from '../../core/plan/failure';
+import type { StageJob, StageProgress } from '../../core/plan/stage-job';
+
+/** The part of a stage's job that does not depend on where it runs. */
+export type PortableJob = Omit<StageJob, 'outputFolder' | 'cores'>;
+
+/** One attempt at a stage. */
+export interface StageRequest {
+  readonly job: PortableJob;
+  /** From 1, within the run. */
+  readonly attempt: number;
+  /** The stage is to end at a point from which it can go on. */
+  readonly stop: AbortSignal;
+  /** The stage is to end at once. */
+  readonly kill: AbortSignal;
+  /** To be called, and waited for, before the stage runs. */
+  started(slot: number): Promise<void>;
+  progress(progress: StageProgress): void;
+}
+
+export interface FailedAttempt extends AttemptFailure {
+  /** Seconds that the attempt took, by a monotonic clock. */
+  readonly seconds: number;
+}
+
+/** Where stages run. It knows neither plans nor order nor retries. */
+export interface Executor {
+  /** Number of stages that may be under way at once. */
+  readonly slots: number;
+  /**
+   * Runs a stage once, or joins the attempt that is under way.
+   *
+   * @returns `undefined` once the stage's artifact is in the store
+   */
+  attempt(request: StageRequest): Promise<FailedAttempt | undefined>;
+}
