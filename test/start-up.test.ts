@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { summaries } from '../src/cli/commands/summaries';
-import { repository } from './cli';
+import { repository, rethink } from './cli';
 
 const MARK = '\nloaded: ';
 let folder: string;
@@ -51,6 +51,18 @@ describe('start-up', () => {
       'src/cli/commands/status.command.ts',
     ]);
     expect(loaded.filter((file) => /^node_modules\/(typeorm|@tensorflow|express)\//.test(file))).toEqual([]);
+  });
+
+  it.each(['bundle exprt', 'data eport', 'plugin tyr'])('refuses the unknown command %s', async (line) => {
+    const { code, stdout, stderr } = await rethink(line.split(' '));
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`Unknown command "${line}".`);
+  });
+
+  it('suggests the closest subcommand', async () => {
+    const { stderr } = await rethink(['data', 'chek']);
+    expect(stderr).toMatch(/did you mean "check"/i);
   });
 
   it('has a summary of every command', () => {

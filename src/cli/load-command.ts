@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { type CommandName, summaries } from './commands/summaries';
 import type { RethinkCommand } from './common/rethink-command';
 
-type CommandClass = Type<RethinkCommand> & Pick<typeof RethinkCommand, 'imports'>;
+export type CommandClass = Type<RethinkCommand> & Pick<typeof RethinkCommand, 'imports' | 'flags'>;
 
 export const commandNames = Object.keys(summaries) as readonly CommandName[];
 

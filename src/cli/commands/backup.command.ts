@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { WorkspaceLock } from '../../host/execution/workspace-lock';
 import { backUp, restore } from '../../results/database/backup';
 import type { Configuration } from '../common/configuration';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 import { Workspace } from '../../core/artifact/workspace';
@@ -17,6 +18,9 @@ interface BackupOptions extends CommonOptions {
 
 @Command({ ...summaryOf('backup'), arguments: '[file]' })
 export class BackupCommand extends RethinkCommand<BackupOptions> {
+  static override readonly flags = [
+    flag('--restore', 'replace the database by this backup; the previous database is renamed'),
+  ];
   protected override readonly examples = [
     'backup',
     'backup /backups/results-monday.sqlite',
@@ -60,14 +64,6 @@ export class BackupCommand extends RethinkCommand<BackupOptions> {
     throw new RethinkError('BACKUP_POSTGRES', 'The results are in a PostgreSQL database.', {
       hint: 'Use pg_dump and pg_restore; they also work during a run.',
     });
-  }
-
-  @Option({
-    flags: '--restore',
-    description: 'replace the database by this backup; the previous database is renamed',
-  })
-  parseRestore(): boolean {
-    return true;
   }
 }
 

@@ -1,11 +1,11 @@
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { type AugmentationSubject, benchAugmentations } from '../../learning/bench/augmentation';
 import { Catalog } from '../../core/catalog/catalog';
 import { instantiatePlugin, parseOptions } from '../../core/catalog/instantiate';
 import type { AugmentationPlugin } from '../../contract';
 import { print, printJson } from '../terminal/output';
-import { integerOption, refuseArguments } from '../common/options';
 import { pluginRoots } from '../common/plugin-roots';
+import { flag, integer, list } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 
@@ -20,13 +20,17 @@ interface AugmentationOptions extends CommonOptions {
   description: 'time augmentation plugins with their default options on one core',
 })
 export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions> {
+  static override readonly flags = [
+    flag('--size <pixels>', 'side of the input and longer side of the images (default: 640)', integer(32)),
+    flag('--images <count>', 'timed images (default: 200)', integer(1)),
+    flag('--only <names>', 'plugins, separated by commas (default: s1,s2,s3,s4)', list),
+  ];
   protected override readonly examples = [
     'bench augmentation --json',
     'bench augmentation --only s2,s4 --size 320 --images 1000',
   ];
 
-  protected execute(args: string[], options: AugmentationOptions): Promise<void> {
-    refuseArguments(args);
+  protected execute(_: string[], options: AugmentationOptions): Promise<void> {
     const { size = 640, images = 200, only = ['s1', 's2', 's3', 's4'] } = options;
     const results = benchAugmentations(this.subjects(only), { size, images });
     if (options.json === true) printJson({ size, threads: 1, augmentations: results });
@@ -58,23 +62,5 @@ export class BenchAugmentationCommand extends RethinkCommand<AugmentationOptions
         plugin: instantiatePlugin<AugmentationPlugin>(plugin, options, { logger: this.logger }),
       };
     });
-  }
-
-  @Option({
-    flags: '--size <pixels>',
-    description: 'side of the input and longer side of the images (default: 640)',
-  })
-  parseSize(value: string): number {
-    return integerOption('--size', value, 32);
-  }
-
-  @Option({ flags: '--images <count>', description: 'timed images (default: 200)' })
-  parseImages(value: string): number {
-    return integerOption('--images', value, 1);
-  }
-
-  @Option({ flags: '--only <names>', description: 'plugins, separated by commas (default: s1,s2,s3,s4)' })
-  parseOnly(value: string): string[] {
-    return value.split(',').map((name) => name.trim());
   }
 }

@@ -1,10 +1,11 @@
-import { Command, Option, SubCommand } from 'nest-commander';
+import { Command, SubCommand } from 'nest-commander';
 import type { InferenceSpeed } from '../../learning/bench/inference';
 import type { Milliseconds } from '../../learning/bench/measure';
 import { backboneNames, parseSpeedOptions, type SpeedOptions } from '../../learning/bench/options';
 import type { TrainingSpeed } from '../../learning/bench/training';
-import { refuseArguments } from '../common/options';
 import { print, printJson } from '../terminal/output';
+import { backendFlag, flag } from '../common/options';
+import { CommandGroup } from '../common/command-group';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { BenchAugmentationCommand } from './bench-augmentation.command';
 import { summaryOf } from './summaries';
@@ -15,135 +16,50 @@ interface BenchOptions extends CommonOptions {
 
 /** Options of both benchmarks. `parseSpeedOptions` checks the values together. */
 abstract class SpeedCommand extends RethinkCommand<BenchOptions> {
-  protected speedOptions(args: string[], options: BenchOptions): SpeedOptions {
-    refuseArguments(args);
+  static override readonly flags = [
+    flag('--backbone <name>', `${backboneNames.join(', ')} (default: efficientnet-b0)`),
+    flag('--width <factor>', 'channel multiplier (default: 1)'),
+    flag('--depth <factor>', 'depth multiplier of an EfficientNet (default: 1)'),
+    flag('--size <pixels>', 'side of the square input (default: 224)'),
+    flag('--batch <images>', 'images per batch (default: 4)'),
+    flag('--classes <count>', 'number of classes (default: 1000; 90 for a detector)'),
+    flag('--fpn-channels <count>', 'channels of the detector’s feature pyramid and heads (default: 256)'),
+    flag('--head-convolutions <count>', 'convolutions per detector head (default: 4)'),
+    backendFlag,
+    flag('--threads <count>', 'threads per operation (default: 1, as in a stage)'),
+    flag('--steps <count>', 'timed runs (default: 20)'),
+    flag('--warmup <count>', 'untimed runs before them (default: 3)'),
+    flag('--eager', 'execute op by op instead of compiled'),
+  ];
+
+  protected speedOptions(options: BenchOptions): SpeedOptions {
     const { json: _json, verbose: _verbose, workspace: _workspace, ...given } = options;
     return parseSpeedOptions({ ...given, backend: this.configuration.backend });
-  }
-
-  @Option({
-    flags: '--backbone <name>',
-    description: `${backboneNames.join(', ')} (default: efficientnet-b0)`,
-  })
-  parseBackbone(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--width <factor>', description: 'channel multiplier (default: 1)' })
-  parseWidth(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--depth <factor>', description: 'depth multiplier of an EfficientNet (default: 1)' })
-  parseDepth(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--size <pixels>', description: 'side of the square input (default: 224)' })
-  parseSize(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--batch <images>', description: 'images per batch (default: 4)' })
-  parseBatch(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--classes <count>',
-    description: 'number of classes (default: 1000; 90 for a detector)',
-  })
-  parseClasses(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--fpn-channels <count>',
-    description: 'channels of the detector’s feature pyramid and heads (default: 256)',
-  })
-  parseFpnChannels(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--head-convolutions <count>',
-    description: 'convolutions per detector head (default: 4)',
-  })
-  parseHeadConvolutions(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--backend <name>', description: 'tensor engine: tensorflow (default), webgpu or cpu' })
-  parseBackend(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--threads <count>', description: 'threads per operation (default: 1, as in a stage)' })
-  parseThreads(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--steps <count>', description: 'timed runs (default: 20)' })
-  parseSteps(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--warmup <count>', description: 'untimed runs before them (default: 3)' })
-  parseWarmup(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--eager', description: 'execute op by op instead of compiled' })
-  parseEager(): boolean {
-    return true;
   }
 }
 
 @SubCommand({ name: 'training', description: 'time the forward pass, backward pass and update of a network' })
 class BenchTrainingCommand extends SpeedCommand {
+  static override readonly flags = [
+    flag('--detector <name>', 'train a detector instead of a classifier: retinanet'),
+    flag('--optimizer <name>', 'sgd (with momentum, default) or adam'),
+    flag('--micro-batch <images>', 'images per pass; gradients of several passes are accumulated'),
+    flag('--drop-connect <rate>', 'drop-connect rate of the last EfficientNet block (default: 0.2)'),
+    ...SpeedCommand.flags,
+  ];
   protected override readonly examples = [
     'bench training --backbone efficientnet-b0 --size 224 --batch 4 --json',
     'bench training --width 0.25 --depth 0.5 --size 96 --batch 16',
     'bench training --detector retinanet --size 96 --width 0.25 --depth 0.5 --fpn-channels 32 --head-convolutions 1',
   ];
 
-  protected async execute(args: string[], options: BenchOptions): Promise<void> {
-    const speed = this.speedOptions(args, options);
-
+  protected async execute(_: string[], options: BenchOptions): Promise<void> {
+    const speed = this.speedOptions(options);
     const { benchTraining } =
       require('../../learning/bench/training') as typeof import('../../learning/bench/training');
     const result = await benchTraining(speed);
     if (options.json === true) printJson(result);
     else print(formatTraining(result));
-  }
-
-  @Option({
-    flags: '--detector <name>',
-    description: 'train a detector instead of a classifier: retinanet',
-  })
-  parseDetector(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--optimizer <name>', description: 'sgd (with momentum, default) or adam' })
-  parseOptimizer(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--micro-batch <images>',
-    description: 'images per pass; gradients of several passes are accumulated',
-  })
-  parseMicroBatch(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--drop-connect <rate>',
-    description: 'drop-connect rate of the last EfficientNet block (default: 0.2)',
-  })
-  parseDropConnect(value: string): string {
-    return value;
   }
 }
 
@@ -154,9 +70,8 @@ class BenchInferenceCommand extends SpeedCommand {
     'bench inference --backbone mobilenet-v1 --size 320 --batch 4',
   ];
 
-  protected async execute(args: string[], options: BenchOptions): Promise<void> {
-    const speed = this.speedOptions(args, options);
-
+  protected async execute(_: string[], options: BenchOptions): Promise<void> {
+    const speed = this.speedOptions(options);
     const { benchInference } =
       require('../../learning/bench/inference') as typeof import('../../learning/bench/inference');
     const result = await benchInference(speed);
@@ -169,11 +84,7 @@ class BenchInferenceCommand extends SpeedCommand {
   ...summaryOf('bench'),
   subCommands: [BenchTrainingCommand, BenchInferenceCommand, BenchAugmentationCommand],
 })
-export class BenchCommand extends RethinkCommand {
-  protected execute(): Promise<void> {
-    this.command.help();
-  }
-}
+export class BenchCommand extends CommandGroup {}
 
 function formatTiming(name: string, { median, min, max }: Milliseconds): string {
   return `${name.padEnd(10)}${median.toFixed(1)} ms  (${min.toFixed(1)} … ${max.toFixed(1)})`;

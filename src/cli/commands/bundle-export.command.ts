@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { writeFileAtomically } from '../../core/files/atomic-file';
 import { explainStorageError } from '../../core/files/storage-error';
 import { RethinkError } from '../../contract';
 import { exportResults } from '../common/export-results';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { shownPath } from '../../core/files/shown-paths';
 
@@ -21,6 +22,10 @@ interface ExportOptions extends CommonOptions {
   description: 'write all results of a benchmark to one file',
 })
 export class BundleExportCommand extends RethinkCommand<ExportOptions> {
+  static override readonly flags = [
+    flag('--out <path>', 'file, or folder for <benchmark>.bundle.zip (default: working directory)'),
+    flag('--force', 'overwrite an existing file'),
+  ];
   protected override readonly examples = [
     'bundle export quickstart',
     'bundle export paper-mini --out results/',
@@ -31,12 +36,7 @@ export class BundleExportCommand extends RethinkCommand<ExportOptions> {
     super();
   }
 
-  protected async execute([name]: string[], options: ExportOptions): Promise<void> {
-    if (name === undefined) {
-      throw new RethinkError('USAGE', 'No benchmark was given.', {
-        hint: 'For example: bundle export quickstart',
-      });
-    }
+  protected async execute([name]: [string], options: ExportOptions): Promise<void> {
     const configuration = this.configuration;
     const { benchmarks } = await this.results.snapshot(name);
     const results = benchmarks[0]!;
@@ -52,19 +52,6 @@ export class BundleExportCommand extends RethinkCommand<ExportOptions> {
     print(
       `${scored} of ${trials} trials with results, ${(bytes.length / 2 ** 20).toFixed(2)} MiB\n${shownPath(file)}`,
     );
-  }
-
-  @Option({
-    flags: '--out <path>',
-    description: 'file, or folder for <benchmark>.bundle.zip (default: working directory)',
-  })
-  parseOut(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--force', description: 'overwrite an existing file' })
-  parseForce(): boolean {
-    return true;
   }
 }
 

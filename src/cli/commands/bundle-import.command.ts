@@ -1,4 +1,4 @@
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { importBundle, type ImportSummary } from '../../results/bundle/import-bundle';
 import type { ConflictRule } from '../../results/bundle/merge';
 import { imagesOfScenes } from '../../results/bundle/scene-images';
@@ -6,6 +6,7 @@ import { RethinkError } from '../../contract';
 import { WorkspaceLock } from '../../host/execution/workspace-lock';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag, oneOf } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 
@@ -21,6 +22,14 @@ interface ImportOptions extends CommonOptions {
     'rescore bundles, recompute their costs and add their results to the workspace; nothing is overwritten by default',
 })
 export class BundleImportCommand extends RethinkCommand<ImportOptions> {
+  static override readonly flags = [
+    flag(
+      '--conflicts <rule>',
+      'trials with a different result in the workspace: refuse (default), keep or replace them',
+      oneOf(['refuse', 'keep', 'replace']),
+    ),
+    flag('--as <name>', 'import the benchmark under another name'),
+  ];
   protected override readonly examples = [
     'bundle import quickstart.bundle.zip',
     'bundle import seeds-0-to-2.bundle.zip seeds-3-to-5.bundle.zip',
@@ -66,20 +75,6 @@ export class BundleImportCommand extends RethinkCommand<ImportOptions> {
       lock.release();
     }
     if (options.json === true) printJson({ imported });
-  }
-
-  @Option({
-    flags: '--conflicts <rule>',
-    description: 'trials with a different result in the workspace: refuse (default), keep or replace them',
-    choices: ['refuse', 'keep', 'replace'],
-  })
-  parseConflicts(value: ConflictRule): ConflictRule {
-    return value;
-  }
-
-  @Option({ flags: '--as <name>', description: 'import the benchmark under another name' })
-  parseAs(value: string): string {
-    return value;
   }
 }
 

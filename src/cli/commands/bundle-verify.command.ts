@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { agreementOf, type Rerun } from '../../results/bundle/agreement';
 import { resultsOfBundle } from '../../results/bundle/bundle-results';
 import { checkBundle, refuseDisagreement } from '../../results/bundle/check-bundle';
@@ -13,6 +13,7 @@ import { trialCosts } from '../../results/bundle/trial-costs';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson, log } from '../terminal/output';
 import { rerunTrials } from '../common/rerun-trials';
+import { backendFlag, flag, integer, repeatable } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 import { formatAgreement } from '../format/format-agreement';
@@ -31,18 +32,23 @@ interface VerifyOptions extends CommonOptions {
     'check the consistency of a bundle, rerun some of its trials and test whether they agree; exit code 3 if not',
 })
 export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
+  static override readonly flags = [
+    flag('--trials <count>', 'number of random trials to rerun (default: 1; 0 for none)', integer(0)),
+    flag(
+      '--only <selectors>',
+      'choose only from matching trials, as for run; without --trials, all of them are rerun',
+      repeatable,
+    ),
+    flag('--benchmark <file>', 'benchmark file to rerun (default: the settings in the bundle)'),
+    backendFlag,
+  ];
   protected override readonly examples = [
     'bundle verify quickstart.bundle.zip --trials 0',
     'bundle verify quickstart.bundle.zip --trials 3',
     'bundle verify theirs.bundle.zip --only strategy=self-training,seed=0',
   ];
 
-  protected async execute([file, extra]: string[], options: VerifyOptions): Promise<number> {
-    if (file === undefined || extra !== undefined) {
-      throw new RethinkError('USAGE', 'Expected one bundle.', {
-        hint: 'For example: bundle verify quickstart.bundle.zip',
-      });
-    }
+  protected async execute([file]: [string], options: VerifyOptions): Promise<number> {
     const bundle = await readBundle(file);
     const line = new StatusLine();
     const check = await checkBundle(bundle, (done, total) =>
@@ -77,35 +83,6 @@ export class BundleVerifyCommand extends RethinkCommand<VerifyOptions> {
     const agrees = agreement.verdict === 'agrees' || agreement.verdict === 'identical';
     return agrees && agreement.otherCosts.length === 0 ? exitCodes.ok : exitCodes.failed;
   }
-
-  @Option({
-    flags: '--trials <count>',
-    description: 'number of random trials to rerun (default: 1; 0 for none)',
-  })
-  parseTrials(value: string): number {
-    return Number(value);
-  }
-
-  @Option({
-    flags: '--only <selectors>',
-    description: 'choose only from matching trials, as for run; without --trials, all of them are rerun',
-  })
-  parseOnly(value: string, before: string[] = []): string[] {
-    return [...before, value];
-  }
-
-  @Option({
-    flags: '--benchmark <file>',
-    description: 'benchmark file to rerun (default: the settings in the bundle)',
-  })
-  parseBenchmark(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--backend <name>', description: 'tensor engine: tensorflow (default), webgpu or cpu' })
-  parseBackend(value: string): string {
-    return value;
-  }
 }
 
 /** Controls are rerun with the trials that they belong to. */
@@ -115,9 +92,6 @@ function choose(claimed: BenchmarkResults, { trials: requested, only }: VerifyOp
     ({ status, control, axes }) => status === 'done' && control === undefined && keep(axes),
   );
   const count = requested ?? (only === undefined ? 1 : done.length);
-  if (!Number.isInteger(count) || count < 0) {
-    throw new RethinkError('USAGE', '--trials must be an integer of at least 0.');
-  }
   if (count > 0 && done.length === 0) {
     throw new RethinkError('VERIFY_NOTHING', 'The bundle has no such trial with a result.', {
       hint: `A trial of the bundle: ${claimed.trials[0]?.id ?? 'none'}.`,

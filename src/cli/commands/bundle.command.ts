@@ -1,5 +1,5 @@
 import { Command } from 'nest-commander';
-import { RethinkCommand } from '../common/rethink-command';
+import { CommandGroup } from '../common/command-group';
 import { BundleExportCommand } from './bundle-export.command';
 import { BundleImportCommand } from './bundle-import.command';
 import { BundleVerifyCommand } from './bundle-verify.command';
@@ -9,8 +9,4 @@ import { summaryOf } from './summaries';
   ...summaryOf('bundle'),
   subCommands: [BundleExportCommand, BundleImportCommand, BundleVerifyCommand],
 })
-export class BundleCommand extends RethinkCommand {
-  protected execute(): Promise<void> {
-    this.command.help();
-  }
-}
+export class BundleCommand extends CommandGroup {}

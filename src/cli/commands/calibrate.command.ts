@@ -1,10 +1,11 @@
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { RethinkError } from '../../contract';
 import { type MachineCalibration, calibrationFile, readCalibration } from '../../host/forecast/calibration';
 import { calibrate } from '../../host/forecast/calibrate';
 import { formatFlops } from '../../core/text/units';
+import { flag, integer } from '../common/options';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
 import type { Configuration } from '../common/configuration';
 import { machineOf, planContext } from '../common/forecast-plan';
@@ -25,6 +26,11 @@ const DEFAULT_BUDGET_SECONDS = 90;
 @Command({ ...summaryOf('calibrate'), arguments: '<benchmark>' })
 export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
   static override readonly imports = [PlanningModule];
+  static override readonly flags = [
+    flag('--budget <seconds>', `time limit (default: ${DEFAULT_BUDGET_SECONDS})`, integer(1)),
+    flag('--force', 'remeasure even if already calibrated'),
+    ...BenchmarkCommand.flags,
+  ];
   protected override readonly examples = [
     'calibrate benchmarks/quickstart.yaml',
     'calibrate benchmarks/quickstart.yaml --force --budget 180',
@@ -34,19 +40,13 @@ export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
     super();
   }
 
-  protected async execute(args: string[], options: CalibrateOptions): Promise<void> {
+  protected async execute([file]: [string], options: CalibrateOptions): Promise<void> {
     const { budget = DEFAULT_BUDGET_SECONDS } = options;
     if (!(budget >= 5 && budget <= 86_400)) {
       throw new RethinkError('USAGE', '--budget must be between 5 and 86400 seconds.');
     }
     const configuration = this.configuration;
-    const planned = await planWithStatus(
-      this.planning,
-      this.benchmarkFile(args),
-      options,
-      configuration,
-      this.logger,
-    );
+    const planned = await planWithStatus(this.planning, file, options, configuration, this.logger);
     const result = await measure(planned, configuration, budget, options.force);
     const { calibration, measured, missed, failed } = result;
     for (const { label, message } of failed) this.logger.warn(`cannot time ${label}: ${message}`);
@@ -56,19 +56,6 @@ export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
       `\n${measured === 0 ? 'already calibrated (--force remeasures)' : `${measured} measured`}${missed > 0 ? `; ${missed} not measured within ${budget} s and forecast from the rates of the others` : ''}`,
     );
     print(calibrationFile(configuration.workspace));
-  }
-
-  @Option({
-    flags: '--budget <seconds>',
-    description: `time limit (default: ${DEFAULT_BUDGET_SECONDS})`,
-  })
-  parseBudget(value: string): number {
-    return Number(value);
-  }
-
-  @Option({ flags: '--force', description: 'remeasure even if already calibrated' })
-  parseForce(): boolean {
-    return true;
   }
 }
 

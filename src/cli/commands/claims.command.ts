@@ -1,4 +1,4 @@
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { resultFolders } from '../../results/bundle/imported-results';
 import { costRatioTest } from '../../leaderboard/model/cost-ratio-claims';
 import { buildLeaderboard } from '../../leaderboard/model/leaderboard';
@@ -19,6 +19,7 @@ import { trialFilter, resultsOf } from '../common/benchmark-selection';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag, repeatable } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { summaryOf } from './summaries';
@@ -30,6 +31,14 @@ interface ClaimsOptions extends CommonOptions {
 
 @Command({ ...summaryOf('claims'), arguments: '[benchmark]' })
 export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
+  static override readonly flags = [
+    flag(
+      '--only <selectors>',
+      'use only matching trials, as for run; excluded cells count as missing',
+      repeatable,
+    ),
+    flag('--require', 'exit with code 3 unless every claim is supported'),
+  ];
   protected override readonly examples = [
     'claims paper-mini',
     'claims benchmarks/paper-mini.yaml --only seed=0,seed=1 --json',
@@ -86,18 +95,5 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
     const kept = { ...results, trials: results.trials.filter(({ axes }) => keep(axes)) };
     const curves = new TrialCurves(results, pointReplicates(resultFolders(this.configuration.workspace)));
     return costRatioTest(buildLeaderboard(kept), curves, claims);
-  }
-
-  @Option({
-    flags: '--only <selectors>',
-    description: 'use only matching trials, as for run; excluded cells count as missing',
-  })
-  parseOnly(value: string, before: string[] = []): string[] {
-    return [...before, value];
-  }
-
-  @Option({ flags: '--require', description: 'exit with code 3 unless every claim is supported' })
-  parseRequire(): boolean {
-    return true;
   }
 }

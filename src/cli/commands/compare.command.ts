@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type ResampledScore } from '../../evaluation';
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import {
   compareFiles,
@@ -10,6 +10,7 @@ import {
 import { formatP } from '../../statistics/claims/format-claims';
 import { formatApInterval, formatRank, signedPercent } from '../format/format-intervals';
 import { print, printJson } from '../terminal/output';
+import { flag, oneOf } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
@@ -23,6 +24,10 @@ interface CompareOptions extends CommonOptions {
 
 @Command({ ...summaryOf('compare'), arguments: '<detections...>' })
 export class CompareCommand extends RethinkCommand<CompareOptions> {
+  static override readonly flags = [
+    flag('--annotations <file>', 'ground truth: a COCO annotation file'),
+    flag('--score <name>', 'score to compare (default: AP)', oneOf(resampledScores)),
+  ];
   protected override readonly examples = [
     'compare --annotations gt.json a.json b.json',
     'compare --annotations gt.json ours=a1.json,a2.json,a3.json theirs=b1.json,b2.json,b3.json --json',
@@ -38,20 +43,6 @@ export class CompareCommand extends RethinkCommand<CompareOptions> {
     if (json === true) printJson(comparison);
     else print(formatDifferences(comparison));
     return Promise.resolve();
-  }
-
-  @Option({ flags: '--annotations <file>', description: 'ground truth: a COCO annotation file' })
-  parseAnnotations(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--score <name>',
-    description: 'score to compare (default: AP)',
-    choices: [...resampledScores],
-  })
-  parseScore(value: string): string {
-    return value;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { resultFolders } from '../../results/bundle/imported-results';
 import { RethinkError } from '../../contract';
 import { mergeFactors } from '../../core/cost/factors';
@@ -19,6 +19,7 @@ import { factorSources } from '../common/cost-factors';
 import { formatCostComparison } from '../format/format-cost';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
@@ -31,6 +32,12 @@ interface CostOptions extends CommonOptions {
 
 @Command({ ...summaryOf('cost'), arguments: '<benchmark>' })
 export class CostCommand extends RethinkCommand<CostOptions> {
+  static override readonly flags = [
+    flag('--target <AP>', 'target AP in (0, 1], to be reached for good: 0.3 is 30 %'),
+    flag('--metric <name>', `${targetMetrics.join(', ')} (default: flops)`),
+    flag('--policy <name>', `${costPolicies.join(', ')} (default: full)`),
+    flag('--compare <axis>', `${comparedAxes.join(', ')} (default: init)`),
+  ];
   protected override readonly examples = [
     'cost quickstart --target 0.3',
     'cost quickstart --target 0.3 --metric deviceSeconds --policy amortised --compare init --json',
@@ -40,12 +47,7 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     super();
   }
 
-  protected async execute([name]: string[], options: CostOptions): Promise<void> {
-    if (name === undefined) {
-      throw new RethinkError('USAGE', 'No benchmark was given.', {
-        hint: 'For example: cost quickstart --target 0.3',
-      });
-    }
+  protected async execute([name]: [string], options: CostOptions): Promise<void> {
     const question: CostQuestion = {
       target: parseTarget(options.target),
       metric: oneOf('--metric', options.metric ?? 'flops', targetMetrics),
@@ -66,26 +68,6 @@ export class CostCommand extends RethinkCommand<CostOptions> {
     const comparison = costComparison(model, question, curves);
     if (options.json === true) return printJson(forPrograms(model, question, comparison));
     print(formatCostComparison(model, question, comparison));
-  }
-
-  @Option({ flags: '--target <AP>', description: 'target AP in (0, 1], to be reached for good: 0.3 is 30 %' })
-  parseTargetOption(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--metric <name>', description: `${targetMetrics.join(', ')} (default: flops)` })
-  parseMetric(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--policy <name>', description: `${costPolicies.join(', ')} (default: full)` })
-  parsePolicy(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--compare <axis>', description: `${comparedAxes.join(', ')} (default: init)` })
-  parseCompare(value: string): string {
-    return value;
   }
 }
 

@@ -1,10 +1,11 @@
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { checkDataset } from '../../learning/dataset/check/check-dataset';
 import { formatCheck } from '../../learning/dataset/check/format-check';
 import { existingPath } from '../../core/files/paths';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson } from '../terminal/output';
+import { flag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 
@@ -23,6 +24,16 @@ interface DataCheckOptions extends CommonOptions {
     'check a COCO data set and list findings with severity and code; exit code 0 without errors, 3 with errors, 2 if the file is unreadable',
 })
 export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
+  static override readonly flags = [
+    flag('--images <folder>', 'folder of the images; without it, no image is opened'),
+    flag(
+      '--against <files...>',
+      'annotation files of other splits, checked for shared images and different categories',
+    ),
+    flag('--against-images <folders...>', 'folders of their images: one for all, or one for each'),
+    flag('--near-duplicates', 'also find near-duplicate images; decodes every image'),
+    flag('--strict', 'exit code 3 for warnings as well'),
+  ];
   protected override readonly examples = [
     'data check annotations/instances_train2017.json --images train2017',
     'data check train.json --images train --against val.json --against-images val --near-duplicates',
@@ -55,36 +66,5 @@ export class DataCheckCommand extends RethinkCommand<DataCheckOptions> {
     else print(formatCheck(check));
     const { error, warning } = check.severities;
     return error > 0 || (options.strict === true && warning > 0) ? exitCodes.failed : exitCodes.ok;
-  }
-
-  @Option({ flags: '--images <folder>', description: 'folder of the images; without it, no image is opened' })
-  parseImages(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--against <files...>',
-    description: 'annotation files of other splits, checked for shared images and different categories',
-  })
-  parseAgainst(value: string, earlier: string[] = []): string[] {
-    return [...earlier, value];
-  }
-
-  @Option({
-    flags: '--against-images <folders...>',
-    description: 'folders of their images: one for all, or one for each',
-  })
-  parseAgainstImages(value: string, earlier: string[] = []): string[] {
-    return [...earlier, value];
-  }
-
-  @Option({ flags: '--near-duplicates', description: 'also find near-duplicate images; decodes every image' })
-  parseNearDuplicates(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--strict', description: 'exit code 3 for warnings as well' })
-  parseStrict(): boolean {
-    return true;
   }
 }

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { readCocoSubset } from '../../learning/dataset/fetch/coco-subset';
 import { cocoStore, fetchCoco } from '../../learning/dataset/fetch/fetch-coco';
 import { existingPath } from '../../core/files/paths';
 import { Interruption } from '../common/interruption';
-import { integerOption } from '../common/options';
 import { print, printJson } from '../terminal/output';
+import { flag, integer } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 import { table } from '../terminal/table';
@@ -21,11 +21,28 @@ interface DataCocoOptions extends CommonOptions {
 
 const defaultJobs = 8;
 
+function baseUrl(value: string, name: string): string {
+  if (!URL.canParse(value) || !/^https?:/.test(value)) {
+    throw new RethinkError('USAGE', `${name} must be an HTTP(S) URL, got "${value}".`);
+  }
+  return value.replace(/\/+$/, '');
+}
+
 @SubCommand({
   name: 'coco',
   description: 'download a fixed subset of COCO (annotations, images, licences), or copy it from disk',
 })
 export class DataCocoCommand extends RethinkCommand<DataCocoOptions> {
+  static override readonly flags = [
+    flag(
+      '--subset <name>',
+      'name of a subset, or a .json file like those in benchmarks/subsets (default: mini)',
+    ),
+    flag('--out <folder>', 'output folder; existing files are reused'),
+    flag('--from <folder>', 'copy of COCO on disk, used instead of the network'),
+    flag('--base-url <url>', `mirror with the same paths as ${cocoStore}`, baseUrl),
+    flag('--jobs <n>', `parallel connections, 1 to 32 (default: ${defaultJobs})`, integer(1, 32)),
+  ];
   protected override readonly examples = [
     'data coco --subset mini --out data/coco-mini',
     'data coco --subset mini --from /data/coco --out data/coco-mini',
@@ -67,36 +84,5 @@ export class DataCocoCommand extends RethinkCommand<DataCocoOptions> {
       ),
     );
     print(`\n${result.fetched} images fetched, ${result.present} already present; licences: LICENCES.md`);
-  }
-
-  @Option({
-    flags: '--subset <name>',
-    description: 'name of a subset, or a .json file like those in benchmarks/subsets (default: mini)',
-  })
-  parseSubset(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--out <folder>', description: 'output folder; existing files are reused' })
-  parseOut(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--from <folder>', description: 'copy of COCO on disk, used instead of the network' })
-  parseFrom(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--base-url <url>', description: `mirror with the same paths as ${cocoStore}` })
-  parseBaseUrl(value: string): string {
-    if (!URL.canParse(value) || !/^https?:/.test(value)) {
-      throw new RethinkError('USAGE', `--base-url must be an HTTP(S) URL, got "${value}".`);
-    }
-    return value.replace(/\/+$/, '');
-  }
-
-  @Option({ flags: '--jobs <n>', description: `parallel connections, 1 to 32 (default: ${defaultJobs})` })
-  parseJobs(value: string): number {
-    return integerOption('--jobs', value, 1, 32);
   }
 }

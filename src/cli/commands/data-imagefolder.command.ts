@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { makeImageFolder } from '../../learning/dataset/fetch/image-folder';
 import { existingPath } from '../../core/files/paths';
 import { Interruption } from '../common/interruption';
-import { integerOption } from '../common/options';
 import { log, print, printJson } from '../terminal/output';
+import { flag, integer } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 
@@ -25,6 +25,13 @@ const defaultSize = 256;
   description: 'make a smaller classification data set (one folder per class) from a larger one',
 })
 export class DataImageFolderCommand extends RethinkCommand<ImageFolderCommandOptions> {
+  static override readonly flags = [
+    flag('--out <folder>', 'output folder; existing files are reused'),
+    flag('--size <pixels>', `longest side of the images (default: ${defaultSize})`, integer(16)),
+    flag('--per-class <n>', 'images per class, sampled with the seed (default: all)', integer(1)),
+    flag('--classes <n>', 'number of classes, sampled with the seed (default: all)', integer(1)),
+    flag('--seed <n>', 'seed of the sampling (default: 0)', integer(0)),
+  ];
   protected override readonly examples = [
     'data imagefolder /data/imagenet/train --out data/imagenet-100 --classes 100 --per-class 100 --size 128',
   ];
@@ -53,33 +60,5 @@ export class DataImageFolderCommand extends RethinkCommand<ImageFolderCommandOpt
     for (const file of made.broken) log(`warning: skipped ${file}: not a complete image`);
     if (options.json === true) return printJson({ folder: to, ...made });
     print(`${made.images} images of ${made.classes} classes in ${to}`);
-  }
-
-  @Option({ flags: '--out <folder>', description: 'output folder; existing files are reused' })
-  parseOut(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--size <pixels>', description: `longest side of the images (default: ${defaultSize})` })
-  parseSize(value: string): number {
-    return integerOption('--size', value, 16);
-  }
-
-  @Option({
-    flags: '--per-class <n>',
-    description: 'images per class, sampled with the seed (default: all)',
-  })
-  parsePerClass(value: string): number {
-    return integerOption('--per-class', value, 1);
-  }
-
-  @Option({ flags: '--classes <n>', description: 'number of classes, sampled with the seed (default: all)' })
-  parseClasses(value: string): number {
-    return integerOption('--classes', value, 1);
-  }
-
-  @Option({ flags: '--seed <n>', description: 'seed of the sampling (default: 0)' })
-  parseSeed(value: string): number {
-    return integerOption('--seed', value, 0);
   }
 }

@@ -4,7 +4,7 @@ import { readBenchmark } from '../../host/benchmark/read';
 import { prepareDatasets } from '../../learning/dataset/prepare';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
 import { print, printJson, log } from '../terminal/output';
-import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
+import { CommandGroup } from '../common/command-group';
 import { StatusLine } from '../terminal/spinner';
 import { table } from '../terminal/table';
 import { DataCheckCommand } from './data-check.command';
@@ -20,8 +20,8 @@ import { summaryOf } from './summaries';
 export class DataPrepareCommand extends BenchmarkCommand {
   protected override readonly examples = ['data prepare benchmarks/quickstart.yaml'];
 
-  protected async execute(args: string[], options: BenchmarkOptions): Promise<void> {
-    const { file, benchmark } = readBenchmark(this.benchmarkFile(args));
+  protected async execute([name]: [string], options: BenchmarkOptions): Promise<void> {
+    const { file, benchmark } = readBenchmark(name);
     const line = new StatusLine();
     const prepared = await prepareDatasets(benchmark.dataset, this.configuration.workspace, {
       baseFolder: dirname(file),
@@ -51,8 +51,4 @@ export class DataPrepareCommand extends BenchmarkCommand {
   ...summaryOf('data'),
   subCommands: [DataPrepareCommand, DataCheckCommand, DataCocoCommand, DataImageFolderCommand],
 })
-export class DataCommand extends RethinkCommand<CommonOptions> {
-  protected execute(): Promise<void> {
-    this.command.help();
-  }
-}
+export class DataCommand extends CommandGroup {}

@@ -1,4 +1,4 @@
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { suggest } from '../../core/text/did-you-mean';
 import { type Effect, estimateEffects, factorNames } from '../../statistics/effects/effects';
@@ -11,6 +11,7 @@ import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
 import { trialFilter, resultsOf } from '../common/benchmark-selection';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag, list, repeatable } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { summaryOf } from './summaries';
@@ -26,8 +27,30 @@ interface EffectsOptions extends CommonOptions {
 /** Number of missing cells to print; `--json` has all. */
 const SHOWN = 12;
 
+function referenceValues(value: string, name: string): Record<string, string> {
+  const pairs = value.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
+  if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
+    throw new RethinkError('USAGE', `${name} must be axis=value pairs separated by commas.`);
+  }
+  return Object.fromEntries(pairs as [string, string][]);
+}
+
 @Command({ ...summaryOf('effects'), arguments: '[benchmark]' })
 export class EffectsCommand extends RethinkCommand<EffectsOptions> {
+  static override readonly flags = [
+    flag('--only <selectors>', 'use only matching trials, as for run', repeatable),
+    flag('--axes <names>', 'axes of interest, separated by commas (default: all)', list),
+    flag(
+      '--table <file>',
+      'CSV file instead of a benchmark, with columns AP and seed and one column per axis',
+    ),
+    flag('--score <column>', 'score column of the table (default: AP)'),
+    flag(
+      '--reference <axis=value,…>',
+      'reference values of the table (default: the first of each axis)',
+      referenceValues,
+    ),
+  ];
   protected override readonly examples = [
     'effects quickstart',
     'effects paper-mini --axes init,fraction --only strategy=supervised --json',
@@ -70,41 +93,6 @@ export class EffectsCommand extends RethinkCommand<EffectsOptions> {
     }
     const results = await resultsOf(benchmark, this.results);
     return gridOfBenchmark(results, { keep: trialFilter(only, results), narrow: true });
-  }
-
-  @Option({ flags: '--only <selectors>', description: 'use only matching trials, as for run' })
-  parseOnly(value: string, before: string[] = []): string[] {
-    return [...before, value];
-  }
-
-  @Option({ flags: '--axes <names>', description: 'axes of interest, separated by commas (default: all)' })
-  parseAxes(value: string): string[] {
-    return value.split(',').map((name) => name.trim());
-  }
-
-  @Option({
-    flags: '--table <file>',
-    description: 'CSV file instead of a benchmark, with columns AP and seed and one column per axis',
-  })
-  parseTable(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--score <column>', description: 'score column of the table (default: AP)' })
-  parseScore(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--reference <axis=value,…>',
-    description: 'reference values of the table (default: the first of each axis)',
-  })
-  parseReference(value: string): Record<string, string> {
-    const pairs = value.split(',').map((pair) => pair.split('=').map((part) => part.trim()));
-    if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
-      throw new RethinkError('USAGE', '--reference must be axis=value pairs separated by commas.');
-    }
-    return Object.fromEntries(pairs as [string, string][]);
   }
 }
 

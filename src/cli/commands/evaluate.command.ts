@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import {
   type AnalysisOptions,
@@ -15,6 +15,7 @@ import { TIE_RULES, type TieRule } from '../../evaluation/parameters';
 import { CONFIDENCE, RESAMPLES } from '../../statistics/bootstrap/replicates';
 import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
 import { print, printJson, log } from '../terminal/output';
+import { flag, oneOf } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
@@ -34,8 +35,43 @@ interface EvaluateOptions extends CommonOptions {
   tieRule?: TieRule;
 }
 
+function score(value: string, name: string): number {
+  const number = Number(value);
+  if (value.trim() !== '' && Number.isFinite(number)) return number;
+  throw new RethinkError('USAGE', `${name} must be a number, got "${value}".`);
+}
+
 @Command({ ...summaryOf('evaluate') })
 export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
+  static override readonly flags = [
+    flag('--annotations <file>', 'ground truth: a COCO annotation file'),
+    flag('--detections <file>', 'COCO results file: a list of { image_id, category_id, bbox, score }'),
+    flag('--per-category', 'also print each category'),
+    flag(
+      '--tie-rule <rule>',
+      'order of equal scores: "threshold" (default; independent of the input order) or "pycocotools" (input order)',
+      oneOf(TIE_RULES),
+    ),
+    flag(
+      '--intervals',
+      `also print ${100 * CONFIDENCE} % intervals from ${RESAMPLES} resamples of the images`,
+    ),
+    flag('--errors', 'also print the AP50 lost to each of the six TIDE error types'),
+    flag('--curves', 'also print precision over recall at IoU .50 and .75'),
+    flag('--slices', 'also print AP by size, by objects per image and by supercategory'),
+    flag('--calibration', 'also print the calibration of the scores'),
+    flag('--confusion', 'also print the confusion between categories'),
+    flag('--per-image <file>', 'write the hits and misses of each image to a JSON file'),
+    flag(
+      '--score-threshold <score>',
+      'minimum score of detections in --confusion and --per-image (default: 0.3)',
+      score,
+    ),
+    flag(
+      '--ignore-unknown-categories',
+      'ignore detections of categories missing from the ground truth, as pycocotools does',
+    ),
+  ];
   protected override readonly examples = [
     'evaluate --annotations instances_val2017.json --detections detections.json',
     'evaluate --annotations gt.json --detections dt.json --intervals --errors',
@@ -85,98 +121,6 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
       if (more !== '') print(more);
     }
     return Promise.resolve();
-  }
-
-  @Option({ flags: '--annotations <file>', description: 'ground truth: a COCO annotation file' })
-  parseAnnotations(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--detections <file>',
-    description: 'COCO results file: a list of { image_id, category_id, bbox, score }',
-  })
-  parseDetections(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--per-category', description: 'also print each category' })
-  parsePerCategory(): boolean {
-    return true;
-  }
-
-  @Option({
-    flags: '--tie-rule <rule>',
-    description:
-      'order of equal scores: "threshold" (default; independent of the input order) or "pycocotools" (input order)',
-    choices: [...TIE_RULES],
-  })
-  parseTieRule(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--intervals',
-    description: `also print ${100 * CONFIDENCE} % intervals from ${RESAMPLES} resamples of the images`,
-  })
-  parseIntervals(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--errors', description: 'also print the AP50 lost to each of the six TIDE error types' })
-  parseErrors(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--curves', description: 'also print precision over recall at IoU .50 and .75' })
-  parseCurves(): boolean {
-    return true;
-  }
-
-  @Option({
-    flags: '--slices',
-    description: 'also print AP by size, by objects per image and by supercategory',
-  })
-  parseSlices(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--calibration', description: 'also print the calibration of the scores' })
-  parseCalibration(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--confusion', description: 'also print the confusion between categories' })
-  parseConfusion(): boolean {
-    return true;
-  }
-
-  @Option({
-    flags: '--per-image <file>',
-    description: 'write the hits and misses of each image to a JSON file',
-  })
-  parsePerImage(value: string): string {
-    return value;
-  }
-
-  @Option({
-    flags: '--score-threshold <score>',
-    description: 'minimum score of detections in --confusion and --per-image (default: 0.3)',
-  })
-  parseScoreThreshold(value: string): number {
-    const score = Number(value);
-    if (value.trim() === '' || !Number.isFinite(score)) {
-      throw new RethinkError('USAGE', `--score-threshold must be a number, got "${value}".`);
-    }
-    return score;
-  }
-
-  @Option({
-    flags: '--ignore-unknown-categories',
-    description: 'ignore detections of categories missing from the ground truth, as pycocotools does',
-  })
-  parseIgnoreUnknownCategories(): boolean {
-    return true;
   }
 }
 

@@ -25,16 +25,11 @@ export class PlanCommand extends BenchmarkCommand {
     super();
   }
 
-  protected async execute(args: string[], options: BenchmarkOptions): Promise<void> {
+  protected async execute([file]: [string], options: BenchmarkOptions): Promise<void> {
     const configuration = this.configuration;
-    const planned = await planWithStatus(
-      this.planning,
-      this.benchmarkFile(args),
-      options,
-      configuration,
-      this.logger,
-      { acceptDeclared: true },
-    );
+    const planned = await planWithStatus(this.planning, file, options, configuration, this.logger, {
+      acceptDeclared: true,
+    });
     const { plan, prepared } = planned;
     const prediction = forecastOf(configuration, planned);
     const factors = mergeFactors(...factorSources(plan.benchmark.resolved, configuration));
@@ -50,7 +45,7 @@ export class PlanCommand extends BenchmarkCommand {
     );
     print(`\n${trialTable(plan)}\n`);
     print(formatTotals(plan));
-    print(`\n${formatForecast(prediction, factors, this.benchmarkFile(args))}`);
+    print(`\n${formatForecast(prediction, factors, file)}`);
   }
 }
 

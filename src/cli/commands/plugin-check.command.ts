@@ -1,12 +1,12 @@
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { locatePlugins } from '../../core/catalog/locate';
 import { checkPlugin, type CheckReport } from '../../host/conformance/check-plugin';
 import { formatConclusion, formatCheckOutcome } from '../../host/conformance/format';
 import { keepReport } from '../../host/conformance/store';
-import { RethinkError } from '../../contract';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson, log } from '../terminal/output';
 import { pluginRoots } from '../common/plugin-roots';
+import { backendFlag, flag, slotsFlag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { Workspace } from '../../core/artifact/workspace';
 
@@ -22,18 +22,18 @@ interface CheckOptions extends CommonOptions {
   description: 'check the behaviour of a plugin: a folder, an npm package, or <kind>/<name>',
 })
 export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
+  static override readonly flags = [
+    flag('--no-trial', 'skip the small trial in the real host, which takes most of the time'),
+    backendFlag,
+    slotsFlag,
+  ];
   protected override readonly examples = [
     'plugin check plugins/strategy/my-idea',
     'plugin check rethink-plugin-theirs --json',
     'plugin check augmentation/s4 --no-trial',
   ];
 
-  protected async execute([target, extra]: string[], options: CheckOptions): Promise<number> {
-    if (target === undefined || extra !== undefined) {
-      throw new RethinkError('USAGE', 'Expected one folder, package or plugin.', {
-        hint: 'For example: plugin check plugins/strategy/my-idea',
-      });
-    }
+  protected async execute([target]: [string], options: CheckOptions): Promise<number> {
     const configuration = this.configuration;
     const { plugins, roots } = locatePlugins(target, pluginRoots(configuration), process.cwd());
     const reports: CheckReport[] = [];
@@ -61,23 +61,5 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
     const passed = reports.every((report) => report.passed);
     if (options.json === true) printJson({ passed, plugins: reports });
     return passed ? exitCodes.ok : exitCodes.failed;
-  }
-
-  @Option({
-    flags: '--no-trial',
-    description: 'skip the small trial in the real host, which takes most of the time',
-  })
-  parseTrial(): boolean {
-    return false;
-  }
-
-  @Option({ flags: '--backend <name>', description: 'tensor engine: tensorflow (default), webgpu or cpu' })
-  parseBackend(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--slots <count>', description: 'parallel stages (default: one per core or GPU)' })
-  parseSlots(value: string): string {
-    return value;
   }
 }

@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { discoverPlugins } from '../../core/catalog/discover';
 import { isKind } from '../../core/catalog/locate';
 import { scaffoldPlugin } from '../../host/conformance/scaffold/scaffold';
@@ -8,6 +8,7 @@ import { suggest } from '../../core/text/did-you-mean';
 import { packageFolder } from '../../core/files/package-folder';
 import { print, printJson } from '../terminal/output';
 import { pluginRoots } from '../common/plugin-roots';
+import { flag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { version } from '../../../package.json';
 
@@ -22,6 +23,10 @@ interface NewOptions extends CommonOptions {
   description: 'create a new plugin that passes all checks, with a test and a README',
 })
 export class PluginNewCommand extends RethinkCommand<NewOptions> {
+  static override readonly flags = [
+    flag('--out <folder>', 'folder for <kind>/<name>/ (default: plugins)'),
+    flag('--package', 'make that folder an npm package'),
+  ];
   protected override readonly examples = [
     'plugin new strategy my-idea',
     'plugin new augmentation my-idea --out ../my-plugins --package',
@@ -58,16 +63,6 @@ export class PluginNewCommand extends RethinkCommand<NewOptions> {
       location: { file: known.folder },
       hint: 'Choose another name.',
     });
-  }
-
-  @Option({ flags: '--out <folder>', description: 'folder for <kind>/<name>/ (default: plugins)' })
-  parseOut(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--package', description: 'make that folder an npm package' })
-  parsePackage(): boolean {
-    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Option, SubCommand } from 'nest-commander';
+import { SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { Workspace } from '../../core/artifact/workspace';
 import type { PluginLocation } from '../../core/catalog/discover';
@@ -14,9 +14,9 @@ import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { runSettings } from '../../host/planning/run-settings';
 import { Interruption } from '../common/interruption';
-import { integerOption } from '../common/options';
 import { planWithStatus } from '../common/plan-with-status';
 import { pluginRoots } from '../common/plugin-roots';
+import { backendFlag, flag, integer, slotsFlag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { formatComparison } from '../format/format-comparison';
 import { exitCodes } from '../terminal/exit-codes';
@@ -36,6 +36,18 @@ interface TryOptions extends CommonOptions {
 /** With fewer, the noise between seeds is unknown. */
 const DEFAULT_SEEDS = 3;
 
+function jsonObject(value: string, name: string): object {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+  } catch {
+    // Reported below.
+  }
+  throw new RethinkError('USAGE', `${name} must be a JSON object.`, {
+    hint: `For example: '{ "rounds": 3 }'`,
+  });
+}
+
 @SubCommand({
   name: 'try',
   arguments: '<plugin>',
@@ -45,6 +57,15 @@ const DEFAULT_SEEDS = 3;
 export class PluginTryCommand extends RethinkCommand<TryOptions> {
   static override readonly imports = [PlanningModule, ExecutionModule];
 
+  static override readonly flags = [
+    flag('--against <name>', 'plugin to compare with (default: the closest built-in)'),
+    flag('--benchmark <file>', 'benchmark to run (default: the quickstart)'),
+    flag('--seeds <count>', `number of seeds (default: ${DEFAULT_SEEDS})`, integer(1, 100)),
+    flag('--options <json>', 'options of the plugin as JSON', jsonObject),
+    flag('--no-control', 'skip supervised training with the compute of the strategy'),
+    backendFlag,
+    slotsFlag,
+  ];
   protected override readonly examples = [
     'plugin try plugins/strategy/my-idea',
     'plugin try plugins/augmentation/my-idea --against s4 --seeds 5',
@@ -58,9 +79,9 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
     super();
   }
 
-  protected async execute(args: string[], options: TryOptions): Promise<number> {
+  protected async execute([target]: [string], options: TryOptions): Promise<number> {
     const { seeds = DEFAULT_SEEDS } = options;
-    const { plugin, roots } = this.locate(args);
+    const { plugin, roots } = this.locate(target);
     // A separate workspace: these trials never reach the leaderboard.
     const workspace = new Workspace(this.configuration.workspace).tryRun;
     mkdirSync(workspace, { recursive: true });
@@ -90,12 +111,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
     }
   }
 
-  private locate([target, extra]: readonly string[]): { plugin: PluginLocation; roots: string[] } {
-    if (target === undefined || extra !== undefined) {
-      throw new RethinkError('USAGE', 'Expected one plugin.', {
-        hint: 'For example: plugin try plugins/strategy/my-idea',
-      });
-    }
+  private locate(target: string): { plugin: PluginLocation; roots: string[] } {
     const { plugins, roots } = locatePlugins(target, pluginRoots(this.configuration), process.cwd());
     if (plugins.length > 1) {
       throw new RethinkError('USAGE', `${target} has ${plugins.length} plugins; try one at a time.`, {
@@ -132,51 +148,5 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
       });
     }
     return !cancelled;
-  }
-
-  @Option({
-    flags: '--against <name>',
-    description: 'plugin to compare with (default: the closest built-in)',
-  })
-  parseAgainst(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--benchmark <file>', description: 'benchmark to run (default: the quickstart)' })
-  parseBenchmark(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--seeds <count>', description: `number of seeds (default: ${DEFAULT_SEEDS})` })
-  parseSeeds(value: string): number {
-    return integerOption('--seeds', value, 1, 100);
-  }
-
-  @Option({ flags: '--options <json>', description: 'options of the plugin as JSON' })
-  parseOptions(value: string): object {
-    try {
-      const parsed: unknown = JSON.parse(value);
-      if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
-    } catch {
-      // Reported below.
-    }
-    throw new RethinkError('USAGE', '--options must be a JSON object.', {
-      hint: `For example: '{ "rounds": 3 }'`,
-    });
-  }
-
-  @Option({ flags: '--no-control', description: 'skip supervised training with the compute of the strategy' })
-  parseControl(): boolean {
-    return false;
-  }
-
-  @Option({ flags: '--backend <name>', description: 'tensor engine: tensorflow (default), webgpu or cpu' })
-  parseBackend(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--slots <count>', description: 'parallel stages (default: one per core or GPU)' })
-  parseSlots(value: string): string {
-    return value;
   }
 }

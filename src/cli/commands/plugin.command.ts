@@ -1,5 +1,5 @@
 import { Command } from 'nest-commander';
-import { RethinkCommand } from '../common/rethink-command';
+import { CommandGroup } from '../common/command-group';
 import { PluginCheckCommand } from './plugin-check.command';
 import { PluginListCommand } from './plugin-list.command';
 import { PluginNewCommand } from './plugin-new.command';
@@ -10,8 +10,4 @@ import { summaryOf } from './summaries';
   ...summaryOf('plugin'),
   subCommands: [PluginNewCommand, PluginCheckCommand, PluginTryCommand, PluginListCommand],
 })
-export class PluginCommand extends RethinkCommand {
-  protected execute(): Promise<void> {
-    this.command.help();
-  }
-}
+export class PluginCommand extends CommandGroup {}

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { checkPublication, readPublications } from '../../leaderboard/publication/publication';
 import { publish } from '../../leaderboard/publication/publish';
 import { exitCodes } from '../terminal/exit-codes';
@@ -7,6 +7,7 @@ import { exportResults } from '../common/export-results';
 import { print, printJson } from '../terminal/output';
 import { SiteBuilder } from '../common/site-builder';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 import { shownPath } from '../../core/files/shown-paths';
@@ -19,6 +20,11 @@ interface PublishOptions extends CommonOptions {
 
 @Command({ ...summaryOf('publish'), arguments: '[benchmark]' })
 export class PublishCommand extends RethinkCommand<PublishOptions> {
+  static override readonly flags = [
+    flag('--out <folder>', 'folder of all publications (default: publications)'),
+    flag('--note <text>', 'one line about the changes'),
+    flag('--check', 'verify the checksums of all publications instead'),
+  ];
   protected override readonly examples = [
     'publish',
     'publish paper-mini --out publications --note "Three seeds more"',
@@ -69,20 +75,5 @@ export class PublishCommand extends RethinkCommand<PublishOptions> {
       );
     }
     return mismatches.length === 0 ? exitCodes.ok : exitCodes.failed;
-  }
-
-  @Option({ flags: '--out <folder>', description: 'folder of all publications (default: publications)' })
-  parseOut(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--note <text>', description: 'one line about the changes' })
-  parseNote(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--check', description: 'verify the checksums of all publications instead' })
-  parseCheck(): boolean {
-    return true;
   }
 }

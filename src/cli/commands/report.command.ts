@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { print, printJson } from '../terminal/output';
 import { SiteBuilder, siteFolder } from '../common/site-builder';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
@@ -12,6 +13,9 @@ interface ReportOptions extends CommonOptions {
 
 @Command({ ...summaryOf('report'), arguments: '[benchmark]' })
 export class ReportCommand extends RethinkCommand<ReportOptions> {
+  static override readonly flags = [
+    flag('--out <folder>', 'output folder, replaced as a whole (default: reports/site)'),
+  ];
   protected override readonly examples = ['report', 'report quickstart --out /tmp/pages'];
 
   constructor(
@@ -27,13 +31,5 @@ export class ReportCommand extends RethinkCommand<ReportOptions> {
     const { index } = await this.site.build(snapshot, { outFolder });
     if (options.json === true) printJson({ index });
     else print(index);
-  }
-
-  @Option({
-    flags: '--out <folder>',
-    description: 'output folder, replaced as a whole (default: reports/site)',
-  })
-  parseOut(value: string): string {
-    return value;
   }
 }

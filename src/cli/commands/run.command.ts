@@ -1,6 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { LazyModuleLoader } from '@nestjs/core';
-import { Command, Option } from 'nest-commander';
+import { Command } from 'nest-commander';
 import { ExecutionModule } from '../../host/execution/execution.module';
 import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
@@ -11,6 +11,7 @@ import { ExecutionService } from '../../host/execution/execution.service';
 import type { RunSummary } from '../../host/execution/run-plan';
 import { checkForecast, readForecasts, recordForecast } from '../../host/forecast/compare';
 import type { ResultsService } from '../../results/database/results.service';
+import { flag, slotsFlag } from '../common/options';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
 import type { Configuration } from '../common/configuration';
 import { exitCodes } from '../terminal/exit-codes';
@@ -39,6 +40,14 @@ interface RunOptions extends BenchmarkOptions {
 @Command({ ...summaryOf('run'), arguments: '<benchmark>' })
 export class RunCommand extends BenchmarkCommand<RunOptions> {
   static override readonly imports = [PlanningModule, ExecutionModule];
+  static override readonly flags = [
+    slotsFlag,
+    flag('--no-retry-failed', 'skip stages that failed in an earlier run'),
+    flag('--verify', 'verify the checksums of reused artifacts, not only their sizes'),
+    flag('--events <file>', 'append each event of the run to a file, device or named pipe as a line of JSON'),
+    flag('--report', 'build the leaderboard afterwards and print its path'),
+    ...BenchmarkCommand.flags,
+  ];
   protected override readonly examples = [
     'run benchmarks/quickstart.yaml --report',
     'run benchmarks/quickstart.yaml --only strategy=self-training,fraction=0.2 --seeds 3',
@@ -54,17 +63,13 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     super();
   }
 
-  protected async execute(args: string[], options: RunOptions): Promise<number> {
+  protected async execute([file]: [string], options: RunOptions): Promise<number> {
     if (options.events !== undefined) checkWritable(options.events);
     const configuration = this.configuration;
-    const planned = await planWithStatus(
-      this.planning,
-      this.benchmarkFile(args),
-      options,
-      configuration,
-      this.logger,
-      { describePlugins: true, meanwhile: () => void this.results.load() },
-    );
+    const planned = await planWithStatus(this.planning, file, options, configuration, this.logger, {
+      describePlugins: true,
+      meanwhile: () => void this.results.load(),
+    });
     const { forecast, done } = remainingForecastOf(configuration, planned);
     for (const note of formatOverLimit(forecast.stages)) this.logger.warn(note);
     const { workspace } = configuration;
@@ -141,37 +146,6 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     } finally {
       interruption.release();
     }
-  }
-
-  @Option({ flags: '--slots <count>', description: 'parallel stages (default: one per core or GPU)' })
-  parseSlots(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--no-retry-failed', description: 'skip stages that failed in an earlier run' })
-  parseRetryFailed(): boolean {
-    return false;
-  }
-
-  @Option({
-    flags: '--verify',
-    description: 'verify the checksums of reused artifacts, not only their sizes',
-  })
-  parseVerify(): boolean {
-    return true;
-  }
-
-  @Option({
-    flags: '--events <file>',
-    description: 'append each event of the run to a file, device or named pipe as a line of JSON',
-  })
-  parseEvents(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--report', description: 'build the leaderboard afterwards and print its path' })
-  parseReport(): boolean {
-    return true;
   }
 }
 

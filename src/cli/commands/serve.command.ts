@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { Command, Option } from 'nest-commander';
-import { RethinkError } from '../../contract';
+import { Command } from 'nest-commander';
 import { print, printJson, log } from '../terminal/output';
 import { siteFolder } from '../common/site-builder';
 import { WorkspaceResults } from '../common/workspace-results';
+import { flag, integer } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
@@ -18,6 +18,11 @@ const DEFAULT_PORT = 8080;
 
 @Command({ ...summaryOf('serve') })
 export class ServeCommand extends RethinkCommand<ServeOptions> {
+  static override readonly flags = [
+    flag('--port <number>', `port; 0 picks a free one (default: ${DEFAULT_PORT})`, integer(0, 65_535)),
+    flag('--host <address>', 'address to listen on (default: loopback only)'),
+    flag('--site <folder>', 'folder of the leaderboard (default: reports/site)'),
+  ];
   protected override readonly examples = ['serve', 'serve --port 0 --json'];
 
   constructor(private readonly results: WorkspaceResults) {
@@ -26,10 +31,6 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
 
   protected async execute(_args: string[], options: ServeOptions): Promise<void> {
     const { port = DEFAULT_PORT, host } = options;
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-      throw new RethinkError('USAGE', '--port must be an integer between 0 and 65535.');
-    }
-
     const { serveSite } =
       require('../../leaderboard/server/site-server') as typeof import('../../leaderboard/server/site-server');
     const folder = options.site === undefined ? siteFolder() : resolve(options.site);
@@ -45,20 +46,5 @@ export class ServeCommand extends RethinkCommand<ServeOptions> {
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     await server.close();
     await service?.close();
-  }
-
-  @Option({ flags: '--port <number>', description: `port; 0 picks a free one (default: ${DEFAULT_PORT})` })
-  parsePort(value: string): number {
-    return Number(value);
-  }
-
-  @Option({ flags: '--host <address>', description: 'address to listen on (default: loopback only)' })
-  parseHost(value: string): string {
-    return value;
-  }
-
-  @Option({ flags: '--site <folder>', description: 'folder of the leaderboard (default: reports/site)' })
-  parseSite(value: string): string {
-    return value;
   }
 }

@@ -1,15 +1,42 @@
 import { RethinkError } from '../../contract';
 
-/** @throws RethinkError `USAGE` */
-export function integerOption(flag: string, value: string, min: number, max = Infinity): number {
-  const number = Number(value);
-  if (value.trim() !== '' && Number.isInteger(number) && number >= min && number <= max) return number;
-  const range = max === Infinity ? `of at least ${min}` : `between ${min} and ${max}`;
-  throw new RethinkError('USAGE', `${flag} must be an integer ${range}, got "${value}".`);
+/** Reads the value of an option; `earlier` is that of the same option before. @throws RethinkError `USAGE` */
+type Parser = (value: string, name: string, earlier: unknown) => unknown;
+
+export interface Flag {
+  /** As Commander reads them: `--out <folder>`; `--no-trial` is true by default. */
+  readonly flags: string;
+  readonly description: string;
+  readonly parse?: (value: string, earlier: unknown) => unknown;
 }
 
-/** For commands that only have options. @throws RethinkError `USAGE` */
-export function refuseArguments([extra]: readonly string[]): void {
-  if (extra === undefined) return;
-  throw new RethinkError('USAGE', `Unexpected argument "${extra}".`, { hint: 'See --help.' });
+/** An option of a command. Without a parser, the value is the text, or `true` where the flags have none. */
+export function flag(flags: string, description: string, parse?: Parser): Flag {
+  const name = flags.split(' ')[0]!;
+  return { flags, description, parse: parse && ((value, earlier) => parse(value, name, earlier)) };
+}
+
+export const backendFlag = flag('--backend <name>', 'tensor engine: tensorflow (default), webgpu or cpu');
+export const slotsFlag = flag('--slots <count>', 'parallel stages (default: one per core or GPU)');
+
+/** Collects the values of an option that is given several times. */
+export const repeatable: Parser = (value, _, earlier = []) => [...(earlier as string[]), value];
+
+/** Values separated by commas. */
+export const list: Parser = (value) => value.split(',').map((part) => part.trim());
+
+export function integer(min: number, max = Infinity): Parser {
+  const range = max === Infinity ? `of at least ${min}` : `between ${min} and ${max}`;
+  return (value, name) => {
+    const number = Number(value);
+    if (value.trim() !== '' && Number.isInteger(number) && number >= min && number <= max) return number;
+    throw new RethinkError('USAGE', `${name} must be an integer ${range}, got "${value}".`);
+  };
+}
+
+export function oneOf(choices: readonly string[]): Parser {
+  return (value, name) => {
+    if (choices.includes(value)) return value;
+    throw new RethinkError('USAGE', `${name} must be one of ${choices.join(', ')}, got "${value}".`);
+  };
 }
