@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.rethink/', '.native/', 'reports/site/', 'coverage/'] },
+  { ignores: ['node_modules/', '.rethink/', '.native/', 'reports/site/', 'coverage/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.mts'],

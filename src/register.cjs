@@ -12,8 +12,6 @@ const { addHook } = require('pirates');
 
 const settings = JSON.parse(readFileSync(join(__dirname, '..', '.swcrc'), 'utf8'));
 delete settings.$schema;
-// Tests load files that a build excludes.
-delete settings.exclude;
 
 const common = join(__dirname, '..', 'node_modules', '.cache', 'rethink-bench', 'compiled');
 // Processes that run untrusted plugins write to a separate folder.

@@ -8,7 +8,7 @@ import { RethinkError } from '../../contract';
 import { ResultsService } from '../../results/database/results.service';
 import type { BenchmarkResults } from '../../results/database/records';
 import { exitCodes } from '../terminal/exit-codes';
-import { extension, nodeArguments } from '../../core/process/node-arguments';
+import { nodeArguments } from '../../core/process/node-arguments';
 import { sourceFolder } from '../../core/files/package-folder';
 import { Workspace } from '../../core/artifact/workspace';
 
@@ -83,7 +83,7 @@ function writeSettings({ results }: Bundle, own: string): string {
 
 /** Runs this program in a child process; its standard error is passed through. */
 function rethink(args: readonly string[], database: string): Promise<number> {
-  const main = [...nodeArguments, join(sourceFolder, `main${extension}`)];
+  const main = [...nodeArguments, join(sourceFolder, 'main.ts')];
   return new Promise((done, reject) => {
     const child = spawn(process.execPath, [...main, ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],

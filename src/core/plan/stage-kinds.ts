@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { sourceFolder } from '../files/package-folder';
-import { extension } from '../process/node-arguments';
 import type { StageKind } from './stage';
 
 interface StageKindFacts {
@@ -38,5 +37,5 @@ export const stageKindNames = Object.keys(stageKinds) as [StageKind, ...StageKin
 
 /** Absolute path of the module that runs a kind of stage; with its imports, it is the code that decides the outcome. */
 export function runnerFile(kind: StageKind): string {
-  return join(sourceFolder, 'host', 'stages', `run-${kind}${extension}`);
+  return join(sourceFolder, 'host', 'stages', `run-${kind}.ts`);
 }

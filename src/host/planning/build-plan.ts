@@ -6,6 +6,7 @@ import { trialId, trialsOf } from '../benchmark/matrix';
 import { select, type Selection } from '../benchmark/selectors';
 import { PlannedCells } from './planned-cells';
 import { planTrial, type PlanTrialInput, type ScoredTrial, skipReason } from './plan-trial';
+import { planCheckpoints } from './scoring';
 import { addControl, TrialList } from './trial-list';
 
 export interface PlanInput extends Omit<PlanTrialInput, 'requiredSources' | 'interner'> {
@@ -62,13 +63,13 @@ export class UsedStages {
   /** @param checkpoints scored along each training, the end included */
   constructor(private readonly checkpoints: number) {}
 
-  take({ planner, detectKey, evaluateKey, probeKey }: ScoredTrial, axes: TrialAxes): PlannedTrial {
-    const stageKeys = planner.lineage(evaluateKey);
-    const checkpoints = planner.planCheckpoints(this.checkpoints, evaluateKey);
+  take({ context, detectKey, evaluateKey, probeKey }: ScoredTrial, axes: TrialAxes): PlannedTrial {
+    const stageKeys = context.graph.lineage(evaluateKey);
+    const checkpoints = planCheckpoints(context, this.checkpoints, evaluateKey);
     const scoring = checkpoints.flatMap((each) => [each.detectKey, each.evaluateKey]);
     for (const key of [...stageKeys, ...scoring, ...(probeKey === undefined ? [] : [probeKey])]) {
-      if (!this.stages.has(key)) this.stages.set(key, planner.stages.get(key) as PlannedStage);
-      const run = planner.customRuns.get(key);
+      if (!this.stages.has(key)) this.stages.set(key, context.graph.stages.get(key)!);
+      const run = context.graph.customRuns.get(key);
       if (run !== undefined) this.customRuns.set(key, run);
     }
     return {

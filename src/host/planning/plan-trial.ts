@@ -1,5 +1,6 @@
 import {
   type AugmentationPlugin,
+  type InitContext,
   type InitPlugin,
   type Logger,
   type PluginKind,
@@ -18,10 +19,12 @@ import { isAmong } from '../benchmark/cells';
 import type { AxisEntry, Benchmark } from '../benchmark/spec';
 import { type ControlSchedules, controlSchedules, planControl } from './controls';
 import { cachedCheckpoint } from './resolve-checkpoints';
-import type { ScoreKeys } from './scoring';
+import { plainUse } from './requests/train';
+import { planProbe, planScoring, type ScoreKeys } from './scoring';
 import type { EngineIdentity } from './stage-key';
+import { TrialContext } from './trial-context';
 import { TrialPlanner } from './trial-planner';
-import { plannedAugmentation, type PlanDataByRole } from './trial-setting';
+import { plannedAugmentation, type PlanDataByRole, type TrialSetting } from './trial-setting';
 
 export interface PlanTrialInput {
   readonly benchmark: Benchmark;
@@ -42,7 +45,7 @@ export interface PlanTrialInput {
 }
 
 export interface ScoredTrial extends ScoreKeys {
-  readonly planner: TrialPlanner;
+  readonly context: TrialContext;
   /** The stage that measures the initial weights in their own task; the trial does not wait for it. */
   readonly probeKey?: string;
 }
@@ -65,7 +68,7 @@ export function planTrial(input: PlanTrialInput, axes: TrialAxes): PlannedTrialS
   const init = loadAxis(input, benchmark, axes, 'init') as Loaded<InitPlugin>;
   const strategy = loadAxis(input, benchmark, axes, 'strategy') as Loaded<StrategyPlugin>;
   const augmentation = loadAxis(input, benchmark, axes, 'augmentation') as Loaded<AugmentationPlugin>;
-  const setting = {
+  const setting: TrialSetting = {
     benchmark,
     axes,
     data,
@@ -79,22 +82,22 @@ export function planTrial(input: PlanTrialInput, axes: TrialAxes): PlannedTrialS
     interner,
     checkpoint: (source: string) => cachedCheckpoint(source, input.checkpoints ?? {}, input.requiredSources),
   };
-  const planner = new TrialPlanner(setting);
-  const context = {
-    stages: planner,
-    data: planner.data,
-    schedule: planner.schedule,
-    augmentation: planner.augmentationHandle,
+  const context = new TrialContext(setting);
+  const forInit: InitContext = {
+    stages: new TrialPlanner(context),
+    data: context.data.handles,
+    schedule: context.recipe.schedule,
+    augmentation: context.addAugmentation(setting.augmentation),
   };
-  const weights = blame(init.use, () => init.instance.plan(context));
-  const initKeys = new Set(planner.stages.keys());
+  const weights = blame(init.use, () => init.instance.plan(forInit));
+  const initKeys = new Set(context.graph.stages.keys());
   setting.currentPlugin = strategy.use;
   input.heartbeat?.(`strategy/${strategy.use.name}`);
-  const given: StrategyContext = { ...context, init: weights };
-  const detector = blame(strategy.use, () => strategy.instance.plan(given));
-  const keys = blame(strategy.use, () => planner.score(detector));
-  const scored = { planner, ...keys, probeKey: planner.probe(weights) };
-  const control = benchmark.controls === 'matched' ? controlOf(scored, given, initKeys) : undefined;
+  const forStrategy: StrategyContext = { ...forInit, init: weights };
+  const detector = blame(strategy.use, () => strategy.instance.plan(forStrategy));
+  const keys = blame(strategy.use, () => planScoring(context, detector));
+  const scored = { context, ...keys, probeKey: planProbe(context, weights) };
+  const control = benchmark.controls === 'matched' ? controlOf(scored, forStrategy, initKeys) : undefined;
   return { ...scored, control };
 }
 
@@ -108,21 +111,24 @@ export function skipReason(error: unknown): { code: string; reason: string } {
 
 /** @param initKeys stages that the init planned */
 function controlOf(
-  scored: ScoredTrial,
-  context: StrategyContext,
+  { context, detectKey }: ScoredTrial,
+  forStrategy: StrategyContext,
   initKeys: ReadonlySet<string>,
 ): PlannedTrialStages['control'] {
-  const { planner, detectKey } = scored;
+  const { graph, recipe, data, setting } = context;
   try {
-    const detectorKey = planner.stages.get(detectKey)!.inputs['from']!;
+    const detectorKey = graph.stages.get(detectKey)!.inputs['from']!;
     const schedules = controlSchedules({
-      stages: planner.stages,
-      strategyKeys: planner.lineage(detectorKey).filter((key) => !initKeys.has(key)),
+      stages: graph.stages,
+      strategyKeys: graph.lineage(detectorKey).filter((key) => !initKeys.has(key)),
       detectorKey,
-      images: (role) => planner.images(role as DataSelection['role']),
-      supervised: (change) => planner.supervised(change),
+      images: (role) => setting.data[role as DataSelection['role']]?.size,
+      supervised: (change) => ({
+        ...recipe.changed(change),
+        data: [plainUse(context, data.handleOf('labelled'))],
+      }),
     });
-    return schedules && { schedules, ...planner.score(planControl(context, schedules)) };
+    return schedules && { schedules, ...planScoring(context, planControl(forStrategy, schedules)) };
   } catch (error) {
     return { skipped: skipReason(error) };
   }

@@ -13,22 +13,22 @@ export class PlannedCells {
     const first = this.planned.get(cell);
     if (first !== undefined) return forSeed(first, axes.seed);
     const planned = plan();
-    if (planned.planner.customRuns.size === 0) this.planned.set(cell, planned);
+    if (planned.context.graph.customRuns.size === 0) this.planned.set(cell, planned);
     return planned;
   }
 }
 
 function forSeed(
-  { planner, probeKey, control, ...score }: PlannedTrialStages,
+  { context, probeKey, control, ...score }: PlannedTrialStages,
   seed: number,
 ): PlannedTrialStages {
-  const other = planner.forSeed(seed);
+  const other = context.forSeed(seed);
   const moved = ({ detectKey, evaluateKey }: ScoreKeys): ScoreKeys => ({
     detectKey: other.keys.get(detectKey)!,
     evaluateKey: other.keys.get(evaluateKey)!,
   });
   return {
-    planner: other.planner,
+    context: other.context,
     ...moved(score),
     ...(probeKey !== undefined && { probeKey: other.keys.get(probeKey)! }),
     control: control === undefined || 'skipped' in control ? control : { ...control, ...moved(control) },

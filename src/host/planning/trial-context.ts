@@ -29,6 +29,16 @@ export class TrialContext {
     this.recipe = new Recipe(setting);
   }
 
+  /**
+   * The same stages for another seed, without custom stages. No plugin is asked: none knows the seed.
+   *
+   * @returns also the key there by the key here
+   */
+  forSeed(seed: number): { context: TrialContext; keys: ReadonlyMap<string, string> } {
+    const context = new TrialContext({ ...this.setting, axes: { ...this.setting.axes, seed } });
+    return { context, keys: context.graph.addAllOf(this.graph) };
+  }
+
   addWeights(id: string, entry: WeightsEntry): Weights {
     this.weights.set(id, entry);
     return { type: 'weights', id };

@@ -21,7 +21,7 @@ export class TrialList {
 /** Adds the control of a trial's strategy; where another strategy has the same control, adds the strategy to that one. */
 export function addControl(
   trials: TrialList,
-  { planner, control }: PlannedTrialStages,
+  { context, control }: PlannedTrialStages,
   axes: TrialAxes,
   used: { take(scored: ScoredTrial, axes: TrialAxes): PlannedTrial },
 ): void {
@@ -39,7 +39,7 @@ export function addControl(
   const same = index === undefined ? undefined : trials.all[index];
   const of = [...(same?.control?.of ?? []), strategy];
   const planned = { of, schedules: schedules.map(({ steps }) => steps) };
-  const trial = used.take({ planner, ...scored }, { ...axes, strategy: name });
+  const trial = used.take({ context, ...scored }, { ...axes, strategy: name });
   if (index === undefined || same === undefined) trials.push({ ...trial, control: planned });
   else trials.all[index] = { ...same, control: planned };
 }
