@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { PlannedStage } from '../src/core/plan/stage';
@@ -12,21 +11,17 @@ import { tf } from '../src/learning/tensor';
 import { run as runTrain } from '../src/host/stages/run-train';
 import { scheduleSpec } from '../src/core/plan/schedule';
 import { exitWith } from './exit-with';
+import { count, scriptOptions } from './script-options';
 
 /**
  * Trains the quickstart's detector and fails if memory keeps growing after a warm-up, or tensors leak.
  *
  * npm run check:memory [-- --steps 1000 --growth 0.03]
  */
-const { values } = parseArgs({
-  options: { steps: { type: 'string', default: '1000' }, growth: { type: 'string', default: '0.03' } },
+const settings = scriptOptions({
+  steps: count.min(100).default(1000),
+  growth: z.coerce.number().positive().default(0.03),
 });
-const settings = z
-  .strictObject({
-    steps: z.coerce.number().int().min(100),
-    growth: z.coerce.number().positive(),
-  })
-  .parse(values);
 /** Until then allocators, the JavaScript compiler and the cache of decoded images grow to their final size. */
 const warmUp = Math.ceil(0.3 * settings.steps);
 const every = Math.max(1, Math.floor(settings.steps / 100));

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { z } from 'zod';
+import { isDeepStrictEqual } from 'node:util';
 import { createRandom } from '../src/contract';
 import { type Kill, type KilledRun, randomKills, runKilled, undisturbed } from '../test/faults/killed-hosts';
 import { exitWith } from './exit-with';
+import { count, scriptOptions } from './script-options';
 
 /**
  * Kills hosts with SIGKILL, at random moments and in the middle of each of their writes. After each series the workspace
@@ -10,15 +10,11 @@ import { exitWith } from './exit-with';
  *
  * npm run test:faults [-- --kills 50 --writes 40 --seed 1]
  */
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '50' },
-    writes: { type: 'string', default: '40' },
-    seed: { type: 'string', default: '1' },
-  },
+const settings = scriptOptions({
+  kills: count.default(50),
+  writes: count.default(40),
+  seed: count.default(1),
 });
-const count = z.coerce.number().int().min(0);
-const settings = z.object({ kills: count, writes: count, seed: count }).parse(values);
 
 /** Kills of one workspace, one host after the other. */
 const SERIES = 5;

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { createRandom } from '../src/contract';
 import { mutate } from '../test/fuzz/mutate';
 import { targets } from '../test/fuzz/targets';
 import { tryInput } from '../test/fuzz/try-input';
 import { exitWith } from './exit-with';
+import { scriptOptions } from './script-options';
 
 /**
  * Feeds broken inputs to every reader of untrusted files. Each must be accepted or rejected with a clear error. Inputs that
@@ -17,23 +17,13 @@ import { exitWith } from './exit-with';
  *
  * npm run fuzz [-- --seconds 60 --target benchmark --seed 1]
  */
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    target: { type: 'string' },
-    seed: { type: 'string', default: String(Date.now() % 1e6) },
-    // Set in child processes, which an input may crash.
-    input: { type: 'string' },
-  },
+const settings = scriptOptions({
+  seconds: z.coerce.number().positive().default(60),
+  target: z.enum(Object.keys(targets)).optional(),
+  seed: z.string().default(String(Date.now() % 1e6)),
+  // Set in child processes, which an input may crash.
+  input: z.string().optional(),
 });
-const settings = z
-  .object({
-    seconds: z.coerce.number().positive(),
-    target: z.enum(Object.keys(targets)).optional(),
-    seed: z.string(),
-    input: z.string().optional(),
-  })
-  .parse(values);
 
 const corpus = resolve(__dirname, '..', 'test', 'fuzz', 'corpus');
 /** A child that is silent for this long is considered hung on its current input. */
@@ -79,14 +69,8 @@ function fuzzInChild(name: string): Promise<number> {
   const child: ChildProcess = fork(
     __filename,
     [
-      '--input',
-      currentFile,
-      '--target',
-      name,
-      '--seed',
-      settings.seed,
-      '--seconds',
-      String(settings.seconds),
+      ...['--input', currentFile, '--target', name],
+      ...['--seed', settings.seed, '--seconds', String(settings.seconds)],
     ],
     { execArgv: [...process.execArgv, '--max-old-space-size=1024'] },
   );

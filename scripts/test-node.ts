@@ -8,6 +8,7 @@ import { ArtifactStore } from '../src/core/artifact/artifact-store';
 import { inspectArtifact } from '../src/core/artifact/manifest';
 import { packageFolder } from '../src/core/files/package-folder';
 import { artifactFiles } from '../src/core/plan/stage-job';
+import { rethinkArguments } from './rethink-arguments';
 
 /**
  * Tests an upgrade of Node: other versions must reuse what this one trained, and train the same to the last bit in a new
@@ -48,10 +49,7 @@ function install(version: string, folder: string): string {
 function run(node: string, file: string, workspace: string): z.infer<typeof outcomeSchema> {
   const { stdout, stderr } = spawnSync(
     node,
-    [
-      ...['--require', join(packageFolder, 'src', 'register.cjs'), join(packageFolder, 'src', 'main.ts')],
-      ...['run', file, '--workspace', workspace, '--json'],
-    ],
+    [...rethinkArguments, 'run', file, '--workspace', workspace, '--json'],
     { encoding: 'utf8', cwd: packageFolder },
   );
   try {

@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { magnitudeAt, paperConstants } from '../../plugins/shared/autoaugment/levels';
 import { policies, randAugmentOperations } from '../../plugins/shared/autoaugment/policies';
 import { type AugmentationSpeed, sampleImages } from '../../src/learning/bench/augmentation';
 import { table } from '../../src/core/text/text-table';
-import { nodeArguments, pythonWith } from './peers-folder';
+import { rethinkArguments } from '../rethink-arguments';
+import { count, scriptOptions } from '../script-options';
+import { pythonWith } from './peers-folder';
 
 /**
  * Compares augmentation with Pillow and albumentations: the same operations, probabilities and levels on the same images,
@@ -20,19 +22,12 @@ import { nodeArguments, pythonWith } from './peers-folder';
  */
 const PACKAGES = ['pillow', 'numpy', 'albumentations'];
 
-const { values } = parseArgs({
-  options: {
-    turns: { type: 'string', default: '3' },
-    images: { type: 'string', default: '200' },
-    size: { type: 'string', default: '640' },
-    json: { type: 'boolean', default: false },
-  },
+const { turns, images, size, json } = scriptOptions({
+  turns: count.default(3),
+  images: count.default(200),
+  size: count.default(640),
+  json: z.boolean().default(false),
 });
-const [turns, images, size] = [values.turns, values.images, values.size].map(Number) as [
-  number,
-  number,
-  number,
-];
 
 const python = pythonWith('augmentation', PACKAGES);
 
@@ -68,14 +63,8 @@ type Speeds = Readonly<Record<string, number>>;
 
 function ours(): Speeds {
   const options = ['--size', String(size), '--images', String(images), '--json'];
-  const { augmentations } = run(process.execPath, [
-    ...nodeArguments(),
-    'bench',
-    'augmentation',
-    ...options,
-  ]) as {
-    augmentations: AugmentationSpeed[];
-  };
+  const command = [...rethinkArguments, 'bench', 'augmentation', ...options];
+  const { augmentations } = run(process.execPath, command) as { augmentations: AugmentationSpeed[] };
   return Object.fromEntries(augmentations.map(({ name, imagesPerCpuSecond }) => [name, imagesPerCpuSecond]));
 }
 
@@ -104,7 +93,7 @@ try {
       }
     }
   }
-  if (values.json) {
+  if (json) {
     console.log(JSON.stringify({ size, images, turns, imagesPerCpuSecond: best }, null, 2));
   } else {
     const rows = Object.entries(best).map(([implementation, speeds]) => [

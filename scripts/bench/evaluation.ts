@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { nodeArguments } from '../../src/core/process/node-arguments';
 import { table } from '../../src/core/text/text-table';
+import { count, scriptOptions } from '../script-options';
 import { VAL2017, writeData } from './evaluation-data';
-import { nodeArguments, peersFolder, pythonWith } from './peers-folder';
+import { peersFolder, pythonWith } from './peers-folder';
 
 /**
  * Compares this project's evaluator with pycocotools, faster-coco-eval and hotcoco on synthetic data the size of COCO val2017,
@@ -16,12 +18,10 @@ import { nodeArguments, peersFolder, pythonWith } from './peers-folder';
  */
 const PACKAGES = ['pycocotools==2.0.11', 'faster-coco-eval==1.8.0', 'hotcoco==1.3.0'];
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '5' },
-    seed: { type: 'string', default: '7' },
-    fast: { type: 'boolean', default: false },
-  },
+const settings = scriptOptions({
+  runs: count.default(5),
+  seed: count.default(7),
+  fast: z.boolean().default(false),
 });
 
 interface Run {
@@ -31,23 +31,23 @@ interface Run {
 }
 
 const python = pythonWith('venv', PACKAGES);
-const annotations = join(peersFolder, `annotations-${values.seed}.json`);
-const detections = join(peersFolder, `detections-${values.seed}.json`);
+const annotations = join(peersFolder, `annotations-${settings.seed}.json`);
+const detections = join(peersFolder, `detections-${settings.seed}.json`);
 if (!existsSync(detections)) {
   console.error('Generating the data …');
-  writeData(VAL2017, Number(values.seed), { annotations, detections });
+  writeData(VAL2017, settings.seed, { annotations, detections });
 }
 
 const peer = join(__dirname, 'evaluation-peer.py');
-const ours = nodeArguments(join(__dirname, 'evaluation-ours.ts'));
+const ours = [...nodeArguments, join(__dirname, 'evaluation-ours.ts')];
 const commands: Record<string, [string, string[]]> = {
   'rethink bench': [process.execPath, ours],
   hotcoco: [python, [peer, 'hotcoco']],
   'faster-coco-eval': [python, [peer, 'faster-coco-eval']],
-  ...(values.fast ? {} : { pycocotools: [python, [peer, 'pycocotools']] }),
+  ...(settings.fast ? {} : { pycocotools: [python, [peer, 'pycocotools']] }),
 };
 const results = new Map<string, Run[]>();
-for (let turn = 0; turn < Number(values.runs); turn++) {
+for (let turn = 0; turn < settings.runs; turn++) {
   for (const [name, [program, given]] of Object.entries(commands)) {
     if (name === 'pycocotools' && turn > 0) continue;
     const output = execFileSync(program, [...given, annotations, detections], { encoding: 'utf8' });

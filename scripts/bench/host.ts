@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Plan } from '../../src/core/plan/plan';
 import { processTree, residentBytes } from '../../src/core/process/process-tree';
+import { smallBenchmark } from '../../src/host/conformance/small-benchmark';
+import { exitWith } from '../exit-with';
+import { rethinkArguments } from '../rethink-arguments';
+import { count, scriptOptions } from '../script-options';
 import { writeSyntheticArtifacts } from './synthetic-artifacts';
 
 /**
@@ -15,48 +18,18 @@ import { writeSyntheticArtifacts } from './synthetic-artifacts';
  *
  * npm run bench:host [-- --trials 10000 --seed 1 --keep --folder DIR]
  */
-const { values } = parseArgs({
-  options: {
-    trials: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: '1' },
-    keep: { type: 'boolean', default: false },
-    folder: { type: 'string' },
-  },
+const settings = scriptOptions({
+  trials: count.min(100).multipleOf(100).default(10_000),
+  seed: count.default(1),
+  keep: z.boolean().default(false),
+  folder: z.string().optional(),
 });
-const settings = z
-  .object({
-    trials: z.coerce.number().int().min(100).multipleOf(100),
-    seed: z.coerce.number().int(),
-    keep: z.boolean(),
-    folder: z.string().optional(),
-  })
-  .parse(values);
-
-const repository = resolve(__dirname, '..', '..');
 
 /** Two inits, five augmentations, two strategies, five fractions: a hundred trials for each seed. */
 const benchmark = {
+  ...smallBenchmark,
   name: 'large',
   title: 'A large matrix',
-  dataset: {
-    scenes: {
-      size: 64,
-      classes: 4,
-      train: 20,
-      val: 5,
-      unlabelled: 10,
-      classification: { classes: 2, perClass: 4, size: 64 },
-    },
-  },
-  detector: {
-    size: 64,
-    backbone: { type: 'plain', channels: [4, 4, 8, 8, 8] },
-    maxLevel: 5,
-    fpnChannels: 8,
-    headConvolutions: 1,
-    anchors: { size: 2, octaveScales: 2, aspectRatios: [1] },
-  },
-  schedule: { steps: 300, batch: 2, warmupSteps: 10 },
   axes: {
     init: ['random', 'imagenet'],
     augmentation: ['s1', 's2', 's3', 's4', { use: 's4', name: 's4-mild', options: { magnitude: 3 } }],
@@ -79,15 +52,11 @@ interface Figures {
 function measure(what: string, folder: string, args: readonly string[]): Promise<Figures> {
   const start = performance.now();
   const output = join(folder, 'output.txt');
-  const child = spawn(
-    process.execPath,
-    ['--require', join(repository, 'src', 'register.cjs'), join(repository, 'src', 'main.ts'), ...args],
-    {
-      cwd: folder,
-      stdio: ['ignore', openSync(output, 'w'), 'inherit'],
-      env: { ...process.env, RETHINK_WORKSPACE: join(folder, 'workspace') },
-    },
-  );
+  const child = spawn(process.execPath, [...rethinkArguments, ...args], {
+    cwd: folder,
+    stdio: ['ignore', openSync(output, 'w'), 'inherit'],
+    env: { ...process.env, RETHINK_WORKSPACE: join(folder, 'workspace') },
+  });
   let peakBytes = 0;
   let cpuSeconds = 0;
   const sample = (): void => {
@@ -133,7 +102,7 @@ function report({ what, seconds, cpuSeconds, peakBytes }: Figures): void {
   );
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const folder = settings.folder ?? mkdtempSync(join(tmpdir(), 'rethink-host-'));
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'large.yaml');
@@ -156,9 +125,7 @@ async function main(): Promise<void> {
     if (!settings.keep) rmSync(folder, { recursive: true, force: true });
     else console.log(folder);
   }
+  return 0;
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+exitWith(main);

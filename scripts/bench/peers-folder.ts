@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sourceFolder } from '../../src/core/files/package-folder';
 
 /** Stores virtual environments and data of the comparisons between runs. */
 export const peersFolder = join(tmpdir(), 'rethink-bench-peers');
@@ -18,9 +17,4 @@ export function pythonWith(name: string, packages: readonly string[]): string {
     execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...packages], { stdio: 'inherit' });
   }
   return python;
-}
-
-/** Arguments with which Node runs a TypeScript file of this package. */
-export function nodeArguments(script = join(sourceFolder, 'main.ts')): string[] {
-  return ['--require', join(sourceFolder, 'register.cjs'), script];
 }

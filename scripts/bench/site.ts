@@ -3,10 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Page } from 'playwright-core';
+import { z } from 'zod';
+import { packageFolder } from '../../src/core/files/package-folder';
 import { findChromium } from '../chromium';
+import { rethinkArguments } from '../rethink-arguments';
+import { count, scriptOptions } from '../script-options';
 import { writeSyntheticResults } from './site-results';
 import { Workspace } from '../../src/core/artifact/workspace';
 
@@ -15,49 +18,41 @@ import { Workspace } from '../../src/core/artifact/workspace';
  * `npm run bench:site -- [--trials 1000] [--seeds 4] [--checkpoints 1] [--keep folder]`. The results are
  * random. Uses the system's Chromium or that of $CHROMIUM.
  */
-const { values } = parseArgs({
-  options: {
-    trials: { type: 'string', default: '1000' },
-    seeds: { type: 'string', default: '4' },
-    checkpoints: { type: 'string', default: '1' },
-    keep: { type: 'string' },
-  },
+const settings = scriptOptions({
+  trials: count.default(1000),
+  seeds: count.default(4),
+  checkpoints: count.default(1),
+  keep: z.string().optional(),
 });
 
 void main();
 
 async function main(): Promise<void> {
-  const folder = resolve(values.keep ?? mkdtempSync(join(tmpdir(), 'rethink-bench-site-')));
+  const folder = resolve(settings.keep ?? mkdtempSync(join(tmpdir(), 'rethink-bench-site-')));
   const [workspace, site] = [join(folder, 'workspace'), join(folder, 'site')];
   try {
     if (!existsSync(new Workspace(workspace).database)) {
-      const { trials, seeds, checkpoints } = values;
-      const size = await writeSyntheticResults(workspace, {
-        trials: Number(trials),
-        seeds: Number(seeds),
-        checkpoints: Number(checkpoints),
-      });
+      const size = await writeSyntheticResults(workspace, settings);
       console.log(`${size.trials} trials in ${size.rows} rows, ${size.stages} stages`);
     }
     build(workspace, site, join(folder, 'usage.json'));
     printSizes(site);
     await measureResponses(join(site, 'index.html'));
   } finally {
-    if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
+    if (settings.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Runs the command in a separate process. */
 function build(workspace: string, site: string, usageFile: string): void {
-  const root = resolve(__dirname, '..', '..');
   const started = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,
     [
-      ...['--require', join(root, 'src', 'register.cjs'), '--require', join(__dirname, 'usage.cjs')],
-      ...[join(root, 'src', 'main.ts'), 'report', '--workspace', workspace, '--out', site],
+      ...['--require', join(__dirname, 'usage.cjs')],
+      ...[...rethinkArguments, 'report', '--workspace', workspace, '--out', site],
     ],
-    { env: { ...process.env, BENCH_USAGE: usageFile }, encoding: 'utf8', cwd: root },
+    { env: { ...process.env, BENCH_USAGE: usageFile }, encoding: 'utf8', cwd: packageFolder },
   );
   if (status !== 0) throw new Error(`rethink report ended with exit code ${status}.\n${stderr}`);
   const seconds = (performance.now() - started) / 1000;

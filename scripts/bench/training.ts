@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { parseSpeedOptions } from '../../src/learning/bench/options';
 import type { TrainingSpeed } from '../../src/learning/bench/training';
 import { table } from '../../src/core/text/text-table';
-import { nodeArguments, pythonWith } from './peers-folder';
+import { rethinkArguments } from '../rethink-arguments';
+import { count, scriptOptions } from '../script-options';
+import { pythonWith } from './peers-folder';
 
 /**
  * Compares training steps, update included, with PyTorch's on the same number of threads: three classifiers and a narrow
@@ -16,14 +18,12 @@ import { nodeArguments, pythonWith } from './peers-folder';
  */
 const PACKAGES = ['torch==2.15.0', 'numpy'];
 
-const { values } = parseArgs({
-  options: {
-    turns: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '20' },
-    threads: { type: 'string', default: '2' },
-    rows: { type: 'string' },
-    fast: { type: 'boolean', default: false },
-  },
+const settings = scriptOptions({
+  turns: count.default(3),
+  steps: z.string().default('20'),
+  threads: z.string().default('2'),
+  rows: z.string().optional(),
+  fast: z.boolean().default(false),
 });
 
 const narrow = { width: '0.25', depth: '0.5', size: '96', batch: '16' };
@@ -44,11 +44,11 @@ const networks: Record<string, Record<string, string>> = {
 const python = pythonWith('torch', PACKAGES);
 
 type Measured = Pick<TrainingSpeed, 'stepMs' | 'peakMemoryBytes' | 'idleMemoryBytes'>;
-const common = { steps: values.steps, threads: values.threads };
+const common = { steps: settings.steps, threads: settings.threads };
 
 function ours(network: Record<string, string>): Measured {
   const flags = Object.entries({ ...network, ...common }).flatMap(([name, value]) => [`--${name}`, value]);
-  return run(process.execPath, [...nodeArguments(), 'bench', 'training', ...flags, '--json']);
+  return run(process.execPath, [...rethinkArguments, 'bench', 'training', ...flags, '--json']);
 }
 
 function theirs(network: Record<string, string>, mode: string): Measured {
@@ -66,14 +66,14 @@ function run(program: string, given: string[]): Measured {
 const implementations: Record<string, (network: Record<string, string>) => Measured> = {
   'rethink bench': ours,
   'PyTorch channels-last': (network) => theirs(network, 'channels-last'),
-  ...(values.fast ? {} : { 'PyTorch compile': (network) => theirs(network, 'compile') }),
+  ...(settings.fast ? {} : { 'PyTorch compile': (network) => theirs(network, 'compile') }),
 };
 
 const rows: string[][] = [];
 for (const [name, network] of Object.entries(networks)) {
-  if (values.rows !== undefined && !values.rows.split(',').includes(name)) continue;
+  if (settings.rows !== undefined && !settings.rows.split(',').includes(name)) continue;
   const measured = new Map<string, Measured[]>();
-  for (let turn = 0; turn < Number(values.turns); turn++) {
+  for (let turn = 0; turn < settings.turns; turn++) {
     for (const [implementation, measureOnce] of Object.entries(implementations)) {
       const one = measureOnce(network);
       console.error(
@@ -98,7 +98,7 @@ for (const [name, network] of Object.entries(networks)) {
     ]);
   }
 }
-console.log(`forward, backward and update; ${values.threads} threads each`);
+console.log(`forward, backward and update; ${settings.threads} threads each`);
 console.log(
   table(['network', 'by', 'best ms', 'median ms', 'ratio', 'peak MiB', 'without programs MiB'], rows).join(
     '\n',

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { PluginKind } from '../../contract';
 
-/** The least that is still a benchmark: it has data of every role, a few scenes and a few steps. */
-const smallBenchmark = {
+/** The smallest benchmark with data of every role: a few scenes and a few steps. */
+export const smallBenchmark = {
   title: 'The small benchmark of the plugin check',
   dataset: {
     scenes: {
