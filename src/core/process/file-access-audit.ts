@@ -1,10 +1,6 @@
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { join, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
-type Functions = Record<string, AnyFunction>;
+import { observeFiles, type ObservedFunction } from './observe-files';
 
 /** Functions whose first argument is a path that is read. */
 const readers = [
@@ -12,6 +8,10 @@ const readers = [
   'copyFile', 'copyFileSync', 'cp', 'cpSync', 'link', 'linkSync', 'rename', 'renameSync',
 ]; // prettier-ignore
 const promiseReaders = ['open', 'readFile', 'copyFile', 'cp', 'link', 'rename'];
+const observed = [
+  ...readers.map((name): ObservedFunction => [fs, name, 0]),
+  ...promiseReaders.map((name): ObservedFunction => [fs.promises, name, 0]),
+];
 
 /** Files of a data set: its annotation file, and the folder of its images. */
 export interface AuditedFiles {
@@ -29,7 +29,7 @@ export interface AuditedFiles {
 export class FileAccessAudit {
   private readonly opened = new Set<string>();
   private news: string[] = [];
-  private readonly restore: (() => void)[] = [];
+  private readonly stop: () => void;
   private readonly roots: readonly string[];
 
   constructor(readonly files: AuditedFiles) {
@@ -38,9 +38,7 @@ export class FileAccessAudit {
       resolve(path),
       real(path),
     ]);
-    this.wrap(fs as unknown as Functions, readers);
-    this.wrap(fs.promises as unknown as Functions, promiseReaders);
-    syncBuiltinESMExports();
+    this.stop = observeFiles(observed, (path) => this.note(path));
   }
 
   /** @returns files that were opened since the last call */
@@ -62,8 +60,7 @@ export class FileAccessAudit {
   async end(
     listImages: () => Promise<readonly { readonly id: number; readonly file: string }[]>,
   ): Promise<number[]> {
-    for (const undo of this.restore.splice(0)) undo();
-    syncBuiltinESMExports();
+    this.stop();
     if (this.opened.size === 0) return [];
     const { annotations, images } = this.files;
     const listed = await listImages();
@@ -72,23 +69,8 @@ export class FileAccessAudit {
     return listed.filter(({ file }) => has(join(images, file))).map(({ id }) => id);
   }
 
-  private wrap(module: Functions, names: readonly string[]): void {
-    const note = (path: unknown): void => this.note(path);
-    for (const name of names) {
-      const original = module[name];
-      if (typeof original !== 'function') continue;
-      module[name] = Object.assign(function (this: unknown, ...args: unknown[]) {
-        note(args[0]);
-        return original.apply(this, args);
-      }, original);
-      this.restore.push(() => (module[name] = original));
-    }
-  }
-
-  private note(path: unknown): void {
-    const text = pathOf(path);
-    if (text === undefined) return;
-    for (const candidate of new Set([resolve(text), real(text)])) {
+  private note(path: string): void {
+    for (const candidate of new Set([resolve(path), real(path)])) {
       const isAudited = this.roots.some((root) => candidate === root || candidate.startsWith(root + sep));
       if (!isAudited || this.opened.has(candidate)) continue;
       this.opened.add(candidate);
@@ -106,11 +88,4 @@ function real(path: string): string {
   } catch {
     return resolve(path);
   }
-}
-
-function pathOf(path: unknown): string | undefined {
-  if (typeof path === 'string') return path;
-  if (Buffer.isBuffer(path)) return path.toString();
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
-  return undefined;
 }

@@ -15,7 +15,7 @@ import { checkOptions } from './checks/options';
 import { checkPlanDeterminism, planFindings, planTiny } from './checks/plan';
 import { checkStages } from './checks/stages';
 import { checkTensors } from './checks/tensors';
-import { WriteWatch } from './checks/write-audit';
+import { WriteAudit } from './checks/write-audit';
 import { type CheckOutcome, finding, type PluginFinding, isRule } from './finding';
 import { GRAPH_PREFIX } from '../../learning/tensor/graph/folder';
 import { type CheckSetting, type Subject, subjectOf } from './target';
@@ -36,7 +36,7 @@ class Examination {
   private subject: Subject | undefined;
   private plan: PlanWithRuns | undefined;
   private readonly reads: FileAccessAudit | undefined;
-  private readonly writes: WriteWatch;
+  private readonly writes: WriteAudit;
   private readonly catalog: Catalog;
 
   constructor(private readonly setting: CheckSetting) {
@@ -47,7 +47,7 @@ class Examination {
       ({ kind, name }) => kind === setting.kind && name === setting.name,
     )?.folder;
     const allowed = [setting.scratch, ...(folder === undefined ? [] : [folder])];
-    this.writes = new WriteWatch(allowed, GRAPH_PREFIX);
+    this.writes = new WriteAudit(allowed, GRAPH_PREFIX);
   }
 
   async run(check: Exclude<CheckId, 'trial'>): Promise<PluginFinding[] | 'nothing to check'> {
