@@ -93,7 +93,7 @@ describe('rethink effects and rethink claims', () => {
 
   it('knows the axes and trials that there are', async () => {
     const { code, stderr } = await run('effects', 'example', '--axes', 'inti');
-    expect(stderr).toMatch(/did you mean "init"/);
+    expect(stderr).toMatch(/Did you mean "init"/);
     expect(code).toBe(2);
   });
 }, 120_000);

@@ -73,10 +73,10 @@ it('makes a package whose plugin passes at once, by folder and by name, and find
 });
 
 it.each([
-  [['plugin', 'new', 'stratgy', 'x'], /did you mean "strategy"\?/],
+  [['plugin', 'new', 'stratgy', 'x'], /Did you mean "strategy"\?/],
   [['plugin', 'new', 'init', 'My Idea'], /lower case letters/],
   [['plugin', 'new', 'init', 'imagenet'], /PLUGIN_EXISTS/],
-  [['plugin', 'check', 'strategy/supervisd'], /did you mean "supervised"\?/],
+  [['plugin', 'check', 'strategy/supervisd'], /Did you mean "supervised"\?/],
   [['plugin', 'check', 'nowhere'], /npm install nowhere/],
 ])('answers %j with the next step', async (args, message) => {
   const { code, stderr } = await run(...args);

@@ -189,12 +189,12 @@ describe('rethink run', () => {
   });
 
   it.each([
-    ['an unknown key', { schedule: { stesp: 3 } }, /did you mean "steps"\?/],
-    ['an unknown plugin', { axes: { augmentation: ['s11'] } }, /did you mean "s1"\?/],
+    ['an unknown key', { schedule: { stesp: 3 } }, /Did you mean "steps"\?/],
+    ['an unknown plugin', { axes: { augmentation: ['s11'] } }, /Did you mean "s1"\?/],
     [
       'an unknown option',
       { axes: { init: [{ use: 'imagenet', options: { step: 3 } }] } },
-      /did you mean "steps"\?/,
+      /Did you mean "steps"\?/,
     ],
     [
       'a missing data set',

@@ -4,7 +4,7 @@ import { Command } from 'nest-commander';
 import { ExecutionModule } from '../../host/execution/execution.module';
 import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
-import { ImportedResults } from '../../results/bundle/imported-results';
+import { hasImportedStage } from '../../results/bundle/imported-results';
 import { RethinkError } from '../../contract';
 import type { RunListener } from '../../core/plan/run-events';
 import { ExecutionService } from '../../host/execution/execution.service';
@@ -124,7 +124,6 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     options: RunOptions,
   ): Promise<RunSummary> {
     const { workspace } = configuration;
-    const imported = new ImportedResults(workspace);
     const module = await this.loader.load(() =>
       RunListenersModule.forRoot({ workspace, results: service, events: options.events }),
     );
@@ -133,7 +132,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       return await this.execution.run(planned.plan, {
         ...runSettings(planned),
         workspace,
-        imported: (key) => imported.has(key),
+        imported: hasImportedStage(workspace),
         slots: configuration.slots,
         retryFailed: options.retryFailed,
         verifyArtifacts: options.verify,

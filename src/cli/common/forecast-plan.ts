@@ -1,5 +1,5 @@
 import { ArtifactStore } from '../../core/artifact/artifact-store';
-import { ImportedResults } from '../../results/bundle/imported-results';
+import { hasImportedStage } from '../../results/bundle/imported-results';
 import { importedStages } from '../../host/planning/imported-stages';
 import type { PlannedBenchmark } from '../../host/planning/planning.service';
 import { planSlots, readCpuShare } from '../../host/execution/slots';
@@ -28,9 +28,8 @@ export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
 /** Stages with an artifact, by its existence alone; a run also verifies it. */
 export function finishedStages({ workspace }: Configuration, { plan }: PlannedBenchmark): Set<string> {
   const there = new Set(new ArtifactStore(workspace).keys());
-  const kept = new ImportedResults(workspace);
   const present = new Set(plan.stages.map(({ key }) => key).filter((key) => there.has(key)));
-  return new Set([...present, ...importedStages(plan.stages, present, (key) => kept.has(key))]);
+  return new Set([...present, ...importedStages(plan.stages, present, hasImportedStage(workspace))]);
 }
 
 /** Forecast of all planned stages. */

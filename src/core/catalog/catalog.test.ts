@@ -53,7 +53,7 @@ describe('Catalog', () => {
     const catalog = new Catalog([root]);
     expect(catalog.find('init', 'sound').plugin.plugin.version).toBe('1.0.0');
     expect(() => catalog.find('init', 'suond')).toThrow(
-      expect.objectContaining({ code: 'PLUGIN_UNKNOWN', hint: 'did you mean "sound"?' }) as Error,
+      expect.objectContaining({ code: 'PLUGIN_UNKNOWN', hint: 'Did you mean "sound"?' }) as Error,
     );
   });
 

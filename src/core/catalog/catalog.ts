@@ -4,7 +4,7 @@ import { codeDigest } from './code-digest';
 import { discoverPlugins, type PluginLocation } from './discover';
 import { firstLine, loadPluginClass } from './load';
 
-/** A plugin for a list: what it says of itself, or why it can't be used. */
+/** A plugin for a list: its class, or why it cannot be used. */
 export type CatalogEntry = {
   readonly kind: PluginKind;
   readonly name: string;
@@ -64,7 +64,7 @@ export class Catalog {
   find(kind: PluginKind, name: string): CatalogEntry & { status: 'ok' } {
     const location = this.byId.get(idOf({ kind, name }));
     if (location === undefined) {
-      throw new RethinkError('PLUGIN_UNKNOWN', `there is no ${kind} plugin "${name}"`, {
+      throw new RethinkError('PLUGIN_UNKNOWN', `There is no ${kind} plugin "${name}".`, {
         hint: suggest(name, this.names(kind)),
       });
     }
@@ -82,7 +82,7 @@ function idOf({ kind, name }: Pick<PluginLocation, 'kind' | 'name'>): string {
   return `${kind}/${name}`;
 }
 
-/** What Node's permission model refused, in words that help. */
+/** Explains what Node's permission model refused. */
 function explainRefusal(error: RethinkError, { entry }: PluginLocation): RethinkError | undefined {
   const { code, permission, resource } = Object(error.cause) as Record<string, string | undefined>;
   if (code !== 'ERR_ACCESS_DENIED') return undefined;
@@ -92,9 +92,9 @@ function explainRefusal(error: RethinkError, { entry }: PluginLocation): Rethink
     ChildProcess: 'start a process',
   };
   const action = actions[permission ?? ''] ?? `use ${permission}`;
-  return new RethinkError(error.code, `may not ${action} while it is loaded`, {
+  return new RethinkError(error.code, `The plugin may not ${action} while it is loaded.`, {
     location: { file: entry },
-    hint: 'a plugin reads its own package, and describes work: what is to be done is done by stages',
+    hint: 'A plugin may read its own package only; it describes work, which stages do.',
     cause: error,
   });
 }

@@ -5,7 +5,6 @@ import {
   CONTRACT_VERSION,
   type PluginClass,
   type PluginKind,
-  type PluginManifest,
   pluginKinds,
   RethinkError,
 } from '../../contract';
@@ -40,87 +39,52 @@ function isForeignZodObject(value: unknown): boolean {
 
 const methods: Record<PluginKind, string> = { init: 'plan', augmentation: 'apply', strategy: 'plan' };
 
-function broken(location: PluginLocation, code: string, message: string, hint?: string, cause?: unknown) {
-  return new RethinkError(code, message, {
-    location: { file: location.entry ?? location.folder },
-    hint,
-    cause,
-  });
-}
-
 /**
  * Loads a plugin's file and checks its shape.
  *
  * @throws RethinkError `PLUGIN_NO_ENTRY`, `PLUGIN_LOAD`, `PLUGIN_NO_CLASS`, `PLUGIN_MANIFEST`, `PLUGIN_CONTRACT` or `PLUGIN_SHAPE`
  */
-export function loadPluginClass(location: PluginLocation): PluginClass<object> {
-  if (location.entry === undefined) {
-    throw broken(
-      location,
-      'PLUGIN_NO_ENTRY',
-      'The plugin folder has no index.ts.',
-      'Add one whose default export is the plugin class.',
-    );
+export function loadPluginClass({ kind, name, folder, entry }: PluginLocation): PluginClass<object> {
+  const broken = (code: string, message: string, hint?: string, cause?: unknown): RethinkError =>
+    new RethinkError(code, message, { location: { file: entry ?? folder }, hint, cause });
+  if (entry === undefined) {
+    const hint = 'Add one whose default export is the plugin class.';
+    throw broken('PLUGIN_NO_ENTRY', 'The plugin folder has no index.ts.', hint);
   }
-  let module: { default?: unknown };
+  let exported: unknown;
   try {
-    module = require(location.entry) as { default?: unknown };
+    exported = (require(entry) as { default?: unknown }).default;
   } catch (error) {
-    throw broken(
-      location,
-      'PLUGIN_LOAD',
-      `The plugin cannot be loaded: ${firstLine(error)}`,
-      undefined,
-      error,
-    );
+    throw broken('PLUGIN_LOAD', `The plugin cannot be loaded: ${firstLine(error)}`, undefined, error);
   }
-  const exported = module.default;
   if (typeof exported !== 'function') {
-    throw broken(
-      location,
-      'PLUGIN_NO_CLASS',
-      'The plugin has no class as its default export.',
-      'Write `export default class … {}`.',
-    );
+    const hint = 'Write `export default class … {}`.';
+    throw broken('PLUGIN_NO_CLASS', 'The plugin has no class as its default export.', hint);
   }
   const manifest = manifestSchema.safeParse((exported as { plugin?: unknown }).plugin);
   if (!manifest.success) {
     const issue = manifest.error.issues[0]!;
     const path = ['static plugin', ...issue.path].join('.');
-    throw broken(location, 'PLUGIN_MANIFEST', issueSentence(issue, path), 'See docs/reference/contract.md.');
+    throw broken('PLUGIN_MANIFEST', issueSentence(issue, path), 'See docs/reference/contract.md.');
   }
-  checkAgainstFolder(location, manifest.data);
-  const method = methods[location.kind];
+  const { kind: ownKind, name: ownName, contract } = manifest.data;
+  if (ownKind !== kind || ownName !== name) {
+    const message = `The plugin is named ${ownKind}/${ownName} but is located in ${kind}/${name}.`;
+    throw broken('PLUGIN_MANIFEST', message, 'Give the folder the name of the plugin.');
+  }
+  if (!satisfies(CONTRACT_VERSION, String(contract))) {
+    const message = `The plugin requires version ${contract} of the contract; this host has ${CONTRACT_VERSION}.`;
+    const hint = gtr(CONTRACT_VERSION, String(contract))
+      ? 'Fix the plugin: CHANGELOG.md lists the changes of the contract.'
+      : 'Update rethink-bench.';
+    throw broken('PLUGIN_CONTRACT', message, hint);
+  }
+  const method = methods[kind];
   if (typeof (exported.prototype as Record<string, unknown>)[method] !== 'function') {
-    throw broken(
-      location,
-      'PLUGIN_SHAPE',
-      `The plugin class has no method ${method}().`,
-      'See docs/reference/contract.md.',
-    );
+    const message = `The plugin class has no method ${method}().`;
+    throw broken('PLUGIN_SHAPE', message, 'See docs/reference/contract.md.');
   }
   return exported as unknown as PluginClass<object>;
-}
-
-function checkAgainstFolder(location: PluginLocation, manifest: PluginManifest): void {
-  if (manifest.kind !== location.kind || manifest.name !== location.name) {
-    throw broken(
-      location,
-      'PLUGIN_MANIFEST',
-      `The plugin is named ${manifest.kind}/${manifest.name} but is located in ${location.kind}/${location.name}.`,
-      'Give the folder the name of the plugin.',
-    );
-  }
-  if (!satisfies(CONTRACT_VERSION, String(manifest.contract))) {
-    throw broken(
-      location,
-      'PLUGIN_CONTRACT',
-      `The plugin requires version ${manifest.contract} of the contract; this host has ${CONTRACT_VERSION}.`,
-      gtr(CONTRACT_VERSION, String(manifest.contract))
-        ? 'Fix the plugin: CHANGELOG.md lists the changes of the contract.'
-        : 'Update rethink-bench.',
-    );
-  }
 }
 
 export function firstLine(error: unknown): string {

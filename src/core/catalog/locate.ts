@@ -12,10 +12,10 @@ export interface LocatedPlugins {
 }
 
 /**
- * The plugins that a word on the command line means: a plugin's folder, a folder or npm package of plugins, or
- * `<kind>/<name>` of a plugin that is known already.
+ * The plugins that an argument of the command line names: a plugin's folder, a folder or npm package of plugins, or
+ * `<kind>/<name>` of a known plugin.
  *
- * @param known folders of the plugins that are known already
+ * @param known folders of the known plugins
  * @throws RethinkError `PLUGIN_UNKNOWN`, `PLUGIN_FOLDER`, and as `pluginRootsOf`
  */
 export function locatePlugins(target: string, known: readonly string[], from: string): LocatedPlugins {
@@ -23,14 +23,14 @@ export function locatePlugins(target: string, known: readonly string[], from: st
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
     const kind = basename(dirname(folder));
     if (isKind(kind)) {
-      // A folder without index.ts is a plugin too: the check says what it lacks.
+      // A folder without index.ts is a plugin too: the check reports what it lacks.
       const plugin = { kind, name: basename(folder), folder, entry: entryOf(folder) };
       return { plugins: [plugin], roots: [dirname(dirname(folder)), ...known] };
     }
     if (entryOf(folder) !== undefined && !existsSync(resolve(folder, 'package.json'))) {
-      throw new RethinkError('PLUGIN_FOLDER', 'a plugin lies in a folder <kind>/<name>', {
+      throw new RethinkError('PLUGIN_FOLDER', 'A plugin must be in a folder <kind>/<name>.', {
         location: { file: folder },
-        hint: `move it to one of: ${pluginKinds.map((name) => `${name}/${basename(folder)}`).join(', ')}`,
+        hint: `Move it to one of: ${pluginKinds.map((name) => `${name}/${basename(folder)}`).join(', ')}.`,
       });
     }
     return inRoots(target, pluginRootsOf(target, from), known);
@@ -41,7 +41,7 @@ export function locatePlugins(target: string, known: readonly string[], from: st
     const plugin = all.find((location) => location.kind === kind && location.name === name);
     if (plugin !== undefined) return { plugins: [plugin], roots: known };
     const names = all.filter((location) => location.kind === kind).map((location) => location.name);
-    throw new RethinkError('PLUGIN_UNKNOWN', `there is no ${kind} plugin "${name}"`, {
+    throw new RethinkError('PLUGIN_UNKNOWN', `There is no ${kind} plugin "${name}".`, {
       hint: suggest(name, names),
     });
   }
@@ -51,9 +51,9 @@ export function locatePlugins(target: string, known: readonly string[], from: st
 function inRoots(target: string, roots: readonly string[], known: readonly string[]): LocatedPlugins {
   const plugins = discoverPlugins(roots);
   if (plugins.length > 0) return { plugins, roots: [...roots, ...known] };
-  throw new RethinkError('PLUGINS_NOT_FOUND', `"${target}" holds no plugins`, {
+  throw new RethinkError('PLUGINS_NOT_FOUND', `"${target}" contains no plugins.`, {
     location: { file: roots[0] },
-    hint: 'plugins lie in folders init/<name>, augmentation/<name> and strategy/<name>',
+    hint: 'Plugins are in folders init/<name>, augmentation/<name> and strategy/<name>.',
   });
 }
 

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { pluginKinds, RethinkError } from '../../contract';
+import { issueSentence } from '../text/zod-issue';
 
-/** Of a package's `package.json`: where its plugins lie, as `"rethink": { "plugins": "src/plugins" }`. */
+/** The folder of plugins in a `package.json`: `"rethink": { "plugins": "src/plugins" }`. */
 const packageSchema = z.looseObject({
   rethink: z.strictObject({ plugins: z.union([z.string(), z.array(z.string())]) }).optional(),
 });
@@ -11,7 +12,7 @@ const packageSchema = z.looseObject({
 const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
 /**
- * The folders with `<kind>/<name>/` that an entry of `plugins:` stands for: a folder, or an npm package that is installed
+ * The folders with `<kind>/<name>/` that an entry of `plugins:` names: a folder, or an npm package that is installed
  * where Node would look for it.
  *
  * @param entry a path relative to `from`, or the name of a package
@@ -24,10 +25,10 @@ export function pluginRootsOf(entry: string, from: string): string[] {
   const folder = packageName.test(entry) ? installedPackage(entry, from) : undefined;
   if (folder !== undefined) return rootsIn(folder);
   const kind = packageName.test(entry) ? 'folder or installed npm package' : 'folder';
-  throw new RethinkError('PLUGINS_NOT_FOUND', `there is no ${kind} "${entry}" with plugins`, {
+  throw new RethinkError('PLUGINS_NOT_FOUND', `There is no ${kind} "${entry}" with plugins.`, {
     hint: packageName.test(entry)
-      ? `looked for ${path}, and for node_modules/${entry} from there up; install it: npm install ${entry}`
-      : `looked for ${path}`,
+      ? `Searched ${path} and node_modules/${entry} from there up. Install it: npm install ${entry}`
+      : `Searched ${path}.`,
   });
 }
 
@@ -39,7 +40,7 @@ function installedPackage(name: string, from: string): string | undefined {
   }
 }
 
-/** A package says where its plugins lie; without that they lie in the folder itself or in its `plugins/`. */
+/** Where `package.json` does not name the folders: the folder itself, or its `plugins/`. */
 function rootsIn(folder: string): string[] {
   const named = namedInPackage(folder);
   if (named !== undefined) return named;
@@ -55,7 +56,7 @@ function namedInPackage(folder: string): string[] | undefined {
   return [rethink.plugins].flat().map((path) => {
     const root = resolve(folder, path);
     if (isFolder(root)) return root;
-    throw new RethinkError('PLUGINS_PACKAGE', `there is no folder "${path}"`, {
+    throw new RethinkError('PLUGINS_PACKAGE', `There is no folder "${path}".`, {
       location: { file, path: 'rethink.plugins' },
     });
   });
@@ -66,14 +67,18 @@ function readPackage(file: string): z.infer<typeof packageSchema> {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new RethinkError('PLUGINS_PACKAGE', (error as Error).message, { location: { file }, cause: error });
+    throw new RethinkError('PLUGINS_PACKAGE', `Not valid JSON: ${(error as Error).message}.`, {
+      location: { file },
+      cause: error,
+    });
   }
   const parsed = packageSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new RethinkError('PLUGINS_PACKAGE', issue?.message ?? 'malformed', {
-    location: { file, path: issue?.path.join('.') },
-    hint: 'write: "rethink": { "plugins": "plugins" }',
+  const issue = parsed.error.issues[0]!;
+  const path = issue.path.join('.');
+  throw new RethinkError('PLUGINS_PACKAGE', issueSentence(issue, path), {
+    location: { file, path },
+    hint: 'Write: "rethink": { "plugins": "plugins" }',
   });
 }
 

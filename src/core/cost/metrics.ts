@@ -18,6 +18,8 @@ interface CostMetricFacts {
   readonly steps: (currency: string) => readonly UnitStep[];
   /** How much of a unit there must be before it is used. */
   readonly leastCount: number;
+  /** Whether every ledger has it. */
+  readonly isMeasured: boolean;
   /** Whether rows are ordered, plotted and compared by it: not by what is proportional to another metric. */
   readonly ordersRows: boolean;
   /** Whether the leaderboard's table of costs has it. */
@@ -28,7 +30,14 @@ interface CostMetricFacts {
   readonly inBundles: boolean;
 }
 
-const facts = { leastCount: 1, ordersRows: true, isTabled: true, hasTargets: true, inBundles: true } as const;
+const facts = {
+  leastCount: 1,
+  isMeasured: true,
+  ordersRows: true,
+  isTabled: true,
+  hasTargets: true,
+  inBundles: true,
+} as const;
 
 /** All that is known of each metric of cost, in the order in which they are listed. */
 export const costMetrics = {
@@ -47,6 +56,7 @@ export const costMetrics = {
     ...facts,
     name: 'energy',
     unit: 'J',
+    isMeasured: false,
     steps: () => [
       { label: 'J', size: 1 },
       { label: 'kJ', size: 1e3 },
@@ -58,6 +68,7 @@ export const costMetrics = {
     ...facts,
     name: 'money',
     unit: '',
+    isMeasured: false,
     steps: (currency: string) => [
       { label: `10⁻³ ${currency}`, size: 1e-3 },
       { label: currency, size: 1 },
@@ -68,6 +79,7 @@ export const costMetrics = {
     ...facts,
     name: 'carbon',
     unit: 'g CO2e',
+    isMeasured: false,
     steps: () => [
       { label: 'mg CO₂e', size: 1e-3 },
       { label: 'g CO₂e', size: 1 },

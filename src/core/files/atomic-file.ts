@@ -64,7 +64,7 @@ export async function writeFileAtomically(file: string, content: string | Uint8A
 }
 
 /** Replaces a file in one step: a reader sees the old content or the new one, never a part. */
-export function replaceFileDurably(file: string, content: string): void {
+export function replaceFileDurably(file: string, content: string | Uint8Array): void {
   const draft = `${file}.${process.pid}.draft`;
   writeFileDurably(draft, content);
   renameSync(draft, file);

@@ -6,32 +6,25 @@ interface Explanation {
   readonly hint: string;
 }
 
+const full = {
+  code: 'DISK_FULL',
+  hint: 'Free some space or choose another workspace, then run the same command again: finished stages are reused.',
+};
+const forbidden = {
+  code: 'NO_PERMISSION',
+  hint: 'Make the folder writable for this user, or choose another workspace.',
+};
+
 const explanations: Readonly<Record<string, Explanation>> = {
-  ENOSPC: {
-    code: 'DISK_FULL',
-    message: 'The disk is full.',
-    hint: 'Free some space or choose another workspace, then run the same command again: finished stages are reused.',
-  },
-  EDQUOT: {
-    code: 'DISK_FULL',
-    message: 'The disk quota is used up.',
-    hint: 'Free some space or choose another workspace, then run the same command again: finished stages are reused.',
-  },
+  ENOSPC: { ...full, message: 'The disk is full.' },
+  EDQUOT: { ...full, message: 'The disk quota is used up.' },
   EROFS: {
     code: 'READ_ONLY',
     message: 'The file system is read-only.',
     hint: 'Choose a writable workspace.',
   },
-  EACCES: {
-    code: 'NO_PERMISSION',
-    message: 'Permission is denied.',
-    hint: 'Make the folder writable for this user, or choose another workspace.',
-  },
-  EPERM: {
-    code: 'NO_PERMISSION',
-    message: 'The operation is not permitted.',
-    hint: 'Make the folder writable for this user, or choose another workspace.',
-  },
+  EACCES: { ...forbidden, message: 'Permission is denied.' },
+  EPERM: { ...forbidden, message: 'The operation is not permitted.' },
   ENOTDIR: {
     code: 'NOT_A_FOLDER',
     message: 'A folder is required, but a file exists there.',

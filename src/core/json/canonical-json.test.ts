@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, digestOf, equalityName, isShared, shared } from './canonical-json';
+import { canonicalJson, digestOf, intern, interningKey, isInterned } from './canonical-json';
 
 function shuffledKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shuffledKeys);
@@ -27,27 +27,27 @@ describe('canonicalJson', () => {
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, new Date(0), () => 0, new Map()])('refuses %s', (value) => {
-    expect(() => canonicalJson({ value })).toThrow(/no place in canonical JSON/);
+    expect(() => canonicalJson({ value })).toThrow(/cannot be written as canonical JSON/);
   });
 });
 
-describe('shared values', () => {
+describe('interned values', () => {
   it('change no canonical text, whatever they lie in', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const before = canonicalJson({ a: [value], b: value });
-        const part = shared(structuredClone(value));
-        expect(isShared(part)).toBe(true);
+        const part = intern(structuredClone(value));
+        expect(isInterned(part)).toBe(true);
         expect(canonicalJson({ a: [part], b: part })).toBe(before);
       }),
     );
   });
 
-  it('stand by a name where only equality counts', () => {
-    const [one, other] = [shared({ a: 1 }), shared({ a: 2 })];
-    const name = equalityName({ x: 3, y: one });
-    expect(equalityName({ y: one, x: 3 })).toBe(name);
-    const different = [{ x: 3, y: other }, { x: 4, y: one }, { x: 3, y: equalityName(one) }, { x: 3 }];
-    for (const value of different) expect(equalityName(value)).not.toBe(name);
+  it('are replaced by a key where only equality counts', () => {
+    const [one, other] = [intern({ a: 1 }), intern({ a: 2 })];
+    const key = interningKey({ x: 3, y: one });
+    expect(interningKey({ y: one, x: 3 })).toBe(key);
+    const different = [{ x: 3, y: other }, { x: 4, y: one }, { x: 3, y: interningKey(one) }, { x: 3 }];
+    for (const value of different) expect(interningKey(value)).not.toBe(key);
   });
 });

@@ -1,14 +1,8 @@
 import { hash } from 'node:crypto';
 
-interface SharedText {
-  readonly text: string;
-  /** Stands for the text where only equality counts; no JSON begins with `#`. */
-  readonly name: string;
-}
-
-/** Of values that many stages share; see `shared`. */
-const texts = new WeakMap<object, SharedText>();
-let named = 0;
+/** Of interned values: the canonical text, and a short key in its stead (no JSON begins with `#`). */
+const interned = new WeakMap<object, { readonly text: string; readonly key: string }>();
+let keys = 0;
 
 /**
  * JSON with sorted keys, no white space and no `undefined`, so that equal values have equal text (as RFC 8785 does;
@@ -21,30 +15,30 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * A short text that only equal values have: their canonical JSON, with names for what is `shared` in it. It holds within
+ * A text that is equal for equal values only: their canonical JSON, with a short key for each interned part. Valid within
  * this process.
  *
  * @throws TypeError as `canonicalJson`
  */
-export function equalityName(value: unknown): string {
-  return write(value, 'name');
+export function interningKey(value: unknown): string {
+  return write(value, 'key');
 }
 
-function write(value: unknown, form: keyof SharedText): string {
+function write(value: unknown, form: 'text' | 'key'): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError(`${value} has no place in canonical JSON`);
+    if (!Number.isFinite(value)) throw new TypeError(`${value} cannot be written as canonical JSON.`);
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) {
     return `[${value.map((item) => write(item ?? null, form)).join(',')}]`;
   }
   if (typeof value === 'object') {
-    const known = texts.get(value);
+    const known = interned.get(value);
     if (known !== undefined) return known[form];
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) {
-      throw new TypeError(`a ${value.constructor.name} has no place in canonical JSON`);
+      throw new TypeError(`A ${value.constructor.name} cannot be written as canonical JSON.`);
     }
     // One text that grows, without lists on the way: planning ten thousand trials does little else.
     let text = '';
@@ -55,24 +49,24 @@ function write(value: unknown, form: keyof SharedText): string {
     }
     return text === '' ? '{}' : `${text}}`;
   }
-  throw new TypeError(`a ${typeof value} has no place in canonical JSON`);
+  throw new TypeError(`A ${typeof value} cannot be written as canonical JSON.`);
 }
 
 /**
- * Freezes a plain value for good and keeps its canonical text: ten thousand stages that name one detector write it once.
+ * Freezes a plain value and stores its canonical text: ten thousand stages that name one detector write it once.
  *
  * @throws TypeError as `canonicalJson`
  */
-export function shared<T extends object>(value: T): T {
+export function intern<T extends object>(value: T): T {
   const text = canonicalJson(value);
   freeze(value);
-  texts.set(value, { text, name: `#${named++}` });
+  interned.set(value, { text, key: `#${keys++}` });
   return value;
 }
 
-/** Whether this very value was given to `shared`. */
-export function isShared(value: object): boolean {
-  return texts.has(value);
+/** Whether this very value was given to `intern`. */
+export function isInterned(value: object): boolean {
+  return interned.has(value);
 }
 
 function freeze(value: unknown): void {

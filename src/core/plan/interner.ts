@@ -1,14 +1,4 @@
-import { canonicalJson, equalityName, isShared, shared } from '../json/canonical-json';
-
-/** A plugin's options may be anything that its schema returns. */
-function isPlain(value: object): boolean {
-  try {
-    canonicalJson(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { intern, interningKey, isInterned } from '../json/canonical-json';
 
 /**
  * Parts of stages' parameters that trials have in common: a plan of ten thousand trials holds each once, in memory, in
@@ -26,7 +16,11 @@ export class Interner {
     const cached = this.byName.get(name);
     if (cached !== undefined) return cached as T;
     const part = make();
-    if (isPlain(part)) shared(part);
+    try {
+      intern(part);
+    } catch {
+      // A plugin's options may be anything that its schema returns.
+    }
     this.byName.set(name, part);
     return part;
   }
@@ -37,11 +31,11 @@ export class Interner {
    * @throws TypeError where the part is not plain JSON
    */
   intern<T extends object>(part: T): T {
-    if (isShared(part)) return part;
-    const name = equalityName(part);
-    const cached = this.byValue.get(name);
+    if (isInterned(part)) return part;
+    const key = interningKey(part);
+    const cached = this.byValue.get(key);
     if (cached !== undefined) return cached as T;
-    this.byValue.set(name, shared(part));
+    this.byValue.set(key, intern(part));
     return part;
   }
 }

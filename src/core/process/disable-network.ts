@@ -9,8 +9,8 @@ import { RethinkError } from '../../contract';
  */
 export function disableNetwork(): void {
   const refuse = (): never => {
-    throw new RethinkError('PLUGIN_NETWORK', 'the network is closed to stages and plugins', {
-      hint: 'weights come by stages.checkpoint(), data by the roles of the benchmark file',
+    throw new RethinkError('PLUGIN_NETWORK', 'The network is disabled for stages and plugins.', {
+      hint: 'Get weights from stages.checkpoint(), data from the roles of the benchmark file.',
     });
   };
   net.Socket.prototype.connect = refuse;

@@ -14,10 +14,10 @@ export function didYouMean(name: string, known: Iterable<string>): string | unde
   return best;
 }
 
-/** A hint that names the nearest candidate, or lists them all. */
+/** A hint, as a sentence, that names the nearest candidate or lists them all. */
 export function suggest(name: string, known: Iterable<string>): string {
   const candidates = [...known];
   const nearest = didYouMean(name, candidates);
-  if (nearest !== undefined) return `did you mean "${nearest}"?`;
-  return candidates.length === 0 ? 'there are none' : `known: ${candidates.join(', ')}`;
+  if (nearest !== undefined) return `Did you mean "${nearest}"?`;
+  return candidates.length === 0 ? 'There are none.' : `Known: ${candidates.join(', ')}.`;
 }

@@ -38,14 +38,15 @@ export function isAmong(axes: TrialAxes, cells: Cells): boolean {
 export function unknownValues(
   cells: Cells,
   known: Readonly<Record<(typeof axisNames)[number], readonly (string | number)[]>>,
-): { path: (string | number)[]; message: string }[] {
+): { path: (string | number)[]; message: string; hint: string }[] {
   return cells.flatMap((block, index) =>
     axisNames.flatMap((axis) =>
       [...(block[axis] ?? [])]
         .filter((value) => !known[axis].includes(value))
         .map((value) => ({
           path: [index, axis],
-          message: `The axis ${axis} has no ${value}; ${suggest(String(value), known[axis].map(String))}`,
+          message: `The axis ${axis} has no ${value}.`,
+          hint: suggest(String(value), known[axis].map(String)),
         })),
     ),
   );

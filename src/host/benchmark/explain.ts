@@ -43,11 +43,17 @@ export function explain(
     {
       location: locate(issue.path),
       hint:
-        value === undefined
+        hintOf(issue) ??
+        (value === undefined
           ? undefined
-          : `The value is ${JSON.stringify(valueAt(input, issue.path))?.slice(0, 80)}.`,
+          : `The value is ${JSON.stringify(valueAt(input, issue.path))?.slice(0, 80)}.`),
     },
   );
+}
+
+/** A rule of our own may know more than the value. */
+function hintOf(issue: z.core.$ZodIssue): string | undefined {
+  return issue.code === 'custom' ? (issue.params?.['hint'] as string | undefined) : undefined;
 }
 
 /** Of the issues of a union, that of the alternative which matches furthest: it is the intended one. */

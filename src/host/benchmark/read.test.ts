@@ -90,7 +90,7 @@ describe('readBenchmark', () => {
     expect(error).toMatchObject({
       code: 'BENCHMARK_UNKNOWN_KEY',
       message: 'Unknown key "stesp".',
-      hint: 'did you mean "steps"?',
+      hint: 'Did you mean "steps"?',
       location: { line: 8, path: 'schedule.stesp' },
     });
   });
@@ -99,7 +99,7 @@ describe('readBenchmark', () => {
     const error = failure(whole.replace('type: plain', 'type: efficientnet, widht: 0.5'));
     expect(error).toMatchObject({
       code: 'BENCHMARK_UNKNOWN_KEY',
-      hint: 'did you mean "width"?',
+      hint: 'Did you mean "width"?',
       location: { line: 7 },
     });
   });

@@ -27,10 +27,10 @@ describe('select', () => {
   });
 
   it.each<[string, string, unknown]>([
-    ['inti=random', 'SELECTOR_UNKNOWN_AXIS', 'did you mean "init"?'],
+    ['inti=random', 'SELECTOR_UNKNOWN_AXIS', 'Did you mean "init"?'],
     ['init', 'SELECTOR_SYNTAX', expect.stringContaining('axis=value')],
     ['init=', 'SELECTOR_SYNTAX', expect.stringContaining('axis=value')],
-    ['augmentation=s5', 'SELECTOR_NO_TRIAL', 'did you mean "s1"?'],
+    ['augmentation=s5', 'SELECTOR_NO_TRIAL', 'Did you mean "s1"?'],
     ['fraction=0.5', 'SELECTOR_NO_TRIAL', expect.any(String)],
   ])('answers %s by %s', (argument, code, hint) => {
     expect(() => select(trials, parseSelection([argument]))).toThrow(

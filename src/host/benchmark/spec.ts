@@ -33,7 +33,8 @@ function distinct<T>(describe: (item: T) => string) {
         context.addIssue({
           code: 'custom',
           path: [index],
-          message: `The axis has a duplicate value "${name}"; give one of them another name`,
+          message: `The axis has a duplicate value "${name}".`,
+          params: { hint: 'Give one of them another name.' },
         });
       }
       seen.add(name);
@@ -126,24 +127,23 @@ export const benchmarkSpec = z
   .superRefine(({ axes, cells = [], schedules, claims, controls, reference }, context) => {
     const values = axisValues(axes);
     const blocks = schedules.map(({ where }) => where);
-    for (const {
-      path: [index, ...rest],
-      message,
-    } of unknownValues(blocks, values)) {
-      context.addIssue({ code: 'custom', path: ['schedules', index!, 'where', ...rest], message });
+    const complain = (
+      place: PropertyKey[],
+      complaints: readonly { path: readonly PropertyKey[]; message: string; hint?: string }[],
+    ) => {
+      for (const { path, message, hint } of complaints)
+        context.addIssue({ code: 'custom', path: [...place, ...path], message, params: { hint } });
+    };
+    for (const { path, ...complaint } of unknownValues(blocks, values)) {
+      const [index, ...rest] = path;
+      complain(['schedules', index!, 'where'], [{ ...complaint, path: rest }]);
     }
-    for (const { path, message } of unknownValues(cells, values)) {
-      context.addIssue({ code: 'custom', path: ['cells', ...path], message });
-    }
-    claims.forEach((claim, index) => {
-      for (const { path, message } of checkClaim(claim, values, controls === 'matched')) {
-        context.addIssue({ code: 'custom', path: ['claims', index, ...path], message });
-      }
-    });
+    complain(['cells'], unknownValues(cells, values));
+    claims.forEach((claim, index) =>
+      complain(['claims', index], checkClaim(claim, values, controls === 'matched')),
+    );
     const ids = claims.map(({ id }) => id);
-    for (const { path, message } of reference === undefined ? [] : checkReference(reference, values, ids)) {
-      context.addIssue({ code: 'custom', path: ['reference', ...path], message });
-    }
+    if (reference !== undefined) complain(['reference'], checkReference(reference, values, ids));
   });
 export type Benchmark = z.output<typeof benchmarkSpec>;
 

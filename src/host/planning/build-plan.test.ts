@@ -182,7 +182,7 @@ describe('buildPlan', () => {
   it('stops at invalid options in the benchmark file', () => {
     const strategies = [{ use: 'self-training', options: { scoreTreshold: 0.4 } }];
     expect(() => buildPlan(planInput(strategies))).toThrow(
-      expect.objectContaining({ code: 'PLUGIN_OPTIONS', hint: 'did you mean "scoreThreshold"?' }) as Error,
+      expect.objectContaining({ code: 'PLUGIN_OPTIONS', hint: 'Did you mean "scoreThreshold"?' }) as Error,
     );
   });
 });

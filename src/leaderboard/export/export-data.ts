@@ -1,18 +1,13 @@
 import { z } from 'zod';
+import { costSchema } from '../../core/cost/cost-schema';
 import { costPolicies } from '../../core/cost/lineage';
+import { costMetrics, type CostMetric } from '../../core/cost/metrics';
 import { trialStatuses } from '../../results/database/records';
 import type { LeaderboardRow, LeaderboardModel } from '../model/leaderboard';
 import { resampledScores } from '../../evaluation/metrics-file';
 
 const share = z.number().min(0).max(1);
-const cost = z.object({
-  flops: z.number().describe('floating-point operations, multiply-add = 2'),
-  deviceSeconds: z.number(),
-  wallSeconds: z.number(),
-  energyJ: z.number().nullable().describe('joules; null where a part is not known'),
-  money: z.number().nullable(),
-  carbonG: z.number().nullable().describe('grams of CO2 equivalent of the electricity'),
-});
+const cost = costSchema(Object.keys(costMetrics) as CostMetric[]);
 const axes = {
   init: z.string(),
   augmentation: z.string(),

@@ -1,6 +1,5 @@
-import { changesBetween, describeChange } from '../../results/database/changes';
+import { changesBetween, describeChange, withoutEffect } from '../../results/database/changes';
 import type { BenchmarkResults, TrialStatus } from '../../results/database/records';
-import { withoutEffect } from '../../results/database/staleness';
 import { type BenchmarkReplicates, replicatesOfBenchmark, rowId } from './benchmark-replicates';
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import type { Interval } from '../../statistics/bootstrap/intervals';

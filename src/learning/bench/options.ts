@@ -44,7 +44,8 @@ export type SpeedOptions = z.output<typeof schema>;
 
 function oneOf(names: readonly string[]) {
   return z.string().refine((name) => names.includes(name), {
-    error: ({ input }) => `"${String(input)}" is unknown; ${suggest(String(input), names)}`,
+    error: ({ input }) => `"${String(input)}" is unknown`,
+    params: { names },
   });
 }
 
@@ -62,9 +63,11 @@ export function parseSpeedOptions(given: Readonly<Record<string, unknown>>): Spe
       hint: suggest(key!, Object.keys(schema.shape)),
     });
   }
-  const { message } = issue;
-  const end = message.endsWith('?') ? '' : '.';
-  throw new RethinkError('USAGE', `${flagOf(String(issue.path[0]))}: ${message}${end}`);
+  const name = String(issue.path[0]);
+  const names = issue.code === 'custom' ? (issue.params?.['names'] as string[]) : undefined;
+  throw new RethinkError('USAGE', `${flagOf(name)}: ${issue.message}.`, {
+    hint: names && suggest(String(given[name]), names),
+  });
 }
 
 function checkedTogether(options: SpeedOptions): SpeedOptions {

@@ -1,5 +1,9 @@
 import { RethinkError } from '../../contract';
 
+export function malformed(file: string, message: string, path?: string): RethinkError {
+  return new RethinkError('BUNDLE_MALFORMED', message, { location: { file, path } });
+}
+
 /** Translates an error of the zip library. */
 export function explainZipError(error: unknown, file: string): RethinkError {
   const message = error instanceof Error ? error.message : String(error);

@@ -107,6 +107,18 @@ describe('a bundle', () => {
     expect(await other.import(bundle)).toMatchObject({ counts: { added: 0, same: 8 } });
   });
 
+  it('carries the scores along training', async () => {
+    const sent = await machine('along').play({ only, checkpoints: 3 });
+    const other = machine('along-other');
+    const { check } = await other.import(await sent.export());
+    expect(check.trusted).toBeGreaterThan(0);
+    const scores = ({ trials }: BenchmarkResults) =>
+      trials.map(({ checkpoints = [] }) => checkpoints.map(({ step, stats }) => [step, stats?.AP]));
+    const expected = scores(await sent.results());
+    expect(expected.flat(2)).toContain(100);
+    expect(scores(await other.results())).toEqual(expected);
+  });
+
   it('names no path of the machine that made it', async () => {
     const { contents } = await readArchive(bundle);
     expect(contents.size).toBeGreaterThan(8);

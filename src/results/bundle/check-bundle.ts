@@ -3,13 +3,11 @@ import { RethinkError } from '../../contract';
 import {
   describeEvaluation,
   storedAnalyses,
-  detectionsFrom,
   evaluate,
   type Evaluation,
   type Metrics,
   type StoredAnalyses,
   type Truth,
-  truthFrom,
 } from '../../evaluation';
 import { resample } from '../../evaluation/resample';
 import { dataAccess } from '../database/data-access';
@@ -223,11 +221,10 @@ function checkScores(
   const digest = parameters.truth?.datasetDigest;
   const truth = typeof digest === 'string' ? truthOf(bundle, digest, truths) : undefined;
   if (truth === undefined) return missing('the annotations that it was scored on are missing');
-  const detections = bundle.detections(trial.detectKey!);
-  if (detections === undefined) return missing('its detections are missing');
   let evaluation: Evaluation;
   try {
-    const columns = detectionsFrom(detections, truth);
+    const columns = bundle.detections(trial.detectKey!, truth);
+    if (columns === undefined) return missing('its detections are missing');
     evaluation = evaluate(truth, columns);
     const report = describeEvaluation(truth, columns, evaluation);
     const wrong =
@@ -236,15 +233,14 @@ function checkScores(
     if (wrong !== undefined) return [{ code: 'AP_DISAGREES', what, message: wrong }];
   } catch (error) {
     if (!(error instanceof RethinkError)) throw error;
-    return [{ code: 'AP_DISAGREES', what, message: `its detections can't be scored: ${error.message}` }];
+    return [{ code: 'AP_DISAGREES', what, message: `its detections cannot be scored: ${error.message}` }];
   }
   return checkResamples(bundle, trial, evaluation);
 }
 
 function truthOf(bundle: Bundle, digest: string, known: Map<string, Truth | undefined>): Truth | undefined {
   if (!known.has(digest)) {
-    const truth = bundle.truth(digest);
-    known.set(digest, truth && truthFrom(truth));
+    known.set(digest, bundle.truth(digest));
   }
   return known.get(digest);
 }

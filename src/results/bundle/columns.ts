@@ -1,8 +1,7 @@
-import { RethinkError } from '../../contract';
+import { malformed } from './bundle-errors';
 
 /**
- * Columns of numbers as they lie in a bundle: little-endian, all first bytes, then all second ones, and so on. Bytes of
- * one place resemble each other, which is what a compressor needs.
+ * Columns of numbers of a bundle: little-endian, all first bytes, then all second ones, and so on, which compresses well.
  */
 export type ColumnType = 'u8' | 'u16' | 'i24' | 'u32' | 'f32';
 
@@ -37,7 +36,7 @@ export class ColumnReader {
     const width = widths[type];
     const end = this.offset + width * count;
     if (!Number.isSafeInteger(count) || count < 0 || end > this.data.length) {
-      throw this.malformed(`The file ends within a column of ${count} numbers.`);
+      throw malformed(this.file, `The file ends within a column of ${count} numbers.`);
     }
     const values = new Float64Array(count);
     const plain = Buffer.alloc(4);
@@ -57,11 +56,7 @@ export class ColumnReader {
   /** @throws RethinkError where something follows */
   end(): void {
     if (this.offset !== this.data.length) {
-      throw this.malformed(`The file has ${this.data.length - this.offset} bytes too many.`);
+      throw malformed(this.file, `The file has ${this.data.length - this.offset} bytes too many.`);
     }
-  }
-
-  private malformed(what: string): RethinkError {
-    return new RethinkError('BUNDLE_MALFORMED', what, { location: { file: this.file } });
   }
 }

@@ -1,8 +1,8 @@
-import { RethinkError } from '../../contract';
 import type { CocoDetection } from '../../evaluation';
+import { malformed } from './bundle-errors';
 import { ColumnReader, encodeColumn } from './columns';
 
-/** Boxes are whole thousandths of a pixel, as the detect stage writes them. */
+/** Boxes are in thousandths of a pixel, as the detect stage writes them. */
 const perPixel = 1000;
 const limit24 = 2 ** 23;
 
@@ -33,7 +33,7 @@ export function encodeDetections(detections: readonly CocoDetection[]): Buffer |
 }
 
 /**
- * @param file for the error's place
+ * @param file for the error's location
  * @throws RethinkError `BUNDLE_MALFORMED`
  */
 export function unpackDetections(data: Buffer, file: string): CocoDetection[] {
@@ -47,9 +47,7 @@ export function unpackDetections(data: Buffer, file: string): CocoDetection[] {
   return Array.from({ length: count }, (_, row): CocoDetection => {
     const score = scores[row]!;
     if (!Number.isFinite(score)) {
-      throw new RethinkError('BUNDLE_MALFORMED', `Detection ${row} has no finite score.`, {
-        location: { file },
-      });
+      throw malformed(file, `Detection ${row} has no finite score.`);
     }
     const [x, y, width, height] = sides.map((side) => side[row]! / perPixel) as [
       number,

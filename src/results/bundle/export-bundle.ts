@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, digestOf } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
-import { type CocoDetection, type Metrics, readAnnotations, type ResampledScore } from '../../evaluation';
+import {
+  type CocoDetection,
+  type CocoTruth,
+  type Metrics,
+  readAnnotations,
+  type ResampledScore,
+} from '../../evaluation';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import { artifactFiles } from '../../core/plan/stage-job';
 import type { BenchmarkResults, StageRecord, TrialRecord } from '../database/records';
@@ -14,13 +20,7 @@ import { detectionsText, encodeDetections } from './detections-codec';
 import { toRuns } from './image-sets';
 import { benchmarkFilesFolder, bundleFiles, detectionsFile, detectionsJsonFile, truthFile } from './manifest';
 import { pluginSchema } from './results-schema';
-import type {
-  BundleEvaluations,
-  BundleResults,
-  BundleStage,
-  BundleTrial,
-  BundleTruth,
-} from './results-schema';
+import type { BundleEvaluations, BundleResults, BundleStage, BundleTrial } from './results-schema';
 import { type HiddenFolders, hideFolders, publishedPath } from '../../core/files/shown-paths';
 import { trialCosts } from './trial-costs';
 import { type BundleContents, writeArchive } from './write-archive';
@@ -230,7 +230,7 @@ class Exporter {
     );
   }
 
-  private truth(digest: string): BundleTruth {
+  private truth(digest: string): CocoTruth {
     const file = this.options.results.datasets[digest]?.annotations;
     if (file === undefined || !existsSync(file)) {
       throw artifactGone(file ?? `annotations of data set ${digest.slice(0, 12)}`);

@@ -9,7 +9,7 @@ import { unpackDetections, encodeDetections } from './detections-codec';
 import { fromRuns, toRuns } from './image-sets';
 import { readArchive } from './read-archive';
 import { readBundle } from './read-bundle';
-import { parseJson } from '../../core/json/safe-json';
+import { parseJson } from './parse-json';
 import { hideFolders } from '../../core/files/shown-paths';
 import { writeArchive } from './write-archive';
 
@@ -120,11 +120,11 @@ describe('a file that is no bundle is refused', () => {
       return 'fine';
     };
     expect(code('{"a":[1,{"b":null}]}')).toBe('fine');
-    expect(code('{"a":')).toMatch(/^is no JSON/);
-    expect(code('\u0000')).toMatch(/^is no JSON/);
-    expect(code(`${'['.repeat(2000)}${']'.repeat(2000)}`)).toBe('is nested more than 60 deep');
-    expect(code(JSON.stringify(['x'.repeat(300_000)]))).toBe('holds a text of 300000 characters');
-    expect(code('{"a":{"__proto__":{"x":1}}}')).toBe('holds a key __proto__');
+    expect(code('{"a":')).toMatch(/^Not valid JSON: /);
+    expect(code('\u0000')).toMatch(/^Not valid JSON: /);
+    expect(code(`${'['.repeat(2000)}${']'.repeat(2000)}`)).toBe('Values are nested more than 60 deep.');
+    expect(code(JSON.stringify(['x'.repeat(300_000)]))).toBe('A text has 300000 characters.');
+    expect(code('{"a":{"__proto__":{"x":1}}}')).toBe('The key __proto__ is not allowed.');
   });
 
   it('of the right form outside and another one inside, with its place', async () => {

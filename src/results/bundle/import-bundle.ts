@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { z } from 'zod';
+import { Workspace } from '../../core/artifact/workspace';
+import { measuredSchema } from '../../core/plan/outcome-schema';
 import { RethinkError } from '../../contract';
 import { artifactFiles, type DatasetLocation } from '../../core/plan/stage-job';
 import type { BenchmarkResults, TrialRecord } from '../database/records';
 import { metricsOf, bundleStageRecord } from './bundle-results';
 import type { ResultsService } from '../database/results.service';
 import { type BundleCheck, checkBundle, refuseDisagreement } from './check-bundle';
-import { detectionsText } from './detections-codec';
 import { fromRuns } from './image-sets';
-import { ImportedResults } from './imported-results';
+import { writeImported, writeImportedStage } from './imported-results';
 import { type ConflictRule, type Merge, mergeBundle } from './merge';
 import { type Bundle, readBundle } from './read-bundle';
 import type { BundleStage, BundleTrial } from './results-schema';
@@ -21,7 +23,7 @@ export interface ImportOptions {
   /** Another name for the benchmark. */
   readonly as?: string;
   readonly onTrial?: (done: number, total: number) => void;
-  /** Where the images of a data set lie on this machine, by digest, as far as they do. */
+  /** Folders of the images on this machine, by the data set's digest, as far as there are any. */
   readonly images?: (bundle: Bundle) => Promise<Readonly<Record<string, string>>>;
 }
 
@@ -40,7 +42,7 @@ export interface ImportSummary {
  * @throws RethinkError as `readBundle`, `refuseDisagreement` and `mergeBundle` do; nothing is changed then
  */
 export async function importBundle(options: ImportOptions): Promise<ImportSummary> {
-  const { file, workspace, results, conflicts = 'refuse' } = options;
+  const { file, results, conflicts = 'refuse' } = options;
   const bundle = renamed(await readBundle(file), options.as);
   const check = await checkBundle(bundle, options.onTrial);
   refuseDisagreement(check, file);
@@ -51,10 +53,11 @@ export async function importBundle(options: ImportOptions): Promise<ImportSummar
   const { scored, costed, trusted } = check;
   const summary = { benchmark: name, sha256, counts: merge.counts, check: { scored, costed, trusted } };
   if (merge.taken.length === 0) return { ...summary, sharedStages: 0 };
-  const imported = new ImportedResults(workspace);
+  const workspace = new Workspace(options.workspace);
   const parts = partsOf(bundle, merge);
-  for (const { key, files } of parts.files(local, conflicts === 'replace')) imported.write(key, files);
-  const datasets = await writeTruths(bundle, imported, options);
+  for (const { key, files } of parts.files(local, conflicts === 'replace'))
+    writeImportedStage(workspace, key, files);
+  const datasets = await writeTruths(bundle, workspace, options);
   const written = await results.importResults({
     benchmark: {
       ...bundle.results.benchmark,
@@ -76,7 +79,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportSummar
     benchmark: name,
     trials: merge.taken.map(({ id }) => id),
   };
-  imported.writeFile(imported.recordFile(sha256), `${JSON.stringify(record, null, 2)}\n`);
+  writeImported(workspace.importedBundle(sha256), `${JSON.stringify(record, null, 2)}\n`);
   const done = parts.stages.filter(({ status }) => status === 'done').length;
   const sharedStages =
     done - parts.stages.filter(({ key, status }) => status === 'done' && written.has(key)).length;
@@ -128,7 +131,7 @@ function partsOf(bundle: Bundle, { taken }: Merge) {
       for (const stage of used) {
         const { key } = stage;
         if (stage.status !== 'done' || (finished.has(key) && !replace)) continue;
-        const files = new Map<string, string>();
+        const files = new Map<string, string | Uint8Array>();
         const outcome = outcomeText(bundle, stage);
         if (outcome !== undefined) files.set(artifactFiles.outcome, outcome);
         const add = (name: string, value: unknown) =>
@@ -136,7 +139,7 @@ function partsOf(bundle: Bundle, { taken }: Merge) {
         add(artifactFiles.metrics, metrics.get(key));
         add(artifactFiles.curve, bundle.curves[key]);
         add(artifactFiles.pseudoLabelQuality, bundle.pseudoLabels[key]);
-        if (detections.has(key)) files.set(artifactFiles.detections, detectionsText(bundle.detections(key)!));
+        if (detections.has(key)) files.set(artifactFiles.detections, bundle.detectionsJson(key)!);
         if (files.size > 0) yield { key, files };
       }
     },
@@ -149,22 +152,11 @@ const isScored = ({ status }: BundleTrial) => status === 'done' || status === 'i
 function outcomeText({ results }: Bundle, stage: BundleStage): string | undefined {
   const { key, kind, label, seed, ledger, images, startedAt, endedAt, environmentId } = stage;
   if (images === undefined) return undefined;
-  const { flops, flopsByPhase, unknownKernels, deviceSeconds, secondsByPhase, imagesSeen } = ledger!;
-  const { declared, source } = ledger!;
   return `${JSON.stringify({
     schemaVersion: 1,
     stage: { key, kind, label, seed },
     outcome: {
-      ledger: {
-        flops,
-        flopsByPhase,
-        unknownKernels,
-        deviceSeconds,
-        secondsByPhase,
-        imagesSeen,
-        declared,
-        source,
-      },
+      ledger: z.object(measuredSchema.shape).parse(ledger),
       imageIds: Object.fromEntries(
         Object.entries(images).map(([role, name]) => [role, fromRuns(results.imageSets[name]!) ?? []]),
       ),
@@ -181,24 +173,17 @@ function outcomeText({ results }: Bundle, stage: BundleStage): string | undefine
 /** Annotations go into the workspace; images stay where they are, where this machine has them. */
 async function writeTruths(
   bundle: Bundle,
-  imported: ImportedResults,
+  workspace: Workspace,
   { images: readImages }: ImportOptions,
 ): Promise<Record<string, DatasetLocation>> {
   const folders = (await readImages?.(bundle)) ?? {};
   return Object.fromEntries(
     Object.entries(bundle.results.datasets).map(([digest, { type }]) => {
-      const truth = bundle.truth(digest);
-      const file = imported.truthFile(digest);
-      if (truth !== undefined && !existsSync(file)) imported.writeFile(file, `${JSON.stringify(truth)}\n`);
-      return [
-        digest,
-        {
-          digest,
-          type,
-          ...(truth && { annotations: file }),
-          images: folders[digest] ?? imported.imagesFolder(digest),
-        },
-      ];
+      const truth = bundle.truthJson(digest);
+      const annotations = workspace.importedTruth(digest);
+      if (truth !== undefined && !existsSync(annotations)) writeImported(annotations, truth);
+      const images = folders[digest] ?? workspace.importedImages(digest);
+      return [digest, { digest, type, ...(truth && { annotations }), images }];
     }),
   );
 }

@@ -3,12 +3,12 @@ import { artifactFileName } from '../../core/artifact/manifest';
 
 export const BUNDLE_MANIFEST = 'bundle.json';
 export const BUNDLE_TYPE = 'rethink-bundle';
-/** To be raised whenever a reader of today could not read what is written then; `migrations.ts` knows the older ones. */
+/** Raised whenever an older reader could not read the new form. */
 export const BUNDLE_SCHEMA_VERSION = 1;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** What every version's manifest has: enough to say that a bundle is too new. */
+/** What every version's manifest has: enough to report that a bundle is too new. */
 export const anyManifestSchema = z.looseObject({
   type: z.literal(BUNDLE_TYPE),
   schemaVersion: z.int().min(1),
@@ -24,7 +24,7 @@ export const bundleManifestSchema = z.strictObject({
   files: z.array(z.strictObject({ name: artifactFileName, bytes: z.int().min(0), sha256 })).max(100_000),
 });
 
-/** `bundle.json`: what a bundle holds. Every other file stands in it with its sum. */
+/** `bundle.json`: lists every other file of a bundle with its checksum. */
 export type BundleManifest = z.infer<typeof bundleManifestSchema>;
 
 /** Files of a bundle by name; all but `detections/` are JSON. */

@@ -1,7 +1,6 @@
 import { RethinkError } from '../../contract';
-import { changesBetween, describeChange, listChanges } from '../database/changes';
+import { axisEntries, entryChanges, listChanges, pluginAxes, settingsChanges } from '../database/changes';
 import type { BenchmarkResults, TrialRecord } from '../database/records';
-import { withoutEffect } from '../database/staleness';
 import type { Bundle } from './read-bundle';
 import type { BundleTrial } from './results-schema';
 import { statNames } from '../../evaluation/summarise';
@@ -24,8 +23,6 @@ export interface Merge {
   /** The benchmark's settings, with the axis values of both sides. */
   readonly resolved: unknown;
 }
-
-const listed = ['init', 'augmentation', 'strategy', 'fraction', 'seed'] as const;
 
 /**
  * Decides what of a bundle goes into a workspace that may know the benchmark already. Pure.
@@ -81,19 +78,11 @@ export function mergeBundle(bundle: Bundle, local: BenchmarkResults | undefined,
 
 function refuseOtherBenchmark({ results, archive }: Bundle, local: BenchmarkResults): void {
   const { name, resolved } = results.benchmark;
-  const [mine, theirs] = [asRecord(local.resolved), asRecord(resolved)];
-  const settings = (from: Record<string, unknown>) =>
-    Object.fromEntries(Object.entries(from).filter(([key]) => !withoutEffect.has(key)));
-  const changes = changesBetween(settings(mine), settings(theirs)).map(describeChange);
-  for (const axis of ['init', 'augmentation', 'strategy'] as const) {
-    const [own, other] = [entries(mine, axis), entries(theirs, axis)];
-    for (const [value, entry] of other) {
-      if (!own.has(value)) continue;
-      changes.push(
-        ...changesBetween(own.get(value), entry).map(
-          (change) => `${axis} ${value}: ${describeChange(change)}`,
-        ),
-      );
+  const changes = settingsChanges(local.resolved, resolved);
+  for (const axis of pluginAxes) {
+    const own = axisEntries(local.resolved, axis);
+    for (const [value, entry] of axisEntries(resolved, axis)) {
+      if (own.has(value)) changes.push(...entryChanges(axis, value, own.get(value), entry));
     }
   }
   const [ownData, otherData] = [validationData(local.stages), validationData(results.stages)];
@@ -129,41 +118,21 @@ function validationData(
 ): Set<string> {
   return new Set(
     stages.flatMap(({ kind, status, parameters }) => {
-      const { datasetDigest } = asRecord(asRecord(parameters)['truth']);
-      return kind === 'evaluate' && status === 'done' && typeof datasetDigest === 'string'
-        ? datasetDigest
-        : [];
+      const { truth } = parameters as { truth?: { datasetDigest?: string } };
+      return kind === 'evaluate' && status === 'done' ? (truth?.datasetDigest ?? []) : [];
     }),
   );
 }
 
-/** The local settings, with the axis values that only the other side has behind. */
+/** The local settings, with the axis values that only the other side has appended. */
 function mergedSettings(mine: unknown, theirs: unknown): unknown {
-  const [own, other] = [asRecord(asRecord(mine)['axes']), asRecord(asRecord(theirs)['axes'])];
   const axes = Object.fromEntries(
-    listed.map((axis) => {
-      const [first, second] = [asList(own[axis]), asList(other[axis])];
-      const names = new Set(first.map(nameOf));
-      const all = [...first, ...second.filter((item) => !names.has(nameOf(item)))];
+    [...pluginAxes, 'fraction' as const, 'seed' as const].map((axis) => {
+      const own = axisEntries(mine, axis);
+      const added = [...axisEntries(theirs, axis)].filter(([name]) => !own.has(name));
+      const all = [...own.values(), ...added.map(([, item]) => item)];
       return [axis, axis === 'seed' ? all.sort((a, b) => Number(a) - Number(b)) : all];
     }),
   );
-  return { ...asRecord(mine), axes };
-}
-
-function entries(resolved: Record<string, unknown>, axis: string): Map<string, unknown> {
-  return new Map(asList(asRecord(resolved['axes'])[axis]).map((item) => [nameOf(item), item]));
-}
-
-function nameOf(item: unknown): string {
-  const name = typeof item === 'object' && item !== null ? asRecord(item)['name'] : item;
-  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function asList(value: unknown): unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
+  return { ...(mine as object), axes };
 }

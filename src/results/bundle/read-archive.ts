@@ -4,8 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { RethinkError } from '../../contract';
-import { explainZipError } from './bundle-errors';
-import { parseJson } from '../../core/json/safe-json';
+import { explainZipError, malformed } from './bundle-errors';
+import { readJsonAs } from './parse-json';
 import {
   anyManifestSchema,
   BUNDLE_MANIFEST,
@@ -22,7 +22,7 @@ export interface ArchiveLimits {
   readonly entries: number;
 }
 
-/** Far above any bundle that we can think of, far below what hurts a machine. */
+/** Far above any plausible bundle, far below what hurts a machine. */
 export const defaultLimits: ArchiveLimits = {
   fileBytes: 512 * 2 ** 20,
   unpackedBytes: 1024 * 2 ** 20,
@@ -124,7 +124,7 @@ function openStream(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<NodeJS.Read
 }
 
 function readManifest(file: string, data: Buffer | undefined): BundleManifest {
-  const place = { file: `${file} › ${BUNDLE_MANIFEST}` };
+  const place = `${file} › ${BUNDLE_MANIFEST}`;
   if (data === undefined) {
     throw new RethinkError(
       'BUNDLE_NOT_A_BUNDLE',
@@ -135,26 +135,18 @@ function readManifest(file: string, data: Buffer | undefined): BundleManifest {
       },
     );
   }
-  const json = parseJson(data, place.file);
-  const any = anyManifestSchema.safeParse(json);
-  if (!any.success) throw malformed(place.file, 'Not a manifest of a bundle.');
-  const { schemaVersion, rethink } = any.data;
+  const { schemaVersion, rethink } = readJsonAs(data, anyManifestSchema, place);
   if (schemaVersion > BUNDLE_SCHEMA_VERSION) {
     throw new RethinkError(
       'BUNDLE_NEWER',
       `The bundle has schema version ${schemaVersion}, but this Rethink Bench reads up to ${BUNDLE_SCHEMA_VERSION}.`,
       {
-        location: place,
+        location: { file: place },
         hint: `Update Rethink Bench: the bundle was written by ${JSON.stringify(rethink)}.`,
       },
     );
   }
-  const parsed = bundleManifestSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new RethinkError('BUNDLE_MALFORMED', issue?.message ?? 'malformed', {
-    location: { ...place, path: issue?.path.join('.') },
-  });
+  return readJsonAs(data, bundleManifestSchema, place);
 }
 
 function compareWithManifest(
@@ -182,10 +174,6 @@ function altered(file: string, name: string, what: string): RethinkError {
     location: { file },
     hint: 'The bundle was altered or damaged in transit: fetch it again from its source.',
   });
-}
-
-function malformed(file: string, what: string): RethinkError {
-  return new RethinkError('BUNDLE_MALFORMED', what, { location: { file } });
 }
 
 function tooLarge(file: string, what: string): RethinkError {

@@ -1,9 +1,15 @@
-import { RethinkError } from '../../contract';
-import { type CocoDetection, type ResampledScore } from '../../evaluation';
-import { outcomeSchema } from '../../core/plan/outcome-schema';
+import {
+  type Detections,
+  detectionsFrom,
+  readAnnotationBytes,
+  readDetectionBytes,
+  type ResampledScore,
+  type Truth,
+} from '../../evaluation';
 import { type Resamples } from '../../statistics/bootstrap/stored-resamples';
+import { malformed } from './bundle-errors';
 import { ColumnReader } from './columns';
-import { unpackDetections } from './detections-codec';
+import { detectionsText, unpackDetections } from './detections-codec';
 import { bundleFiles, detectionsFile, detectionsJsonFile, truthFile } from './manifest';
 import { type Archive, readArchive } from './read-archive';
 import {
@@ -11,13 +17,11 @@ import {
   bundleEvaluationsSchema,
   type BundleResults,
   bundleResultsSchema,
-  type BundleTruth,
-  bundleTruthSchema,
   byStageSchema,
 } from './results-schema';
-import { parseJson, readJsonAs } from '../../core/json/safe-json';
+import { readJsonAs } from './parse-json';
 
-/** A bundle whose form is right; whether its numbers agree with each other is `checkBundle`'s business. */
+/** A well-formed bundle; `checkBundle` checks whether its numbers agree with each other. */
 export interface Bundle {
   readonly archive: Archive;
   readonly results: BundleResults;
@@ -27,8 +31,13 @@ export interface Bundle {
   /** By key of the training stage. */
   readonly curves: Readonly<Record<string, unknown>>;
   readonly pseudoLabels: Readonly<Record<string, unknown>>;
-  detections(key: string): readonly CocoDetection[] | undefined;
-  truth(digest: string): BundleTruth | undefined;
+  /** @throws RethinkError as `readDetections` */
+  detections(key: string, truth: Truth): Detections | undefined;
+  /** The same as a COCO results list. */
+  detectionsJson(key: string): Uint8Array | string | undefined;
+  /** @throws RethinkError as `readAnnotations` */
+  truth(digest: string): Truth | undefined;
+  truthJson(digest: string): Uint8Array | undefined;
 }
 
 /**
@@ -43,10 +52,14 @@ export async function readBundle(file: string): Promise<Bundle> {
   const need = (name: string): Buffer => {
     const data = contents.get(name);
     if (data !== undefined) return data;
-    throw new RethinkError('BUNDLE_MALFORMED', `The bundle contains no ${name}.`, { location: { file } });
+    throw malformed(file, `The bundle contains no ${name}.`);
   };
   const json = <Schema extends Parameters<typeof readJsonAs>[1]>(name: string, schema: Schema) =>
     readJsonAs(need(name), schema, place(name));
+  const unpacked = (key: string) => {
+    const packed = contents.get(detectionsFile(key));
+    return packed && unpackDetections(packed, place(detectionsFile(key)));
+  };
   const results = json(bundleFiles.results, bundleResultsSchema);
   checkReferences(results, place(bundleFiles.results));
   const evaluations = json(bundleFiles.evaluations, bundleEvaluationsSchema);
@@ -57,24 +70,28 @@ export async function readBundle(file: string): Promise<Bundle> {
     resamples: resamplesOf(evaluations, need(bundleFiles.resamples), place(bundleFiles.resamples)),
     curves: json(bundleFiles.curves, byStageSchema),
     pseudoLabels: json(bundleFiles.pseudoLabels, byStageSchema),
-    detections: (key) => {
-      const packed = contents.get(detectionsFile(key));
-      if (packed !== undefined) return unpackDetections(packed, place(detectionsFile(key)));
+    detections: (key, truth) => {
+      const found = unpacked(key);
+      if (found !== undefined) return detectionsFrom(found, truth);
       const plain = contents.get(detectionsJsonFile(key));
-      // The evaluator checks what it reads itself.
-      return plain && (parseJson(plain, place(detectionsJsonFile(key))) as CocoDetection[]);
+      return plain && readDetectionBytes(plain, truth, {}, place(detectionsJsonFile(key)));
+    },
+    detectionsJson: (key) => {
+      const found = unpacked(key);
+      return found === undefined ? contents.get(detectionsJsonFile(key)) : detectionsText(found);
     },
     truth: (digest) => {
-      const name = truthFile(digest);
-      return contents.has(name) ? json(name, bundleTruthSchema) : undefined;
+      const data = contents.get(truthFile(digest));
+      return data && readAnnotationBytes(data, place(truthFile(digest)));
     },
+    truthJson: (digest) => contents.get(truthFile(digest)),
   };
 }
 
 /** Names that are used must be there, once. */
 function checkReferences(results: BundleResults, file: string): void {
   const fail = (path: string, what: string): never => {
-    throw new RethinkError('BUNDLE_MALFORMED', what, { location: { file, path } });
+    throw malformed(file, what, path);
   };
   const stages = new Map(results.stages.map((stage) => [stage.key, stage]));
   if (stages.size < results.stages.length) fail('stages', 'Duplicate stage.');
@@ -97,7 +114,6 @@ function checkReferences(results: BundleResults, file: string): void {
     if (!ledger || !startedAt || !endedAt || environmentId === undefined) {
       fail(path, 'A finished stage requires a ledger, a start, an end and a machine.');
     }
-    outcomeSchema.shape.summary.parse(stage.summary ?? {});
   });
   results.runs.forEach((run, index) => environment(run.environmentId, `runs[${index}].environmentId`));
   const ids = new Set<string>();

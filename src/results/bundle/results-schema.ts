@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { artifactFileName } from '../../core/artifact/manifest';
 import { benchmarkSpec } from '../../host/benchmark/spec';
 import { recordedFailureSchema } from '../../core/plan/failure';
 import { costPolicies } from '../../core/cost/lineage';
-import type { BundleMetric } from '../../core/cost/metrics';
+import { costSchema } from '../../core/cost/cost-schema';
+import { bundleMetrics } from '../../core/cost/metrics';
 import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-schema';
 import { trialStatuses } from '../database/records';
 import { stageKindNames } from '../../core/plan/stage-kinds';
@@ -73,7 +73,7 @@ const stageSchema = z.strictObject({
     .extend({ code: z.string().max(100), message: text, hint: text.optional(), logFile: text })
     .optional(),
   environmentId: key.optional(),
-  /** Role → name of the set of images that it saw, in `imageSets`; absent where there is no record. */
+  /** Role → name in `imageSets` of the images that it saw; absent where there is no record. */
   images: z.record(name, name).optional(),
   /** Wall seconds of interrupted attempts up to the point from which it went on. */
   resumedSeconds: z.number().min(0).optional(),
@@ -114,14 +114,9 @@ export const pluginSchema = z.strictObject({
   codeDigest: key.optional(),
 });
 
-const cost = z.strictObject({
-  flops: z.number(),
-  deviceSeconds: z.number(),
-  wallSeconds: z.number(),
-  energyJ: z.number().nullable(),
-} satisfies Record<BundleMetric, z.ZodType>);
+const cost = costSchema(bundleMetrics);
 
-/** The parts of a benchmark's settings that pages and statistics read; the rest is kept as it stands. */
+/** The parts of a benchmark's settings that pages and statistics read; the rest is passed on. */
 const resolvedSchema = z.looseObject({
   name: benchmarkSpec.shape.name,
   axes: benchmarkSpec.shape.axes,
@@ -140,7 +135,7 @@ export const bundleResultsSchema = z.strictObject({
     resolved: resolvedSchema,
     updatedAt: time,
   }),
-  /** Data sets by content digest; where they lie is each machine's own business. */
+  /** Data sets by content digest, without their location. */
   datasets: z.record(key, z.strictObject({ type: z.enum(['coco', 'folders']) })),
   trials: z.array(trialSchema).max(100_000),
   stages: z.array(stageSchema).max(300_000),
@@ -149,17 +144,8 @@ export const bundleResultsSchema = z.strictObject({
   plugins: z.array(pluginSchema).max(1000),
   /** Ids of images as [first, last] runs. */
   imageSets: z.record(name, z.array(z.tuple([z.int(), z.int()])).max(1_000_000)),
-  /** What the scored trials cost, by id: made from the ledgers, for readers without this program. */
-  costs: z.record(
-    z.string(),
-    z.strictObject({
-      ...(Object.fromEntries(costPolicies.map((policy) => [policy, cost])) as Record<
-        (typeof costPolicies)[number],
-        typeof cost
-      >),
-      scoring: cost,
-    }),
-  ),
+  /** What the scored trials cost, by id: computed from the ledgers, for readers without this program. */
+  costs: z.record(z.string(), z.record(z.enum([...costPolicies, 'scoring']), cost)),
 });
 export type BundleResults = z.output<typeof bundleResultsSchema>;
 export type BundleTrial = BundleResults['trials'][number];
@@ -170,7 +156,7 @@ export const bundleEvaluationsSchema = z.record(
   key,
   z.strictObject({
     report: metricsSchema.omit({ resamples: true }),
-    /** Scores on resampled images: which of them lie in `resamples.bin`, `count` numbers each. */
+    /** Scores on resampled images: those that `resamples.bin` contains, `count` numbers each. */
     resamples: z
       .strictObject({
         images: z.string().max(200),
@@ -181,37 +167,6 @@ export const bundleEvaluationsSchema = z.record(
   }),
 );
 export type BundleEvaluations = z.output<typeof bundleEvaluationsSchema>;
-
-const id = z.int().min(0);
-const coordinate = z.number();
-
-/** `truth/<digest>.json` of a bundle: COCO annotations as far as box evaluation and pages read them. */
-export const bundleTruthSchema = z.strictObject({
-  images: z
-    .array(
-      z.strictObject({
-        id,
-        file_name: artifactFileName.optional(),
-        width: id.optional(),
-        height: id.optional(),
-      }),
-    )
-    .max(1_000_000),
-  annotations: z
-    .array(
-      z.strictObject({
-        id,
-        image_id: id,
-        category_id: id,
-        bbox: z.tuple([coordinate, coordinate, coordinate, coordinate]),
-        area: z.number().optional(),
-        iscrowd: z.union([z.literal(0), z.literal(1)]).optional(),
-      }),
-    )
-    .max(10_000_000),
-  categories: z.array(z.strictObject({ id, name: name.optional() })).max(100_000),
-});
-export type BundleTruth = z.output<typeof bundleTruthSchema>;
 
 /** `curves.json` and `pseudo-labels.json`: by stage key, as the stage wrote them. */
 export const byStageSchema = z.record(key, z.json());

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson } from '../../core/json/canonical-json';
+import { digestOf } from '../../core/json/canonical-json';
+import { readAnnotations, type Truth } from '../../evaluation';
 import { datasetSpec } from '../../core/plan/dataset-spec';
 import { generateValidationScenes, sceneFiles, scenesFolder } from '../../learning/dataset/scenes/generate';
 import type { Bundle } from './read-bundle';
@@ -12,8 +13,8 @@ export interface SceneImagesOptions {
 }
 
 /**
- * Where the validation images of a bundle's generated scenes lie in a workspace, by the data set's digest: there where
- * this machine has generated the same scenes, and their annotations are the bundle's.
+ * Folders of the validation images of a bundle's generated scenes, by the data set's digest, where this machine has
+ * generated the same scenes, with the bundle's annotations.
  */
 export async function imagesOfScenes(
   bundle: Bundle,
@@ -29,24 +30,18 @@ export async function imagesOfScenes(
     : await scenesFolder(spec.data.scenes, parent);
   const annotations = join(folder, sceneFiles.val.annotations);
   if (!existsSync(annotations)) return {};
-  const own = annotationsText(JSON.parse(readFileSync(annotations, 'utf8')));
+  const own = digestOfTruth(readAnnotations(annotations));
   return Object.fromEntries(
     Object.keys(bundle.results.datasets).flatMap((digest) => {
       const truth = bundle.truth(digest);
-      return truth !== undefined && annotationsText(truth) === own
+      return truth !== undefined && digestOfTruth(truth) === own
         ? [[digest, join(folder, sceneFiles.val.images)]]
         : [];
     }),
   );
 }
 
-function annotationsText(value: unknown): string {
-  const { images, annotations } = value as {
-    images: { id: number; file_name: string }[];
-    annotations: object[];
-  };
-  const boxes = (annotations as { image_id: number; category_id: number; bbox: number[] }[]).map(
-    ({ image_id, category_id, bbox }) => [image_id, category_id, bbox],
-  );
-  return canonicalJson([images.map(({ id, file_name }) => [id, file_name]), boxes]);
+function digestOfTruth({ images, image, category, box }: Truth): string {
+  const names = images.map(({ id, file_name }) => [id, file_name]);
+  return digestOf([names, ...[image, category, box].map((column) => [...column])]);
 }

@@ -1,3 +1,5 @@
+import type { TrialAxes } from '../../core/plan/plan';
+
 /** A value that differs between two JSON documents. */
 export interface Change {
   /** `schedule.steps`, `data[0].share` */
@@ -6,10 +8,10 @@ export interface Change {
   readonly after: unknown;
 }
 
-const isContainer = (value: unknown): value is Record<string, unknown> =>
+export const isContainer = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** Where two JSON values differ, deepest places only, in the order of the keys. */
+/** Where two JSON values differ, deepest values only, in the order of the keys. */
 export function changesBetween(before: unknown, after: unknown, path = ''): Change[] {
   if (
     !isContainer(before) ||
@@ -21,12 +23,12 @@ export function changesBetween(before: unknown, after: unknown, path = ''): Chan
   }
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.flatMap((key) => {
-    const place = Array.isArray(before) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
-    return changesBetween(before[key], after[key], place);
+    const inner = Array.isArray(before) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    return changesBetween(before[key], after[key], inner);
   });
 }
 
-/** A change in words: `schedule.steps 300 → 600`. */
+/** `schedule.steps 300 → 600` */
 export function describeChange({ path, before, after }: Change): string {
   const plugin = /^(.*?)\.?codeDigest$/.exec(path);
   if (plugin) return `the code of the plugin${plugin[1] ? ` (${plugin[1]})` : ''}`;
@@ -40,9 +42,54 @@ function short(value: unknown): string {
   return text.length > 40 ? `${text.slice(0, 37)}…` : text;
 }
 
-/** A few changes in words, and how many more there are. */
+/** A few changes, and how many more there are. */
 export function listChanges(changes: readonly string[], most = 3): string {
   const distinct = [...new Set(changes)];
   const rest = distinct.length - most;
   return distinct.slice(0, most).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+}
+
+/** Settings of a benchmark file that decide no trial's outcome, or only whether there is such a trial. */
+export const withoutEffect: ReadonlySet<string> = new Set([
+  'name',
+  'title',
+  'description',
+  'axes',
+  'cells',
+  'claims',
+  'reference',
+  'cost',
+  'limits',
+  'plugins',
+  'evaluation',
+  'controls',
+]);
+
+/** Changes, between two versions of a benchmark, of the settings that all trials share. */
+export function settingsChanges(before: unknown, after: unknown): string[] {
+  const [then, now] = [before, after].map((settings) =>
+    Object.fromEntries(
+      Object.entries(isContainer(settings) ? settings : {}).filter(([key]) => !withoutEffect.has(key)),
+    ),
+  );
+  return changesBetween(then, now).map(describeChange);
+}
+
+/** The values of an axis by name, in the order of the benchmark file. */
+export function axisEntries(benchmark: unknown, axis: keyof TrialAxes): Map<string, unknown> {
+  const axes = isContainer(benchmark) ? benchmark['axes'] : undefined;
+  const list = isContainer(axes) ? axes[axis] : undefined;
+  return new Map(
+    (Array.isArray(list) ? list : []).map((item: unknown) => [
+      String(isContainer(item) ? item['name'] : item),
+      item,
+    ]),
+  );
+}
+
+export const pluginAxes = ['init', 'augmentation', 'strategy'] as const;
+
+/** Changes of an entry of a plugin axis: `init imagenet: options.steps 300 → 600`. */
+export function entryChanges(axis: string, name: string, before: unknown, after: unknown): string[] {
+  return changesBetween(before, after).map((change) => `${axis} ${name}: ${describeChange(change)}`);
 }

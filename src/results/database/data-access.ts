@@ -1,6 +1,7 @@
 import type { ImageCopies } from '../../core/plan/run-events';
 import { stageKindNames, stageKinds } from '../../core/plan/stage-kinds';
 import type { StageKind } from '../../core/plan/stage';
+import { pluginDigests } from './staleness';
 
 /** The kinds of stages that may see validation images, for a sentence. */
 const scoring = stageKindNames.filter((kind) => stageKinds[kind].seesValidation).join(' and ');
@@ -91,7 +92,7 @@ function touched(
   ids: readonly number[],
   copies: ImageCopies | undefined,
 ): DataFinding[] {
-  const plugins = pluginsOf(stage.parameters);
+  const plugins = [...pluginDigests(stage.parameters).keys()];
   const who = plugins.length === 0 ? stage.label : `${stage.label} (${plugins.join(', ')})`;
   if (role === 'validation') {
     const count = new Set(ids).size;
@@ -153,16 +154,5 @@ function digestsOf(parameters: unknown, found = new Map<string, string>()): Map<
   const { role, datasetDigest } = parameters as Record<string, unknown>;
   if (typeof role === 'string' && typeof datasetDigest === 'string') found.set(role, datasetDigest);
   for (const value of Object.values(parameters)) digestsOf(value, found);
-  return found;
-}
-
-/** `<kind>/<name>` of the plugins whose code a stage runs. */
-function pluginsOf(parameters: unknown, found: string[] = []): string[] {
-  if (typeof parameters !== 'object' || parameters === null) return found;
-  const { kind, name, codeDigest } = parameters as Record<string, unknown>;
-  if (typeof kind === 'string' && typeof name === 'string' && typeof codeDigest === 'string') {
-    if (!found.includes(`${kind}/${name}`)) found.push(`${kind}/${name}`);
-  }
-  for (const value of Object.values(parameters)) pluginsOf(value, found);
   return found;
 }

@@ -8,7 +8,7 @@ const explanations: readonly (readonly [
   hint: string | undefined,
 ])[] = [
   [
-    /^SQLITE_(BUSY|LOCKED)/,
+    /^(SQLITE_(BUSY|LOCKED)|(40001|40P01|55P03)$)/,
     'RESULTS_BUSY',
     'Another process is writing to the results database.',
     'Wait until the other run has ended, or stop it; nothing was lost.',
@@ -42,12 +42,6 @@ const explanations: readonly (readonly [
     'RESULTS_UNREACHABLE',
     "The database server can't be reached.",
     'Start it or check its address in `database:` or RETHINK_DATABASE; finished stages remain in the artifacts.',
-  ],
-  [
-    /^(40001|40P01|55P03)$/,
-    'RESULTS_BUSY',
-    'Another process is writing to the results database.',
-    'Wait until the other run has ended, or stop it; nothing was lost.',
   ],
   [
     /^(53100|53200|58030)$/,

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DataSource } from 'typeorm';
 import { RethinkError } from '../../contract';
 import { explainDatabaseError } from './database-errors';
-import { entities } from './entities';
+import * as entities from './entities';
 import { migrations } from './migrations';
 
 export type ResultsDatabaseOptions =

@@ -1,4 +1,5 @@
 import type { PlannedControl, TrialAxes } from '../../core/plan/plan';
+import { axisEntries } from './changes';
 
 type Axes = { readonly axes: TrialAxes; readonly control?: PlannedControl };
 const axisNames = ['seed', 'fraction', 'augmentation', 'init', 'strategy'] as const;
@@ -8,14 +9,10 @@ const axisNames = ['seed', 'fraction', 'augmentation', 'init', 'strategy'] as co
  * comes behind the strategy that it is the control of.
  */
 export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
-  const lists = (resolved as { axes?: Record<string, unknown> } | null)?.axes ?? {};
   const positions = new Map(
     axisNames.map((axis) => {
-      const list = lists[axis];
-      const names = Array.isArray(list)
-        ? list.map((item: unknown) => String((item as { name?: unknown } | null)?.name ?? item))
-        : [];
-      return [axis, new Map(names.map((name, index) => [name, index]))];
+      const names = axisEntries(resolved, axis).keys();
+      return [axis, new Map([...names].map((name, index) => [name, index]))];
     }),
   );
   return (a, b) => {

@@ -1,24 +1,14 @@
 import type { MetricsEntity, StageEntity, TrialEntity } from './entities';
 import type { StageRecord, TrialCheckpoint, TrialRecord } from './records';
 
+/** A row without the columns that are null. */
+function withoutNulls<Row extends object>(row: Row) {
+  const columns = Object.entries(row).filter(([, value]) => value !== null);
+  return Object.fromEntries(columns) as { [Name in keyof Row]: NonNullable<Row[Name]> };
+}
+
 export function stageRecord(row: StageEntity): StageRecord {
-  return {
-    key: row.key,
-    kind: row.kind,
-    label: row.label,
-    seed: row.seed,
-    parameters: row.parameters,
-    inputs: row.inputs,
-    status: row.status,
-    attempt: row.attempt,
-    startedAt: row.startedAt ?? undefined,
-    endedAt: row.endedAt ?? undefined,
-    ledger: row.ledger ?? undefined,
-    summary: row.summary ?? undefined,
-    imageCounts: row.imageCounts ?? undefined,
-    failure: row.failure ?? undefined,
-    environmentId: row.environmentId ?? undefined,
-  };
+  return withoutNulls(row);
 }
 
 export function trialRecord(

@@ -8,9 +8,9 @@ import {
   RunEntity,
   StageEntity,
   TrialEntity,
-  TrialStageEntity,
 } from './entities';
 import { matrixOrder } from './matrix-order';
+import { readLineages } from './queries';
 import type { BenchmarkResults, ResultsSnapshot } from './records';
 import { chunksOf } from './write/chunks';
 import { checkpointKeys, readStagesByKey } from './write/trial-states';
@@ -31,7 +31,7 @@ async function readBenchmarkResults(
 ): Promise<BenchmarkResults> {
   const { name } = benchmark;
   const trials = await manager.findBy(TrialEntity, { benchmark: name });
-  const keysOf = await readLineages(manager, trials);
+  const keysOf = await readLineages(manager, name);
   const metrics = await readMetrics(manager, trials);
   const lineages = [...keysOf.values()].flat();
   const stages = await readStagesByKey(manager, [
@@ -79,34 +79,16 @@ async function readBenchmarkResults(
   };
 }
 
-/** The keys of each trial's stages in their order, by the trial's id. */
-async function readLineages(
-  manager: EntityManager,
-  trials: readonly TrialEntity[],
-): Promise<Map<string, string[]>> {
-  const keysOf = new Map<string, string[]>(trials.map((trial) => [trial.id, []]));
-  for (const part of chunksOf(trials)) {
-    const links = await manager.find(TrialStageEntity, {
-      where: { trialId: In(part.map((trial) => trial.id)) },
-      order: { position: 'ASC' },
-    });
-    for (const link of links) keysOf.get(link.trialId)?.push(link.stageKey);
-  }
-  return keysOf;
-}
-
 /** The metrics of the trials and of their checkpoints, by the key of the evaluation. */
 async function readMetrics(
   manager: EntityManager,
   trials: readonly TrialEntity[],
 ): Promise<Map<string, MetricsEntity>> {
   const scored = new Set(
-    trials
-      .flatMap((trial) => [
-        trial.staleEvaluateKey ?? trial.evaluateKey ?? [],
-        ...(trial.checkpoints ?? []).map((point) => point.evaluateKey),
-      ])
-      .flat(),
+    trials.flatMap(({ staleEvaluateKey, evaluateKey, checkpoints }) => [
+      staleEvaluateKey ?? evaluateKey ?? '',
+      ...(checkpoints ?? []).map((point) => point.evaluateKey),
+    ]),
   );
   const metrics = new Map<string, MetricsEntity>();
   for (const part of chunksOf([...scored])) {

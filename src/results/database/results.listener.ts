@@ -11,7 +11,7 @@ import { readMetrics } from '../../evaluation/metrics-file';
 
 type Event<Name extends keyof RunListener> = Parameters<NonNullable<RunListener[Name]>>[0];
 
-/** Keeps the results database true at every event of a run. */
+/** Records every event of a run in the results database. */
 export class ResultsListener implements RunListener {
   private runId?: number;
   private environment?: RunEnvironment;
@@ -19,19 +19,9 @@ export class ResultsListener implements RunListener {
   /** Images that a stage saw, by its key; stages are shared by trials. */
   private readonly imageIds = new Map<string, ImageIds | undefined>();
 
-  /** @param artifactFolder where the artifact of a stage key lies */
+  /** @param artifactFolder the folder of a stage's artifact, by its key */
   constructor(
-    private readonly results: Pick<
-      ResultsService,
-      | 'finishedKeys'
-      | 'startRun'
-      | 'startStage'
-      | 'finishStage'
-      | 'recordDataAccess'
-      | 'failStage'
-      | 'blockStage'
-      | 'finishRun'
-    >,
+    private readonly results: ResultsService,
     private readonly artifactFolder: (key: string) => string,
   ) {}
 
@@ -95,7 +85,7 @@ export class ResultsListener implements RunListener {
     return this.imageIds.get(key);
   }
 
-  /** What the artifact itself says of a stage whose record was lost, or was made for another database. */
+  /** The record of a stage, from its artifact, that the database has lost or never had. */
   private recover(stage: PlannedStage): RecoveredStage {
     const { outcome, ledger, startedAt, endedAt, environment } = readOutcomeFile(
       this.artifactFolder(stage.key),

@@ -1,6 +1,15 @@
 import type { Plan, PlannedControl, TrialAxes } from '../../core/plan/plan';
 import { trialId } from '../../host/benchmark/matrix';
-import { changesBetween, describeChange, listChanges } from './changes';
+import {
+  axisEntries,
+  changesBetween,
+  describeChange,
+  entryChanges,
+  isContainer,
+  listChanges,
+  pluginAxes,
+  settingsChanges,
+} from './changes';
 
 /** A stage of an earlier plan, as far as a comparison needs it. */
 export interface EarlierStage {
@@ -29,8 +38,8 @@ export function changedStages(earlier: readonly EarlierStage[], now: readonly Ea
       continue;
     }
     const found = changesBetween(
-      { ...asRecord(match.parameters), seed: match.seed },
-      { ...asRecord(stage.parameters), seed: stage.seed },
+      { ...(match.parameters as object), seed: match.seed },
+      { ...(stage.parameters as object), seed: stage.seed },
     ).map(describeChange);
     if (found.length === 0) sameParameters = true;
     changes.push(...found.map((change) => `${stage.label}: ${change}`));
@@ -42,22 +51,6 @@ export function changedStages(earlier: readonly EarlierStage[], now: readonly Ea
     ? "changed since: the host's code, a library or the tensor engine"
     : 'its stages have changed since';
 }
-
-/** Settings of a benchmark file that decide no trial's outcome, or only whether there is such a trial. */
-export const withoutEffect: ReadonlySet<string> = new Set([
-  'name',
-  'title',
-  'description',
-  'axes',
-  'cells',
-  'claims',
-  'reference',
-  'cost',
-  'limits',
-  'plugins',
-  'evaluation',
-  'controls',
-]);
 
 type Outdated = (
   axes: TrialAxes & { readonly control?: PlannedControl | null },
@@ -72,20 +65,16 @@ type Outdated = (
  * @returns finds out for one trial what has changed; `undefined` where nothing speaks against it
  */
 export function outdatedBy(plan: Plan, before: unknown): Outdated {
-  const [then, now] = [asRecord(before), asRecord(plan.benchmark.resolved)];
-  const settings = (from: Record<string, unknown>) =>
-    Object.fromEntries(Object.entries(from).filter(([key]) => !withoutEffect.has(key)));
-  const common = changesBetween(settings(then), settings(now)).map(describeChange);
+  const { resolved } = plan.benchmark;
+  const common = settingsChanges(before, resolved);
   const current = pluginDigests(plan.stages.map((stage) => stage.parameters));
   return (axes, stages) => {
-    const missing = missingOf(plan, asRecord(now['axes']), axes);
+    const missing = missingOf(plan, axes);
     if (missing !== undefined) return `no longer in the benchmark: ${missing}`;
     const changes = [...common];
-    for (const axis of ['init', 'augmentation', 'strategy'] as const) {
-      const [was, is] = [then, now].map((source) => entry(asRecord(source['axes'])[axis], axes[axis]));
-      changes.push(
-        ...changesBetween(was, is).map((change) => `${axis} ${axes[axis]}: ${describeChange(change)}`),
-      );
+    for (const axis of pluginAxes) {
+      const [was, is] = [before, resolved].map((source) => axisEntries(source, axis).get(axes[axis]));
+      changes.push(...entryChanges(axis, axes[axis], was, is));
     }
     for (const [plugin, digest] of pluginDigests(stages.map((stage) => stage.parameters))) {
       const other = current.get(plugin);
@@ -98,49 +87,34 @@ export function outdatedBy(plan: Plan, before: unknown): Outdated {
 /** A control is gone where the newest plan has another one beside a trial of its strategies, or none. */
 function missingOf(
   plan: Plan,
-  axisLists: Record<string, unknown>,
   { control, ...axes }: TrialAxes & { readonly control?: PlannedControl | null },
 ): string | undefined {
-  if (!control) return missingValue(axisLists, axes);
-  const values = control.of.map((strategy) => missingValue(axisLists, { ...axes, strategy }));
+  const { resolved } = plan.benchmark;
+  if (!control) return missingValue(resolved, axes);
+  const values = control.of.map((strategy) => missingValue(resolved, { ...axes, strategy }));
   if (!values.includes(undefined)) return values[0];
   const ids = new Set(control.of.map((strategy) => trialId({ ...axes, strategy })));
   const planned = plan.trials.find(({ id }) => ids.has(id));
   return planned && `a control of ${planned.axes.strategy} with these schedules`;
 }
 
-function missingValue(axisLists: Record<string, unknown>, axes: TrialAxes): string | undefined {
-  for (const axis of ['init', 'augmentation', 'strategy', 'fraction', 'seed'] as const) {
-    const list = axisLists[axis];
-    if (!Array.isArray(list)) continue;
-    const values = list.map((item: unknown) => nameOf(item));
-    if (!values.includes(String(axes[axis]))) return `${axis} ${axes[axis]}`;
-  }
-  return undefined;
-}
-
-function nameOf(item: unknown): string {
-  const name: unknown = typeof item === 'object' && item !== null ? asRecord(item)['name'] : item;
-  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
-}
-
-function entry(list: unknown, name: string): unknown {
-  return Array.isArray(list) ? list.find((item: unknown) => nameOf(item) === name) : undefined;
+function missingValue(benchmark: unknown, axes: TrialAxes): string | undefined {
+  const missing = ([...pluginAxes, 'fraction', 'seed'] as const).find((axis) => {
+    const values = axisEntries(benchmark, axis);
+    return values.size > 0 && !values.has(String(axes[axis]));
+  });
+  return missing && `${missing} ${axes[missing]}`;
 }
 
 /** `<kind>/<name>` → digest of every plugin that the parameters name. */
-function pluginDigests(value: unknown, found = new Map<string, string>()): Map<string, string> {
-  if (typeof value !== 'object' || value === null) return found;
-  const { kind, name, codeDigest } = value as Record<string, unknown>;
+export function pluginDigests(value: unknown, found = new Map<string, string>()): Map<string, string> {
+  if (!isContainer(value)) return found;
+  const { kind, name, codeDigest } = value;
   if (typeof kind === 'string' && typeof name === 'string' && typeof codeDigest === 'string') {
     found.set(`${kind}/${name}`, codeDigest);
   }
   for (const item of Object.values(value)) pluginDigests(item, found);
   return found;
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** Removes and returns the first element that meets the test. */

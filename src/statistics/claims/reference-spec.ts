@@ -51,13 +51,17 @@ export function checkReference(
 ): ClaimComplaint[] {
   return [
     ...tables.flatMap((each, index) =>
-      checkTable(each, values).map(({ path, message }) => ({ path: ['tables', index, ...path], message })),
+      checkTable(each, values).map((complaint) => ({
+        ...complaint,
+        path: ['tables', index, ...complaint.path],
+      })),
     ),
     ...Object.keys(claims)
       .filter((id) => !claimIds.includes(id))
       .map((id) => ({
         path: ['claims', id],
-        message: `There is no claim "${id}"; ${suggest(id, claimIds)}`,
+        message: `There is no claim "${id}".`,
+        hint: suggest(id, claimIds),
       })),
   ];
 }
@@ -68,10 +72,10 @@ function checkTable({ where, cells }: ReferenceTable, values: AxisValues): Claim
     for (const axis of claimAxes) {
       const value = selection[axis];
       if (value === undefined || values[axis].includes(value)) continue;
-      const known = values[axis].map(String);
       complaints.push({
         path: [...path, axis],
-        message: `The axis ${axis} has no "${value}"; ${suggest(String(value), known)}`,
+        message: `The axis ${axis} has no "${value}".`,
+        hint: suggest(String(value), values[axis].map(String)),
       });
     }
   };

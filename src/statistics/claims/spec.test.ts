@@ -65,10 +65,13 @@ describe('the form of claims', () => {
 
   it('names the place and the nearest name', () => {
     const axis = complaint({ ...hurts, where: { augmentatoin: 's4', strategy: 'supervised', fraction: 1 } });
-    expect(axis).toMatchObject({ code: 'BENCHMARK_UNKNOWN_KEY', hint: 'did you mean "augmentation"?' });
+    expect(axis).toMatchObject({ code: 'BENCHMARK_UNKNOWN_KEY', hint: 'Did you mean "augmentation"?' });
     expect(axis.location?.path).toBe('claims[0].where.augmentatoin');
     const value = complaint({ ...hurts, difference: { of: { init: 'imagnet' }, minus: { init: 'random' } } });
-    expect(value.message).toBe('The axis init has no "imagnet"; did you mean "imagenet"?');
+    expect(value).toMatchObject({
+      message: 'The axis init has no "imagnet".',
+      hint: 'Did you mean "imagenet"?',
+    });
     expect(value.location).toMatchObject({
       path: 'claims[0].difference.of.init',
       line: expect.any(Number) as number,
@@ -117,7 +120,10 @@ describe('the form of claims', () => {
     const [parsed] = readWith({ controls: 'matched' }, [claim]);
     expect(parsed!.difference).toEqual({ of: {}, minus: 'control' });
     const error = complaint(claim);
-    expect(error.message).toMatch(/plans no controls; set "controls: matched"/);
+    expect(error).toMatchObject({
+      message: 'The benchmark plans no controls.',
+      hint: 'Set "controls: matched" beside the axes.',
+    });
     expect(error.location?.path).toBe('claims[0].difference.minus');
     const misspelt = complaint({ ...claim, difference: { of: {}, minus: 'contrl' } });
     expect(misspelt.location?.path).toBe('claims[0].difference.minus');

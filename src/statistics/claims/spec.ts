@@ -139,6 +139,7 @@ export type AxisValues = Readonly<Record<ClaimAxis, readonly (string | number)[]
 export interface ClaimComplaint {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  readonly hint?: string;
 }
 
 /**
@@ -154,7 +155,8 @@ export function checkClaim(claim: Claim, values: AxisValues, hasControls: boolea
       ? [
           {
             path: ['difference', 'minus'],
-            message: 'The benchmark plans no controls; set "controls: matched" beside the axes.',
+            message: 'The benchmark plans no controls.',
+            hint: 'Set "controls: matched" beside the axes.',
           },
         ]
       : []),
@@ -173,7 +175,8 @@ function checkValues(claim: Claim, values: AxisValues): ClaimComplaint[] {
         .filter((value) => !values[axisName].includes(value))
         .map((value) => ({
           path: [...path, axisName],
-          message: `The axis ${axisName} has no "${value}"; ${suggest(String(value), values[axisName].map(String))}`,
+          message: `The axis ${axisName} has no "${value}".`,
+          hint: suggest(String(value), values[axisName].map(String)),
         }));
     }),
   );

@@ -44,7 +44,7 @@ describe('readTable', () => {
   });
 
   it.each([
-    ['model,seed,mAP\na,0,10\n', {}, 'TABLE_COLUMN', /no column "AP"/, /did you mean "mAP"/, /:1$/],
+    ['model,seed,mAP\na,0,10\n', {}, 'TABLE_COLUMN', /no column "AP"/, /Did you mean "mAP"/, /:1$/],
     ['seed,AP\n0,10\n', {}, 'TABLE_COLUMN', /no column for an axis/, /Every column/, /:1$/],
     ['model,AP\na,10\na,11\n', {}, 'TABLE_TWICE', /already in line 2/, /column "seed"/, /:3$/],
     ['model,AP\na,ten\n', {}, 'TABLE_VALUE', /"ten" is not a number/, /^$/, /:2 › AP$/],

@@ -25,7 +25,7 @@ export function readTable(file: string, options: TableOptions = {}): Grid {
   if (scoreColumn === undefined) {
     throw new RethinkError('TABLE_COLUMN', `There is no column "${score}" with scores.`, {
       location: { file, line: 1 },
-      hint: `${suggest(score, header)}; --score names another column`,
+      hint: `${suggest(score, header)} --score names another column.`,
     });
   }
   const seedColumn = header.find((name) => name.toLowerCase() === 'seed');

@@ -1,29 +1,7 @@
-import { BenchmarkEntity } from './benchmark.entity';
-import { EnvironmentEntity } from './environment.entity';
-import { MetricsEntity } from './metrics.entity';
-import { PluginEntity } from './plugin.entity';
-import { RunEntity } from './run.entity';
-import { StageEntity } from './stage.entity';
-import { TrialEntity, TrialStageEntity } from './trial.entity';
-
-export {
-  BenchmarkEntity,
-  EnvironmentEntity,
-  MetricsEntity,
-  PluginEntity,
-  RunEntity,
-  StageEntity,
-  TrialEntity,
-  TrialStageEntity,
-};
-
-export const entities = [
-  BenchmarkEntity,
-  EnvironmentEntity,
-  MetricsEntity,
-  PluginEntity,
-  RunEntity,
-  StageEntity,
-  TrialEntity,
-  TrialStageEntity,
-];
+export * from './benchmark.entity';
+export * from './environment.entity';
+export * from './metrics.entity';
+export * from './plugin.entity';
+export * from './run.entity';
+export * from './stage.entity';
+export * from './trial.entity';

@@ -20,6 +20,18 @@ const scores = [
   'ar_large',
 ];
 
+const ofBenchmark = {
+  columnNames: ['benchmark'],
+  referencedTableName: 'benchmarks',
+  referencedColumnNames: ['name'],
+  onDelete: 'CASCADE',
+};
+const ofStage = {
+  columnNames: ['stageKey'],
+  referencedTableName: 'stages',
+  referencedColumnNames: ['key'],
+};
+
 const tables = [
   new Table({
     name: 'benchmarks',
@@ -55,12 +67,7 @@ const tables = [
       { name: 'environmentId', ...key },
     ],
     foreignKeys: [
-      {
-        columnNames: ['benchmark'],
-        referencedTableName: 'benchmarks',
-        referencedColumnNames: ['name'],
-        onDelete: 'CASCADE',
-      },
+      ofBenchmark,
       {
         columnNames: ['environmentId'],
         referencedTableName: 'environments',
@@ -112,14 +119,7 @@ const tables = [
       { name: 'control', ...text, isNullable: true },
       { name: 'access', ...text, isNullable: true },
     ],
-    foreignKeys: [
-      {
-        columnNames: ['benchmark'],
-        referencedTableName: 'benchmarks',
-        referencedColumnNames: ['name'],
-        onDelete: 'CASCADE',
-      },
-    ],
+    foreignKeys: [ofBenchmark],
   }),
   new Table({
     name: 'trial_stages',
@@ -135,7 +135,7 @@ const tables = [
         referencedColumnNames: ['id'],
         onDelete: 'CASCADE',
       },
-      { columnNames: ['stageKey'], referencedTableName: 'stages', referencedColumnNames: ['key'] },
+      ofStage,
     ],
   }),
   new Table({
@@ -145,9 +145,7 @@ const tables = [
       ...scores.map((score) => ({ name: score, type: 'double precision', isNullable: true })),
       { name: 'detail', ...text },
     ],
-    foreignKeys: [
-      { columnNames: ['stageKey'], referencedTableName: 'stages', referencedColumnNames: ['key'] },
-    ],
+    foreignKeys: [ofStage],
   }),
   new Table({
     name: 'plugins',
@@ -157,14 +155,7 @@ const tables = [
       { name: 'name', ...name, isPrimary: true },
       { name: 'summary', ...text },
     ],
-    foreignKeys: [
-      {
-        columnNames: ['benchmark'],
-        referencedTableName: 'benchmarks',
-        referencedColumnNames: ['name'],
-        onDelete: 'CASCADE',
-      },
-    ],
+    foreignKeys: [ofBenchmark],
   }),
 ];
 

@@ -12,10 +12,10 @@ import {
 import type { BenchmarkResults, StageRecord, TrialRecord } from '../records';
 import { chunksOf } from './chunks';
 import { trialRowId } from './record-trials';
-import { recordEnvironment, recordMetrics } from './stage-events';
+import { recordEnvironment, recordMetrics, unfinished } from './stage-events';
 import { refreshTrials, readStagesByKey } from './trial-states';
 
-/** Results that were made elsewhere, checked and decided upon. */
+/** Results from elsewhere, checked and merged. */
 export interface ResultsToImport {
   /** The benchmark as it will be; `trials` and `stages` are those to write. */
   readonly benchmark: BenchmarkResults;
@@ -26,7 +26,7 @@ export interface ResultsToImport {
 }
 
 /**
- * Takes in results that another machine made. A stage that is finished here keeps what it cost here.
+ * Records results of another machine. A stage that is finished here keeps its local cost.
  *
  * @returns keys of the stages that were written
  */
@@ -94,25 +94,12 @@ async function writeStages(
     if (own === undefined) return true;
     return stage.status === 'done' && (replace || own.status !== 'done');
   });
-  const rows = wanted.map((stage): StageEntity =>
-    Object.assign(new StageEntity(), {
-      key: stage.key,
-      kind: stage.kind,
-      label: stage.label,
-      seed: stage.seed,
-      parameters: stage.parameters,
-      inputs: { ...stage.inputs },
-      status: stage.status,
-      attempt: stage.attempt,
-      startedAt: stage.startedAt ?? null,
-      endedAt: stage.endedAt ?? null,
-      ledger: stage.ledger ?? null,
-      summary: stage.summary ? { ...stage.summary } : null,
-      imageCounts: stage.imageCounts ? { ...stage.imageCounts } : null,
-      failure: stage.failure ?? null,
-      environmentId: environmentIds.get(stage.environmentId ?? '') ?? null,
-    } satisfies StageEntity),
-  );
+  const rows = wanted.map((stage): StageEntity => ({
+    startedAt: null,
+    ...unfinished,
+    ...stage,
+    environmentId: environmentIds.get(stage.environmentId ?? '') ?? null,
+  }));
   for (const part of chunksOf(rows)) await manager.upsert(StageEntity, part as object[], ['key']);
   return new Set(rows.map(({ key }) => key));
 }
@@ -123,7 +110,7 @@ async function writeTrials(
   trials: readonly TrialRecord[],
 ): Promise<void> {
   const ids = trials.map((trial) => trialRowId(benchmark, trial.id));
-  const rows = trials.map((trial, index) => ({
+  const rows = trials.map((trial, index): TrialEntity => ({
     id: ids[index]!,
     benchmark,
     name: trial.id,
@@ -138,7 +125,7 @@ async function writeTrials(
     staleDetectKey: null,
     staleReason: null,
     access: trial.access ?? null,
-    points: trial.checkpoints ?? null,
+    checkpoints: trial.checkpoints ?? null,
     control: trial.control ?? null,
   }));
   for (const part of chunksOf(rows)) await manager.upsert(TrialEntity, part, ['id']);

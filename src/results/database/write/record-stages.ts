@@ -7,7 +7,7 @@ import type { Metrics } from '../../../evaluation';
 import { StageEntity } from '../entities';
 import { readStageStates, type StageState } from '../queries';
 import { chunksOf } from './chunks';
-import { finishedColumns, recordEnvironment, recordMetrics } from './stage-events';
+import { finishedColumns, recordEnvironment, recordMetrics, unfinished } from './stage-events';
 
 /** A stage that was found finished on disk without having been recorded. */
 export interface RecoveredStage {
@@ -90,12 +90,8 @@ async function insertStages(
       status: 'planned',
       attempt: 0,
       startedAt: null,
-      endedAt: null,
-      ledger: null,
-      summary: null,
-      imageCounts: null,
-      failure: null,
       environmentId: null,
+      ...unfinished,
     };
     if (!recovered.keys.has(stage.key)) {
       rows.push(planned);

@@ -38,6 +38,15 @@ export async function recordEnvironment(
   return id;
 }
 
+/** What is recorded of a stage that has not ended yet. */
+export const unfinished = {
+  endedAt: null,
+  failure: null,
+  ledger: null,
+  summary: null,
+  imageCounts: null,
+} as const;
+
 export async function recordStart(
   manager: EntityManager,
   stage: PlannedStage,
@@ -50,11 +59,7 @@ export async function recordStart(
     attempt,
     environmentId,
     startedAt,
-    endedAt: null,
-    failure: null,
-    ledger: null,
-    summary: null,
-    imageCounts: null,
+    ...unfinished,
   });
 }
 
