@@ -1,7 +1,7 @@
 import { type AnnotationColumns } from './columns';
 import { type Need, type RecordReader } from './record-reader';
 import { type CocoCategory, type CocoImage } from './types';
-import { areaProblem, fileNameProblem, imageSizeProblem } from './values';
+import { areaProblem, fileNameProblem, imageSizeProblem, normaliseFileName } from './values';
 
 /** The rules for the fields of a COCO file; fields that are not listed are skipped. */
 const IMAGE_FIELDS = {
@@ -33,9 +33,12 @@ const ANNOTATION_FIELDS = {
 export function readImage(reader: RecordReader): CocoImage | undefined {
   const image: CocoImage = { id: NaN };
   const isUsable = reader.record(IMAGE_FIELDS, (field) => {
-    if (field === 'id') image.id = reader.id();
-    else if (field === 'file_name') image.file_name = reader.text(fileNameProblem);
-    else image[field] = reader.number(imageSizeProblem);
+    if (field === 'id') {
+      image.id = reader.id();
+    } else if (field === 'file_name') {
+      const name = reader.text(fileNameProblem);
+      image.file_name = name === undefined ? undefined : (normaliseFileName(name) ?? name);
+    } else image[field] = reader.number(imageSizeProblem);
   });
   return isUsable ? image : undefined;
 }

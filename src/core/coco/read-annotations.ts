@@ -7,7 +7,6 @@ import { MAX_CATEGORIES, MAX_IMAGES } from './limits';
 import { type Need, type ProblemHandler, RecordReader, withArticle } from './record-reader';
 import { annotationScanner } from './scan-annotations';
 import { type CocoCategory, type CocoImage, type Truth } from './types';
-import { normaliseFileName } from './values';
 import { WarningList } from './warning-list';
 
 export interface ReadAnnotationsOptions {
@@ -50,11 +49,7 @@ function readStrictly(
     strictly(warnings),
     { opensImages, lists: imagesAlone ? 'given' : 'always' },
     (reader) => ({
-      image: () => {
-        const image = readImage(reader)!;
-        if (opensImages) image.file_name = normaliseFileName(image.file_name!)!;
-        return images.push(image);
-      },
+      image: () => images.push(readImage(reader)!),
       category: () => categories.push(readCategory(reader)!),
       annotation: () => {
         if (reader.json.scan(scanner)) return columns.count - 1;

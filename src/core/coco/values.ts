@@ -1,4 +1,5 @@
-import { posix } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { RethinkError } from '../../contract/errors';
 import { MAX_COORDINATE } from './limits';
 
@@ -61,8 +62,14 @@ export function imageSizeProblem(value: number): Problem | undefined {
       };
 }
 
-/** A file name as all parts use it: relative, `/` between folders; undefined where it leads out of its folder. */
+const URL_START = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/**
+ * A file name as all parts use it: relative, `/` between folders, no `.`, `..` or empty part; undefined for a URL and where
+ * it leads out of its folder. `~` is a letter like any other.
+ */
 export function normaliseFileName(name: string): string | undefined {
+  if (URL_START.test(name)) return undefined;
   const path = posix.normalize(name.replaceAll('\\', '/'));
   const isOutside =
     name === '' || posix.isAbsolute(path) || /^[a-z]:/i.test(path) || path === '..' || path.startsWith('../');
@@ -70,13 +77,30 @@ export function normaliseFileName(name: string): string | undefined {
 }
 
 export function fileNameProblem(name: string): Problem | undefined {
-  return normaliseFileName(name) !== undefined
-    ? undefined
-    : {
-        code: 'DATASET_PATH_OUTSIDE',
-        message: `The file name ${JSON.stringify(name)} leads out of the image folder.`,
-        hint: 'File names are relative to the image folder and stay inside it.',
-      };
+  if (normaliseFileName(name) !== undefined) return undefined;
+  const isUrl = URL_START.test(name);
+  return {
+    code: 'DATASET_PATH_OUTSIDE',
+    message: `The file name ${JSON.stringify(name)} ${isUrl ? 'is a URL' : 'leads out of the image folder'}.`,
+    hint: isUrl
+      ? 'Download the images and name the files: names are relative to the image folder.'
+      : 'File names are relative to the image folder and stay inside it.',
+  };
+}
+
+const NON_ASCII = /[^\0-\x7f]/;
+
+/**
+ * Path of an image file. Names in the other Unicode form (composed in the annotations, decomposed on the disk, or the other
+ * way round) are found.
+ *
+ * @param name as `normaliseFileName` returns it
+ */
+export function imagePath(folder: string, name: string): string {
+  const path = join(folder, name);
+  if (!NON_ASCII.test(name) || existsSync(path)) return path;
+  const forms = ['NFC', 'NFD'].map((form) => join(folder, name.normalize(form)));
+  return forms.find((candidate) => existsSync(candidate)) ?? path;
 }
 
 /** @throws RethinkError where there is a problem */

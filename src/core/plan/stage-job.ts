@@ -2,13 +2,15 @@ import type { Logger } from '../../contract';
 import type { DatasetRole, PlannedStage } from './stage';
 import type { FileAccessAudit } from '../process/file-access-audit';
 
-/** Where the host keeps the images of a selection; resolved by the host, never part of a stage key. */
+/** Where the host stores the images of a selection; resolved by the host, never part of a stage key. */
 export interface DatasetLocation {
   readonly digest: string;
   /** COCO annotation file (detection) or folder per class (classification). */
   readonly type: 'coco' | 'folders';
   readonly annotations?: string;
   readonly images: string;
+  /** Files of images that cannot be decoded and were left out. */
+  readonly skipped?: readonly string[];
 }
 
 /** Role → where its data lies. */

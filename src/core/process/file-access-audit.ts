@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
+import { imagePath } from '../coco/values';
 import { observeFiles, type ObservedFunction } from './observe-files';
 
 /** Functions whose first argument is a path that is read. */
@@ -66,7 +67,7 @@ export class FileAccessAudit {
     const listed = await listImages();
     const has = (path: string): boolean => this.opened.has(resolve(path)) || this.opened.has(real(path));
     if (annotations !== undefined && has(annotations)) return listed.map(({ id }) => id);
-    return listed.filter(({ file }) => has(join(images, file))).map(({ id }) => id);
+    return listed.filter(({ file }) => has(imagePath(images, file))).map(({ id }) => id);
   }
 
   private note(path: string): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import sharp from 'sharp';
+import { imagePath } from '../../core/coco/values';
 
 /** Longest side of an image on a page, in pixels. */
 const longestSide = 480;
@@ -34,7 +35,7 @@ export class ImageFiles {
   }
 
   private async copy(images: string, fileName: string): Promise<StoredImage> {
-    const source = join(images, fileName);
+    const source = imagePath(images, fileName);
     if (!existsSync(source)) return { ok: false, reason: 'the image is no longer where the data set was' };
     if (!realpathSync(source).startsWith(realpathSync(images) + sep)) {
       return { ok: false, reason: 'the image lies outside of the data set’s folder' };

@@ -10,7 +10,7 @@ export interface Together {
   readonly copies: ImageCopies;
 }
 
-type Opened = Partial<Record<DatasetRole, { dataset: Dataset; sums: DatasetDigest }>>;
+type Opened = Partial<Record<DatasetRole, DatasetDigest>>;
 
 /**
  * Checks a benchmark's data sets against each other: training and validation have the same categories; images that
@@ -29,14 +29,14 @@ export function checkTogether(opened: Opened): Together {
   for (const role of Object.keys(opened) as DatasetRole[]) {
     const leaked = role === 'validation' ? undefined : copies[role]?.['validation'];
     if (leaked !== undefined) {
-      const message = `images of the ${role} data are validation images too: trials that see them are marked invalid`;
+      const message = `Images of the ${role} data are also validation images: trials that see them are marked invalid.`;
       (warnings[role] ??= []).push(warning('VALIDATION_LEAK', message, opened[role]!.dataset, leaked));
     }
   }
   const known = copies['unlabelled']?.['labelled'];
   if (known !== undefined) {
     const message =
-      'unlabelled images are labelled ones too: they are trained on twice, with labels of two kinds';
+      'Unlabelled images are also labelled ones: they are trained on twice, with labels of two kinds.';
     const { dataset } = opened.unlabelled!;
     (warnings.unlabelled ??= []).push(warning('LABELLED_IN_UNLABELLED', message, dataset, known));
   }
@@ -51,13 +51,13 @@ function warning(code: string, message: string, { images }: Dataset, ids: readon
 
 function copiesAmong(opened: Opened): ImageCopies {
   const roles = Object.keys(opened) as DatasetRole[];
-  const sums = new Map(roles.map((role) => [role, new Set(opened[role]!.sums.images)]));
+  const checksums = new Map(roles.map((role) => [role, new Set(opened[role]!.images)]));
   const copies: Record<string, Record<string, number[]>> = {};
   for (const role of roles) {
-    const { dataset, sums: own } = opened[role]!;
+    const { dataset, images: own } = opened[role]!;
     for (const other of roles) {
       if (other === role) continue;
-      const shared = dataset.images.filter((_, i) => sums.get(other)!.has(own.images[i]!));
+      const shared = dataset.images.filter((_, i) => checksums.get(other)!.has(own[i]!));
       if (shared.length > 0) (copies[role] ??= {})[other] = shared.map(({ id }) => id);
     }
   }

@@ -1,11 +1,18 @@
 import sharp from 'sharp';
 import { MEAN_COLOUR, RethinkError, type RgbImage } from '../../contract';
+import { unreadableImage } from './unreadable-image';
 
 // One decoder thread an image, and no cache of libvips' own: a stage owns one core and keeps decoded images itself.
 sharp.concurrency(1);
 sharp.cache(false);
 
 const [r, g, b] = MEAN_COLOUR;
+
+/** Size that an annotation file states for an image, in pixels. */
+export interface StatedSize {
+  readonly width: number;
+  readonly height: number;
+}
 
 /**
  * Decodes an image to 8-bit RGB: CMYK, grey and 16-bit images are converted, transparent parts get the mean
@@ -14,41 +21,46 @@ const [r, g, b] = MEAN_COLOUR;
  * Which way up: with a stated size, boxes refer to the pixels that it describes. That is the image as stored,
  * unless only the image turned by its EXIF orientation has that size. Without one, it is turned by EXIF.
  *
- * @throws RethinkError `IMAGE_MISSING`, `IMAGE_BROKEN` or `IMAGE_SIZE`, naming the file
+ * @param content the file's bytes, where they have been read already
+ * @throws RethinkError `IMAGE_SIZE` and those of `unreadableImage`, naming the file
  */
 export async function decodeImage(
   file: string,
-  stated?: { readonly width: number; readonly height: number },
+  stated?: StatedSize,
+  content: string | Buffer = file,
 ): Promise<RgbImage> {
-  const { autoOrient } = await inspectImage(file, stated);
+  const { autoOrient } = await inspectImage(file, stated, content);
   try {
-    const { data, info } = await sharp(file, { failOn: 'error', autoOrient })
+    const { data, info } = await sharp(content, { failOn: 'error', autoOrient })
       .toColourspace('srgb')
       .flatten({ background: { r, g, b } })
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: toRgb(data, info.channels) };
   } catch (cause) {
-    throw brokenImage(file, cause);
+    throw unreadableImage(file, cause);
   }
 }
 
 /** Reads an image's header alone. The same errors as `decodeImage`, but broken pixels pass. */
 export async function inspectImage(
   file: string,
-  stated?: { readonly width: number; readonly height: number },
-): Promise<{ width: number; height: number; autoOrient: boolean }> {
+  stated?: StatedSize,
+  content: string | Buffer = file,
+): Promise<{ width: number; height: number; autoOrient: boolean; orientation: number }> {
   let header: sharp.Metadata;
   try {
-    header = await sharp(file, { failOn: 'error' }).metadata();
+    header = await sharp(content, { failOn: 'error' }).metadata();
   } catch (cause) {
-    throw brokenImage(file, cause);
+    throw unreadableImage(file, cause);
   }
-  const { width, height, autoOrient: turned } = header;
-  if (stated === undefined) return { ...turned, autoOrient: true };
-  if (stated.width === width && stated.height === height) return { width, height, autoOrient: false };
-  if (stated.width === turned.width && stated.height === turned.height)
-    return { ...turned, autoOrient: true };
+  const { width, height, autoOrient: turned, orientation = 1 } = header;
+  if (stated?.width === width && stated.height === height) {
+    return { width, height, autoOrient: false, orientation };
+  }
+  if (stated === undefined || (stated.width === turned.width && stated.height === turned.height)) {
+    return { ...turned, autoOrient: true, orientation };
+  }
   throw new RethinkError(
     'IMAGE_SIZE',
     `The image has ${width} × ${height} pixels, but its annotations state ${stated.width} × ${stated.height}.`,
@@ -57,18 +69,6 @@ export async function inspectImage(
       hint: 'The boxes would not fit: the image was resized or replaced, or the annotation file belongs to other images.',
     },
   );
-}
-
-function brokenImage(file: string, cause: unknown): RethinkError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (/missing|no such file|unable to open/i.test(message)) {
-    return new RethinkError('IMAGE_MISSING', 'The image does not exist.', { location: { file }, cause });
-  }
-  return new RethinkError('IMAGE_BROKEN', `The image cannot be decoded: ${message.trim().split('\n')[0]}.`, {
-    location: { file },
-    hint: 'Fetch or copy it again, or remove it from the annotations.',
-    cause,
-  });
 }
 
 function toRgb(data: Buffer, channels: number): Uint8Array {

@@ -6,8 +6,11 @@ import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
 import { readAnnotations } from '../../core/coco/read-annotations';
-import { checkImage } from './check-image';
+import { imagePath } from '../../core/coco/values';
+import { WarningList } from '../../core/coco/warning-list';
+import { decodeImage } from './decode';
 import { type DatasetProgress, writeFileWhole } from './files';
+import { similarName } from './folders';
 import { statedSize } from './sample-source';
 import { type Dataset, type DatasetImage } from './types';
 
@@ -16,6 +19,8 @@ export interface DatasetDigest {
   readonly digest: string;
   /** SHA-256 of each image's bytes, in the data set's order. */
   readonly images: readonly string[];
+  /** The data set without the images that were left out, and with a warning about them. */
+  readonly dataset: Dataset;
 }
 
 export interface DigestOptions {
@@ -25,45 +30,83 @@ export interface DigestOptions {
   readonly signal?: AbortSignal;
   /** For progress, for instance `train`. */
   readonly what?: string;
+  /** Whether images that cannot be decoded are left out, with a warning; otherwise they are an error. */
+  readonly leaveOut?: boolean;
 }
 
 /** Checksums by image file: bytes, time of change (ms), SHA-256, and the size that was checked against the header. */
 const checksumsSchema = z.record(z.string(), z.tuple([z.number(), z.number(), z.string(), z.string()]));
 type Checksums = z.infer<typeof checksumsSchema>;
 
+/** Images that may be left out, by the error that reading them gives. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  IMAGE_BROKEN: 'Damaged images were left out.',
+  IMAGE_FORMAT: 'Images in formats that are not read were left out.',
+  IMAGE_TOO_LARGE: 'Images with too many pixels were left out.',
+};
+
 /**
- * Reads every image file once: its checksum, and whether it is there, whole and of the stated size.
+ * Reads and decodes every image file once: its checksum, and whether it is there, whole and of the stated size.
  *
- * @throws RethinkError `DATASET_IMAGES` with the list of all images that are missing, broken or of another size
+ * @throws RethinkError `DATASET_IMAGES` with the list of all images that are missing, unreadable or of another size
  */
 export async function digestDataset(dataset: Dataset, options: DigestOptions = {}): Promise<DatasetDigest> {
-  const { cacheFolder, progress, signal, what = 'images' } = options;
+  const { cacheFolder, progress, signal, what = 'images', leaveOut = false } = options;
   const cacheFile = cacheFolder === undefined ? undefined : join(cacheFolder, `${cacheName(dataset)}.json`);
   const known = cacheFile === undefined ? {} : await readChecksums(cacheFile);
-  const checksums: Checksums = {};
-  const problems: RethinkError[] = [];
   const limit = pLimit(4);
   let done = 0;
   const total = dataset.images.length;
-  const lines = await Promise.all(
+  const read = await Promise.all(
     dataset.images.map((image) =>
       limit(async () => {
         signal?.throwIfAborted();
-        try {
-          checksums[image.file] = await checksumOf(dataset, image, known[image.file]);
-        } catch (error) {
-          if (!(error instanceof RethinkError)) throw error;
-          problems.push(error);
-        }
+        const result = await checksumOf(dataset, image, known[image.file]).catch((error: unknown) => {
+          if (error instanceof RethinkError) return error;
+          throw error;
+        });
         done++;
         if (done % 50 === 0 || done === total) progress?.(what, done, total);
-        return checksums[image.file]?.[2] ?? '';
+        return result;
       }),
     ),
   );
-  if (problems.length > 0) throw listed(dataset, problems);
-  if (cacheFile !== undefined) await writeFileWhole(cacheFile, JSON.stringify(checksums));
-  return { digest: digestOfContent(dataset, lines), images: lines };
+  const problems = read.filter((result) => result instanceof RethinkError);
+  const usable = problems.length === 0 ? dataset : without(dataset, read);
+  const isRefused =
+    problems.some(({ code }) => !leaveOut || !(code in LEFT_OUT)) || usable.images.length === 0;
+  if (problems.length > 0 && (isRefused || lacksClass(usable))) throw listed(dataset, problems, leaveOut);
+  const checksums = read.filter((result) => Array.isArray(result));
+  if (cacheFile !== undefined) {
+    const entries = usable.images.map(({ file }, i) => [file, checksums[i]]);
+    await writeFileWhole(cacheFile, JSON.stringify(Object.fromEntries(entries)));
+  }
+  const lines = checksums.map(([, , checksum]) => checksum);
+  return { digest: digestOfContent(usable, lines), images: lines, dataset: usable };
+}
+
+/** Leaves the images out that could not be read. */
+function without(dataset: Dataset, read: readonly unknown[]): Dataset {
+  const warnings = new WarningList();
+  const skipped: string[] = [];
+  const images = dataset.images.filter(({ file }, i) => {
+    const problem = read[i];
+    if (!(problem instanceof RethinkError)) return true;
+    warnings.add(problem.code, LEFT_OUT[problem.code] ?? '', `${file}: ${problem.message}`);
+    skipped.push(file);
+    return false;
+  });
+  return {
+    ...dataset,
+    location: { ...dataset.location, skipped },
+    images,
+    warnings: [...dataset.warnings, ...warnings.list()],
+  };
+}
+
+/** Whether a class of images has none left. */
+function lacksClass({ location, categories, images }: Dataset): boolean {
+  return location.type === 'folders' && new Set(images.map(({ label }) => label)).size < categories.length;
 }
 
 function digestOfContent(dataset: Dataset, lines: readonly string[]): string {
@@ -77,11 +120,13 @@ function digestOfContent(dataset: Dataset, lines: readonly string[]): string {
 }
 
 /** What training or evaluation reads of each annotation; by image. */
-function annotationsOf({ location: { annotations } }: Dataset): string[] {
+function annotationsOf({ location: { annotations }, images }: Dataset): string[] {
   if (annotations === undefined) return [];
   const truth = readAnnotations(annotations, { opensImages: true, imagesAlone: true });
+  const used = new Set(images.map(({ id }) => id));
   const { image, category, box, area, crowd, ignore, score } = truth;
-  const rows = Uint32Array.from({ length: truth.count }, (_, row) => row);
+  const all = Uint32Array.from({ length: truth.count }, (_, row) => row);
+  const rows = all.filter((row) => used.has(truth.images[image[row]!]!.id));
   rows.sort((one, other) => image[one]! - image[other]! || one - other);
   return Array.from(rows, (row) =>
     canonicalJson({
@@ -118,34 +163,42 @@ async function checksumOf(
   image: DatasetImage,
   known: Checksums[string] | undefined,
 ): Promise<Checksums[string]> {
-  const file = join(dataset.location.images, image.file);
+  const file = imagePath(dataset.location.images, image.file);
   const stated = statedSize(image);
   const size = stated === undefined ? '' : `${stated.width}x${stated.height}`;
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined || !found.isFile()) {
+  if (found?.isFile() !== true) {
     throw new RethinkError('IMAGE_MISSING', 'The image does not exist.', { location: { file } });
   }
   if (known?.[0] === found.size && known[1] === found.mtimeMs && known[3] === size) return known;
   const bytes = await readFile(file);
-  await checkImage(file, bytes, stated);
+  await decodeImage(file, stated, bytes);
   return [found.size, found.mtimeMs, createHash('sha256').update(bytes).digest('hex'), size];
 }
 
-function listed(dataset: Dataset, problems: readonly RethinkError[]): RethinkError {
-  const shown = problems
-    .slice(0, 8)
-    .map(({ location: place, message }) => `${place?.file ?? ''}: ${message}`);
+function listed(
+  { images, location }: Dataset,
+  problems: readonly RethinkError[],
+  isPool: boolean,
+): RethinkError {
+  const shown = problems.slice(0, 8).map(({ code, location: at, message }) => {
+    const file = at?.file ?? '';
+    const like = code === 'IMAGE_MISSING' ? similarName(file) : undefined;
+    return `${file}: ${message}${like === undefined ? '' : ` The folder has "${like}".`}`;
+  });
   const rest = problems.length > 8 ? `\n  … and ${problems.length - 8} more` : '';
-  const missing = problems.filter(({ code }) => code === 'IMAGE_MISSING').length;
+  const { code, hint } = problems[0]!;
+  const isOneKind = problems.every((problem) => problem.code === code);
   return new RethinkError(
     'DATASET_IMAGES',
-    `${problems.length} of ${dataset.images.length} images cannot be used:\n  ${shown.join('\n  ')}${rest}`,
+    `${problems.length} of ${images.length} images cannot be used:\n  ${shown.join('\n  ')}${rest}`,
     {
-      location: { file: dataset.location.annotations ?? dataset.location.images },
+      location: { file: (isPool ? undefined : location.annotations) ?? location.images },
       hint:
-        missing === dataset.images.length
-          ? `Is ${dataset.location.images} the folder that the file names are relative to?`
-          : 'Fix or remove them, or take them out of the annotation file.',
+        isOneKind && code === 'IMAGE_MISSING' && problems.length === images.length
+          ? `Is ${location.images} the folder that the file names are relative to?`
+          : ((isOneKind ? hint : undefined) ??
+            'Fix or remove them, or take them out of the annotation file.'),
     },
   );
 }

@@ -1,14 +1,13 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { RethinkError } from '../../contract';
 import { type Category, type DatasetImage } from './types';
+import { READ_FORMATS } from './unreadable-image';
 
-const imageName = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
-
-/** File names in an order that no locale changes. */
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+/** Names of images, those of formats included that are not read: they are reported instead of passed over. */
+export const imageName =
+  /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|bmp|p[bgnp]m|jp2|j2k|jxl|hei[cf]|tga|ico|psd|exr|dcm|dng)$/i;
 
 /**
  * Reads a folder with one sub-folder a class, each with images. Names in code-unit order decide class indices and
@@ -19,10 +18,7 @@ function byCodeUnit(a: string, b: string): number {
 export async function readFolders(
   folder: string,
 ): Promise<{ categories: Category[]; images: DatasetImage[] }> {
-  const classes = (await listFolder(folder))
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .sort(byCodeUnit);
+  const { folders: classes } = await listFolder(folder);
   if (classes.length === 0) {
     throw new RethinkError(
       'FOLDERS_NO_CLASSES',
@@ -35,11 +31,11 @@ export async function readFolders(
   }
   const images: DatasetImage[] = [];
   for (const [label, name] of classes.entries()) {
-    const files = await listImages(join(folder, name));
+    const files = await listImages(join(folder, name), [await realpath(folder)]);
     if (files.length === 0) {
       throw new RethinkError('FOLDERS_EMPTY_CLASS', 'The folder has no images.', {
         location: { file: join(folder, name) },
-        hint: 'Remove the folder, or put images into it (jpg, png, webp, gif, tiff, bmp, avif).',
+        hint: `Remove the folder, or put images into it (${READ_FORMATS}).`,
       });
     }
     for (const file of files) {
@@ -49,28 +45,51 @@ export async function readFolders(
   return { categories: classes.map((name, i) => ({ id: i + 1, name })), images };
 }
 
-/** Paths of the images in a folder and below, relative to it, in code-unit order. */
-export async function listImages(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of await listFolder(folder)) {
-    if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory()) {
-      for (const file of await listImages(join(folder, entry.name))) found.push(`${entry.name}/${file}`);
-    } else if (imageName.test(entry.name)) {
-      found.push(entry.name);
-    }
+/**
+ * Paths of the images in a folder and below, relative to it, in code-unit order. Links are followed, but for those to a
+ * folder that they are in.
+ */
+export async function listImages(folder: string, above: readonly string[] = []): Promise<string[]> {
+  const own = await realpath(folder).catch(() => folder);
+  if (above.includes(own)) return [];
+  const { folders, files } = await listFolder(folder);
+  const found = files.filter((name) => imageName.test(name));
+  for (const name of folders) {
+    for (const file of await listImages(join(folder, name), [...above, own])) found.push(`${name}/${file}`);
   }
-  return found.sort(byCodeUnit);
+  return found.sort();
 }
 
-async function listFolder(folder: string) {
+/** Names of the folders and files in a folder, links followed, in code-unit order; without those that begin with a dot. */
+export async function listFolder(folder: string): Promise<{ folders: string[]; files: string[] }> {
   try {
-    return await readdir(folder, { withFileTypes: true });
+    const folders: string[] = [];
+    const files: string[] = [];
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (entry.name.startsWith('.')) continue;
+      const found = entry.isSymbolicLink()
+        ? await stat(join(folder, entry.name)).catch(() => undefined)
+        : entry;
+      if (found?.isDirectory() === true) folders.push(entry.name);
+      else if (found !== undefined) files.push(entry.name);
+    }
+    return { folders: folders.sort(), files: files.sort() };
   } catch (cause) {
     throw new RethinkError('DATASET_FOLDER_MISSING', 'The folder does not exist or cannot be read.', {
       location: { file: folder },
       hint: 'Check the path in the benchmark file; relative paths start at that file.',
       cause,
     });
+  }
+}
+
+const fold = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/** The name in a missing file's folder that differs from its own in letter case or Unicode form alone. */
+export function similarName(file: string): string | undefined {
+  try {
+    return readdirSync(dirname(file)).find((name) => fold(name) === fold(basename(file)));
+  } catch {
+    return undefined;
   }
 }

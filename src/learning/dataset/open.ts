@@ -14,16 +14,20 @@ export async function openDataset(
   location: DatasetLocation,
   { annotated = false }: { readonly annotated?: boolean } = {},
 ): Promise<Dataset> {
-  switch (location.type) {
-    case 'folders':
-      return { location, ...(await readFolders(location.images)), warnings: [] };
-    case 'coco': {
-      if (location.annotations === undefined) {
-        throw new RethinkError('DATASET_NO_ANNOTATIONS', 'A COCO data set requires an annotation file.', {
-          location: { file: location.images },
-        });
-      }
-      return { location, ...readCocoIndex(location.annotations, { imagesAlone: !annotated }) };
-    }
+  const dataset = await readIndex(location, annotated);
+  if (location.skipped === undefined) return dataset;
+  const skipped = new Set(location.skipped);
+  return { ...dataset, images: dataset.images.filter(({ file }) => !skipped.has(file)) };
+}
+
+async function readIndex(location: DatasetLocation, annotated: boolean): Promise<Dataset> {
+  if (location.type === 'folders') {
+    return { location, ...(await readFolders(location.images)), warnings: [] };
   }
+  if (location.annotations === undefined) {
+    throw new RethinkError('DATASET_NO_ANNOTATIONS', 'A COCO data set requires an annotation file.', {
+      location: { file: location.images },
+    });
+  }
+  return { location, ...readCocoIndex(location.annotations, { imagesAlone: !annotated }) };
 }

@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { openDataset } from './open';
 import { datasetSpec, prepareDatasets } from './prepare';
+import { createSampleSource } from './sample-source';
 
 let folder: string;
 let shade = 0;
@@ -80,6 +82,44 @@ describe('prepareDatasets', () => {
     });
   });
 
+  it('finds a damaged image before training, although its file has a proper end', async () => {
+    const file = join(folder, 'images/a.png');
+    const noise = Buffer.from(Array.from({ length: 16 * 12 * 3 }, (_, i) => (i * i * 31) % 256));
+    const png = await sharp(noise, { raw: { width: 16, height: 12, channels: 3 } })
+      .png()
+      .toBuffer();
+    writeFileSync(file, Buffer.concat([png.subarray(0, png.length / 2), png.subarray(-12)]));
+    await expect(prepare()).rejects.toMatchObject({
+      code: 'DATASET_IMAGES',
+      message: expect.stringMatching(/1 of 2 .*a\.png: The image cannot be decoded/s) as string,
+    });
+  });
+
+  it('refuses labelled images in a format that is not read, and names it', async () => {
+    writeFileSync(join(folder, 'images/a.png'), 'BM..........');
+    await expect(prepare()).rejects.toMatchObject({
+      code: 'DATASET_IMAGES',
+      message: expect.stringContaining('The format BMP is not read.') as string,
+      hint: expect.stringContaining('Convert it to PNG or JPEG') as string,
+    });
+  });
+
+  it('shows a file whose name differs in letter case, and finds names in the other Unicode form', async () => {
+    const [composed, decomposed] = ['\u00fc.png', 'u\u0308.png'] as const;
+    await image(`images/${decomposed}`);
+    annotations('train.json', ['sub/../a.png', composed]);
+    const { labelled } = await prepare();
+    expect(labelled.size).toBe(2);
+    const { images } = await openDataset(labelled.location);
+    expect(images.map(({ file }) => file)).toEqual(['a.png', composed]);
+    const source = createSampleSource({ ...(await openDataset(labelled.location)), images }, [1]);
+    expect((await source.load(0)).image.width).toBe(16);
+    annotations('train.json', ['A.PNG']);
+    await expect(prepare()).rejects.toMatchObject({
+      message: expect.stringContaining('The folder has "a.png".') as string,
+    });
+  });
+
   it('warns of validation images that training sees', async () => {
     annotations('train.json', ['a.png', 'c.png']);
     const { warnings } = (await prepare()).labelled;
@@ -93,6 +133,50 @@ describe('prepareDatasets', () => {
     const { unlabelled } = await prepare(spec({}, { unlabelled: { images: 'pool' } }));
     expect(unlabelled).toMatchObject({ size: 2 });
     expect(unlabelled?.truth).toBeUndefined();
+  });
+
+  it('leaves unreadable images out of a pool and of class folders, and counts them in a warning', async () => {
+    for (const name of ['pool/y.png', 'classes/ape/1.png', 'classes/cat/1.png']) await image(name);
+    for (const name of ['pool/a.bmp', 'pool/z.bmp', 'classes/ape/0.bmp']) {
+      writeFileSync(join(folder, name), 'BM..........');
+    }
+    writeFileSync(join(folder, 'pool/b.jpg'), '<html>not found</html>');
+    const given = spec({ classification: { folders: 'classes' } }, { unlabelled: { images: 'pool' } });
+    const { unlabelled, classification } = await prepare(given);
+    expect(unlabelled).toMatchObject({
+      size: 1,
+      warnings: [
+        {
+          code: 'IMAGE_FORMAT',
+          count: 2,
+          examples: ['a.bmp: The format BMP is not read.', expect.anything()],
+        },
+        { code: 'IMAGE_BROKEN', count: 1 },
+      ],
+    });
+    expect((await openDataset(unlabelled!.location)).images).toMatchObject([{ id: 3, file: 'y.png' }]);
+    expect(classification).toMatchObject({ size: 2, warnings: [{ code: 'IMAGE_FORMAT', count: 1 }] });
+    const { images, categories } = await openDataset(classification!.location);
+    expect(images.map(({ file, label }) => [file, label])).toEqual([
+      ['ape/1.png', 0],
+      ['cat/1.png', 1],
+    ]);
+    expect(categories).toHaveLength(2);
+    rmSync(join(folder, 'classes/ape/1.png'));
+    await expect(prepare(given)).rejects.toMatchObject({ code: 'DATASET_IMAGES' });
+  });
+
+  it('follows linked folders, and ends at loops', async () => {
+    for (const name of ['far/1.png', 'far/2.png', 'pool/x.png', 'classes/cat/1.png']) await image(name);
+    symlinkSync(join(folder, 'far'), join(folder, 'pool/more'));
+    symlinkSync(join(folder, 'pool'), join(folder, 'pool/loop'));
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'pool/dangling.png'));
+    symlinkSync(join(folder, 'far'), join(folder, 'classes/ape'));
+    const { unlabelled, classification } = await prepare(
+      spec({ classification: { folders: 'classes' } }, { unlabelled: { images: 'pool' } }),
+    );
+    expect(unlabelled?.size).toBe(3);
+    expect(classification).toMatchObject({ size: 3, categories: [{ name: 'ape' }, { name: 'cat' }] });
   });
 
   it('keeps the boxes of an unlabelled pool apart, as truth', async () => {

@@ -9,7 +9,7 @@ import { openDataset } from './open';
 import { existingPath, type PathContext } from '../../core/files/paths';
 import { generateScenes, sceneFiles } from './scenes/generate';
 import { type DatasetSpec } from '../../core/plan/dataset-spec';
-import { type Category, type Dataset, type DatasetWarning } from './types';
+import { type Category, type DatasetWarning } from './types';
 import { listUnlabelled, splitTruth } from './unlabelled';
 import { type DatasetRole, datasetRoles } from '../../core/plan/stage';
 import { Workspace } from '../../core/artifact/workspace';
@@ -48,8 +48,8 @@ type Locations = Record<'labelled' | 'validation', Location> &
   Partial<Record<DatasetRole, Location>> & { truth?: Location };
 
 /**
- * Makes a benchmark's data ready: generates scenes, finds files, reads every image once and takes its sum (kept in
- * the workspace), checks roles against each other.
+ * Makes a benchmark's data ready: generates scenes, finds files, decodes every image once and takes its checksum (cached
+ * in the workspace), checks roles against each other.
  *
  * @throws RethinkError naming file or setting, and the next step, before any training
  */
@@ -59,9 +59,9 @@ export async function prepareDatasets(
   options: PrepareOptions,
 ): Promise<PreparedDatasets> {
   const cacheFolder = new Workspace(workspaceFolder).datasets;
-  const sumsFolder = join(cacheFolder, 'sums');
+  const checksums = join(cacheFolder, 'checksums');
   const locations = await locate(spec, cacheFolder, options);
-  const opened: Partial<Record<DatasetRole, { dataset: Dataset; sums: DatasetDigest }>> = {};
+  const opened: Partial<Record<DatasetRole, DatasetDigest>> = {};
   for (const role of datasetRoles) {
     const location = locations[role];
     if (location === undefined) continue;
@@ -71,28 +71,30 @@ export async function prepareDatasets(
         location: { file: location.annotations ?? location.images },
       });
     }
-    const sums = await digestDataset(dataset, {
+    opened[role] = await digestDataset(dataset, {
       ...options,
-      cacheFolder: sumsFolder,
+      cacheFolder: checksums,
       what: `check ${role} images`,
+      leaveOut: role === 'unlabelled' || role === 'classification',
     });
-    opened[role] = { dataset, sums };
   }
   const together = checkTogether(opened);
   const prepared: Partial<Record<DatasetRole, PreparedDataset>> = {};
   for (const role of datasetRoles) {
     const found = opened[role];
     if (found === undefined) continue;
-    const { dataset, sums } = found;
+    const { dataset, digest } = found;
     prepared[role] = {
-      location: { ...dataset.location, digest: sums.digest },
+      location: { ...dataset.location, digest },
       size: dataset.images.length,
       categories: dataset.categories,
-      digest: sums.digest,
+      digest,
       warnings: [...dataset.warnings, ...(together.warnings[role] ?? [])],
       copies: together.copies[role] ?? {},
       ...(role === 'unlabelled' &&
-        locations.truth !== undefined && { truth: await withDigest(locations.truth, sumsFolder) }),
+        locations.truth !== undefined && {
+          truth: await withDigest({ ...locations.truth, skipped: dataset.location.skipped }, checksums),
+        }),
     };
   }
   return prepared as PreparedDatasets;
@@ -107,20 +109,23 @@ async function locate(spec: DatasetSpec, cacheFolder: string, options: PrepareOp
   const context: PathContext = { baseFolder: options.baseFolder, env: options.env ?? process.env };
   const { classification, otherDetection } = spec;
   // Paths first: a mistyped one should not wait for scenes.
+  const path = (kind: 'file' | 'folder', written: string, setting: string): string =>
+    existingPath(written, `dataset.${setting}`, kind, context);
   const named: Partial<Locations> = {};
   if (classification !== undefined) {
-    const setting = 'dataset.classification.folders';
-    named.classification = {
-      type: 'folders',
-      images: existingPath(classification.folders, setting, 'folder', context),
-    };
+    const images = path('folder', classification.folders, 'classification.folders');
+    named.classification = { type: 'folders', images };
   }
   if (otherDetection !== undefined) {
-    named.otherDetection = cocoLocation(otherDetection, 'dataset.otherDetection', context);
+    named.otherDetection = {
+      type: 'coco',
+      annotations: path('file', otherDetection.annotations, 'otherDetection.annotations'),
+      images: path('folder', otherDetection.images, 'otherDetection.images'),
+    };
   }
   const own =
     spec.scenes === undefined
-      ? await locateCoco(spec.coco!, cacheFolder, context)
+      ? await locateCoco(spec.coco!, cacheFolder, path)
       : await locateScenes(spec.scenes, cacheFolder, options);
   return { ...own, ...named };
 }
@@ -153,35 +158,22 @@ async function locateScenes(
 async function locateCoco(
   coco: NonNullable<DatasetSpec['coco']>,
   cacheFolder: string,
-  context: PathContext,
+  path: (kind: 'file' | 'folder', written: string, setting: string) => string,
 ): Promise<Locations> {
   const location = (part: 'train' | 'val'): Location => {
     const setting = coco[`${part}Images`] === undefined ? 'images' : (`${part}Images` as const);
     return {
       type: 'coco',
-      annotations: existingPath(coco[part], `dataset.coco.${part}`, 'file', context),
-      images: existingPath(coco[setting]!, `dataset.coco.${setting}`, 'folder', context),
+      annotations: path('file', coco[part], `coco.${part}`),
+      images: path('folder', coco[setting]!, `coco.${setting}`),
     };
   };
   const locations: Locations = { labelled: location('train'), validation: location('val') };
   if (coco.unlabelled === undefined) return locations;
-  const images = existingPath(coco.unlabelled.images, 'dataset.coco.unlabelled.images', 'folder', context);
+  const images = path('folder', coco.unlabelled.images, 'coco.unlabelled.images');
   if (coco.unlabelled.annotations === undefined) {
     return { ...locations, unlabelled: await listUnlabelled(images, cacheFolder) };
   }
-  const setting = 'dataset.coco.unlabelled.annotations';
-  const annotations = existingPath(coco.unlabelled.annotations, setting, 'file', context);
+  const annotations = path('file', coco.unlabelled.annotations, 'coco.unlabelled.annotations');
   return { ...locations, ...(await splitTruth({ type: 'coco', annotations, images }, cacheFolder)) };
-}
-
-function cocoLocation(
-  written: { annotations: string; images: string },
-  setting: string,
-  context: PathContext,
-): Location {
-  return {
-    type: 'coco',
-    annotations: existingPath(written.annotations, `${setting}.annotations`, 'file', context),
-    images: existingPath(written.images, `${setting}.images`, 'folder', context),
-  };
 }

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { RethinkError, type RgbImage, type Sample } from '../../contract';
+import { imagePath } from '../../core/coco/values';
 import { decodeImage } from './decode';
 import { type PseudoLabels } from './pseudo-labels';
 import { type SampleEntry } from './sample-table';
@@ -65,7 +65,7 @@ export function createSampleSource(
     const image = images[place]!;
     return {
       id: image.id,
-      file: join(dataset.location.images, image.file),
+      file: imagePath(dataset.location.images, image.file),
       stated: statedSize(image),
       ...annotationsOf(image),
     };

@@ -11,9 +11,10 @@ import { openDataset } from './open';
 type Location = Omit<DatasetLocation, 'digest'>;
 
 /**
- * Makes a COCO list of a folder of images, in the cache; ids follow the file names' order, from 1.
+ * Makes a COCO list of a folder of images, in the cache; ids follow the file names' order, from 1. An image without a
+ * readable header is listed with a size of 1 × 1: its decoding fails later, and leaves it out.
  *
- * @throws RethinkError `DATASET_EMPTY` without images, `IMAGE_BROKEN` for one without a readable header
+ * @throws RethinkError `DATASET_EMPTY` without images
  */
 export async function listUnlabelled(images: string, cacheFolder: string): Promise<Location> {
   const files = await listImages(images);
@@ -24,7 +25,8 @@ export async function listUnlabelled(images: string, cacheFolder: string): Promi
   const entries = await Promise.all(
     files.map((file, i) =>
       limit(async () => {
-        const { width, height } = await inspectImage(join(images, file));
+        const size = await inspectImage(join(images, file)).catch(() => undefined);
+        const { width = 1, height = 1 } = size ?? {};
         return { id: i + 1, file_name: file, width, height };
       }),
     ),

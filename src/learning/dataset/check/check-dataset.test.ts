@@ -203,6 +203,29 @@ describe('checkDataset', () => {
     });
   });
 
+  it('names formats that are not read, orientations and names in another Unicode form', async () => {
+    mkdirSync(path('odd'));
+    writeFileSync(path('odd/map.bmp'), 'BM..........');
+    await paint('odd/u\u0308.png', 5);
+    await paint('odd/B.PNG', 6);
+    for (const orientation of [1, 3, 6]) {
+      await sharp(path('odd/B.PNG')).withMetadata({ orientation }).jpeg().toFile(path(`odd/${orientation}.jpg`));
+    }
+    const files = ['map.bmp', '\u00fc.png', 'b.png', '1.jpg', '3.jpg', '6.jpg', 's3://bucket/a.png'];
+    const coco = sound();
+    coco.images = files.map((file_name, at) => ({ id: at + 1, file_name, width: 100, height: 80 }));
+    const { findings, counts } = await checkDataset({ annotations: write('odd.json', coco), images: path('odd') });
+    expect(counts.openedImages).toBe(4);
+    const found = Object.fromEntries(findings.map(({ code, examples }) => [code, examples.map(({ detail }) => detail)]));
+    expect(found).toMatchObject({
+      IMAGE_FORMAT: ['map.bmp: The format BMP is not read.'],
+      IMAGE_MISSING: ['b.png; the folder has "B.PNG"'],
+      IMAGE_TURNED: ['3.jpg: orientation 3', '6.jpg: orientation 6'],
+      FILE_NAME_OUTSIDE: ['"s3://bucket/a.png"'],
+    });
+    expect(findings.find(({ code }) => code === 'FILE_WITHOUT_ENTRY')?.examples).toEqual([{ location: 'B.PNG' }]);
+  }); // prettier-ignore
+
   const valOf = (): Coco => ({
     ...sound(),
     images: ['7.png', '8.png', '9.jpg'].map((file_name, at) => ({

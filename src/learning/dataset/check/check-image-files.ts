@@ -3,11 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { RethinkError } from '../../../contract';
-import { normaliseFileName } from '../../../core/coco/values';
-import { checkImage } from '../check-image';
-import { inspectImage } from '../decode';
+import { imagePath, normaliseFileName } from '../../../core/coco/values';
+import { decodeImage, inspectImage } from '../decode';
 import { type DatasetProgress } from '../files';
-import { listImages } from '../folders';
+import { listImages, similarName } from '../folders';
 import { type FindingCode, type FindingList } from './finding';
 import { type PerceptualHash, differenceHash } from './dhash';
 import { type RawDataset, type RawImage } from './raw-dataset';
@@ -30,13 +29,15 @@ export interface ReadImagesOptions {
 const codes: Readonly<Record<string, FindingCode>> = {
   IMAGE_MISSING: 'IMAGE_MISSING',
   IMAGE_BROKEN: 'IMAGE_BROKEN',
+  IMAGE_FORMAT: 'IMAGE_FORMAT',
+  IMAGE_TOO_LARGE: 'IMAGE_TOO_LARGE',
   IMAGE_SIZE: 'IMAGE_SIZE_DIFFERS',
 };
 
 /**
- * Reads every image of a data set once.
+ * Reads and decodes every image of a data set once.
  *
- * @param findings takes missing, broken and turned images, and those of another size
+ * @param findings takes missing, unreadable and turned images, and those of another size
  * @returns those that can be read, by file, in the order of the list
  */
 export async function readImages(
@@ -45,64 +46,66 @@ export async function readImages(
   findings: FindingList,
   { hashes = false, progress }: ReadImagesOptions = {},
 ): Promise<Image[]> {
-  const wanted = new Map<string, RawImage>();
+  const listed = new Map<string, RawImage>();
   for (const image of dataset.images) {
     const { file } = image;
-    if (file !== undefined && normaliseFileName(file) !== undefined && !wanted.has(file))
-      wanted.set(file, image);
+    if (file !== undefined && normaliseFileName(file) !== undefined && !listed.has(file))
+      listed.set(file, image);
   }
   const limit = pLimit(4);
   let done = 0;
   const read = await Promise.all(
-    [...wanted.values()].map((image) =>
+    [...listed].map(([file, image]) =>
       limit(async () => {
-        const reading = await readImage(image, folder, hashes);
+        const reading = await readImage(image, imagePath(folder, file), hashes);
         done++;
-        if (done % 50 === 0 || done === wanted.size) progress?.('images', done, wanted.size);
-        return { listed: image, ...reading };
+        if (done % 50 === 0 || done === listed.size) progress?.('images', done, listed.size);
+        return { file, index: image.index, ...reading };
       }),
     ),
   );
-  const readings: Image[] = [];
   // After all are read, so that the order of the findings is that of the list.
-  for (const { listed, problem, turned, image } of read) {
-    const place = `images[${listed.index}].file_name`;
-    if (problem !== undefined) findings.add(problem.code, place, problem.detail);
-    if (turned === true) findings.add('IMAGE_TURNED', place, listed.file);
-    if (image !== undefined) readings.push(image);
+  for (const { file, index, code, message, orientation = 1 } of read) {
+    const location = `images[${index}].file_name`;
+    if (code === 'IMAGE_MISSING') {
+      findings.add(code, location, () => {
+        const like = similarName(join(folder, file));
+        return like === undefined ? file : `${file}; the folder has "${like}"`;
+      });
+    } else if (code !== undefined) {
+      findings.add(code, location, `${file}: ${message}`);
+    }
+    if (orientation !== 1) findings.add('IMAGE_TURNED', location, `${file}: orientation ${orientation}`);
   }
-  return readings;
+  return read.flatMap(({ file, checksum, hash }) => (checksum === undefined ? [] : { file, checksum, hash }));
 }
 
 interface Reading {
-  readonly problem?: { readonly code: FindingCode; readonly detail: string };
-  readonly turned?: boolean;
-  readonly image?: Image;
+  readonly code?: FindingCode;
+  readonly message?: string;
+  /** EXIF orientation, 1 for upright. */
+  readonly orientation?: number;
+  /** Absent where the image cannot be decoded. */
+  readonly checksum?: string;
+  readonly hash?: PerceptualHash;
 }
 
-async function readImage(image: RawImage, folder: string, hashes: boolean): Promise<Reading> {
-  const file = image.file!;
-  const path = join(folder, file);
+async function readImage({ width, height }: RawImage, path: string, hashes: boolean): Promise<Reading> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) return { problem: { code: 'IMAGE_MISSING', detail: file } };
-  const { width, height } = image;
+  if (found?.isFile() !== true) return { code: 'IMAGE_MISSING' };
   const stated = width > 0 && height > 0 ? { width, height } : undefined;
   let checksum: string | undefined;
   try {
     const bytes = await readFile(path);
     checksum = createHash('sha256').update(bytes).digest('hex');
-    await checkImage(path, bytes, stated);
-    const hash = hashes ? await differenceHash(bytes) : undefined;
-    const turned = stated !== undefined && (await inspectImage(path, stated)).autoOrient;
-    return { turned, image: { file, checksum, hash } };
+    const { orientation } = await inspectImage(path, stated, bytes);
+    await decodeImage(path, stated, bytes);
+    return { orientation, checksum, hash: hashes ? await differenceHash(bytes) : undefined };
   } catch (error) {
-    const code = error instanceof RethinkError ? codes[error.code] : 'IMAGE_BROKEN';
-    const detail = `${file}: ${error instanceof Error ? error.message : String(error)}`;
-    const problem = { code: code ?? 'IMAGE_BROKEN', detail };
+    const code = (error instanceof RethinkError ? codes[error.code] : undefined) ?? 'IMAGE_BROKEN';
+    const message = error instanceof Error ? error.message : String(error);
     // An image of another size may still be a copy.
-    return code === 'IMAGE_SIZE_DIFFERS' && checksum !== undefined
-      ? { problem, image: { file, checksum } }
-      : { problem };
+    return { code, message, checksum: code === 'IMAGE_SIZE_DIFFERS' ? checksum : undefined };
   }
 }
 
@@ -112,8 +115,8 @@ export async function checkUnlisted(
   folder: string,
   findings: FindingList,
 ): Promise<void> {
-  const listed = new Set(dataset.images.map(({ file }) => file));
+  const listed = new Set(dataset.images.map(({ file }) => file?.normalize('NFC')));
   for (const file of await listImages(folder)) {
-    if (!listed.has(file)) findings.add('FILE_WITHOUT_ENTRY', file);
+    if (!listed.has(file.normalize('NFC'))) findings.add('FILE_WITHOUT_ENTRY', file);
   }
 }

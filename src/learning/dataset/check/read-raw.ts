@@ -1,7 +1,6 @@
 import { readAnnotation, readCategory, readImage } from '../../../core/coco/entries';
 import { readDocument } from '../../../core/coco/read-annotations';
 import { type ProblemHandler, type RecordReader } from '../../../core/coco/record-reader';
-import { normaliseFileName } from '../../../core/coco/values';
 import { type ByteSource, openFile } from '../../../core/json/byte-source';
 import { type FindingList } from './finding';
 import { RawAnnotations, type RawCategory, type RawDataset, type RawImage } from './raw-dataset';
@@ -27,8 +26,7 @@ export function readRawSource(source: ByteSource, file: string, findings: Findin
     image: (index) => {
       const image = readImage(reader);
       if (image === undefined) return images.length;
-      const { id, file_name: name, width = NaN, height = NaN } = image;
-      const file = name === undefined ? undefined : (normaliseFileName(name) ?? name);
+      const { id, file_name: file, width = NaN, height = NaN } = image;
       return images.push({ index, id, file, width, height });
     },
     category: (index) => {

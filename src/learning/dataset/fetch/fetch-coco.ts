@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { writeFileAtomically } from '../../../core/files/atomic-file';
 import { RethinkError } from '../../../contract';
-import { checkImage } from '../check-image';
+import { decodeImage } from '../decode';
 import { type CocoImageEntry, type CocoParts, readCocoParts } from './coco-parts';
 import type { CocoSet, CocoSubset } from './coco-subset';
 import { cancelled, download, type DownloadOptions } from '../../../core/files/download';
@@ -194,7 +194,7 @@ function splitContent(
 /** Copies or fetches an image; it appears under its name when it is whole and of the stated size. */
 async function bring(entry: CocoImageEntry, options: FetchCocoOptions): Promise<void> {
   const target = join(options.to, imageFile(entry));
-  const check = async (candidate: string) => checkImage(candidate, await readFile(candidate), entry);
+  const check = async (candidate: string): Promise<void> => void (await decodeImage(candidate, entry));
   if (options.from === undefined) {
     const url = `${options.baseUrl ?? cocoStore}/${entry.file_name}`;
     return download(url, target, { ...options, check });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -30,6 +30,12 @@ it('makes a smaller data set that opens', async () => {
   expect(dataset.images).toHaveLength(6);
   const { width, height, format } = await sharp(join(folder, 'to', dataset.images[0]!.file)).metadata();
   expect([width, height, format]).toEqual([16, 8, 'jpeg']);
+});
+
+it('follows links to classes and to images', async () => {
+  symlinkSync(join(folder, 'from', 'ant'), join(folder, 'from', 'dog'));
+  symlinkSync(join(folder, 'from', 'ant', '0.PNG'), join(folder, 'from', 'bee', 'link.png'));
+  expect(await make()).toMatchObject({ classes: 4, images: 17 });
 });
 
 it('takes the same images for the same seed, and goes on where it stood', async () => {

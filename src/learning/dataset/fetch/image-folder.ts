@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { extname, join, parse } from 'node:path';
+import { join, parse } from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { createRandom, type RandomSource, RethinkError } from '../../../contract';
 import { writeFileAtomically } from '../../../core/files/atomic-file';
 import { decodeImage } from '../decode';
+import { imageName, listFolder } from '../folders';
 import { cancelled } from '../../../core/files/download';
 
 export interface ImageFolderOptions {
@@ -31,7 +32,6 @@ export interface ImageFolder {
   readonly broken: readonly string[];
 }
 
-const endings = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp']);
 const quality = 92;
 
 /**
@@ -43,8 +43,10 @@ const quality = 92;
 export async function makeImageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
   const { from, to, size, seed, signal } = options;
   const random = createRandom(`imagefolder/${seed}`);
-  const classes = chooseClasses(options, random);
-  const work = classes.flatMap((name) => chooseImages(name, options, random));
+  const classes = await chooseClasses(options, random);
+  const work = (
+    await Promise.all(classes.map((name) => chooseImages(name, options, random.fork(name))))
+  ).flat();
   const present = new Set(
     classes.flatMap((name) => readdirSync(join(to, name)).map((file) => join(to, name, file))),
   );
@@ -80,11 +82,8 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
   return { classes: classes.length, images: work.length - broken.length, broken: broken.sort() };
 }
 
-function chooseClasses({ from, classes }: ImageFolderOptions, random: RandomSource): string[] {
-  const all = readdirSync(from, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort();
+async function chooseClasses({ from, classes }: ImageFolderOptions, random: RandomSource): Promise<string[]> {
+  const { folders: all } = await listFolder(from);
   const requested = classes ?? all.length;
   if (all.length === 0 || requested > all.length) {
     const comparison = requested > all.length ? `, but ${requested} are requested` : '';
@@ -97,8 +96,9 @@ function chooseClasses({ from, classes }: ImageFolderOptions, random: RandomSour
 }
 
 /** Also creates the folder of the class. */
-function chooseImages(name: string, { from, to, perClass }: ImageFolderOptions, random: RandomSource) {
-  const files = readdirSync(join(from, name)).filter((file) => endings.has(extname(file).toLowerCase()));
+async function chooseImages(name: string, { from, to, perClass }: ImageFolderOptions, random: RandomSource) {
+  const { files: all } = await listFolder(join(from, name));
+  const files = all.filter((file) => imageName.test(file));
   if (files.length === 0) {
     throw new RethinkError('IMAGE_FOLDER', `Class "${name}" has no images.`, {
       location: { file: join(from, name) },
@@ -106,7 +106,7 @@ function chooseImages(name: string, { from, to, perClass }: ImageFolderOptions, 
   }
   mkdirSync(join(to, name), { recursive: true });
   const stems = new Set<string>();
-  const chosen = random.fork(name).shuffle(files.sort()).slice(0, perClass);
+  const chosen = random.shuffle(files).slice(0, perClass);
   return chosen.map((file) => {
     // a.png and a.jpg are two images.
     const { name: stem } = parse(file);
