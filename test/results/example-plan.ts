@@ -1,6 +1,8 @@
 import { digestOf } from '../../src/core/json/canonical-json';
-import { trialId, trialsOf } from '../../src/host/benchmark/matrix';
-import type { Plan, PlannedTrial, TrialAxes } from '../../src/core/plan/plan';
+import { trialsOf } from '../../src/host/benchmark/matrix';
+import { trialId } from '../../src/core/plan/axes';
+import type { Plan, PlannedTrial } from '../../src/core/plan/plan';
+import type { TrialAxes } from '../../src/core/plan/axes';
 import type { Benchmark } from '../../src/host/benchmark/spec';
 import type { PlannedStage, StageWork } from '../../src/core/plan/stage';
 import { detectorSpec } from '../../src/core/plan/detector-spec';
@@ -51,6 +53,7 @@ export function examplePlan(options: ExampleOptions = {}): Plan {
     augmentation: (given.augmentation ?? ['s1', 's4']).map(entry),
     strategy: (given.strategy ?? ['supervised', 'self-training']).map(entry),
     fraction: [...(given.fraction ?? [0.5, 1])],
+    length: [1],
     seed: [...seeds],
   };
   const schedule = scheduleSpec.parse({ steps, batch: 16, warmupSteps: 30, optimizer: { type: 'adam' } });

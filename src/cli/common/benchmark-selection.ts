@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isSelected, parseSelection, select } from '../../host/benchmark/selectors';
 import { readBenchmark } from '../../host/benchmark/read';
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import type { BenchmarkResults } from '../../results/database/records';
 import type { WorkspaceResults } from './workspace-results';
 

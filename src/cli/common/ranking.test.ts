@@ -20,7 +20,7 @@ function trialOf(strategy: string, seed: number, AP: number, imageIds = images):
   const scores = Object.fromEntries(resampledScores.map((name) => [name, AP]));
   return {
     id: `${strategy}-${seed}`,
-    axes: { init: 'random', augmentation: 's1', strategy, fraction: 1, seed },
+    axes: { init: 'random', augmentation: 's1', strategy, fraction: 1, length: 1, seed },
     status: 'done',
     stageKeys: [`${strategy}-${seed}`],
     metrics: {

@@ -157,7 +157,14 @@ describe('words', () => {
       '0',
     ]);
     expect(
-      trialName({ init: 'random', augmentation: 's1', strategy: 'supervised', fraction: 0.07, seed: 1 }),
+      trialName({
+        init: 'random',
+        augmentation: 's1',
+        strategy: 'supervised',
+        fraction: 0.07,
+        length: 1,
+        seed: 1,
+      }),
     ).toBe('random · s1 · supervised · 7% · seed 1');
   });
 });

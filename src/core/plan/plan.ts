@@ -1,15 +1,6 @@
+import type { TrialAxes } from './axes';
 import type { PlannedStage } from './stage';
 import type { CheckpointIdentities } from './checkpoint-identities';
-
-/** The axes of the matrix; a trial is one value of each. Plugin axes hold the entry's name in the benchmark file. */
-export interface TrialAxes {
-  readonly init: string;
-  readonly augmentation: string;
-  readonly strategy: string;
-  /** Labelled share, in (0, 1]. */
-  readonly fraction: number;
-  readonly seed: number;
-}
 
 /** A detector that one of a trial's trainings had on its way, or ended with, scored like the trial itself. */
 export interface PlannedCheckpoint {

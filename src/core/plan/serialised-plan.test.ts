@@ -10,7 +10,14 @@ it('restores a serialised plan after a message between processes', () => {
     c: { behaviour: 'ok', needs: ['a', 'b'] },
   });
   const [a, b, c] = stages.map(({ key }) => key) as [string, string, string];
-  const axes = { init: 'random', augmentation: 's1', strategy: 'supervised', fraction: 0.2, seed: 0 };
+  const axes = {
+    init: 'random',
+    augmentation: 's1',
+    strategy: 'supervised',
+    fraction: 0.2,
+    length: 1,
+    seed: 0,
+  };
   const skipped = { code: 'PLUGIN_THREW', reason: 'no idea' };
   const plan: Plan = {
     ...rest,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { suggest } from '../../core/text/did-you-mean';
-import type { TrialAxes } from '../../core/plan/plan';
+import { cellAxes, type CellAxis, type TrialAxes } from '../../core/plan/axes';
 
 function oneOrMore<T extends z.ZodType>(value: T) {
   return z.union([value.transform((single) => [single]), z.array(value).min(1)]);
@@ -14,6 +14,7 @@ export const cellBlock = z.strictObject({
   augmentation: name.optional(),
   strategy: name.optional(),
   fraction: oneOrMore(z.number()).optional(),
+  length: oneOrMore(z.number()).optional(),
 });
 
 export const cellsSpec = z.array(cellBlock).min(1).meta({
@@ -22,12 +23,10 @@ export const cellsSpec = z.array(cellBlock).min(1).meta({
 });
 export type Cells = z.output<typeof cellsSpec>;
 
-const axisNames = ['init', 'augmentation', 'strategy', 'fraction'] as const;
-
 /** Whether a point is in one of the parts. */
 export function isAmong(axes: TrialAxes, cells: Cells): boolean {
   return cells.some((block) =>
-    axisNames.every((axis) => {
+    cellAxes.every((axis) => {
       const values: readonly (string | number)[] | undefined = block[axis];
       return values === undefined || values.includes(axes[axis]);
     }),
@@ -37,10 +36,10 @@ export function isAmong(axes: TrialAxes, cells: Cells): boolean {
 /** Values that no axis has, with their path in `cells`. */
 export function unknownValues(
   cells: Cells,
-  known: Readonly<Record<(typeof axisNames)[number], readonly (string | number)[]>>,
+  known: Readonly<Record<CellAxis, readonly (string | number)[]>>,
 ): { path: (string | number)[]; message: string; hint: string }[] {
   return cells.flatMap((block, index) =>
-    axisNames.flatMap((axis) =>
+    cellAxes.flatMap((axis) =>
       [...(block[axis] ?? [])]
         .filter((value) => !known[axis].includes(value))
         .map((value) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import { parseSelection, select } from './selectors';
 
 const trials: TrialAxes[] = ['s1', 's4'].flatMap((augmentation) =>
@@ -8,6 +8,7 @@ const trials: TrialAxes[] = ['s1', 's4'].flatMap((augmentation) =>
     augmentation,
     strategy: 'self-training',
     fraction,
+    length: 1,
     seed: 0,
   })),
 );

@@ -1,9 +1,6 @@
 import { RethinkError } from '../../contract';
 import { suggest } from '../../core/text/did-you-mean';
-import type { TrialAxes } from '../../core/plan/plan';
-
-const axisNames = ['init', 'augmentation', 'strategy', 'fraction', 'seed'] as const;
-type AxisName = (typeof axisNames)[number];
+import { axisNames, type AxisName, type TrialAxes } from '../../core/plan/axes';
 
 /** For each axis given, patterns of which a trial must match one. */
 export type Selection = ReadonlyMap<AxisName, readonly string[]>;

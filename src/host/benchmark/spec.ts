@@ -85,6 +85,15 @@ export const benchmarkSpec = z
       augmentation: pluginAxis,
       strategy: pluginAxis,
       fraction: z.array(z.number().gt(0).max(1)).min(1).superRefine(distinct(String)),
+      length: z
+        .array(z.number().positive().max(1000))
+        .min(1)
+        .superRefine(distinct(String))
+        .default([1])
+        .meta({
+          description:
+            'Multiples of the schedule: every training that a strategy plans has that many times its steps, each with its own full decay. Training for the initial weights keeps its length.',
+        }),
       seed: z.array(z.int().min(0).max(1_000_000)).min(1).superRefine(distinct(String)),
     }),
     cells: cellsSpec.optional(),
@@ -147,19 +156,21 @@ export const benchmarkSpec = z
   });
 export type Benchmark = z.output<typeof benchmarkSpec>;
 
-/** The values of each axis, in the order of the file; fractions ascending. */
+/** The values of each axis, in the order of the file; numbers ascending. */
 export function axisValues(axes: {
   readonly init: readonly { name: string }[];
   readonly augmentation: readonly { name: string }[];
   readonly strategy: readonly { name: string }[];
   readonly fraction: readonly number[];
+  readonly length: readonly number[];
 }): AxisValues {
   const names = (entries: readonly { name: string }[]) => entries.map((entry) => entry.name);
   return {
     init: names(axes.init),
     augmentation: names(axes.augmentation),
     strategy: names(axes.strategy),
-    fraction: [...axes.fraction].sort((a, b) => a - b),
+    fraction: axes.fraction.toSorted((a, b) => a - b),
+    length: axes.length.toSorted((a, b) => a - b),
   };
 }
 

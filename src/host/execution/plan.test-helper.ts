@@ -61,7 +61,7 @@ export function testPlan(stages: Readonly<Record<string, TestStage>>): Plan {
       .filter((stage) => !needed.has(stage.key))
       .map((stage, seed) => ({
         id: `init=random,augmentation=s1,strategy=${stage.label},fraction=1,seed=${seed}`,
-        axes: { init: 'random', augmentation: 's1', strategy: stage.label, fraction: 1, seed },
+        axes: { init: 'random', augmentation: 's1', strategy: stage.label, fraction: 1, length: 1, seed },
         stageKeys: [...new Set(lineage(stage))],
         evaluateKey: stage.key,
       })),

@@ -1,8 +1,10 @@
 import { type CustomStageRequest, RethinkError } from '../../contract';
 import { Interner } from '../../core/plan/interner';
-import type { Plan, PlannedTrial, TrialAxes } from '../../core/plan/plan';
+import type { Plan, PlannedTrial } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import type { PlannedStage } from '../../core/plan/stage';
-import { trialId, trialsOf } from '../benchmark/matrix';
+import { trialsOf } from '../benchmark/matrix';
+import { trialId } from '../../core/plan/axes';
 import { select, type Selection } from '../benchmark/selectors';
 import { PlannedCells } from './planned-cells';
 import { planTrial, type PlanTrialInput, type ScoredTrial, skipReason } from './plan-trial';

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { scheduleSpec } from '../../core/plan/schedule';
+import { parseSelection } from '../benchmark/selectors';
 import { benchmarkSpec } from '../benchmark/spec';
 import { buildPlan } from './build-plan';
 import { planInput } from './plan-input.test-helper';
@@ -38,6 +40,41 @@ describe('cells of the matrix', () => {
       'random 1: 9 × 4',
       'imagenet 1: 10 × 256',
     ]);
+  });
+
+  it('lengthens what strategies train, the decay with it, and shares the rest', () => {
+    const { benchmark } = planInput(['supervised', 'self-training']);
+    const given = {
+      ...benchmark,
+      axes: { ...benchmark.axes, length: [1, 3] },
+      schedule: scheduleSpec.parse({
+        steps: 10,
+        warmupSteps: 2,
+        decay: { type: 'step', milestones: [6], factors: [0.1] },
+      }),
+    };
+    const selection = parseSelection(['init=imagenet', 'fraction=1']);
+    const { plan } = buildPlan(planInput(['supervised'], { benchmark: given, selection }));
+    const trainings = plan.trials.map(({ id, stageKeys }) => {
+      const own = plan.stages.filter(({ key, kind }) => stageKeys.includes(key) && kind === 'train');
+      return {
+        id,
+        steps: own.map((stage) => (stage.kind === 'train' ? stage.parameters.schedule.steps : 0)),
+      };
+    });
+    const prefix = 'init=imagenet,augmentation=s1';
+    expect(trainings).toEqual([
+      { id: `${prefix},strategy=supervised,fraction=1,seed=0`, steps: [10, 10] },
+      { id: `${prefix},strategy=supervised,fraction=1,length=3,seed=0`, steps: [10, 30] },
+      { id: `${prefix},strategy=self-training,fraction=1,seed=0`, steps: [10, 10, 10] },
+      { id: `${prefix},strategy=self-training,fraction=1,length=3,seed=0`, steps: [10, 30, 30] },
+    ]);
+    const long = plan.stages.flatMap((stage) =>
+      stage.kind === 'train' && stage.parameters.schedule.steps === 30 ? stage.parameters.schedule : [],
+    );
+    // The teacher is the supervised detector of the same length: it runs once.
+    expect(long).toHaveLength(2);
+    expect(long[0]).toMatchObject({ warmupSteps: 2, decay: { milestones: [18] } });
   });
 
   it('refuses cells that no axis has', () => {

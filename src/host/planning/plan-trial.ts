@@ -13,7 +13,8 @@ import { instantiatePlugin, parseOptions } from '../../core/catalog/instantiate'
 import { firstLine } from '../../core/catalog/load';
 import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
 import type { Interner } from '../../core/plan/interner';
-import type { PlannedTrial, TrialAxes } from '../../core/plan/plan';
+import type { PlannedTrial } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import type { DataSelection, PluginUse } from '../../core/plan/stage';
 import { isAmong } from '../benchmark/cells';
 import type { AxisEntry, Benchmark } from '../benchmark/spec';
@@ -93,7 +94,7 @@ export function planTrial(input: PlanTrialInput, axes: TrialAxes): PlannedTrialS
   const initKeys = new Set(context.graph.stages.keys());
   setting.currentPlugin = strategy.use;
   input.heartbeat?.(`strategy/${strategy.use.name}`);
-  const forStrategy: StrategyContext = { ...forInit, init: weights };
+  const forStrategy: StrategyContext = { ...forInit, schedule: context.recipe.schedule, init: weights };
   const detector = blame(strategy.use, () => strategy.instance.plan(forStrategy));
   const keys = blame(strategy.use, () => planScoring(context, detector));
   const scored = { context, ...keys, probeKey: planProbe(context, weights) };

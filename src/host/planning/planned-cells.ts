@@ -1,5 +1,5 @@
-import type { TrialAxes } from '../../core/plan/plan';
-import { trialId } from '../benchmark/matrix';
+import type { TrialAxes } from '../../core/plan/axes';
+import { trialId } from '../../core/plan/axes';
 import type { PlannedTrialStages } from './plan-trial';
 import type { ScoreKeys } from './scoring';
 

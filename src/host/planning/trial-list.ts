@@ -1,5 +1,6 @@
-import type { PlannedTrial, TrialAxes } from '../../core/plan/plan';
-import { trialId } from '../benchmark/matrix';
+import type { PlannedTrial } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
+import { trialId } from '../../core/plan/axes';
 import { controlName } from './controls';
 import type { PlannedTrialStages, ScoredTrial } from './plan-trial';
 

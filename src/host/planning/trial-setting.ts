@@ -1,6 +1,6 @@
 import { type AugmentationPlugin, type DataRole, RethinkError } from '../../contract';
 import type { Interner } from '../../core/plan/interner';
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import type { PluginUse } from '../../core/plan/stage';
 import type { CheckpointIdentity } from '../../learning/training/checkpoint/identity';
 import type { Benchmark } from '../benchmark/spec';

@@ -1,4 +1,4 @@
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 
 export type PluginAxis = 'init' | 'augmentation' | 'strategy';
 

@@ -1,4 +1,4 @@
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import { type ResampledScore } from '../../evaluation';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import {

@@ -9,6 +9,7 @@ const axesOf = (init: string, fraction: number) => ({
   augmentation: 's1',
   strategy: 'supervised',
   fraction,
+  length: 1,
 });
 /** Cost to the target by row and seed; negative: ended there without having reached it. */
 function judge(costs: Record<string, number[]>, is: object, more: object = {}) {

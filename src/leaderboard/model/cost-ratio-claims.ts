@@ -1,4 +1,5 @@
 import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
+import { formatLength } from '../../core/plan/axes';
 import { type CostCurve } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { CostRatioTest } from '../../statistics/claims/claims';
@@ -39,7 +40,9 @@ export function costRatioTest(
       const [a, b] = [first, second].map((row) => curves.curvesOf(row, metric, 'full'));
       const ratio = costRatio(a!, b!, targetAP / 100, { level, resamples: 4000 });
       return {
-        where: open.map((axis) => first.axes[axis]).join(' · '),
+        where: open
+          .flatMap((axis) => (axis === 'length' ? formatLength(first.axes.length) : [first.axes[axis]]))
+          .join(' · '),
         ratio,
         place: placeOf(ratio, claim.is),
       };

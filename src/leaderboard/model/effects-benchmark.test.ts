@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { trialId } from '../../host/benchmark/matrix';
+import { trialId } from '../../core/plan/axes';
 import type { TrialRecord } from '../../results/database/records';
 import { gridOfBenchmark } from './effects-benchmark';
 
-const cell = { init: 'random', augmentation: 's1', fraction: 0.2, seed: 0 };
+const cell = { init: 'random', augmentation: 's1', fraction: 0.2, length: 1, seed: 0 };
 const trial = (strategy: string, AP: number | undefined, more: Partial<TrialRecord> = {}): TrialRecord => {
   const axes = { ...cell, strategy };
   const metrics = { stats: { AP }, perCategory: {} } as never;
@@ -31,7 +31,7 @@ const trials = [
   trial('joint-training', 0.25),
   trial('supervised-10+30', 0.28, { control }),
 ];
-const levels = (strategy: string) => ['random', 's1', strategy, '0.2'];
+const levels = (strategy: string) => ['random', 's1', strategy, '0.2', '1'];
 
 describe('the grid of a benchmark with controls', () => {
   const grid = gridOfBenchmark({ resolved: resolved('matched'), trials });

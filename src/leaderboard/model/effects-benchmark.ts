@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import { replicatesOfBenchmark, rowId } from './benchmark-replicates';
 import { claimAxes, type Claim, claimsSpec } from '../../statistics/claims/spec';
 import { type Axis, type ControlCell, controlLevel, Grid, type Levels } from '../../statistics/effects/grid';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
+import { isNumberAxis } from '../../core/plan/axes';
 
 const named = z.array(
   z.union([z.string(), z.looseObject({ name: z.string() }).transform(({ name }) => name)]),
@@ -16,6 +17,7 @@ const resolvedAxes = z.looseObject({
     augmentation: named.default([]),
     strategy: named.default([]),
     fraction: z.array(z.number()).default([]),
+    length: z.array(z.number()).default([1]),
   }),
 });
 
@@ -31,7 +33,7 @@ export interface GridOptions {
 
 /**
  * The grid of a benchmark's results in AP points: what its done trials scored, over the axes as the file lists them
- * (fractions ascending). Values that only older trials have are not in it.
+ * (numbers ascending). Values that only older trials have are not in it.
  */
 export function gridOfBenchmark(
   benchmark: Pick<BenchmarkResults, 'resolved' | 'trials'>,
@@ -111,7 +113,7 @@ function axesOf({ resolved, trials }: Pick<BenchmarkResults, 'resolved' | 'trial
     const values: (string | number)[] = listed.success ? [...listed.data.axes[name]] : [];
     const own = trials.filter(({ control }) => control === undefined);
     const used = values.length > 0 ? values : own.map(({ axes }) => axes[name]);
-    const ordered = name === 'fraction' ? [...used].sort((a, b) => Number(a) - Number(b)) : used;
+    const ordered = isNumberAxis(name) ? [...used].sort((a, b) => Number(a) - Number(b)) : used;
     return { name, levels: [...new Set(ordered.map(String))] };
   });
 }

@@ -28,7 +28,7 @@ const trial = (
   status: TrialStatus = 'done',
 ): TrialRecord => ({
   id: `${strategy}-${seed}`,
-  axes: { init: 'random', augmentation: 's1', strategy, fraction: 1, seed },
+  axes: { init: 'random', augmentation: 's1', strategy, fraction: 1, length: 1, seed },
   status,
   stageKeys: keys,
   metrics:

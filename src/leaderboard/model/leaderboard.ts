@@ -1,5 +1,6 @@
-import { trialId } from '../../host/benchmark/matrix';
-import type { PlannedControl, TrialAxes } from '../../core/plan/plan';
+import { trialId } from '../../core/plan/axes';
+import type { PlannedControl } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import { addCosts, type Cost, type CostFactors } from '../../core/cost/cost';
 import { defaultFactors } from '../../core/cost/factors';
 import { costPolicies, type CostPolicy, lineageCosts, type TrialCost } from '../../core/cost/lineage';
@@ -209,7 +210,7 @@ const urgency: readonly TrialStatus[] = [
 ];
 
 function rowOf(trials: readonly LeaderboardTrial[]): LeaderboardRow {
-  const { init, augmentation, strategy, fraction } = trials[0]!.record.axes;
+  const { init, augmentation, strategy, fraction, length } = trials[0]!.record.axes;
   const done = trials.filter((trial) => trial.record.status === 'done' && trial.record.metrics && trial.cost);
   const score = (column: keyof Stats) => spreadOf(done.map(({ record }) => record.metrics!.stats[column]));
   const mean = (policy: CostPolicy) =>
@@ -220,7 +221,7 @@ function rowOf(trials: readonly LeaderboardTrial[]): LeaderboardRow {
       : { full: mean('full'), amortised: mean('amortised'), marginal: mean('marginal') };
   const declared = addCosts(done.map((trial) => ({ cost: trial.cost!.declared, users: done.length })));
   return {
-    axes: { init, augmentation, strategy, fraction },
+    axes: { init, augmentation, strategy, fraction, length },
     trials,
     done,
     scores: Object.fromEntries(

@@ -9,6 +9,7 @@ const values = {
   augmentation: ['s1', 's4'],
   strategy: ['supervised'],
   fraction: [0.2, 1],
+  length: [1],
 };
 const reference = referenceSpec.parse({
   source: 'Somebody et al.',
@@ -38,8 +39,8 @@ const reference = referenceSpec.parse({
 });
 const axes = Object.entries(values).map(([name, levels]) => ({ name, levels: levels.map(String) }));
 const own = new Grid(axes, [
-  { levels: ['random', 's1', 'supervised', '1'], seed: 0, score: 20 },
-  { levels: ['imagenet', 's1', 'supervised', '1'], seed: 0, score: 25 },
+  { levels: ['random', 's1', 'supervised', '1', '1'], seed: 0, score: 20 },
+  { levels: ['imagenet', 's1', 'supervised', '1', '1'], seed: 0, score: 25 },
 ]);
 const claim = (id: string, rest: object) => claimsSpec.parse([{ id, text: id, ...rest }])[0]!;
 const difference = { of: { init: 'imagenet' }, minus: { init: 'random' } };

@@ -1,4 +1,4 @@
-import { trialId } from '../../host/benchmark/matrix';
+import { trialId } from '../../core/plan/axes';
 import type { TrialRecord } from '../../results/database/records';
 
 /** A word of a shell command, quoted where it must be (POSIX). */

@@ -1,14 +1,10 @@
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import { formatShare } from '../../core/text/units';
+import { formatLength } from '../../core/plan/axes';
 
-/** `random · s1 · self-training · 20 %` */
-export function rowName({
-  init,
-  augmentation,
-  strategy,
-  fraction,
-}: Pick<TrialAxes, 'init' | 'augmentation' | 'strategy' | 'fraction'>): string {
-  return `${init} · ${augmentation} · ${strategy} · ${formatShare(fraction)}`;
+/** `random · s1 · self-training · 20 % · 3×`; a length of 1 is omitted. */
+export function rowName({ init, augmentation, strategy, fraction, length }: Omit<TrialAxes, 'seed'>): string {
+  return [init, augmentation, strategy, formatShare(fraction), ...formatLength(length)].join(' · ');
 }
 
 /** `random · s1 · self-training · 20 % · seed 0` */

@@ -1,4 +1,4 @@
-import { trialId } from '../../host/benchmark/matrix';
+import { trialId } from '../../core/plan/axes';
 import { RethinkError } from '../../contract';
 import {
   describeEvaluation,

@@ -1,9 +1,10 @@
 import { RethinkError } from '../../contract';
-import { axisEntries, entryChanges, listChanges, pluginAxes, settingsChanges } from '../database/changes';
+import { axisEntries, entryChanges, listChanges, settingsChanges } from '../database/changes';
 import type { BenchmarkResults, TrialRecord } from '../database/records';
 import type { Bundle } from './read-bundle';
 import type { BundleTrial } from './results-schema';
 import { statNames } from '../../evaluation/summarise';
+import { axisNames, pluginAxes } from '../../core/plan/axes';
 
 /** What becomes of trials that both sides have a result of, where the results differ. */
 export type ConflictRule = 'refuse' | 'keep' | 'replace';
@@ -127,7 +128,7 @@ function validationData(
 /** The local settings, with the axis values that only the other side has appended. */
 function mergedSettings(mine: unknown, theirs: unknown): unknown {
   const axes = Object.fromEntries(
-    [...pluginAxes, 'fraction' as const, 'seed' as const].map((axis) => {
+    axisNames.map((axis) => {
       const own = axisEntries(mine, axis);
       const added = [...axisEntries(theirs, axis)].filter(([name]) => !own.has(name));
       const all = [...own.values(), ...added.map(([, item]) => item)];

@@ -20,6 +20,7 @@ const axes = z.strictObject({
   augmentation: name,
   strategy: name,
   fraction: z.number().gt(0).max(1),
+  length: z.number().positive().default(1),
   seed: count.max(2 ** 31 - 1),
 });
 

@@ -1,4 +1,4 @@
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 
 /** A value that differs between two JSON documents. */
 export interface Change {
@@ -86,8 +86,6 @@ export function axisEntries(benchmark: unknown, axis: keyof TrialAxes): Map<stri
     ]),
   );
 }
-
-export const pluginAxes = ['init', 'augmentation', 'strategy'] as const;
 
 /** Changes of an entry of a plugin axis: `init imagenet: options.steps 300 → 600`. */
 export function entryChanges(axis: string, name: string, before: unknown, after: unknown): string[] {

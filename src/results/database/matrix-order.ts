@@ -1,8 +1,17 @@
-import type { PlannedControl, TrialAxes } from '../../core/plan/plan';
+import type { PlannedControl } from '../../core/plan/plan';
+import type { AxisName, TrialAxes } from '../../core/plan/axes';
 import { axisEntries } from './changes';
 
 type Axes = { readonly axes: TrialAxes; readonly control?: PlannedControl };
-const axisNames = ['seed', 'fraction', 'augmentation', 'init', 'strategy'] as const;
+/** As trials are listed: what varies fastest comes last. */
+const sortAxes = [
+  'seed',
+  'fraction',
+  'augmentation',
+  'init',
+  'strategy',
+  'length',
+] as const satisfies AxisName[];
 
 /**
  * Orders trials as the benchmark file lists the values of its axes; values that it no longer lists come last. A control
@@ -10,13 +19,13 @@ const axisNames = ['seed', 'fraction', 'augmentation', 'init', 'strategy'] as co
  */
 export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
   const positions = new Map(
-    axisNames.map((axis) => {
+    sortAxes.map((axis) => {
       const names = axisEntries(resolved, axis).keys();
       return [axis, new Map([...names].map((name, index) => [name, index]))];
     }),
   );
   return (a, b) => {
-    for (const axis of axisNames) {
+    for (const axis of sortAxes) {
       const positionOf = (trial: Axes) => {
         const strategy = axis === 'strategy' ? trial.control?.of[0] : undefined;
         const listed = positions.get(axis)?.get(strategy ?? String(trial.axes[axis])) ?? Infinity;

@@ -9,6 +9,7 @@ import type { BenchmarkResults, TrialRecord } from './records';
 import { rowsAsText, type SelectedColumn } from './select-json';
 import { chunksOf } from './write/chunks';
 import { trialRowId } from './write/record-trials';
+import { axesOf } from '../../core/plan/axes';
 
 /** A trial as a table shows it. */
 export type TrialOverview = Pick<
@@ -111,6 +112,7 @@ function readRows(manager: EntityManager, benchmark: string): Promise<Row[]> {
     augmentation: 'trial.augmentation',
     strategy: 'trial.strategy',
     fraction: { real: 'trial.fraction' },
+    length: { real: 'trial.length' },
     seed: 'trial.seed',
     status: 'trial.status',
     code: 'trial.code',
@@ -124,12 +126,12 @@ function readRows(manager: EntityManager, benchmark: string): Promise<Row[]> {
 }
 
 function trialOf(row: Row): TrialOverview {
-  const { id, init, augmentation, strategy, fraction, seed, status, code, reason, logFile, control } = row;
+  const { id, status, code, reason, logFile, control } = row;
   const { AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl } = row;
   const isScored = status === 'done' || status === 'invalid' || status === 'stale';
   return {
     id,
-    axes: { init, augmentation, strategy, fraction, seed },
+    axes: axesOf(row),
     status,
     code: code ?? undefined,
     reason: reason ?? undefined,

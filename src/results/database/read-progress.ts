@@ -1,5 +1,5 @@
 import { type EntityManager, In, Not, IsNull } from 'typeorm';
-import type { TrialAxes } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import {
   BenchmarkEntity,
   MetricsEntity,
@@ -9,6 +9,7 @@ import {
   TrialStageEntity,
 } from './entities';
 import { type StageStatus, type TrialStatus, trialStatuses } from './records';
+import { axesOf } from '../../core/plan/axes';
 
 /** How far a benchmark is, in a few numbers: cheap to ask for while it runs. */
 export interface BenchmarkProgress {
@@ -48,6 +49,7 @@ const axisColumns = {
   augmentation: true,
   strategy: true,
   fraction: true,
+  length: true,
   seed: true,
 } as const satisfies Record<keyof TrialAxes, true>;
 
@@ -221,8 +223,4 @@ async function timeLeft(
     seconds += (status === 'running' ? 0.5 : 1) * count * mean;
   }
   return { secondsLeft: seconds / slots };
-}
-
-function axesOf({ init, augmentation, strategy, fraction, seed }: TrialAxes): TrialAxes {
-  return { init, augmentation, strategy, fraction, seed };
 }

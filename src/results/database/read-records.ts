@@ -1,5 +1,6 @@
 import type { MetricsEntity, StageEntity, TrialEntity } from './entities';
 import type { StageRecord, TrialCheckpoint, TrialRecord } from './records';
+import { axesOf } from '../../core/plan/axes';
 
 /** A row without the columns that are null. */
 function withoutNulls<Row extends object>(row: Row) {
@@ -17,10 +18,9 @@ export function trialRecord(
   metrics: ReadonlyMap<string, MetricsEntity>,
 ): TrialRecord {
   const scored = metrics.get(row.staleEvaluateKey ?? row.evaluateKey ?? '');
-  const { init, augmentation, strategy, fraction, seed } = row;
   return {
     id: row.name,
-    axes: { init, augmentation, strategy, fraction, seed },
+    axes: axesOf(row),
     status: row.status,
     code: row.code ?? undefined,
     reason: row.reason ?? undefined,

@@ -1,4 +1,5 @@
-import type { PlannedControl, PlannedCheckpoint, TrialAxes } from '../../core/plan/plan';
+import type { PlannedControl, PlannedCheckpoint } from '../../core/plan/plan';
+import type { TrialAxes } from '../../core/plan/axes';
 import type { Ledger } from '../../core/plan/ledger';
 import type { Metrics, Stats, StoredResamples } from '../../evaluation';
 import type { RecordedFailure } from '../../core/plan/failure';

@@ -1,5 +1,5 @@
-import type { Plan, PlannedControl, TrialAxes } from '../../core/plan/plan';
-import { trialId } from '../../host/benchmark/matrix';
+import type { Plan, PlannedControl } from '../../core/plan/plan';
+import { axisNames, pluginAxes, trialId, type TrialAxes } from '../../core/plan/axes';
 import {
   axisEntries,
   changesBetween,
@@ -7,7 +7,6 @@ import {
   entryChanges,
   isContainer,
   listChanges,
-  pluginAxes,
   settingsChanges,
 } from './changes';
 
@@ -99,7 +98,7 @@ function missingOf(
 }
 
 function missingValue(benchmark: unknown, axes: TrialAxes): string | undefined {
-  const missing = ([...pluginAxes, 'fraction', 'seed'] as const).find((axis) => {
+  const missing = axisNames.find((axis) => {
     const values = axisEntries(benchmark, axis);
     return values.size > 0 && !values.has(String(axes[axis]));
   });

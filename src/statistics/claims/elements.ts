@@ -1,6 +1,7 @@
 import type { Claim, ClaimAxis, ClaimSelection } from './spec';
 import type { Terms } from '../effects/contrast';
 import { combinations, type Grid, type Levels } from '../effects/grid';
+import { isNumberAxis } from '../../core/plan/axes';
 
 /** Where a difference is said to lie: between the two, in AP points. */
 export interface Region {
@@ -134,7 +135,7 @@ function rivals({ best, among }: Claim, grid: Grid): ClaimSelection[] {
     typeof among === 'string'
       ? (grid.axes.find(({ name }) => name === among)?.levels ?? []).map((level): ClaimSelection => ({
           ...best,
-          [among]: among === 'fraction' ? Number(level) : level,
+          [among]: isNumberAxis(among) ? Number(level) : level,
         }))
       : (among ?? []);
   return list.filter((selection) => !isBest(selection));

@@ -23,6 +23,7 @@ const values = {
   augmentation: ['s1', 's2', 's3', 's4'],
   strategy: ['supervised', 'self-training', 'joint-training', 'self-training+joint'],
   fraction: [0.2, 0.5, 1],
+  length: [1],
 };
 
 /** Zoph et al., Tables 2, 3, 4 and 7: AP by `init strategy augmentation fraction`. SimCLR's as differences to B7's. */
@@ -57,6 +58,7 @@ function paperGrid(sd: number): Grid {
         augmentation === '*' ? values.augmentation[index]! : augmentation,
         strategy,
         fraction === '*' ? String(values.fraction[index]!) : fraction,
+        '1',
       ];
       const cell = [0, 1, 2].map((seed) => ({ levels, seed, score: score + sd * random.normal() }));
       observations.set(levels.join(), cell);

@@ -11,6 +11,7 @@ const place = z.strictObject({
   augmentation: name.optional(),
   strategy: name.optional(),
   fraction: share.optional(),
+  length: z.number().positive().optional(),
 });
 
 const cell = place.extend({

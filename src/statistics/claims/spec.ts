@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { cellAxes, type CellAxis } from '../../core/plan/axes';
 import { suggest } from '../../core/text/did-you-mean';
 
-/** The axes that claims and effects speak of; the seed is what they are averaged over. */
-export const claimAxes = ['init', 'augmentation', 'strategy', 'fraction'] as const;
-export type ClaimAxis = (typeof claimAxes)[number];
+/** The axes that claims and effects are about; the seed is what they are averaged over. */
+export const claimAxes = cellAxes;
+export type ClaimAxis = CellAxis;
 
 const name = z.string().min(1);
 const share = z.number().gt(0).max(1);
+const multiple = z.number().positive();
 
 /** One value on some of the axes: `{ init: random, strategy: self-training }`. */
 const selection = z.strictObject({
@@ -14,6 +16,7 @@ const selection = z.strictObject({
   augmentation: name.optional(),
   strategy: name.optional(),
   fraction: share.optional(),
+  length: multiple.optional(),
 });
 export type ClaimSelection = z.output<typeof selection>;
 
@@ -26,6 +29,7 @@ const condition = z.strictObject({
   augmentation: oneOrMore(name).optional(),
   strategy: oneOrMore(name).optional(),
   fraction: oneOrMore(share).optional(),
+  length: oneOrMore(multiple).optional(),
 });
 
 const axis = z.enum(claimAxes);
@@ -133,7 +137,7 @@ export const claimsSpec = z.array(claimSpec).superRefine((claims, context) => {
   });
 });
 
-/** Values of the axes in the order of the benchmark file; fractions ascending. */
+/** Values of the axes in the order of the benchmark file; numbers ascending. */
 export type AxisValues = Readonly<Record<ClaimAxis, readonly (string | number)[]>>;
 
 export interface ClaimComplaint {

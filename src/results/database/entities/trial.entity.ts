@@ -16,6 +16,7 @@ export class TrialEntity {
   @Column(nameColumn) augmentation!: string;
   @Column(nameColumn) strategy!: string;
   @Column({ type: 'double precision' }) fraction!: number;
+  @Column({ type: 'double precision' }) length!: number;
   @Column({ type: 'integer' }) seed!: number;
   @Column({ type: 'varchar', length: 20 }) status!: TrialStatus;
   @Column({ type: 'varchar', length: 100, nullable: true }) code!: string | null;

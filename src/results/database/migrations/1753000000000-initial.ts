@@ -105,6 +105,7 @@ const tables = [
       { name: 'augmentation', ...name },
       { name: 'strategy', ...name },
       { name: 'fraction', type: 'double precision' },
+      { name: 'length', type: 'double precision' },
       { name: 'seed', type: 'integer' },
       { name: 'status', type: 'varchar', length: '20' },
       { name: 'code', type: 'varchar', length: '100', isNullable: true },
