@@ -21,22 +21,27 @@ interface Schema {
 /** Keys of benchmark files with type, default and meaning. */
 export function benchmarkPage(): string {
   const { properties = {} } = benchmarkJsonSchema() as Schema;
-  const sections = Object.entries(properties).map(([name, schema]) => {
-    const rows = rowsOf(name, schema);
-    return [`## ${name}`, table(['key', 'type', 'default', 'meaning'], rows)].join('\n\n');
-  });
+  const rows = Object.entries(properties).map(([name, schema]) => [name, rowsOf(name, schema)] as const);
+  const general = rows.filter(([, { length }]) => length === 1).flatMap(([, [row]]) => [row!]);
+  const sections = rows.filter(([, { length }]) => length > 1);
   return page(
     'Benchmark files',
     'The keys of a benchmark file. Editors complete and check them by `benchmarks/benchmark.schema.json`: begin a file with `# yaml-language-server: $schema=benchmark.schema.json`.',
-    ...sections,
+    keys(general),
+    ...sections.map(([name, inner]) => `## ${name}\n\n${keys(inner)}`),
   );
+}
+
+function keys(rows: readonly (readonly string[])[]): string {
+  return table(['key', 'type', 'default', 'meaning'], rows);
 }
 
 function rowsOf(path: string, schema: Schema): string[][] {
   const row = [code(path), typeOf(schema), valueOrDash(schema.default), schema.description ?? ''];
   const inner = alternatives(schema).flatMap(({ properties = {}, items }) => [
     ...Object.entries(properties).flatMap(([name, child]) => rowsOf(`${path}.${name}`, child)),
-    ...(items === undefined ? [] : rowsOf(`${path}[]`, items)),
+    // The type of a list names that of its entries; only what they contain follows.
+    ...(items === undefined ? [] : rowsOf(`${path}[]`, items).slice(1)),
   ]);
   const seen = new Set([row.join()]);
   // Alternatives share keys.
@@ -53,6 +58,7 @@ function typeOf(schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => code(JSON.stringify(value))).join(', ');
   const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   if (choices.length > 0) return [...new Set(choices.map(typeOf))].join(' or ');
+  if (schema.type === 'array') return schema.items === undefined ? 'list' : `list of ${typeOf(schema.items)}`;
   const names = [schema.type ?? 'any'].flat().join(' or ');
   return `${names}${boundsOf(schema)}`;
 }

@@ -9,13 +9,14 @@ import { checkClaim, claimsSpec } from './spec';
 import { combinations, Grid, type Observation } from '../effects/grid';
 import { packageFolder } from '../../core/files/package-folder';
 
-const page = readFileSync(join(packageFolder, 'docs', 'claims.md'), 'utf8');
-const [, example] = /<!-- example: the paper's claims -->\s*```yaml\n([\s\S]*?)```/.exec(page)!;
-const claims = claimsSpec.parse((parse(example!) as { claims: unknown }).claims);
+const { claims } = readBenchmark(join(packageFolder, 'benchmarks', 'paper-mini.yaml')).benchmark;
 
-it('the page shows the claims of the benchmark that makes them', () => {
-  const file = join(packageFolder, 'benchmarks', 'paper-mini.yaml');
-  expect(claims).toEqual(readBenchmark(file).benchmark.claims);
+it('the page shows claims of this benchmark', () => {
+  const page = readFileSync(join(packageFolder, 'docs', 'claims.md'), 'utf8');
+  const [, example] = /```yaml\n(claims:[\s\S]*?)```/.exec(page)!;
+  const shown = claimsSpec.parse((parse(example!) as { claims: unknown }).claims);
+  expect(shown).toHaveLength(2);
+  for (const claim of shown) expect(claims).toContainEqual(claim);
 });
 
 const values = {
