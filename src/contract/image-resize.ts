@@ -126,7 +126,7 @@ export function jitterAndCrop(sample: Sample, options: JitterOptions, random: Ra
   });
 }
 
-/** Fits a sample into `size` × `size` with its aspect kept: what evaluation sees. */
+/** Fits a sample into `size` × `size` with its aspect kept, as evaluation does. */
 export function fit(sample: Sample, size: number): Sample {
   return resizeAndCrop(sample, cropWindow(sample.image, size, 1, 0, 0));
 }

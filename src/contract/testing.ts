@@ -26,12 +26,17 @@ export type PlanRequest =
   | ({ readonly stage: 'pseudo-class'; readonly result: string } & PseudoClassRequest)
   | ({ readonly stage: 'custom'; readonly result: string; readonly name: string } & CustomStageRequest);
 
-/** `Stages` that only takes requests down: for tests of a plugin, without a host, data or training. */
+/** `Stages` that only records requests: for tests of a plugin, without a host, data or training. */
 export class RecordedStages implements Stages {
   readonly requests: PlanRequest[] = [];
 
-  private next(kind: string): string {
-    return `${kind}-${this.requests.length}`;
+  private record<Stage extends PlanRequest['stage']>(
+    stage: Stage,
+    request: Omit<Extract<PlanRequest, { stage: Stage }>, 'stage' | 'result'>,
+  ): string {
+    const result = `${stage}-${this.requests.length}`;
+    this.requests.push({ stage, result, ...request } as unknown as PlanRequest);
+    return result;
   }
 
   random(): Weights {
@@ -39,9 +44,7 @@ export class RecordedStages implements Stages {
   }
 
   checkpoint(request: CheckpointRequest): Weights {
-    const result = this.next('checkpoint');
-    this.requests.push({ stage: 'checkpoint', result, ...request });
-    return { type: 'weights', id: result };
+    return { type: 'weights', id: this.record('checkpoint', request) };
   }
 
   augmentation(name: string, options: Readonly<Record<string, unknown>> = {}): AugmentationHandle {
@@ -49,21 +52,17 @@ export class RecordedStages implements Stages {
   }
 
   train(request: TrainRequest): TrainedDetector {
-    const result = this.next('train');
-    this.requests.push({ stage: 'train', result, ...request });
-    return { type: 'weights', id: result, detects: true };
+    return { type: 'weights', id: this.record('train', request), detects: true };
   }
 
   pseudoLabel(request: PseudoLabelRequest): DataHandle {
-    const result = this.next('pseudo-label');
-    this.requests.push({ stage: 'pseudo-label', result, ...request });
-    return { type: 'data', role: 'pseudo', id: result, size: request.images.size };
+    const id = this.record('pseudo-label', request);
+    return { type: 'data', role: 'pseudo', id, size: request.images.size };
   }
 
   pseudoClass(request: PseudoClassRequest): DataHandle {
-    const result = this.next('pseudo-class');
-    this.requests.push({ stage: 'pseudo-class', result, ...request });
-    return { type: 'data', role: 'pseudo', id: result, size: request.images.size };
+    const id = this.record('pseudo-class', request);
+    return { type: 'data', role: 'pseudo', id, size: request.images.size };
   }
 
   holdOut(data: DataHandle, share: number): { kept: DataHandle; heldOut: DataHandle } {
@@ -75,10 +74,9 @@ export class RecordedStages implements Stages {
   }
 
   custom(name: string, request: CustomStageRequest): CustomOutput {
-    const result = this.next('custom');
-    this.requests.push({ stage: 'custom', result, name, ...request });
-    const weights = { type: 'weights', id: result } as const;
-    return { type: 'custom', id: result, weights, detector: { ...weights, detects: true } };
+    const id = this.record('custom', { name, ...request });
+    const weights = { type: 'weights', id } as const;
+    return { type: 'custom', id, weights, detector: { ...weights, detects: true } };
   }
 }
 

@@ -10,7 +10,8 @@ import {
   pseudoLabelQuality,
   truthFrom,
 } from '../../src/evaluation';
-import type { PluginSummary, RunListener, StageResult } from '../../src/core/plan/run-events';
+import type { PluginSummary } from '../../src/core/plan/plugin-summary';
+import type { RunListener, StageResult } from '../../src/core/plan/run-events';
 import type { RunEnvironment } from '../../src/core/plan/outcome-schema';
 import { artifactFiles } from '../../src/core/plan/stage-job';
 import { outcomeFile } from '../../src/core/plan/outcome-file';

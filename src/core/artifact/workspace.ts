@@ -11,7 +11,7 @@ function checked(digest: string): string {
   return digest;
 }
 
-/** Where everything is located in a workspace; the only code that knows its layout. */
+/** The layout of a workspace; no other code knows it. */
 export class Workspace {
   /** The results database, unless another one is configured. */
   readonly database: string;
@@ -21,7 +21,7 @@ export class Workspace {
   readonly artifacts: string;
   /** Artifacts in the making: on the same file system as the finished ones, even where that is a mount. */
   readonly drafts: string;
-  /** Artifacts that were found torn or altered. */
+  /** Artifacts that were found incomplete or altered. */
   readonly quarantine: string;
   readonly logs: string;
   readonly resumePoints: string;
@@ -96,7 +96,7 @@ export class Workspace {
     return join(this.folder, 'verify', sha256.slice(0, 16));
   }
 
-  /** What a bundle had of a stage. */
+  /** A stage's files of a bundle. */
   importedStage(key: string): string {
     return keyedFolder(this.imported.stages, key);
   }
@@ -106,7 +106,7 @@ export class Workspace {
     return join(this.folder, 'imported', 'truth', `${checked(digest)}.json`);
   }
 
-  /** Where the images of imported results would be located; no bundle contains them. */
+  /** Location of the images of imported results; no bundle contains them. */
   importedImages(digest: string): string {
     return join(this.folder, 'imported', 'images', digest);
   }

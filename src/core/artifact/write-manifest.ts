@@ -18,21 +18,16 @@ export async function sha256OfFile(file: string): Promise<{ bytes: number; sha25
 
 /** Names of all files under a folder, with `/`, in alphabetical order. */
 export function listFiles(folder: string): string[] {
-  const names: string[] = [];
-  const walk = (current: string): void => {
-    for (const entry of readdirSync(current, { withFileTypes: true })) {
-      const path = join(current, entry.name);
-      if (entry.isDirectory()) walk(path);
-      else if (entry.isFile()) names.push(relative(folder, path).split(sep).join('/'));
-      else {
-        throw new RethinkError('ARTIFACT_ODD_FILE', 'An artifact may contain only plain files and folders.', {
-          location: { file: path },
-          hint: 'The stage created a link, a socket or a device there.',
-        });
-      }
-    }
-  };
-  walk(folder);
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const names = entries.flatMap((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) return [];
+    if (entry.isFile()) return relative(folder, path).split(sep).join('/');
+    throw new RethinkError('ARTIFACT_ODD_FILE', 'An artifact may contain only plain files and folders.', {
+      location: { file: path },
+      hint: 'The stage created a link, a socket or a device there.',
+    });
+  });
   return names.sort();
 }
 

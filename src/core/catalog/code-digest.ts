@@ -22,7 +22,7 @@ const settings = {
 /** The name by which a plugin outside of this package imports the contract. */
 const CONTRACT_NAME = 'rethink-bench/contract';
 
-/** What loads another file in compiled code; worker threads and child processes are named by `require.resolve`. */
+/** Specifiers of other files in compiled code; worker threads and child processes are named by `require.resolve`. */
 const loads = /(?<=\b(?:from|import|import\(|require\(|require\.resolve\()")([^"]+)(?=")/g;
 
 /** Loaded late: listing plugins needs no digests. */
@@ -66,7 +66,7 @@ function readCode(file: string): CodeFile {
       continue;
     }
     const target = resolveLocal(file, specifier);
-    // A text that only looks like an import.
+    // A text that resembles an import.
     if (target === undefined) continue;
     texts.push(code.slice(end, match.index));
     imports.push(target);
@@ -118,7 +118,7 @@ function addPackage(name: string, from: string, versions: Set<string>): void {
     }
     const parent = dirname(folder);
     if (parent === folder) {
-      // What a plugin's folder lacks the host may lend; an optional dependency that is not installed can't run.
+      // A plugin may use the host's packages; an optional dependency that is not installed cannot run.
       if (!from.startsWith(packageFolder)) addPackage(name, packageFolder, versions);
       return;
     }
@@ -131,7 +131,7 @@ interface PackageManifest {
   readonly dependencies?: Record<string, string>;
 }
 
-/** Files of packages, and where there is none: most code stands on the same few packages. */
+/** Manifests of packages by path, absent ones too: most code uses the same few packages. */
 const manifests = new Map<string, PackageManifest | undefined>();
 
 function readManifest(file: string): PackageManifest | undefined {
@@ -141,7 +141,7 @@ function readManifest(file: string): PackageManifest | undefined {
   return manifest;
 }
 
-/** What may not be read is not there: a process that plans sees no more than it needs. */
+/** A file without read permission counts as absent: a planning process may read only what it needs. */
 function isThere(file: string): boolean {
   try {
     return existsSync(file);

@@ -1,16 +1,8 @@
 import { z } from 'zod';
 import type { AugmentationPlugin, PluginClass, PluginKind } from '../../contract';
+import type { PluginSummary } from '../plan/plugin-summary';
 import type { CatalogEntry } from './catalog';
 import { instantiatePlugin, parseOptions } from './instantiate';
-
-/** One option of a plugin, for lists and pages. */
-export interface OptionDescription {
-  readonly name: string;
-  readonly type: string;
-  /** Absent where there is no default. */
-  readonly default?: unknown;
-  readonly description?: string;
-}
 
 /** A plugin as plain data. */
 export type PluginDescription = {
@@ -25,7 +17,7 @@ export type PluginDescription = {
       readonly description: string;
       readonly authors: readonly string[];
       readonly source?: string;
-      readonly options: readonly OptionDescription[];
+      readonly options: NonNullable<PluginSummary['options']>;
       readonly codeDigest: string;
       /** Rank of an augmentation with its default options. */
       readonly strength?: number;
@@ -56,7 +48,7 @@ export function describeEntry(entry: CatalogEntry): PluginDescription {
   };
 }
 
-/** `undefined` where the plugin can't be made from its defaults: whoever uses it will be told why. */
+/** `undefined` where the plugin cannot be constructed from its defaults. */
 function strengthOf(plugin: PluginClass<object>): number | undefined {
   const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
   try {
@@ -79,7 +71,7 @@ interface OptionSchema {
   maximum?: number;
 }
 
-export function describeOptions(schema: z.ZodObject): OptionDescription[] {
+export function describeOptions(schema: z.ZodObject): NonNullable<PluginSummary['options']> {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
     properties?: Record<string, OptionSchema>;
   };

@@ -20,11 +20,11 @@ export interface RecordProblem extends Problem {
   readonly fields?: readonly string[];
 }
 
-/** What becomes of a problem. */
+/** How a problem is handled. */
 export interface ProblemHandler {
-  /** Something that is needed is wrong: throws, or takes a note so that reading goes on. The reader is at the value. */
+  /** Something that is needed is wrong: throws, or records it so that reading continues. The reader is at the value. */
   wrong(problem: RecordProblem, json: JsonReader): void;
-  /** Something that is not needed is odd, and passed over. */
+  /** Something that is not needed is odd, and ignored. */
   odd(path: string): void;
 }
 
@@ -126,7 +126,7 @@ export class RecordReader {
     return undefined;
   }
 
-  /** Reads [x, y, width, height] in pixels into `box` from `at` on; NaN for what is no box. */
+  /** Reads [x, y, width, height] in pixels into `box` from `at` on; NaN for anything else. */
   box(box: Float64Array, at: number): void {
     const { json } = this;
     if (!this.is('array', 'A box [x, y, width, height]')) return;

@@ -1,6 +1,6 @@
 import type { Ledger } from '../plan/ledger';
 
-/** What turns measured cost into money and carbon. Absent factors leave the metric out. */
+/** Factors that convert measured cost into money and carbon. Without a factor its metric is omitted. */
 export interface CostFactors {
   /** ISO 4217, for instance `EUR`. */
   readonly currency: string;
@@ -9,7 +9,7 @@ export interface CostFactors {
   /** By the device's name, in which `*` stands for anything; the first that fits. */
   readonly devicePrices?: readonly { readonly device: string; readonly price: number }[];
   readonly moneyPerKilowattHour?: number;
-  /** Who says so, and when. */
+  /** Source of the prices, with its date. */
   readonly moneySource?: string;
   readonly gramsCO2ePerKilowattHour?: number;
   readonly carbonSource?: string;
@@ -39,7 +39,7 @@ export const noCost: Cost = {
 /** A ledger on every metric. A stage that did nothing needs no counter to have used no energy. */
 export function costOf(ledger: Ledger, factors?: CostFactors): Cost {
   const idle = ledger.flops === 0 && ledger.deviceSeconds === 0;
-  // The counter saw the loading of weights made elsewhere, not the making, of which their makers state no joules.
+  // The counter measured how weights were loaded, not how they were trained elsewhere.
   const isForeign = ledger.declared === true && ledger.flops > 0;
   const energyJ = isForeign ? null : (ledger.energy?.joules ?? (idle ? 0 : null));
   return {

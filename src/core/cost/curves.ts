@@ -5,7 +5,7 @@ import { stageKinds } from '../plan/stage-kinds';
 import type { StageKind } from '../plan/stage';
 import type { CostMetric } from './metrics';
 
-/** A point of a run: what all compute up to it cost, and the AP of the detector that there was then. */
+/** A point of a run: the cost of all compute up to it, and the AP of its detector at that time. */
 export interface CurvePoint {
   /** On one metric, under one policy; rises from point to point. */
   readonly cost: number;
@@ -29,7 +29,7 @@ export interface CurveStage {
   readonly ledger?: Ledger;
 }
 
-/** A detector that a training stage had on its way, and its score. */
+/** A detector in the course of a training stage, and its score. */
 export interface ScoredPoint {
   /** Key of the training stage. */
   readonly training: string;
@@ -38,7 +38,7 @@ export interface ScoredPoint {
   readonly steps: number;
   /** In [0, 1]. */
   readonly AP: number;
-  /** What the stage had taken at that step, as measured; absent: the step's share of the stage. */
+  /** Measured time of the stage up to that step; absent: the step's share of the stage. */
   readonly deviceSeconds?: number;
   readonly wallSeconds?: number;
   readonly replicates?: ArrayLike<number>;
@@ -57,7 +57,7 @@ export interface TrialCurvePoint {
  * AP against cumulative cost along a trial's training: everything that a training rests on (initial weights, teacher,
  * pseudo-labels), and the part of its own ledger up to the point. Scoring is charged to nobody.
  *
- * The points lie on the chain of trainings that ends with the trial's last one: the teacher's points come before the
+ * The points are on the chain of trainings that ends with the trial's last one: the teacher's points come before the
  * student's. Where a chain begins, the detector's head is freshly drawn: its AP is taken to be 0, at the cost of what
  * came before. FLOPs are the same at every step, so a point's are its share of the stage's; seconds are as measured at
  * the point; joules and money go with device seconds.
@@ -137,7 +137,7 @@ function zeros(length: number | undefined): ArrayLike<number> | undefined {
   return length === undefined ? undefined : new Float64Array(length);
 }
 
-/** What of a training stage's ledger had been taken at a point. */
+/** The part of a training stage's ledger up to a point. */
 function partOf(ledger: Ledger, point: Omit<ScoredPoint, 'training' | 'AP'>): Ledger {
   const share = point.step / point.steps;
   if (share === 1) return ledger;

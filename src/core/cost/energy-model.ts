@@ -46,7 +46,7 @@ export function estimateCpuEnergy(used: {
   };
 }
 
-/** Of what draws power at once; `undefined` where a part is not known. */
+/** Of devices that draw power at the same time; `undefined` where a part is not known. */
 export function sumEnergy(parts: readonly (Energy | undefined)[]): Energy | undefined {
   if (parts.length === 0 || parts.some((part) => part === undefined)) return undefined;
   const known = parts as readonly Energy[];
@@ -57,7 +57,7 @@ export function sumEnergy(parts: readonly (Energy | undefined)[]): Energy | unde
   };
 }
 
-/** A stage that went on from an earlier attempt: the counter saw the last one alone. */
+/** Of a stage that resumed: the counter measured the last attempt only. */
 export function withEarlierAttempts(energy: Energy, ownSeconds: number, earlierSeconds: number): Energy {
   if (!(earlierSeconds > 0) || !(ownSeconds > 0)) return energy;
   return {

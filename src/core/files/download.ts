@@ -10,7 +10,7 @@ import { RethinkError } from '../../contract';
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal;
-  /** Times that a transfer which makes no progress is tried; 6 by default. */
+  /** Attempts at a transfer without progress; 6 by default. */
   readonly attempts?: number;
   /** Before the first repetition; each further one waits twice as long, up to 30 s. */
   readonly retryDelayMs?: number;
@@ -18,11 +18,11 @@ export interface DownloadOptions {
   readonly silenceMs?: number;
   /** How many bytes there are of how many (0 where the server does not say). */
   readonly onBytes?: (done: number, total: number) => void;
-  /** Checks the whole file before it gets its name. @throws RethinkError when it is not what it should be */
+  /** Checks the whole file before it gets its name. @throws RethinkError where the content is wrong */
   readonly check?: (partial: string) => Promise<void>;
   /**
-   * Bytes of the file, where the caller knows its content and checks it: then the transfer resumes without the server's
-   * word that the file is still the same.
+   * Bytes of the file, where the caller knows and checks its content: the transfer then resumes without a confirmation by
+   * the server.
    */
   readonly size?: number;
   /** Of the unfinished file; `.partial` by default. */
@@ -41,10 +41,10 @@ const userAgent = 'rethink-bench (few connections)';
 
 /**
  * Fetches a file. What arrives is stored beside it in `.partial`, and the next attempt, now or in a later run, asks for
- * the rest, if the server says that it is still the same file (`If-Range`) or `size` is given. An ETag that is an MD5
+ * the rest, if the server confirms that it is still the same file (`If-Range`) or `size` is given. An ETag that is an MD5
  * checksum, as object stores send, is compared with the content. The file appears under its name when it is whole.
  *
- * @throws RethinkError `FETCH_REFUSED` (the server says no), `FETCH_FAILED` (after all attempts), `FETCH_CHECKSUM`,
+ * @throws RethinkError `FETCH_REFUSED` (refused by the server), `FETCH_FAILED` (after all attempts), `FETCH_CHECKSUM`,
  * `CANCELLED`; errors of the disk as they are; what `refusal` returns; what `check` throws, after a second
  * attempt from nothing
  */

@@ -20,8 +20,8 @@ const ZERO = 48;
 /**
  * Parses the JSON number that starts at `start` into `out[index]`.
  *
- * @returns the position after the number, or −1 where the text is no JSON number. A number that runs up to the end of the
- * bytes given must be followed by a byte that is no part of a number.
+ * @returns the position after the number, or −1 where the text is not a JSON number. A number that runs up to the end of the
+ * bytes given must be followed by a byte that is not part of a number.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, out: Float64Array, index: number): number {
   // Plain numbers first: at most nine digits, a point, and at most 18 digits in all, without exponent.

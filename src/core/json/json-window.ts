@@ -63,7 +63,7 @@ export abstract class JsonWindow {
     return true;
   }
 
-  /** The next byte that is no white space; fails at the end of the text. */
+  /** The next byte that is not white space; fails at the end of the text. */
   protected peek(): number {
     const byte = this.next();
     return byte === END ? this.truncated() : byte;
@@ -98,7 +98,7 @@ export abstract class JsonWindow {
       Math.min(this.position + Math.min(length, 24), this.end),
     );
     const text = Buffer.from(shown).toString('latin1');
-    // What follows a line break says nothing, and would break the message's line.
+    // Text after a line break adds nothing, and would break the message's line.
     const control = [...text].findIndex((character) => character < ' ');
     return control < 0 ? text : `${text.slice(0, control)}…`;
   }

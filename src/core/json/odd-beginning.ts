@@ -1,4 +1,4 @@
-/** Bytes with which other kinds of file begin that people hand over as JSON. */
+/** First bytes of other kinds of file that are given as JSON. */
 const MAGIC: readonly { bytes: readonly number[]; what: string; hint: string }[] = [
   { bytes: [0x1f, 0x8b], what: 'gzip', hint: 'Unpack it first: gunzip FILE.' },
   { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'zip', hint: 'Unpack it first: unzip FILE.' },
@@ -7,7 +7,7 @@ const MAGIC: readonly { bytes: readonly number[]; what: string; hint: string }[]
   { bytes: [0x42, 0x5a, 0x68], what: 'bzip2', hint: 'Unpack it first: bunzip2 FILE.' },
 ];
 
-/** What is wrong with a file whose first bytes show that it is no UTF-8 text; undefined where nothing speaks against it. */
+/** Whether the first bytes show that a file is not UTF-8 text; undefined where they do not. */
 export function oddBeginning(
   bytes: Uint8Array,
 ): { code: 'JSON_ENCODING' | 'JSON_COMPRESSED'; message: string; hint: string } | undefined {

@@ -14,8 +14,8 @@ export interface ScannedField {
 }
 
 /**
- * Reads runs of flat JSON objects that hold numbers and boxes, quickly: no object, no string is made. It accepts only what
- * it fully understands; whoever calls it reads everything else strictly, and says what is wrong with it.
+ * Reads runs of flat JSON objects of numbers and boxes, quickly: it creates no object and no string. It accepts only input
+ * that it fully understands; the caller reads everything else strictly, and reports errors.
  */
 export class RecordScanner {
   /** Values of the object just read. */
@@ -45,7 +45,7 @@ export class RecordScanner {
   /**
    * Reads as many objects as follow each other from `start` (at a `{`) on and are accepted.
    *
-   * @param bytes a zero must stand at `bytes[end]`
+   * @param bytes `bytes[end]` must be zero
    * @returns the position after the last one, or `start` where there was none
    */
   scan(bytes: Uint8Array, start: number): number {
@@ -73,7 +73,7 @@ export class RecordScanner {
       position++;
       const field = this.fieldAt(bytes, position, next[previous]!);
       if (field < 0) {
-        // A key that is not wanted, without escapes, and a value of numbers.
+        // Another key, without escapes, and a value of numbers.
         let byte = bytes[position]!;
         while (byte !== QUOTE) {
           if (byte < 32 || byte > 126 || byte === 92) return -1;

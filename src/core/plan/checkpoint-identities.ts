@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Source of weights as a plugin names it → what it holds, or why that could not be found out; plain JSON. */
+/** Source of weights as a plugin names it → identity of its content, or why it could not be determined; plain JSON. */
 export const checkpointIdentities = z.record(
   z.string(),
   z.union([

@@ -14,7 +14,7 @@ const plainBackbone = z.strictObject({
   initialScale,
 });
 
-/** The backbones' own batch norm, as they were published; FPN and heads have theirs (`detectorSpec.batchNorm`). */
+/** Batch norm of the backbone, as published; FPN and heads use `detectorSpec.batchNorm`. */
 const ownBatchNorm = z
   .strictObject({ momentum: z.number().default(0.99), epsilon: z.number().positive().default(1e-3) })
   .prefault({});
@@ -120,12 +120,12 @@ export type DetectorSpec = z.infer<typeof detectorSpec>;
 
 const defaultInference = detectorSpec.shape.inference.parse(undefined);
 
-/** As training uses it: how detections are made later decides nothing of it. */
+/** The detector for training, which does not depend on inference. */
 export function forTraining(spec: DetectorSpec): DetectorSpec {
   return { ...spec, inference: defaultInference };
 }
 
-/** As detections are made, at a resolution of their own if the spec says so. */
+/** The detector for inference, at its own resolution if the spec has one. */
 export function forInference(spec: DetectorSpec): DetectorSpec {
   return { ...spec, size: spec.inference.size ?? spec.size };
 }

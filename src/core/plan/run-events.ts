@@ -1,8 +1,8 @@
 import type { Quarantined } from '../artifact/artifact-store';
 import type { Plan } from './plan';
 import type { PlannedStage } from './stage';
-import type { PluginKind } from '../../contract';
 import type { StageFailure } from './failure';
+import type { PluginSummary } from './plugin-summary';
 import type { Ledger, RunEnvironment, StageOutcome } from './outcome-schema';
 import type { DatasetLocation, StageProgress } from './stage-job';
 
@@ -13,34 +13,9 @@ export interface StageResult {
   readonly endedAt: string;
 }
 
-/** A plugin for the pages: what it says of itself, or why it can't be used. */
-export interface PluginSummary {
-  readonly kind: PluginKind;
-  readonly name: string;
-  readonly status: 'ok' | 'broken';
-  /** Why it is broken, with its code. */
-  readonly code?: string;
-  readonly reason?: string;
-  /** What to do about it. */
-  readonly hint?: string;
-  readonly version?: string;
-  /** Digest of the code that was found; what was checked is found by it. */
-  readonly codeDigest?: string;
-  readonly description?: string;
-  readonly options?: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly default?: unknown;
-    readonly description?: string;
-  }[];
-  readonly authors?: readonly string[];
-  /** Paper or page that it follows. */
-  readonly source?: string;
-}
-
-/** Where data lie, for the pages. */
+/** Location of a data set, for the pages. */
 export interface RecordedDataset extends DatasetLocation {
-  /** Of unlabelled images whose objects are known: the annotation file. No stage but pseudo-labelling's check is told. */
+  /** Annotations of unlabelled images, where they are known; given only to the check of pseudo-labels. */
   readonly truth?: string;
 }
 
@@ -49,7 +24,7 @@ export type ImageCopies = Readonly<Record<string, Readonly<Record<string, readon
 
 /**
  * One listener of a run: terminal, database, JSON lines. The scheduler calls the hooks in order and waits for
- * each, so that what the database says never runs ahead of the disk.
+ * each, so that the database never runs ahead of the disk.
  */
 export interface RunListener {
   runStarted?(event: {
@@ -58,9 +33,9 @@ export interface RunListener {
     reused: readonly string[];
     slots: number;
     command: string;
-    /** Artifacts that were found torn or altered, moved aside, and will be made again. */
+    /** Artifacts that were found incomplete or altered, moved aside, and will be rebuilt. */
     quarantined?: readonly Quarantined[];
-    /** Where the data of the run lie, by content digest; the pages draw on their images. */
+    /** Data sets of the run by content digest; the pages draw on their images. */
     datasets?: Readonly<Record<string, RecordedDataset>>;
     /** Images that several roles hold; absent where they were not compared. */
     copies?: ImageCopies;

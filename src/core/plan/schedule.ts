@@ -60,7 +60,7 @@ export const scheduleSpec = z.strictObject({
       batchNorm: z.boolean().default(false),
     })
     .optional(),
-  /** AP on the validation set is not looked at while training; the loss curve is kept every so many steps. */
+  /** Steps between points of the loss curve. AP on the validation set is not measured while training. */
   logEvery: z.int().positive().default(10),
 });
 export type Schedule = z.infer<typeof scheduleSpec>;

@@ -2,7 +2,7 @@ import type { Logger } from '../../contract';
 import type { DatasetRole, PlannedStage } from './stage';
 import type { FileAccessAudit } from '../process/file-access-audit';
 
-/** Where the host stores the images of a selection; resolved by the host, never part of a stage key. */
+/** Location of the images of a selection; resolved by the host, never part of a stage key. */
 export interface DatasetLocation {
   readonly digest: string;
   /** COCO annotation file (detection) or folder per class (classification). */
@@ -13,15 +13,15 @@ export interface DatasetLocation {
   readonly skipped?: readonly string[];
 }
 
-/** Role → where its data lies. */
+/** Role → location of its data. */
 export type DatasetLocations = Readonly<Partial<Record<DatasetRole, DatasetLocation>>>;
 
-/** All that a stage's process is told. */
+/** Input of a stage's process. */
 export interface StageJob {
   readonly stage: PlannedStage;
   /** Input name → folder of the finished artifact. */
   readonly inputFolders: Readonly<Record<string, string>>;
-  /** Role → where its data lies. */
+  /** Role → location of its data. */
   readonly datasets: DatasetLocations;
   /** For pseudo-label stages: the truth of the unlabelled images, where it is known, to measure the labels by. */
   readonly hiddenTruth?: DatasetLocation;
@@ -29,15 +29,15 @@ export interface StageJob {
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
   readonly threads: number;
-  /** Cores that the stage can count on, what it shares with other slots divided among them; 1 by default. */
+  /** Cores of the stage, those that it shares with other slots divided among them; 1 by default. */
   readonly cores?: number;
-  /** Threads that prepare a training's images; absent: as many as pay on these cores. */
+  /** Threads that prepare a training's images; absent: as many as are useful on these cores. */
   readonly inputThreads?: number;
   /** Files written here become the artifact when the stage ends well. */
   readonly outputFolder: string;
-  /** Survives a killed stage: what lies here lets the next attempt go on. */
+  /** Survives a killed stage: the next attempt resumes from its files. */
   readonly resumeFolder: string;
-  /** Seconds that failed attempts at this stage took; what of them was resumed from counts once. */
+  /** Seconds that failed attempts at this stage took; time before a resume point counts once. */
   readonly failedSeconds?: number;
   /** For custom stages: what the planner needs to find the plugin's `run` again (plain JSON). */
   readonly custom?: unknown;
@@ -52,13 +52,13 @@ export interface StageProgress {
   readonly figures?: Readonly<Record<string, number>>;
 }
 
-/** What running code gets from the process that it runs in. */
+/** Services for running code from its process. */
 export interface StageServices {
   readonly logger: Logger;
   /** Fires at Ctrl-C and at the time limit; a stage ends within seconds, leaving its resume folder in order. */
   readonly signal: AbortSignal;
   progress(progress: StageProgress): void;
-  /** For code that starts threads of its own: over validation images, in stages that have no business with them. */
+  /** For code that starts its own threads: audits validation images, in stages that must not read them. */
   readonly fileAccess?: FileAccessAudit;
 }
 
@@ -68,7 +68,7 @@ export const artifactFiles = {
   weights: 'weights.safetensors',
   /** train: `[{ step, loss, classLoss, boxLoss, learningRate, … }]` */
   curve: 'curve.json',
-  /** train: when each of the weights in `checkpoints/` was kept (`RunCheckpoint[]`) */
+  /** train: when each of the weights in `checkpoints/` was saved (`RunCheckpoint[]`) */
   checkpoints: 'checkpoints.json',
   /** pseudo-label: COCO annotations with `score`; ignore regions have `ignore: 1` */
   pseudoLabels: 'pseudo-labels.json',

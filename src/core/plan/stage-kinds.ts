@@ -3,7 +3,7 @@ import { sourceFolder } from '../files/package-folder';
 import type { StageKind } from './stage';
 
 interface StageKindFacts {
-  /** Long enough for honest work on a slow machine; short enough that a hanging stage is found within the week. */
+  /** Long enough for a slow machine; short enough that a hanging stage is found within the week. */
   readonly timeLimitHours: number;
   /** Whether the tensor engine decides bits of its outcome; evaluation is plain double precision, checkpoints are copied. */
   readonly usesEngine: boolean;
@@ -11,8 +11,8 @@ interface StageKindFacts {
   readonly seesValidation: boolean;
   /**
    * Scoring on the validation data is measured but charged to nobody: it is the benchmark's question, not part of any
-   * recipe, and whoever uses the recipe does not pay for it. Pseudo-labelling is inference too, but part of the recipe,
-   * and is charged. Nor does a recipe need the probe that tells how good a pre-trained backbone is in its own task.
+   * recipe, and users of the recipe do not pay for it. Pseudo-labelling is inference too, but part of the recipe,
+   * and is charged. Nor does a recipe need the probe that measures a pre-trained backbone in its own task.
    */
   readonly isCharged: boolean;
   /** Whether its process reaches the network; such a stage runs no plugin's code. */
@@ -21,7 +21,7 @@ interface StageKindFacts {
 
 const computes = { usesEngine: true, seesValidation: false, isCharged: true, mayFetch: false } as const;
 
-/** All that the host knows of a kind of stage, apart from its parameters and its runner `host/stages/run-<kind>.ts`. */
+/** Properties of each kind of stage, apart from its parameters and its runner `host/stages/run-<kind>.ts`. */
 export const stageKinds = {
   train: { ...computes, timeLimitHours: 48 },
   custom: { ...computes, timeLimitHours: 48 },

@@ -130,11 +130,11 @@ export interface EvaluateParameters {
 }
 
 export interface CheckpointParameters {
-  /** As the benchmark file has it; not part of the stage key, which rests on the content. */
+  /** As the benchmark file has it; not part of the stage key, which depends on the content. */
   readonly source: string;
-  /** What decides the weights: `sha256:…` of a local file, `hf:owner/name@commit#file` of a hub's. */
+  /** Identity of the weights: `sha256:…` of a local file, `hf:owner/name@commit#file` of a hub's. */
   readonly content: string;
-  /** Where a local file lies on this machine; not part of the stage key. */
+  /** Path of a local file on this machine; not part of the stage key. */
   readonly file?: string;
   readonly layout: 'timm' | 'keras' | 'rethink';
   readonly cost: DeclaredCost;
@@ -197,7 +197,7 @@ export type PlannedStage = StageWork & {
   /** Seconds after which the stage is killed from outside. */
   readonly timeLimitSeconds?: number;
   /**
-   * Training stages: steps after which the weights are kept too, ascending, without the last. They change nothing of the
+   * Training stages: steps after which the weights are saved too, ascending, without the last. They change nothing of the
    * stage's result, so they are not in its key: asking for more of them makes no other stage stale.
    */
   readonly checkpointSteps?: readonly number[];

@@ -1,6 +1,6 @@
 /**
- * What of the environment a stage's process gets: what programs need to run, and what steers tensor engines and GPUs.
- * All else stays with the host, tokens and passwords above all.
+ * Variables that programs need to run, and those of tensor engines and GPUs. All others stay with the host, tokens and
+ * passwords above all.
  */
 const passed: readonly RegExp[] = [
   /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LANGUAGE|TMPDIR|TEMP|TMP|XDG_CACHE_HOME|XDG_RUNTIME_DIR)$/,
@@ -12,14 +12,10 @@ const passed: readonly RegExp[] = [
 ];
 const secret = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE/i;
 
-/** What programs need to run, and nothing that opens a door elsewhere. */
-export function plainEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return chosenEnvironment(environment, () => false);
-}
-
+/** The variables that a child process gets. */
 export function chosenEnvironment(
   environment: NodeJS.ProcessEnv,
-  also: (name: string) => boolean,
+  also: (name: string) => boolean = () => false,
 ): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {

@@ -15,7 +15,7 @@ export interface ProcessIdentity {
   readonly started: string;
 }
 
-/** `undefined` when there is no such process (a zombie counts as none), or no /proc. */
+/** `undefined` where the process does not exist (or is a zombie), or /proc is not available. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = readProc(`${pid}/stat`);
   // The command's name, in parentheses, may itself hold blanks and parentheses.
@@ -40,7 +40,7 @@ function childrenOf(pid: number): number[] {
   );
 }
 
-/** A process and all that it started, as far as they have not left it. */
+/** A process and its descendants. */
 export function processTree(pid: number): number[] {
   const tree = [pid];
   for (let index = 0; index < tree.length && tree.length < 10_000; index++) {

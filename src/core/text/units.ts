@@ -1,7 +1,7 @@
 /** A unit for a column of figures: all of them are shown in it, with as many decimals, so that they align. */
 export interface ColumnUnit {
   readonly label: string;
-  /** `null` and what is not known is an en dash. */
+  /** An en dash for `null` and `undefined`. */
   format(value: number | null | undefined): string;
 }
 
@@ -26,7 +26,7 @@ export const timeSteps: readonly UnitStep[] = [
   { label: 'days', size: 86_400 },
 ];
 
-/** What no number stands for. */
+/** Shown in place of a number. */
 export const noValue = '–';
 
 /** FLOPs (multiply-add = 2) in the unit that suits the largest. */
@@ -52,8 +52,8 @@ export function columnUnit(
   // Two significant digits of the smallest, three of the largest, and never more than three decimals.
   const digits = (value: number, significant: number) =>
     significant - 1 - Math.floor(Math.log10(value / step.size));
-  const wanted = known.length === 0 ? 0 : Math.max(digits(Math.min(...known), 2), digits(largest, 3));
-  const decimals = Math.min(3, Math.max(0, wanted));
+  const needed = known.length === 0 ? 0 : Math.max(digits(Math.min(...known), 2), digits(largest, 3));
+  const decimals = Math.min(3, Math.max(0, needed));
   return {
     label: step.label,
     format: (value) =>
@@ -61,11 +61,11 @@ export function columnUnit(
   };
 }
 
-/** Thousands apart by a narrow no-break space. */
+/** Groups thousands by a narrow no-break space. */
 function grouped(text: string): string {
   const [whole, fraction] = text.split('.');
-  const parted = whole!.replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
-  return fraction === undefined ? parted : `${parted}.${fraction}`;
+  const groups = whole!.replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
+  return fraction === undefined ? groups : `${groups}.${fraction}`;
 }
 
 /** One amount with its unit: `196 TFLOP`, `12.4 min`. */
@@ -93,7 +93,7 @@ export function formatShare(value: number): string {
   return `${Number((100 * value).toPrecision(4))}\u202f%`;
 }
 
-/** A probability in whole percent; what resamples never or always showed is not told as impossible or sure. */
+/** A probability in whole percent; a share of 0 or 1 of the resamples is not shown as impossible or certain. */
 export function formatProbability(value: number): string {
   const percent = Math.round(100 * value);
   if (percent === 0) return `<\u202f1\u202f%`;
@@ -104,7 +104,7 @@ export function formatCount(value: number): string {
   return grouped(String(Math.round(value)));
 }
 
-/** ISO 8601 → `2026-01-02 03:04 UTC`. What is no time is shown as it stands. */
+/** ISO 8601 → `2026-01-02 03:04 UTC`. Other text is returned unchanged. */
 export function formatTime(iso: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(iso);
   return match ? `${match[1]} ${match[2]} UTC` : iso;

@@ -1,4 +1,5 @@
-import type { ImageCopies, PluginSummary, RunListener } from '../../core/plan/run-events';
+import type { PluginSummary } from '../../core/plan/plugin-summary';
+import type { ImageCopies, RunListener } from '../../core/plan/run-events';
 import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { DatasetLocation, DatasetLocations, StageJob } from '../../core/plan/stage-job';

@@ -4,7 +4,7 @@ import type { PluginDescription } from '../../core/catalog/describe';
 import { nodeArguments } from '../../core/process/node-arguments';
 import { HOST_VARIABLE } from '../../core/process/parent-death-watchdog';
 import { killGroup } from '../../core/process/process-tree';
-import { plainEnvironment } from '../../core/process/environment';
+import { chosenEnvironment } from '../../core/process/environment';
 import { deserialisePlan } from '../../core/plan/serialised-plan';
 import type { Plan } from '../../core/plan/plan';
 import { planCache, planPermissions } from './plan-permissions';
@@ -82,7 +82,7 @@ function start(heartbeat: HeartbeatFile, request: PlanRequest): ChildProcess {
     // Plugins' code runs there: it gets no token and no password. The host contacts hubs.
     execArgv: [...planPermissions(request.roots, readable(request)), ...nodeArguments],
     env: {
-      ...plainEnvironment(process.env),
+      ...chosenEnvironment(process.env),
       RETHINK_COMPILED: planCache,
       [HOST_VARIABLE]: String(process.pid),
     },

@@ -1,6 +1,6 @@
 import { pluginKinds } from '../../contract';
 import type { BenchmarkResults } from '../../results/database/records';
-import type { PluginSummary } from '../../core/plan/run-events';
+import type { PluginSummary } from '../../core/plan/plugin-summary';
 import type { Conformance } from '../model/conformance';
 import { formatTime, noValue } from '../../core/text/units';
 import { table } from '../templates/table';

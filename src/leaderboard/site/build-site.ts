@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RethinkError } from '../../contract';
 import type { CostFactors } from '../../core/cost/cost';
-import type { PluginSummary } from '../../core/plan/run-events';
+import type { PluginSummary } from '../../core/plan/plugin-summary';
 import type { BenchmarkResults, ResultsSnapshot } from '../../results/database/records';
 import type { Conformance } from '../model/conformance';
 import { buildLeaderboard, type LeaderboardModel, controlOf } from '../model/leaderboard';

@@ -1,7 +1,8 @@
+import { sum } from 'd3-array';
 import fCdf from '@stdlib/stats-base-dists-f-cdf';
 import tCdf from '@stdlib/stats-base-dists-t-cdf';
 
-/** A trial of a bundle that was run again. */
+/** A rerun trial of a bundle. */
 export interface Rerun {
   readonly id: string;
   /** AP in [0, 1]. */
@@ -24,9 +25,9 @@ export interface RerunAgreement {
   readonly verdict: 'identical' | 'agrees' | 'too good' | 'too bad' | 'too close';
   /** Mean of claimed − found AP. */
   readonly difference: number;
-  /** Standard deviation of such a difference of one trial, and where it was had from. */
+  /** Standard deviation of such a difference of one trial, and its origin. */
   readonly noise: { readonly deviation: number; readonly freedom: number; readonly from: 'seeds' | 'images' };
-  /** Two-sided, that the mean difference is none. */
+  /** Two-sided, that the mean difference is zero. */
   readonly p: number;
   /** That differences are as small as these, or smaller. */
   readonly closeness: number;
@@ -34,11 +35,11 @@ export interface RerunAgreement {
   readonly otherCosts: readonly string[];
 }
 
-/** Tests are at this level: a bundle that is what it says is suspected once in a hundred times. */
+/** Significance level: an honest bundle is suspected once in a hundred times. */
 export const SUSPICION = 0.01;
 
 /**
- * Whether trials that were run again agree with what a bundle says of them. Two runs of one recipe differ like two seeds
+ * Whether rerun trials agree with a bundle. Two runs of one recipe differ like two seeds
  * where engine or machine differ; that noise is measured by the bundle's own seeds, within rows, or where it has one seed
  * only, by how the two detectors differ over resampled images. t test of the mean difference, F test of its size.
  *
@@ -74,7 +75,7 @@ export function agreementOf(
   return { verdict, difference, noise, p, closeness, otherCosts };
 }
 
-/** Stands for “known exactly” where a test asks for degrees of freedom. */
+/** Degrees of freedom of a deviation that is known exactly. */
 const plenty = 1e6;
 
 function noiseOf(
@@ -101,10 +102,6 @@ function varianceOf(values: Float64Array): number {
   const known = [...values].filter((value) => !Number.isNaN(value));
   const middle = mean(known);
   return sum(known.map((value) => (value - middle) ** 2)) / Math.max(1, known.length - 1);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function mean(values: readonly number[]): number {

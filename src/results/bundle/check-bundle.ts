@@ -1,3 +1,4 @@
+import { sum } from 'd3-array';
 import { trialId } from '../../core/plan/axes';
 import { RethinkError } from '../../contract';
 import {
@@ -15,6 +16,7 @@ import { trialState } from '../database/trial-status';
 import { resampleWeights, imagesDigest } from '../../statistics/bootstrap/image-resamples';
 import { fromRuns } from './image-sets';
 import type { Bundle } from './read-bundle';
+import { costPolicies } from '../../core/cost/lineage';
 import { bundleMetrics } from '../../core/cost/metrics';
 import type { BundleStage, BundleTrial } from './results-schema';
 import { trialCosts } from './trial-costs';
@@ -38,15 +40,15 @@ export interface Disagreement {
 
 export interface BundleCheck {
   readonly disagreements: readonly Disagreement[];
-  /** Trials whose AP was made again from their detections. */
+  /** Trials whose AP was recomputed from their detections. */
   readonly scored: number;
-  /** Trials whose costs were made again from the ledgers. */
+  /** Trials whose costs were recomputed from the ledgers. */
   readonly costed: number;
   /** Scores of points along training, whose detections are in no bundle: taken on trust. */
   readonly trusted: number;
 }
 
-/** Sums of floating-point numbers that were added in another order. */
+/** For sums of floating-point numbers in another order. */
 const tolerance = 1e-9;
 /** Resamples are stored as 32-bit floats. */
 const resampleTolerance = 2e-6;
@@ -76,7 +78,7 @@ export async function checkBundle(
     if (!seen.has(trial.evaluateKey!)) {
       seen.add(trial.evaluateKey!);
       found.push(...checkScores(bundle, trial, stages, truths));
-      // Whoever waits can stop it, and sees how far it is.
+      // Lets progress and Ctrl-C through.
       await new Promise(setImmediate);
     }
     onTrial(index + 1, scored.length);
@@ -134,36 +136,22 @@ function checkTrial(
 ): Disagreement[] {
   const found: Disagreement[] = [];
   const what = trial.id;
-  if (trial.id !== trialId(trial.axes)) {
-    found.push({
-      code: 'STATUS_DISAGREES',
-      what,
-      message: 'its name does not match its axes',
-    });
-  }
+  const disagree = (code: Disagreement['code'], message: string) => found.push({ code, what, message });
+  if (trial.id !== trialId(trial.axes)) disagree('STATUS_DISAGREES', 'its name does not match its axes');
   const lineage = trial.stageKeys.map((key) => stages.get(key)!);
   if (trial.status === 'skipped') {
-    if (lineage.length === 0 && trial.code !== undefined && trial.reason !== undefined) return found;
-    return [
-      ...found,
-      { code: 'STATUS_DISAGREES', what, message: 'a skipped trial requires a reason and no stages' },
-    ];
+    if (lineage.length > 0 || trial.code === undefined || trial.reason === undefined)
+      disagree('STATUS_DISAGREES', 'a skipped trial requires a reason and no stages');
+    return found;
   }
   const { status } = trialState(lineage, undefined, null, trial.access ?? null);
   if (status !== trial.status) {
-    found.push({
-      code: 'STATUS_DISAGREES',
-      what,
-      message: `its status is "${trial.status}", but its stages imply "${status}"`,
-    });
+    disagree('STATUS_DISAGREES', `its status is "${trial.status}", but its stages imply "${status}"`);
   }
   const access = dataAccess(lineage, ({ images }) => imageIdsOf(images, results.imageSets));
   if (trial.status === 'done' && access.verdict === 'invalid') {
-    found.push({
-      code: 'DATA_ACCESS_DISAGREES',
-      what,
-      message: 'its status is "done", but its record shows that it saw validation images',
-    });
+    const message = 'its status is "done", but its record shows that it saw validation images';
+    disagree('DATA_ACCESS_DISAGREES', message);
   }
   return found;
 }
@@ -180,23 +168,17 @@ function imageIdsOf(
 
 function checkCosts({ results }: Bundle): Disagreement[] {
   const made = trialCosts(results.stages, results.trials);
-  const found: Disagreement[] = [];
-  for (const id of Object.keys(results.costs)) {
-    if (!Object.hasOwn(made, id)) {
-      found.push({
-        code: 'COST_DISAGREES',
-        what: id,
-        message: 'a trial without a score states a cost',
-      });
-    }
-  }
+  const message = 'a trial without a score states a cost';
+  const found = Object.keys(results.costs).flatMap((id): Disagreement[] =>
+    Object.hasOwn(made, id) ? [] : [{ code: 'COST_DISAGREES', what: id, message }],
+  );
   for (const [id, costs] of Object.entries(made)) {
     const stated = Object.hasOwn(results.costs, id) ? results.costs[id] : undefined;
     if (stated === undefined) {
       found.push({ code: 'EVIDENCE_MISSING', what: id, message: 'it has a score but no cost' });
       continue;
     }
-    for (const policy of ['full', 'amortised', 'marginal', 'scoring'] as const) {
+    for (const policy of [...costPolicies, 'scoring'] as const) {
       const metric = bundleMetrics.find((name) => !isNear(costs[policy][name], stated[policy][name]));
       if (metric === undefined) continue;
       const message = `its ${policy} cost in ${metric} is stated as ${stated[policy][metric]}, but its ledgers give ${costs[policy][metric]}`;
@@ -314,8 +296,4 @@ function isNear(a: number | null, b: number | null): boolean {
 
 function describe(value: number | null | undefined): string {
   return value === null || value === undefined ? 'none' : String(value);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -19,7 +19,7 @@ import { thinCurve } from './curves';
 import { detectionsText, encodeDetections } from './detections-codec';
 import { toRuns } from './image-sets';
 import { benchmarkFilesFolder, bundleFiles, detectionsFile, detectionsJsonFile, truthFile } from './manifest';
-import { pluginSchema } from './results-schema';
+import { pluginSummarySchema } from '../../core/plan/plugin-summary';
 import type { BundleEvaluations, BundleResults, BundleStage, BundleTrial } from './results-schema';
 import { type HiddenFolders, hideFolders, publishedPath } from '../../core/files/shown-paths';
 import { trialCosts } from './trial-costs';
@@ -28,9 +28,9 @@ import { readMetrics, resampledScores } from '../../evaluation/metrics-file';
 
 export interface ExportOptions {
   readonly results: BenchmarkResults;
-  /** Where what a stage left lies. */
+  /** The folder of a stage's results. */
   readonly artifactFolder: (key: string) => string;
-  /** The benchmark file with those that it extends, where they are still what was run. */
+  /** The benchmark file with those that it extends, where they are unchanged since the run. */
   readonly sources: readonly { readonly name: string; readonly text: string }[];
   /** Folders whose paths are taken out of all texts. */
   readonly folders: HiddenFolders;
@@ -40,7 +40,7 @@ export interface ExportedBundle {
   readonly bytes: Buffer;
   readonly trials: number;
   readonly scored: number;
-  /** What is not in it, and why. */
+  /** What was omitted, and why. */
   readonly leftOut: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export interface ExportedBundle {
  * Everything that is known of a benchmark, small enough to be sent: final detections in full, checkpoints
  * of runs as scores. The same results give the same bytes.
  *
- * @throws RethinkError `BUNDLE_ARTIFACT_GONE` where what a trial's score rests on is no longer there
+ * @throws RethinkError `BUNDLE_ARTIFACT_GONE` where a file that a score depends on is missing
  */
 export async function exportBundle(options: ExportOptions): Promise<ExportedBundle> {
   const exporter = new Exporter(options);
@@ -82,7 +82,7 @@ class Exporter {
         ...points.flatMap(({ detectKey, evaluateKey }) => [detectKey, evaluateKey]),
       ]),
     );
-    // Probes of initial weights lie beside the trials that start from these.
+    // Probes of initial weights belong to no trial.
     const isWanted = ({ key, kind, inputs }: StageRecord) =>
       used.has(key) || (kind === 'probe' && used.has(inputs['from'] ?? ''));
     this.stages = results.stages.filter(isWanted).map((stage) => this.stageOf(stage));
@@ -176,7 +176,7 @@ class Exporter {
     try {
       return readOutcomeFile(this.options.artifactFolder(key));
     } catch {
-      // Cleared away, or of another version: the bundle says that there is no record.
+      // Cleared away, or of another version: the bundle has no record then.
       return undefined;
     }
   }
@@ -271,19 +271,13 @@ function withoutAnalyses({ errors: _, confusion: __, calibration: ___, ...number
   return numbers;
 }
 
-/** Without scores: they stand in `evaluations.json`, once. */
-function trialOf({ metrics: _, checkpoints: points, ...trial }: TrialRecord): BundleTrial {
+/** Without scores: they are in `evaluations.json`, once. */
+function trialOf({ metrics: ___, checkpoints: points, ...trial }: TrialRecord): BundleTrial {
   const rest = {
     ...(structuredClone(trial) as unknown as Omit<BundleTrial, 'status' | 'checkpoints'>),
     ...(trial.logFile !== undefined && { logFile: publishedPath(trial.logFile) }),
     ...(points && {
-      checkpoints: points.map(({ training, step, steps, detectKey, evaluateKey }) => ({
-        training,
-        step,
-        steps,
-        detectKey,
-        evaluateKey,
-      })),
+      checkpoints: points.map(({ stats: _, resamples: __, ...point }) => point),
     }),
   };
   switch (trial.status) {
@@ -300,9 +294,9 @@ function trialOf({ metrics: _, checkpoints: points, ...trial }: TrialRecord): Bu
   }
 }
 
-/** What a plugin says of itself, without where it lies on this machine. */
+/** Without the plugin's folder on this machine. */
 function pluginOf(plugin: BenchmarkResults['plugins'][number]): BundleResults['plugins'][number] {
-  const entries = Object.entries(plugin).filter(([name]) => Object.hasOwn(pluginSchema.shape, name));
+  const entries = Object.entries(plugin).filter(([name]) => Object.hasOwn(pluginSummarySchema.shape, name));
   return Object.fromEntries(entries) as BundleResults['plugins'][number];
 }
 

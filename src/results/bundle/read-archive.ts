@@ -17,7 +17,7 @@ import {
 export interface ArchiveLimits {
   /** Of the file itself. */
   readonly fileBytes: number;
-  /** Of all that it unpacks to. */
+  /** Of all its files, unpacked. */
   readonly unpackedBytes: number;
   readonly entries: number;
 }
@@ -39,7 +39,7 @@ export interface Archive {
 }
 
 /**
- * Opens a bundle: unpacks it in memory within limits, and holds every file against the manifest.
+ * Opens a bundle: unpacks it in memory within limits, and compares every file with the manifest.
  *
  * @throws RethinkError `BUNDLE_UNREADABLE`, `BUNDLE_NOT_A_BUNDLE`, `BUNDLE_TOO_LARGE`, `BUNDLE_NEWER`, `BUNDLE_MALFORMED`,
  * `BUNDLE_ALTERED`
@@ -63,7 +63,9 @@ function readWhole(file: string, limits: ArchiveLimits): Buffer {
     const { code } = error as NodeJS.ErrnoException;
     throw new RethinkError(
       'BUNDLE_UNREADABLE',
-      code === 'ENOENT' ? 'There is no such file.' : `The bundle can't be read: ${(error as Error).message}.`,
+      code === 'ENOENT'
+        ? 'The file does not exist.'
+        : `The bundle cannot be read: ${(error as Error).message}.`,
       {
         location: { file },
         hint: code === 'EISDIR' ? 'Give the file, not its folder.' : undefined,

@@ -4,6 +4,7 @@ import { recordedFailureSchema } from '../../core/plan/failure';
 import { costPolicies } from '../../core/cost/lineage';
 import { costSchema } from '../../core/cost/cost-schema';
 import { bundleMetrics } from '../../core/cost/metrics';
+import { pluginSummarySchema } from '../../core/plan/plugin-summary';
 import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-schema';
 import { trialStatuses } from '../database/records';
 import { stageKindNames } from '../../core/plan/stage-kinds';
@@ -76,7 +77,7 @@ const stageSchema = z.strictObject({
   environmentId: key.optional(),
   /** Role → name in `imageSets` of the images that it saw; absent where there is no record. */
   images: z.record(name, name).optional(),
-  /** Wall seconds of interrupted attempts up to the point from which it went on. */
+  /** Wall seconds of interrupted attempts up to the point from which it resumed. */
   resumedSeconds: z.number().min(0).optional(),
 });
 
@@ -88,31 +89,6 @@ const runSchema = z.strictObject({
   slots: count,
   trials: count,
   environmentId: key,
-});
-
-export const pluginSchema = z.strictObject({
-  kind: z.enum(['init', 'augmentation', 'strategy']),
-  name,
-  status: z.enum(['ok', 'broken']),
-  code: z.string().max(100).optional(),
-  reason: text.optional(),
-  version: z.string().max(100).optional(),
-  description: text.optional(),
-  options: z
-    .array(
-      z.strictObject({
-        name,
-        type: text,
-        default: z.json().optional(),
-        description: text.optional(),
-      }),
-    )
-    .optional(),
-  authors: z.array(text).optional(),
-  source: text.optional(),
-  // A major version, or a range of versions.
-  contract: z.union([z.int(), name]).optional(),
-  codeDigest: key.optional(),
 });
 
 const cost = costSchema(bundleMetrics);
@@ -142,7 +118,7 @@ export const bundleResultsSchema = z.strictObject({
   stages: z.array(stageSchema).max(300_000),
   runs: z.array(runSchema).max(10_000),
   environments: z.record(key, environmentSchema),
-  plugins: z.array(pluginSchema).max(1000),
+  plugins: z.array(pluginSummarySchema).max(1000),
   /** Ids of images as [first, last] runs. */
   imageSets: z.record(name, z.array(z.tuple([z.int(), z.int()])).max(1_000_000)),
   /** What the scored trials cost, by id: computed from the ledgers, for readers without this program. */

@@ -14,7 +14,7 @@ export interface BackedUp {
 }
 
 /**
- * Writes a whole and consistent copy of a SQLite results database, while others may write to it.
+ * Writes a complete and consistent copy of a SQLite results database, while others may write to it.
  *
  * @throws RethinkError `BACKUP_EXISTS`, `RESULTS_CORRUPT`, `RESULTS_BUSY`, `DISK_FULL`, …
  */
@@ -47,10 +47,10 @@ export async function backUp(file: string, target: string): Promise<BackedUp> {
 }
 
 /**
- * Puts a backup into the place of a results database; what was there is kept beside it. What artifacts tell of stages that
- * the backup does not know is taken over by the next run.
+ * Replaces a results database by a backup; the former one stays beside it. The next run recovers stages that the backup
+ * lacks from their artifacts.
  *
- * @returns where the former database is, if there was one
+ * @returns the path of the former database, if there was one
  * @throws RethinkError `BACKUP_MISSING`, `RESULTS_CORRUPT`, `RESULTS_NEWER`, …; the database is then as it was
  */
 export async function restore(
@@ -58,7 +58,7 @@ export async function restore(
   file: string,
 ): Promise<BackedUp & { readonly former?: string }> {
   if (!existsSync(backup)) {
-    throw new RethinkError('BACKUP_MISSING', 'There is no such backup.', { location: { file: backup } });
+    throw new RethinkError('BACKUP_MISSING', 'The backup does not exist.', { location: { file: backup } });
   }
   const draft = `${file}.${process.pid}.draft`;
   try {
@@ -75,7 +75,7 @@ export async function restore(
   }
 }
 
-/** A copy that is whole and of this version's schema, in one file. */
+/** A complete copy with this version's schema, in one file. */
 async function copyChecked(from: string, to: string): Promise<{ bytes: number; trials: number }> {
   const source = new Database(from, { timeout: 30_000 });
   try {
@@ -84,14 +84,14 @@ async function copyChecked(from: string, to: string): Promise<{ bytes: number; t
     source.close();
   }
   inspect(to);
-  // Brings it up to date, or says that it was written by a newer version.
+  // Migrates it, or refuses one that a newer version wrote.
   await (await openResultsDatabase({ file: to })).destroy();
   const trials = inspect(to);
   await syncFile(to);
   return { bytes: statSync(to).size, trials };
 }
 
-/** @returns how many trials it knows */
+/** @returns number of trials */
 function inspect(file: string): number {
   const copy = new Database(file);
   try {
@@ -102,7 +102,7 @@ function inspect(file: string): number {
       .all();
     if (tables.length === 0) throw corrupt(file, 'it has no table of trials');
     const [count] = copy.prepare('SELECT COUNT(*) AS trials FROM trials').all() as [{ trials: number }];
-    // All of it into the one file, whatever mode it is in.
+    // Everything into the one file, in any journal mode.
     copy.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return count.trials;
   } finally {
@@ -126,7 +126,7 @@ function setAside(file: string): string | undefined {
   try {
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {
-    // A damaged one goes as it is.
+    // A damaged one is moved unchanged.
   } finally {
     database.close();
   }

@@ -1,6 +1,6 @@
 import type { ColumnOptions, ValueTransformer } from 'typeorm';
 
-/** JSON in a text column: every database has one, and none rewrites what stands in it. */
+/** JSON in a text column: every database has one, and none rewrites its content. */
 const json: ValueTransformer = {
   to: (value: unknown) => (value === undefined || value === null ? null : JSON.stringify(value)),
   from: (text: string | null) => (text === null ? null : (JSON.parse(text) as unknown)),
@@ -8,7 +8,7 @@ const json: ValueTransformer = {
 
 export const jsonColumn: ColumnOptions = { type: 'text', transformer: json };
 export const optionalJsonColumn: ColumnOptions = { ...jsonColumn, nullable: true };
-/** What a plugin says may hold anything; PostgreSQL keeps every character but NUL. */
+/** Text of plugins may contain anything; PostgreSQL accepts every character but NUL. */
 const printable: ValueTransformer = {
   to: (text: unknown) => (typeof text === 'string' ? text.replaceAll('\0', '\uFFFD') : text),
   from: (text: unknown) => text,
@@ -18,5 +18,5 @@ export const textColumn: ColumnOptions = { type: 'text', transformer: printable 
 export const optionalTextColumn: ColumnOptions = { ...textColumn, nullable: true };
 export const keyColumn = { type: 'varchar', length: 64 } as const;
 export const nameColumn = { type: 'varchar', length: 200 } as const;
-/** ISO 8601 in UTC: sorts as it stands, the same in every database. */
+/** ISO 8601 in UTC: sorts as text, the same in every database. */
 export const timeColumn = { type: 'varchar', length: 30 } as const;

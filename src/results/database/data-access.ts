@@ -12,8 +12,8 @@ export type ImageIds = Readonly<Record<string, readonly number[]>>;
 /** Which images a trial's stages saw, and whether it stayed away from those that it is scored on. */
 export interface DataAccess {
   /**
-   * `disjoint`: no stage but the scoring ones saw a validation image or a copy of one. `invalid`: one did; the score says
-   * nothing. `unknown`: the record of a stage is gone.
+   * `disjoint`: no stage but the scoring ones saw a validation image or a copy of one. `invalid`: one did; the score is
+   * worthless. `unknown`: the record of a stage is gone.
    */
   readonly verdict: 'disjoint' | 'invalid' | 'unknown';
   /** Images that each stage saw, by role. */
@@ -77,7 +77,7 @@ export function dataAccess<Stage extends AccessingStage>(
   return { verdict: isInvalid ? 'invalid' : unknown > 0 ? 'unknown' : 'disjoint', rows, findings };
 }
 
-/** What makes a trial invalid, in one sentence. */
+/** Why a trial is invalid. */
 export function invalidReason({ findings }: DataAccess): string {
   return findings
     .filter(({ severity }) => severity === 'bad')
@@ -115,6 +115,8 @@ function overlaps(seen: readonly Seen[], copies: ImageCopies | undefined): DataF
   seen.forEach((one, index) => {
     for (const other of seen.slice(index + 1)) {
       if (one.role === other.role) continue;
+      const add = (severity: DataFinding['severity'], text: string) =>
+        findings.push({ severity, text: `${one.role} and ${other.role} ${text}.` });
       const isValidation = one.role === 'validation' || other.role === 'validation';
       const byId = one.digest === other.digest ? common(one.ids, other.ids) : 0;
       // The copies of a whole role among the images that were really seen, on both sides.
@@ -123,16 +125,9 @@ function overlaps(seen: readonly Seen[], copies: ImageCopies | undefined): DataF
         common(other.ids, copies?.[other.role]?.[one.role]),
       );
       const shared = Math.max(byId, byContent);
-      if (shared > 0) {
-        const text = `${one.role} and ${other.role} have ${countImages(shared, 'image')} in common.`;
-        findings.push({ severity: isValidation ? 'bad' : 'note', text });
-      } else if (copies !== undefined) {
-        const text = `${one.role} and ${other.role} have no image in common, by content.`;
-        findings.push({ severity: 'good', text });
-      } else if (one.digest === other.digest) {
-        const text = `${one.role} and ${other.role} are of one data set and have no image in common.`;
-        findings.push({ severity: 'good', text });
-      }
+      if (shared > 0) add(isValidation ? 'bad' : 'note', `have ${countImages(shared, 'image')} in common`);
+      else if (copies !== undefined) add('good', 'have no image in common, by content');
+      else if (one.digest === other.digest) add('good', 'are of one data set and have no image in common');
     }
   });
   return findings;

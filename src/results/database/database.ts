@@ -8,17 +8,17 @@ import { migrations } from './migrations';
 
 export type ResultsDatabaseOptions =
   | {
-      /** Path of the SQLite file; made with its folder where it is not there. */
+      /** Path of the SQLite file; created with its folder where it does not exist. */
       readonly file: string;
       /** How long to wait for another writer; 5,000 by default. */
       readonly busyTimeoutMs?: number;
     }
   | {
-      /** `postgres://user:password@host:port/database`; what it leaves out is taken from `PGUSER`, `PGPASSWORD`, … */
+      /** `postgres://user:password@host:port/database`; missing parts are taken from `PGUSER`, `PGPASSWORD`, … */
       readonly url: string;
     };
 
-/** Where a database is, as an error names it: without its password. */
+/** A database's location for errors: without its password. */
 export function shownDatabase(options: ResultsDatabaseOptions): string {
   return 'file' in options ? options.file : options.url.replace(/^([a-z]+:\/\/[^/@:]*):[^@/]*@/, '$1@');
 }
@@ -74,7 +74,7 @@ async function migrate(source: DataSource, file: string): Promise<void> {
   try {
     await source.runMigrations();
   } catch (error) {
-    // Another process may have brought it up to date between our look and our write.
+    // Another process may have migrated it in the meantime.
     if (await source.showMigrations()) throw error;
   }
 }

@@ -11,14 +11,14 @@ import {
 import { type StageStatus, type TrialStatus, trialStatuses } from './records';
 import { axesOf } from '../../core/plan/axes';
 
-/** How far a benchmark is, in a few numbers: cheap to ask for while it runs. */
+/** Progress of a benchmark in a few numbers: cheap to read while it runs. */
 export interface BenchmarkProgress {
   readonly name: string;
   readonly title: string;
   readonly updatedAt: string;
   readonly trials: Readonly<Record<TrialStatus, number>>;
   readonly stages: Readonly<Record<StageStatus, number>>;
-  /** The newest run; without an end while it runs, and for ever where it was killed. */
+  /** The newest run; without an end while it runs, and where it was killed. */
   readonly run?: {
     readonly startedAt: string;
     readonly endedAt?: string;
@@ -54,7 +54,7 @@ const axisColumns = {
 } as const satisfies Record<keyof TrialAxes, true>;
 
 const listed = 8;
-/** Finished stages that the pace is taken from. */
+/** Finished stages from which the pace is estimated. */
 const recent = 300;
 
 export async function readProgress(manager: EntityManager): Promise<BenchmarkProgress[]> {
@@ -70,15 +70,8 @@ export async function readProgress(manager: EntityManager): Promise<BenchmarkPro
       take: 1,
     });
     const byKind = await stagesByKind(manager, name);
-    const count = (status: StageStatus) =>
-      byKind.filter((row) => row.status === status).reduce((total, row) => total + row.count, 0);
-    const stages = {
-      planned: count('planned'),
-      running: count('running'),
-      done: count('done'),
-      failed: count('failed'),
-      blocked: count('blocked'),
-    };
+    const stages = { planned: 0, running: 0, done: 0, failed: 0, blocked: 0 };
+    for (const { status, count } of byKind) stages[status] += count;
     progress.push({
       name,
       title,
@@ -88,7 +81,7 @@ export async function readProgress(manager: EntityManager): Promise<BenchmarkPro
       ...(run && {
         run: {
           startedAt: run.startedAt,
-          ...(run.endedAt !== null && { endedAt: run.endedAt }),
+          endedAt: run.endedAt ?? undefined,
           slots: run.slots,
           command: run.command,
         },
@@ -110,11 +103,9 @@ async function trialCounts(manager: EntityManager, benchmark: string): Promise<R
     .where('trial.benchmark = :benchmark', { benchmark })
     .groupBy('trial.status')
     .getRawMany<{ status: TrialStatus; count: number | string }>();
-  const known = new Map(rows.map(({ status, count }) => [status, Number(count)]));
-  return Object.fromEntries(trialStatuses.map((status) => [status, known.get(status) ?? 0])) as Record<
-    TrialStatus,
-    number
-  >;
+  const counts = Object.fromEntries(trialStatuses.map((status) => [status, 0]));
+  for (const { status, count } of rows) counts[status] = Number(count);
+  return counts as Record<TrialStatus, number>;
 }
 
 interface KindCount {
@@ -158,13 +149,8 @@ async function runningStages(
     const users = trials.filter(({ id }) => own.has(id));
     const [first] = users;
     if (first === undefined) return [];
-    return {
-      label,
-      kind,
-      ...(startedAt !== null && { startedAt }),
-      trial: axesOf(first),
-      users: users.length,
-    };
+    const start = startedAt ?? undefined;
+    return { label, kind, startedAt: start, trial: axesOf(first), users: users.length };
   });
 }
 
@@ -182,11 +168,7 @@ async function lastScored(manager: EntityManager, benchmark: string): Promise<Be
     .limit(listed);
   for (const axis of Object.keys(axisColumns)) query.addSelect(`trial.${axis}`, axis);
   const rows = await query.getRawMany<TrialAxes & { score: number | null; ended: string | null }>();
-  return rows.map(({ score, ended, ...trial }) => ({
-    trial,
-    AP: score,
-    ...(ended !== null && { endedAt: ended }),
-  }));
+  return rows.map(({ score, ended, ...trial }) => ({ trial, AP: score, endedAt: ended ?? undefined }));
 }
 
 async function failedTrials(manager: EntityManager, benchmark: string): Promise<BenchmarkProgress['failed']> {
@@ -219,7 +201,7 @@ async function timeLeft(
     );
     if (times.length === 0) return {};
     const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-    // What runs is half done, as far as anybody knows.
+    // A running stage counts as half done.
     seconds += (status === 'running' ? 0.5 : 1) * count * mean;
   }
   return { secondsLeft: seconds / slots };

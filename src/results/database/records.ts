@@ -3,7 +3,8 @@ import type { TrialAxes } from '../../core/plan/axes';
 import type { Ledger } from '../../core/plan/ledger';
 import type { Metrics, Stats, StoredResamples } from '../../evaluation';
 import type { RecordedFailure } from '../../core/plan/failure';
-import type { PluginSummary, RecordedDataset } from '../../core/plan/run-events';
+import type { PluginSummary } from '../../core/plan/plugin-summary';
+import type { RecordedDataset } from '../../core/plan/run-events';
 import type { RunEnvironment } from '../../core/plan/outcome-schema';
 
 import type { DataAccess } from './data-access';
@@ -42,7 +43,7 @@ export interface StageRecord {
   readonly environmentId?: string;
 }
 
-/** AP of a detector that one of a trial's trainings had on its way, or ended with. */
+/** AP at a checkpoint of one of a trial's trainings. */
 export interface TrialCheckpoint extends PlannedCheckpoint {
   /** Absent while it has not been scored. */
   readonly stats?: Stats;
@@ -56,7 +57,7 @@ export interface TrialRecord {
   readonly status: TrialStatus;
   /** Stable code of the reason. */
   readonly code?: string;
-  /** Why it is skipped, failed, invalid or stale; what a planned trial waits for. */
+  /** Why it is skipped, failed, invalid, stale or still planned. */
   readonly reason?: string;
   readonly logFile?: string;
   /** Parents before children, by the newest plan; of a stale trial not those that its metrics come from. */
@@ -70,13 +71,13 @@ export interface TrialRecord {
   readonly access?: DataAccess;
   /** AP along its trainings, by the newest plan; absent where the benchmark scores at the end only. */
   readonly checkpoints?: readonly TrialCheckpoint[];
-  /** Of a trial that the host planned as what others have to beat; it lies on no axis of the matrix. */
+  /** Of a compute-matched control, which is on no axis of the matrix. */
   readonly control?: PlannedControl;
 }
 
 interface RunRecord {
   readonly startedAt: string;
-  /** Absent while it runs, and for ever where it was killed. */
+  /** Absent while it runs, and where it was killed. */
   readonly endedAt?: string;
   readonly cancelled?: boolean;
   readonly command: string;
@@ -85,12 +86,12 @@ interface RunRecord {
   readonly environmentId: string;
 }
 
-/** All that is known of one benchmark: the report's input. Plain JSON. */
+/** All results of one benchmark: the report's input. Plain JSON. */
 export interface BenchmarkResults {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** Relative to the folder of the run where it lies in it. */
+  /** Relative to the folder of the run where it is inside. */
   readonly file: string;
   /** The benchmark after `extends` and defaults. */
   readonly resolved: unknown;

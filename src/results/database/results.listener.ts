@@ -108,7 +108,7 @@ function recordedImageIds(folder: string): ImageIds | undefined {
   try {
     return readOutcomeFile(folder).outcome.imageIds;
   } catch {
-    // An artifact of another version: the trial's record says that it is not known.
+    // An artifact of another version: data access is then recorded as unknown.
     return undefined;
   }
 }

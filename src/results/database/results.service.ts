@@ -40,28 +40,28 @@ export class ResultsService implements OnModuleDestroy {
 
   constructor(@Inject(RESULTS_OPTIONS) private readonly options: ResultsDatabaseOptions) {}
 
-  /** All that is known, newest benchmark first; of one benchmark where it is named. */
+  /** All results, newest benchmark first; or those of one benchmark. */
   snapshot(benchmark?: string): Promise<ResultsSnapshot> {
     return this.transaction((manager) => readSnapshot(manager, benchmark));
   }
 
-  /** Every trial with its status and scores, and nothing that takes long to read; newest benchmark first. */
+  /** Every trial with its status and scores, quick to read; newest benchmark first. */
   overview(benchmark?: string): Promise<readonly BenchmarkOverview[]> {
     return this.transaction((manager) => readOverview(manager, benchmark));
   }
 
-  /** What finished stages cost. */
+  /** Ledgers of finished stages. */
   ledgers(keys: readonly string[]): Promise<StageLedger[]> {
     return this.transaction((manager) => readLedgers(manager, keys));
   }
 
-  /** How far each benchmark is, newest first. */
+  /** Progress of each benchmark, newest first. */
   progress(): Promise<BenchmarkProgress[]> {
     return this.transaction((manager) => readProgress(manager));
   }
 
   /**
-   * Takes a plan down: every cell with its status, results of changed cells as stale.
+   * Records a plan: every cell with its status, results of changed cells as stale.
    *
    * @param recovered stages that are finished on disk but not known here (the database is younger than the artifacts)
    */
@@ -94,7 +94,7 @@ export class ResultsService implements OnModuleDestroy {
   }
 
   /**
-   * Takes in results that were made elsewhere.
+   * Imports results from elsewhere.
    *
    * @returns keys of the stages that were written
    */
@@ -102,7 +102,7 @@ export class ResultsService implements OnModuleDestroy {
     return this.transaction((manager) => importResults(manager, imported, this.now()));
   }
 
-  /** Keys of those stages that are recorded as finished, with what they cost. */
+  /** Those keys whose stages are recorded as finished, with a ledger. */
   async finishedKeys(keys: readonly string[]): Promise<Set<string>> {
     const done = await this.transaction((manager) => readFinishedKeys(manager));
     return new Set(keys.filter((key) => done.has(key)));
@@ -116,7 +116,7 @@ export class ResultsService implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    // A database that could not be opened has been reported by whoever asked for it.
+    // An error on opening was reported to its caller.
     await this.close().catch(() => undefined);
   }
 

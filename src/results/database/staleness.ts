@@ -57,11 +57,11 @@ type Outdated = (
 ) => string | undefined;
 
 /**
- * Whether a trial that is not in the plan is out of date by what the plan shows: its cell is no longer in the
- * matrix, the settings are others, or a plugin that it used is another.
+ * Whether a trial that is not in the plan is out of date: its cell is no longer in the matrix, or the settings or a
+ * plugin that it used have changed.
  *
  * @param before the benchmark as it was when the trial was last planned
- * @returns finds out for one trial what has changed; `undefined` where nothing speaks against it
+ * @returns for one trial, what has changed; `undefined` where nothing has
  */
 export function outdatedBy(plan: Plan, before: unknown): Outdated {
   const { resolved } = plan.benchmark;

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { PluginSummary } from '../../../core/plan/run-events';
+import type { PluginSummary } from '../../../core/plan/plugin-summary';
 import { jsonColumn, nameColumn } from '../columns';
 
 /** A plugin as the last run of a benchmark found it. */

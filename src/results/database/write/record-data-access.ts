@@ -5,7 +5,7 @@ import { TrialEntity } from '../entities';
 import { trialRowId } from './record-trials';
 import { refreshTrials } from './trial-states';
 
-/** Takes down which images trials saw, and with it whether they are valid. */
+/** Records which images trials saw, and whether they are therefore valid. */
 export async function recordAccess(
   manager: EntityManager,
   plan: Plan,

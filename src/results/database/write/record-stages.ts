@@ -25,7 +25,7 @@ export interface RecoveredStages {
 /** The state of a stage, as its trials need it. */
 export type StageNow = StageState & Pick<PlannedStage, 'key' | 'kind' | 'seed' | 'parameters'>;
 
-/** New stages are added; what is known of others is kept, unless the artifact that it speaks of is gone. */
+/** Adds new stages; others keep their record, unless their artifact is gone. */
 export async function recordStages(
   manager: EntityManager,
   plan: Plan,
@@ -58,7 +58,7 @@ export async function recordStages(
       await manager.update(StageEntity, { key }, columns);
       if (found.metrics !== undefined) await recordMetrics(manager, key, found.metrics);
     } else {
-      // The key decides all but its name and, of a checkpoint, the place that it is fetched from.
+      // The key decides all but its label and the source of a checkpoint.
       if (earlier.label !== label || kind === 'checkpoint') {
         await manager.update(StageEntity, { key }, describe(stage));
       }

@@ -100,7 +100,7 @@ function staleColumns(
   return { staleEvaluateKey, staleDetectKey, staleReason };
 }
 
-/** Cells that are not in this plan: kept, stale where what they rest on has changed, dropped where nothing is known of them. */
+/** Cells that are not in this plan become stale where their inputs have changed; those without results are deleted. */
 export async function markOutdated(manager: EntityManager, plan: Plan, before: unknown): Promise<void> {
   const benchmark = plan.benchmark.name;
   const planned = new Set(plan.trials.map((trial) => trialRowId(benchmark, trial.id)));

@@ -16,7 +16,7 @@ export async function setStageStatus(
   more: Partial<StageEntity> = {},
 ): Promise<void> {
   const { affected } = await manager.update(StageEntity, { key }, { ...(more as object), status });
-  // An event of a stage that no plan named is a defect of ours: silence would leave a hole.
+  // An event of an unplanned stage is an internal error.
   if (affected === 0) throw new Error(`stage ${key} is in no recorded plan`);
   await refreshTrialsOf(manager, key);
 }
@@ -73,7 +73,7 @@ export async function recordResult(
   await setStageStatus(manager, key, 'done', finishedColumns(result));
 }
 
-/** The columns of a stage that has ended well. */
+/** The columns of a stage that has succeeded. */
 export function finishedColumns({ ledger, outcome, startedAt, endedAt }: StageResult) {
   return {
     ledger,
@@ -97,7 +97,7 @@ export async function recordMetrics(
   ]);
 }
 
-/** A stage that was stopped from outside has not failed: it is planned again, and its log is kept. */
+/** A stage that was stopped from outside has not failed: it is planned again, with its log. */
 export function recordFailure(manager: EntityManager, key: string, failure: StageFailure): Promise<void> {
   const { kind, code, message, hint, logFile, startedAt, endedAt } = failure;
   return setStageStatus(manager, key, kind === 'cancelled' ? 'planned' : 'failed', {
