@@ -44,7 +44,7 @@ export async function openStageData(
       if (Number.isInteger(index) && index >= 0 && index < source.length) return load(index);
       return Promise.reject(new RangeError(`image ${index} of ${source.length} in data "${name}"`));
     },
-    indices: (step, count) => Array.from({ length: count }, (_, i) => order(step * count + i).place),
+    indices: (step, count) => Array.from({ length: count }, (_, i) => order(step * count + i).index),
     augment: async (sample, random) => augment?.(sample, random) ?? fit(sample, size),
   };
   const imageIds = Array.from({ length: source.length }, (_, index) => source.imageId(index));
@@ -68,8 +68,8 @@ function createAugmenter(
       return sample;
     },
   };
-  return async (sample, draws) => {
-    const result = await augmentSample({ ...augmentation, sample, imageId: -1, draws, source });
+  return async (sample, random) => {
+    const result = await augmentSample({ ...augmentation, sample, imageId: -1, random, source });
     loaded.clear();
     return result;
   };

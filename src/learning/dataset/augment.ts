@@ -5,7 +5,7 @@ import {
   type Sample,
   type SampleObject,
 } from '../../contract';
-import { type KeptSamples } from './sample-source';
+import { type CachedSamples } from './sample-source';
 
 export interface AugmentRequest {
   readonly name: string;
@@ -13,39 +13,39 @@ export interface AugmentRequest {
   readonly sample: Sample;
   readonly imageId: number;
   readonly size: number;
-  readonly draws: RandomSource;
-  readonly source: KeptSamples;
+  readonly random: RandomSource;
+  readonly source: CachedSamples;
 }
 
 /** Thrown through a plugin that asks for another sample whose image has to be decoded first. */
 class ImageAwaited extends Error {}
 
 /**
- * Applies an augmentation and checks what comes back.
+ * Applies an augmentation and checks its result.
  *
- * `another()` is synchronous, decoding is not: where the image drawn isn't at hand the plugin is interrupted, the
- * image decoded, and the plugin run again with the same draws. A plugin is a pure function, so nothing shows.
+ * `another()` is synchronous, decoding is not: if the chosen image is not cached, the plugin is interrupted, the
+ * image decoded, and the plugin run again with the same random numbers. Plugins are pure functions, so the result is the same.
  *
  * @throws RethinkError `AUGMENTATION_FAILED` or `AUGMENTATION_RESULT`, naming plugin and image
  */
 export async function augmentSample(request: AugmentRequest): Promise<Sample> {
-  const { plugin, sample, size, draws, source } = request;
+  const { plugin, sample, size, random, source } = request;
   const loaded = new Map<number, Sample>();
   for (;;) {
     // Made when it is asked for: seeding a source takes longer than the smallest augmentation.
     let partners: RandomSource | undefined;
     let awaited: number | undefined;
     const another = (): Sample => {
-      partners ??= draws.fork('another');
-      const place = partners.integer(source.length);
-      const partner = loaded.get(place) ?? source.peek(place);
+      partners ??= random.fork('another');
+      const index = partners.integer(source.length);
+      const partner = loaded.get(index) ?? source.peek(index);
       if (partner !== undefined) return partner;
-      awaited ??= place;
+      awaited ??= index;
       throw new ImageAwaited();
     };
     let result: Sample | undefined;
     try {
-      result = plugin.apply(sample, { size, random: draws.fork('augmentation'), another });
+      result = plugin.apply(sample, { size, random: random.fork('augmentation'), another });
     } catch (cause) {
       if (awaited === undefined) throw failure(request, cause);
     }

@@ -8,25 +8,25 @@ import {
 } from '../../contract';
 import { createBatches, stack } from './batches';
 import { createEvaluationBatches } from './evaluation-batches';
-import { type KeptSamples } from './sample-source';
+import { type CachedSamples } from './sample-source';
 
 /** Ten grey images, 20 × 10, the shade telling which; held ones are at hand, others are loaded when asked for. */
-function source({ length = 10, atHand = true } = {}): KeptSamples & { loads: number[] } {
+function source({ length = 10, atHand = true } = {}): CachedSamples & { loads: number[] } {
   const held = new Set<number>();
-  const sampleAt = (place: number): Sample => ({
-    image: createImage(20, 10, [place, place, place]),
+  const sampleAt = (index: number): Sample => ({
+    image: createImage(20, 10, [index, index, index]),
     objects: [{ xMin: 2, yMin: 1, xMax: 18, yMax: 9, category: 0 }],
   });
   const loads: number[] = [];
   return {
     length,
     loads,
-    imageId: (place) => 100 + place,
-    peek: (place) => (atHand || held.has(place) ? sampleAt(place) : undefined),
-    load(place) {
-      loads.push(place);
-      held.add(place);
-      return Promise.resolve(sampleAt(place));
+    imageId: (index) => 100 + index,
+    peek: (index) => (atHand || held.has(index) ? sampleAt(index) : undefined),
+    load(index) {
+      loads.push(index);
+      held.add(index);
+      return Promise.resolve(sampleAt(index));
     },
   };
 }

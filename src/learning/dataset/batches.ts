@@ -8,7 +8,7 @@ import {
 } from '../../contract';
 import { type RandomSource, type Sample } from '../../contract';
 import { augmentSample } from './augment';
-import { type KeptSamples } from './sample-source';
+import { type CachedSamples } from './sample-source';
 
 /** Images for a training step, or some of them. */
 export interface Batch {
@@ -18,15 +18,15 @@ export interface Batch {
 }
 
 export interface BatchRequest {
-  readonly source: KeptSamples;
+  readonly source: CachedSamples;
   /** Absent: images are only fitted to the input. */
   readonly augmentation?: { readonly name: string; readonly plugin: AugmentationPlugin };
   /** Side of the square input in pixels. */
   readonly size: number;
   readonly batch: number;
-  /** Samples that are made of each image, by draws of their own: first one of every image, then another. */
+  /** Samples that are made of each image, each with its own random numbers: first one of every image, then another. */
   readonly views?: number;
-  /** Decides order and draws, with nothing else. */
+  /** The only source of the order and of random numbers. */
   readonly seed: number | string;
 }
 
@@ -40,8 +40,8 @@ export interface Batches {
 }
 
 /**
- * An endless run of batches: epoch after epoch, each in an order of its own, a batch may reach into the next epoch.
- * Order follows from (seed, epoch), an augmentation's draws from (seed, epoch, place), so that any part of any step
+ * An endless run of batches: epoch after epoch, each in its own order; a batch may extend into the next epoch.
+ * Order follows from (seed, epoch), an augmentation's random numbers from (seed, epoch, index), so that any part of any step
  * can be made without all others, by any thread.
  */
 export function createBatches(request: BatchRequest): Batches {
@@ -52,7 +52,7 @@ export function createBatches(request: BatchRequest): Batches {
   const load = (step: number, first: number, end: number) =>
     Array.from({ length: end - first }, (_, i) => {
       const position = order(step * imageCount + ((first + i) % imageCount));
-      return { ...position, raw: source.load(position.place) };
+      return { ...position, raw: source.load(position.index) };
     });
   let coming: { readonly key: string; readonly parts: ReturnType<typeof load> } | undefined;
   return {
@@ -67,12 +67,12 @@ export function createBatches(request: BatchRequest): Batches {
       for (const part of next) part.raw.catch(() => undefined);
       coming = { key: `${step + 1}/${range}`, parts: next };
       const samples: Sample[] = [];
-      for (const [i, { epoch, place }] of parts.entries()) {
+      for (const [i, { epoch, index }] of parts.entries()) {
         const view = Math.floor((first + i) / imageCount);
-        const draws = random.fork(view === 0 ? `${epoch}/${place}` : `${epoch}/${place}/${view}`);
-        samples.push(await prepare(request, raw[i]!, place, draws));
+        const own = random.fork(view === 0 ? `${epoch}/${index}` : `${epoch}/${index}/${view}`);
+        samples.push(await prepare(request, raw[i]!, index, own));
       }
-      return { samples, imageIds: parts.map(({ place }) => source.imageId(place)) };
+      return { samples, imageIds: parts.map(({ index }) => source.imageId(index)) };
     },
   };
 }
@@ -80,15 +80,15 @@ export function createBatches(request: BatchRequest): Batches {
 async function prepare(
   { source, augmentation, size }: BatchRequest,
   sample: Sample,
-  place: number,
-  draws: RandomSource,
+  index: number,
+  random: RandomSource,
 ): Promise<Sample> {
   if (augmentation === undefined) return fit(sample, size);
-  return augmentSample({ ...augmentation, sample, imageId: source.imageId(place), size, draws, source });
+  return augmentSample({ ...augmentation, sample, imageId: source.imageId(index), size, random, source });
 }
 
-/** Position in the endless run → epoch and place in the source. */
-type EpochOrder = (position: number) => { epoch: number; place: number };
+/** Position in the endless run → epoch and index in the source. */
+type EpochOrder = (position: number) => { epoch: number; index: number };
 
 export function epochOrder(length: number, random: RandomSource): EpochOrder {
   const orders = new Map<number, number[]>();
@@ -101,7 +101,7 @@ export function epochOrder(length: number, random: RandomSource): EpochOrder {
       // A batch reaches over at most batch / length + 1 epochs; four are plenty but for tiny sets, which are cheap.
       if (orders.size > 4) orders.delete(Math.min(...orders.keys()));
     }
-    return { epoch, place: order[position % length]! };
+    return { epoch, index: order[position % length]! };
   };
 }
 

@@ -2,7 +2,7 @@ import { fit, type Sample } from '../../contract';
 import { stack } from './batches';
 import { type Samples } from './sample-source';
 
-/** Images to run a detector or a classifier on, each fitted to the input with its aspect kept. */
+/** Images to run a detector or a classifier on, each fitted to the input with its aspect ratio. */
 export interface EvaluationBatch {
   /** [B, size, size, 3], 0…255, padded with the mean colour at the right and at the bottom. */
   readonly images: Uint8Array;

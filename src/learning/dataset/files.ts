@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../../core/files/atomic-file';
-import { RethinkError } from '../../contract';
+import { explainStorageError } from '../../core/files/storage-error';
 
-/** Tells how far a long preparation is. */
+/** Is told how far a long preparation is. */
 export type DatasetProgress = (what: string, done: number, total: number) => void;
 
-/** Writes a file, and the folder that it wants, so that it is there as a whole or not at all. */
+/** Writes a file, and its folder, atomically. */
 export async function writeFileWhole(file: string, content: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFileAtomically(file, content);
 }
 
 /**
- * Fills a folder so that it is there as a whole or not at all; whoever is first of several at once wins.
+ * Fills a folder atomically; of several processes the first one wins.
  *
- * @throws RethinkError `DATASET_WRITE` where the disk is full or may not be written
+ * @throws RethinkError as `explainStorageError` names it, where the disk is full or may not be written
  */
 export async function writeFolderWhole(
   folder: string,
@@ -29,18 +29,8 @@ export async function writeFolderWhole(
     await rename(partial, folder);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
-    const code = (error as NodeJS.ErrnoException).code;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
-    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES' || code === 'EROFS') {
-      throw new RethinkError('DATASET_WRITE', `The file cannot be written (${code}).`, {
-        location: { file: folder },
-        hint:
-          code === 'ENOSPC' || code === 'EDQUOT'
-            ? 'Free space on the disk and run the command again.'
-            : 'Choose another workspace.',
-        cause: error,
-      });
-    }
-    throw error;
+    throw explainStorageError(error, { file: folder }) ?? error;
   }
 }

@@ -3,7 +3,7 @@ import { type RgbImage } from '../../contract';
 /** Half a gibibyte: 18,000 scenes of 96 px, or 580 photographs of 640 × 480. */
 const defaultBudgetBytes = 512 * 2 ** 20;
 
-/** Memory of a `ImageStore`; handed to another thread, it is shared, not copied. */
+/** Memory of an `ImageCache`; handed to another thread, it is shared, not copied. */
 export interface SharedImages {
   /** Four numbers an image: state, offset in units of `unitBytes`, width, height. */
   readonly index: Int32Array;
@@ -44,7 +44,7 @@ export function shareImages(
 /**
  * Decoded images within a budget of bytes, for all threads of a process.
  *
- * First come, first kept: nothing is dropped for another image. Training goes through all images in an order that
+ * Images are cached in order of arrival, and none is evicted. Training goes through all images in an order that
  * is new each epoch, so that of N images a store with room for a share f of them is hit f · N times an epoch; one
  * that drops what was not used for longest about f² / 2 · N times.
  */
@@ -62,8 +62,8 @@ export class ImageCache {
     return { width, height, data: pixels.subarray(start, start + width * height * 3) };
   }
 
-  /** Keeps a copy, if there is room and no thread has done so before. */
-  keep(image: number, { width, height, data }: RgbImage): void {
+  /** Caches a copy, if there is room and no thread has done so before. */
+  add(image: number, { width, height, data }: RgbImage): void {
     const { index, pixels } = this.shared;
     const at = image * fields;
     if (Atomics.compareExchange(index, at, absent, writing) !== absent) return;

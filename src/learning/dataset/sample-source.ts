@@ -5,23 +5,23 @@ import { type PseudoLabels } from './pseudo-labels';
 import { type SampleEntry } from './sample-table';
 import { type Category, type Dataset, type DatasetImage } from './types';
 
-/** Samples by place, from 0; images are decoded when asked for. */
+/** Samples by index, from 0; images are decoded on request. */
 export interface Samples {
   readonly length: number;
-  imageId(place: number): number;
-  load(place: number): Promise<Sample>;
+  imageId(index: number): number;
+  load(index: number): Promise<Sample>;
 }
 
-/** Samples of which some decoded images are kept. */
-export interface KeptSamples extends Samples {
-  /** The sample, if its image is at hand. */
-  peek(place: number): Sample | undefined;
+/** Samples of which some decoded images are cached. */
+export interface CachedSamples extends Samples {
+  /** The sample, if its image is cached. */
+  peek(index: number): Sample | undefined;
 }
 
 export interface SampleSource extends Samples {
   readonly categories: readonly Category[];
   /** What is known without decoding. */
-  entry(place: number): SampleEntry;
+  entry(index: number): SampleEntry;
 }
 
 export interface SampleSourceOptions {
@@ -61,8 +61,8 @@ export function createSampleSource(
     if (pseudoLabels !== undefined) return { objects: pseudoLabels.objects.get(image.id) ?? [] };
     return image.label === undefined ? { objects: image.objects } : { objects: [], label: image.label };
   };
-  const entry = (place: number): SampleEntry => {
-    const image = images[place]!;
+  const entry = (index: number): SampleEntry => {
+    const image = images[index]!;
     return {
       id: image.id,
       file: imagePath(dataset.location.images, image.file),
@@ -73,10 +73,10 @@ export function createSampleSource(
   return {
     length: images.length,
     categories: pseudoLabels?.categories ?? dataset.categories,
-    imageId: (place) => images[place]!.id,
+    imageId: (index) => images[index]!.id,
     entry,
-    async load(place) {
-      const known = entry(place);
+    async load(index) {
+      const known = entry(index);
       return sampleOf(known, await decodeImage(known.file, known.stated));
     },
   };

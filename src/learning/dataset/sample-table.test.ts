@@ -10,5 +10,5 @@ it('gives every entry back, in another thread too', () => {
     { id: 3, file: 'd', objects: [{ ...box, score: 0 }], label: 4 },
   ];
   const table = structuredClone(tabulate(entries));
-  expect(entries.map((_, place) => entryAt(table, place))).toStrictEqual(entries);
+  expect(entries.map((_, index) => entryAt(table, index))).toStrictEqual(entries);
 });

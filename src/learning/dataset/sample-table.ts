@@ -45,16 +45,12 @@ const ignoreFlag = 2;
 export function tabulate(entries: readonly SampleEntry[]): SampleTable {
   const encoder = new TextEncoder();
   const paths = entries.map(({ file }) => encoder.encode(file));
+  const pathBytes = paths.reduce((sum, { length }) => sum + length, 0);
   const images = entries.length;
   const objects = entries.reduce((sum, entry) => sum + entry.objects.length, 0);
   const table: SampleTable = {
     ids: new Float64Array(shared(images, 8)),
-    files: new Uint8Array(
-      shared(
-        paths.reduce((sum, { length }) => sum + length, 0),
-        1,
-      ),
-    ),
+    files: new Uint8Array(shared(pathBytes, 1)),
     fileEnds: new Float64Array(shared(images, 8)),
     sizes: new Int32Array(shared(images * 2, 4)),
     labels: new Int32Array(shared(images, 4)),
@@ -79,19 +75,19 @@ export function tabulate(entries: readonly SampleEntry[]): SampleTable {
   return table;
 }
 
-/** The entry at a place, as it was given but for absent marks: `crowd: false` comes back as no `crowd`. */
-export function entryAt(table: SampleTable, place: number): SampleEntry {
-  const fileStart = place === 0 ? 0 : table.fileEnds[place - 1]!;
-  const first = place === 0 ? 0 : table.objectEnds[place - 1]!;
-  const width = table.sizes[2 * place]!;
-  const height = table.sizes[2 * place + 1]!;
-  const label = table.labels[place]!;
+/** The entry at an index as it was given, except that `crowd: false` is returned as no `crowd`. */
+export function entryAt(table: SampleTable, index: number): SampleEntry {
+  const fileStart = index === 0 ? 0 : table.fileEnds[index - 1]!;
+  const first = index === 0 ? 0 : table.objectEnds[index - 1]!;
+  const width = table.sizes[2 * index]!;
+  const height = table.sizes[2 * index + 1]!;
+  const label = table.labels[index]!;
   return {
-    id: table.ids[place]!,
+    id: table.ids[index]!,
     // A copy, because the decoder takes no shared memory.
-    file: new TextDecoder().decode(table.files.slice(fileStart, table.fileEnds[place])),
+    file: new TextDecoder().decode(table.files.slice(fileStart, table.fileEnds[index])),
     ...(width === 0 ? {} : { stated: { width, height } }),
-    objects: Array.from({ length: table.objectEnds[place]! - first }, (_, i) => readObject(table, first + i)),
+    objects: Array.from({ length: table.objectEnds[index]! - first }, (_, i) => readObject(table, first + i)),
     ...(label < 0 ? {} : { label }),
   };
 }

@@ -1,37 +1,37 @@
 import { type RgbImage } from '../../contract';
 import { decodeImage } from './decode';
 import { type ImageCache } from './image-cache';
-import { type KeptSamples, sampleOf } from './sample-source';
+import { type CachedSamples, sampleOf } from './sample-source';
 import { entryAt, type SampleEntry, type SampleTable } from './sample-table';
 
 /**
- * The samples of a table, decoded when asked for and kept in the store while it has room.
+ * The samples of a table, decoded on request and cached in the store while it has room.
  *
  * @param firstImage number in the store of the table's first image; several tables share a store
  */
-export function createTableSource(table: SampleTable, store: ImageCache, firstImage = 0): KeptSamples {
-  // A step may ask twice for an image before it is decoded (two views of it).
+export function createTableSource(table: SampleTable, store: ImageCache, firstImage = 0): CachedSamples {
+  // A step may request an image twice before it is decoded (two views of it).
   const decoding = new Map<number, Promise<RgbImage>>();
-  const decode = async (place: number, { file, stated }: SampleEntry): Promise<RgbImage> => {
+  const decode = async (index: number, { file, stated }: SampleEntry): Promise<RgbImage> => {
     const image = await decodeImage(file, stated);
-    store.keep(firstImage + place, image);
+    store.add(firstImage + index, image);
     return image;
   };
   return {
     length: table.ids.length,
-    imageId: (place) => table.ids[place]!,
-    peek(place) {
-      const image = store.get(firstImage + place);
-      return image && sampleOf(entryAt(table, place), image);
+    imageId: (index) => table.ids[index]!,
+    peek(index) {
+      const image = store.get(firstImage + index);
+      return image && sampleOf(entryAt(table, index), image);
     },
-    async load(place) {
-      const entry = entryAt(table, place);
-      const kept = store.get(firstImage + place);
-      if (kept !== undefined) return sampleOf(entry, kept);
-      let image = decoding.get(place);
+    async load(index) {
+      const entry = entryAt(table, index);
+      const cached = store.get(firstImage + index);
+      if (cached !== undefined) return sampleOf(entry, cached);
+      let image = decoding.get(index);
       if (image === undefined) {
-        image = decode(place, entry).finally(() => decoding.delete(place));
-        decoding.set(place, image);
+        image = decode(index, entry).finally(() => decoding.delete(index));
+        decoding.set(index, image);
       }
       return sampleOf(entry, await image);
     },

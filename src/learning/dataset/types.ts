@@ -23,7 +23,7 @@ export interface DatasetImage {
   readonly label?: number;
 }
 
-/** Something odd in a data set that was put right; the code is stable. */
+/** Something odd in a data set that was fixed or ignored; the code is stable. */
 export type DatasetWarning = Readonly<Warning>;
 
 /** A data set as its index files describe it; images are read when they are needed. */

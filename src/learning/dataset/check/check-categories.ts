@@ -8,13 +8,13 @@ const IMBALANCE = 100;
 export interface CategoryCount {
   readonly id: number;
   readonly name?: string;
-  /** Annotations that are no crowds. */
+  /** Annotations except crowds. */
   readonly objects: number;
   /** Images with at least one of them. */
   readonly images: number;
 }
 
-/** Names of the categories, and how their objects are spread over them; a file without any annotation has no spread. */
+/** Names of the categories, and how their objects are spread over them; a file without annotations has no spread. */
 export function checkCategories(dataset: RawDataset, findings: FindingList): CategoryCount[] {
   const { categories, annotations } = dataset;
   const names = new Map<string, number>();
@@ -34,13 +34,17 @@ export function checkCategories(dataset: RawDataset, findings: FindingList): Cat
   }
   const counts = countObjects(dataset);
   if (annotations.count === 0) return counts;
-  const places = new Map(categories.map(({ id, index }) => [id, `categories[${index}]`]));
+  const locations = new Map(categories.map(({ id, index }) => [id, `categories[${index}]`]));
   const label = ({ id, name }: CategoryCount): string => name ?? String(id);
   for (const category of counts) {
     const { id, objects } = category;
     if (objects >= RARE) continue;
     const code = objects === 0 ? 'CATEGORY_WITHOUT_OBJECTS' : 'CATEGORY_RARE';
-    findings.add(code, places.get(id)!, objects === 0 ? label(category) : `${label(category)}: ${objects}`);
+    findings.add(
+      code,
+      locations.get(id)!,
+      objects === 0 ? label(category) : `${label(category)}: ${objects}`,
+    );
   }
   const present = counts.filter(({ objects }) => objects > 0).sort((a, b) => b.objects - a.objects);
   const [most, least] = [present[0], present.at(-1)];
@@ -63,7 +67,7 @@ function countObjects({ categories, annotations }: RawDataset): CategoryCount[] 
     objects[k]!++;
     seen[k]!.add(annotations.imageId[row]!);
   }
-  // Of ids that come twice the last entry counts the objects.
+  // Of duplicate ids, the last entry counts the objects.
   return categories.flatMap(({ id, name }, k) =>
     at.get(id) === k ? [{ id, name, objects: objects[k]!, images: seen[k]!.size }] : [],
   );

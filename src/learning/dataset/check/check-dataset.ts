@@ -16,7 +16,7 @@ export interface CheckOptions {
   readonly images?: string;
   /** Other splits, which should share categories and no image; `images` is the same folder where it is absent. */
   readonly against?: readonly { readonly annotations: string; readonly images?: string }[];
-  /** Look for images that look alike as well; decodes every pixel. */
+  /** Also find images that look alike. */
   readonly nearDuplicates?: boolean;
   readonly progress?: DatasetProgress;
 }
@@ -27,7 +27,7 @@ export interface DatasetCheck {
     readonly images: number;
     readonly annotations: number;
     readonly categories: number;
-    /** Images that were opened and are whole; absent without a folder. */
+    /** Images that could be decoded; absent without a folder. */
     readonly openedImages?: number;
   };
   readonly severities: Readonly<Record<DataSeverity, number>>;
@@ -40,7 +40,7 @@ export interface DatasetCheck {
 /**
  * Health check of a COCO data set.
  *
- * @throws RethinkError with file and place where a file cannot be read at all, see `readRaw`
+ * @throws RethinkError with its location where a file cannot be read at all, see `readRaw`
  */
 export async function checkDataset(options: CheckOptions): Promise<DatasetCheck> {
   const { annotations, images, against = [], nearDuplicates = false, progress } = options;
@@ -52,13 +52,13 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
   if (images !== undefined) await checkUnlisted(dataset, images, findings);
   if (readings !== undefined) checkCopies(readings, findings);
   for (const other of against) {
-    // What is wrong in the other file is that file's own check to say.
-    const unheard = new FindingList();
+    // The other file's problems are reported when that file is checked.
+    const ignored = new FindingList();
     const folder = other.images ?? images;
-    const raw = readRaw(other.annotations, unheard);
+    const raw = readRaw(other.annotations, ignored);
     const split: Split = {
       dataset: raw,
-      images: folder === undefined ? undefined : await readImages(raw, folder, unheard, reading),
+      images: folder === undefined ? undefined : await readImages(raw, folder, ignored, reading),
     };
     checkSplit({ dataset, images: readings }, split, findings);
   }
@@ -79,7 +79,7 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetCheck>
   };
 }
 
-/** All that can be said without opening an image. */
+/** All checks that need no image. */
 export function checkIndex(dataset: RawDataset, findings: FindingList): CategoryCount[] {
   const { images, categories, annotations } = dataset;
   if (images.length === 0) findings.add('NO_IMAGES', 'images');

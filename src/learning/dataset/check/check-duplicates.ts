@@ -17,13 +17,13 @@ export function checkCopies(readings: readonly Image[], findings: FindingList): 
   }
 }
 
-/** Another split: what its file lists, and its images where their folder is known. */
+/** A split: what its file lists, and its images where their folder is known. */
 export interface Split {
   readonly dataset: RawDataset;
   readonly images?: readonly Image[];
 }
 
-/** What a data set shares with another split, and should not; and what it should share and does not. */
+/** Images and file names that two splits share, and categories that differ between them. */
 export function checkSplit(own: Split, other: Split, findings: FindingList): void {
   const name = other.dataset.file;
   if (own.images !== undefined && other.images !== undefined) {

@@ -1,7 +1,7 @@
 import { type FindingList } from './finding';
 import { type RawDataset } from './raw-dataset';
 
-/** Ids that come twice, and annotations that refer to nothing. Ids that could not be read (NaN) have a finding already. */
+/** Duplicate ids, and annotations that refer to nothing. Ids that could not be read (NaN) have a finding already. */
 export function checkIds({ images, categories, annotations }: RawDataset, findings: FindingList): void {
   const imageIds = uniqueIds(images, (index, id, first) =>
     findings.add('IMAGE_ID_DUPLICATE', `images[${index}].id`, `${id}, as images[${first}]`),
@@ -24,18 +24,13 @@ export function checkIds({ images, categories, annotations }: RawDataset, findin
   const rows = Uint32Array.from({ length: count }, (_, row) => row).sort(
     (one, other) => id[one]! - id[other]! || one - other,
   );
-  let first = 0;
-  for (let at = 1; at < count; at++) {
-    if (id[rows[at]!] !== id[rows[first]!]) {
-      first = at;
-      continue;
+  for (let at = 1, first = 0; at < count; at++) {
+    const [row, earlier] = [rows[at]!, rows[first]!];
+    if (id[row] !== id[earlier]) first = at;
+    else {
+      const location = `annotations[${index[row]!}].id`;
+      findings.add('ANNOTATION_ID_DUPLICATE', location, `${id[row]!}, as annotations[${index[earlier]!}]`);
     }
-    const place = `annotations[${index[rows[at]!]!}].id`;
-    findings.add(
-      'ANNOTATION_ID_DUPLICATE',
-      place,
-      `${id[rows[at]!]!}, as annotations[${index[rows[first]!]!}]`,
-    );
   }
 }
 

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 
 /**
  * What an image looks like in 64 bits, in four words of 16: whether each of 8 × 8 grey values is lighter than its right
- * neighbour (difference hash, Krawetz 2013). Saving anew or resizing changes a bit or two.
+ * neighbour (difference hash, Krawetz 2013). Saving again or resizing changes a bit or two.
  */
 export type PerceptualHash = readonly [number, number, number, number];
 

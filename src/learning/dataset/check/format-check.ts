@@ -1,7 +1,7 @@
 import { table } from '../../../core/text/text-table';
 import { type DatasetCheck } from './check-dataset';
 
-/** The check as people read it. */
+/** The check as text. */
 export function formatCheck({ file, counts, severities, findings }: DatasetCheck): string {
   const { images, annotations, categories, openedImages: imageCount } = counts;
   const opened = imageCount === undefined ? 'no image opened (--images DIR)' : `${imageCount} images read`;
@@ -20,7 +20,7 @@ export function formatCheck({ file, counts, severities, findings }: DatasetCheck
   const { error, warning, note } = severities;
   lines.push(
     findings.length === 0
-      ? 'Nothing to say: the data set is sound.'
+      ? 'No findings.'
       : [plural(error, 'error'), plural(warning, 'warning'), plural(note, 'note')].join(', '),
   );
   return lines.join('\n');

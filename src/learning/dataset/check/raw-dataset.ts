@@ -1,6 +1,6 @@
 import { AnnotationColumns, doubled } from '../../../core/coco/columns';
 
-/** A COCO file as it stands: nothing is resolved, corrected or refused. A number that is absent or unreadable is NaN. */
+/** A COCO file as it is: nothing is resolved, corrected or refused. A number that is absent or unreadable is NaN. */
 export interface RawDataset {
   readonly file: string;
   readonly images: readonly RawImage[];

@@ -7,7 +7,7 @@ import { RawAnnotations, type RawCategory, type RawDataset, type RawImage } from
 
 /**
  * Reads a COCO file for its health check, by the rules of every other command: what they refuse becomes a finding, and the
- * entries beside it are still checked. NaN and infinity, which Python writes, are read as numbers. Memory grows with
+ * other entries are still checked. NaN and infinity, which Python writes, are read as numbers. Memory grows with
  * the entries that can be used, not with the file.
  *
  * @throws RethinkError with line, column and path where the text is not JSON (`JSON_*`), cannot be read (`FILE_*`), is not

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { RethinkError } from '../../../contract';
+import { readJson } from '../../../core/json/read-json';
 import { suggest } from '../../../core/text/did-you-mean';
 import { packageFolder } from '../../../core/files/package-folder';
 
@@ -24,9 +25,9 @@ export type CocoSubset = z.output<typeof subsetSchema>;
 export const subsetFolder = join(packageFolder, 'benchmarks', 'subsets');
 
 /**
- * A subset by its name, or from a file of one's own (`….json`).
+ * A subset by its name, or from a file (`….json`).
  *
- * @throws RethinkError `SUBSET_UNKNOWN`, `SUBSET_MALFORMED`
+ * @throws RethinkError `SUBSET_UNKNOWN`, `SUBSET_MALFORMED` and those of `readJson`
  */
 export function readCocoSubset(nameOrFile: string): CocoSubset {
   const file = nameOrFile.endsWith('.json') ? nameOrFile : join(subsetFolder, `coco-${nameOrFile}.json`);
@@ -40,13 +41,7 @@ export function readCocoSubset(nameOrFile: string): CocoSubset {
   }
   const malformed = (message: string, path?: string) =>
     new RethinkError('SUBSET_MALFORMED', message, { location: { file, path } });
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw malformed(`The subset is not valid JSON: ${(error as Error).message}.`);
-  }
-  const parsed = subsetSchema.safeParse(json);
+  const parsed = subsetSchema.safeParse(readJson(file));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw malformed(`The subset is malformed: ${issue.message}.`, issue.path.join('.'));

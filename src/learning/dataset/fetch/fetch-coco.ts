@@ -38,12 +38,12 @@ export interface FetchedCoco {
 /** COCO's public store. */
 export const cocoStore = 'http://images.cocodataset.org';
 const annotationsZip = 'annotations/annotations_trainval2017.zip';
-const sumsFile = 'SHA256SUMS';
+const checksumsFile = 'SHA256SUMS';
 
 /**
- * Brings a fixed part of COCO: `annotations/<split>.json` (boxes only), `images/<set>/…`, the images' licences beside
- * them, and `SHA256SUMS`. What is there with its checksum stays; what was cut off goes on; an image whose size is not what the
- * annotations say is refused.
+ * Fetches a fixed part of COCO: `annotations/<split>.json` (boxes only), `images/<set>/…`, the images' licences beside
+ * them, and `SHA256SUMS`. Files with the right checksum are reused, cut transfers are
+ * resumed; an image whose size differs from the annotations is refused.
  *
  * @throws RethinkError `FETCH_INCOMPLETE` with the first images that could not be fetched, after all others were; what
  * `download` and `readCocoParts` throw
@@ -54,7 +54,7 @@ export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco>
   const contents = (await finishedSplits(to, subset)) ?? (await makeSplits(options));
   const missing = Object.values(contents).flatMap(({ images }) => images);
 
-  const known = readChecksums(join(to, sumsFile));
+  const known = readChecksums(join(to, checksumsFile));
   const checksums = new Map<string, string>();
   const failures: { image: CocoImageEntry; error: unknown }[] = [];
   let [fetched, done] = [0, 0];
@@ -65,13 +65,13 @@ export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco>
         if (signal?.aborted === true) return;
         try {
           const file = imageFile(entry);
-          const before = await sumOfPresent(join(to, file));
+          const before = await checksumOf(join(to, file));
           const isThere = before !== undefined && before === known.get(file);
           if (!isThere) {
             await bring(entry, options);
             fetched++;
           }
-          checksums.set(file, isThere ? before : (await sumOfPresent(join(to, file)))!);
+          checksums.set(file, isThere ? before : (await checksumOf(join(to, file)))!);
         } catch (error) {
           failures.push({ image: entry, error });
         }
@@ -80,7 +80,7 @@ export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco>
     ),
   );
   // Also of an interrupted run, so that the next one trusts what this one brought.
-  await writeFileAtomically(join(to, sumsFile), formatChecksums(new Map([...known, ...checksums])));
+  await writeFileAtomically(join(to, checksumsFile), formatChecksums(new Map([...known, ...checksums])));
   if (signal?.aborted === true) throw cancelled();
   if (failures.length > 0) throw incomplete(failures, missing.length);
   await writeFileAtomically(join(to, 'LICENCES.md'), licenceNotes(Object.values(contents)));
@@ -97,7 +97,7 @@ export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco>
   };
 }
 
-/** The annotation files of an earlier run for the same subset: 241 MB need not come again for an image. */
+/** The annotation files of an earlier run for the same subset: 241 MB need not be fetched again for an image. */
 async function finishedSplits(
   to: string,
   subset: CocoSubset,
@@ -115,14 +115,14 @@ async function finishedSplits(
 
 async function makeSplits(options: FetchCocoOptions): Promise<Record<string, CocoParts>> {
   const { subset, to } = options;
-  const wanted = new Map<CocoSet, Set<number>>();
+  const requested = new Map<CocoSet, Set<number>>();
   for (const members of Object.values(subset.splits)) {
     for (const [set, ids] of Object.entries(members) as [CocoSet, number[]][]) {
-      wanted.set(set, new Set([...(wanted.get(set) ?? []), ...ids]));
+      requested.set(set, new Set([...(requested.get(set) ?? []), ...ids]));
     }
   }
   const sets = new Map<CocoSet, CocoParts>();
-  for (const [set, ids] of wanted) sets.set(set, readCocoParts(await annotationsOf(set, options), ids));
+  for (const [set, ids] of requested) sets.set(set, readCocoParts(await annotationsOf(set, options), ids));
   const contents: Record<string, CocoParts> = {};
   for (const [split, members] of Object.entries(subset.splits)) {
     contents[split] = splitContent(members, sets);
@@ -174,8 +174,8 @@ function splitContent(
   const annotations: CocoParts['annotations'] = [];
   const parts = Object.entries(members) as [CocoSet, number[]][];
   for (const [set, ids] of parts) {
-    const wanted = new Set(ids);
-    for (const entry of sets.get(set)!.images.filter(({ id }) => wanted.has(id))) {
+    const requested = new Set(ids);
+    for (const entry of sets.get(set)!.images.filter(({ id }) => requested.has(id))) {
       // The name becomes a path and an address.
       if (!/^\w[\w.-]*$/.test(entry.file_name)) {
         throw new RethinkError(
@@ -185,13 +185,13 @@ function splitContent(
       }
       images.push({ ...entry, file_name: `${set}/${entry.file_name}` });
     }
-    for (const box of sets.get(set)!.annotations) if (wanted.has(box.image_id)) annotations.push(box);
+    annotations.push(...sets.get(set)!.annotations.filter(({ image_id }) => requested.has(image_id)));
   }
   const { licenses, categories } = sets.get(parts[0]![0])!;
   return { licenses, categories, images, annotations };
 }
 
-/** Copies or fetches an image; it appears under its name when it is whole and of the stated size. */
+/** Copies or fetches an image atomically, and checks its size. */
 async function bring(entry: CocoImageEntry, options: FetchCocoOptions): Promise<void> {
   const target = join(options.to, imageFile(entry));
   const check = async (candidate: string): Promise<void> => void (await decodeImage(candidate, entry));
@@ -217,7 +217,7 @@ function imageFile({ file_name }: CocoImageEntry): string {
   return `images/${file_name}`;
 }
 
-async function sumOfPresent(file: string): Promise<string | undefined> {
+async function checksumOf(file: string): Promise<string | undefined> {
   const content = await readFile(file).catch(() => undefined);
   return content && createHash('sha256').update(content).digest('hex');
 }

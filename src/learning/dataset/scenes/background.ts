@@ -1,5 +1,5 @@
 import { type RandomSource } from '../../../contract';
-import { anyColour, type Colour, nearColour } from './colour';
+import { anyColour, nearColour } from './colour';
 
 /** RGB values of a square, `data[(y * side + x) * 3 + channel]`; clamped to bytes when the scene is finished. */
 export type Canvas = Float32Array;
@@ -124,33 +124,16 @@ function strewShapes(canvas: Canvas, side: number, random: RandomSource): void {
     const opacity = random.between(0.35, 1);
     const round = random.chance(0.5);
     const reach = Math.ceil(Math.hypot(rx, ry));
-    blendWhere(canvas, side, cx, cy, reach, colour, opacity, (dx, dy) => {
-      const u = (dx * cos + dy * sin) / rx;
-      const v = (dy * cos - dx * sin) / ry;
-      return round ? u * u + v * v <= 1 : Math.max(Math.abs(u), Math.abs(v)) <= 1;
-    });
-  }
-}
-
-function blendWhere(
-  canvas: Canvas,
-  side: number,
-  cx: number,
-  cy: number,
-  reach: number,
-  colour: Colour,
-  opacity: number,
-  inside: (dx: number, dy: number) => boolean,
-): void {
-  const top = Math.max(0, Math.floor(cy - reach));
-  const bottom = Math.min(side - 1, Math.ceil(cy + reach));
-  const left = Math.max(0, Math.floor(cx - reach));
-  const right = Math.min(side - 1, Math.ceil(cx + reach));
-  for (let y = top; y <= bottom; y++) {
-    for (let x = left; x <= right; x++) {
-      if (!inside(x - cx, y - cy)) continue;
-      const i = (y * side + x) * 3;
-      for (let c = 0; c < 3; c++) canvas[i + c]! += (colour[c]! - canvas[i + c]!) * opacity;
+    const bottom = Math.min(side - 1, Math.ceil(cy + reach));
+    const right = Math.min(side - 1, Math.ceil(cx + reach));
+    for (let y = Math.max(0, Math.floor(cy - reach)); y <= bottom; y++) {
+      for (let x = Math.max(0, Math.floor(cx - reach)); x <= right; x++) {
+        const u = ((x - cx) * cos + (y - cy) * sin) / rx;
+        const v = ((y - cy) * cos - (x - cx) * sin) / ry;
+        if (round ? u * u + v * v > 1 : Math.max(Math.abs(u), Math.abs(v)) > 1) continue;
+        const i = (y * side + x) * 3;
+        for (let c = 0; c < 3; c++) canvas[i + c]! += (colour[c]! - canvas[i + c]!) * opacity;
+      }
     }
   }
 }
@@ -158,7 +141,7 @@ function blendWhere(
 /** Fine noise over the whole canvas; amplitude in colour values. */
 export function addGrain(canvas: Canvas, amplitude: number, random: RandomSource): void {
   if (amplitude <= 0) return;
-  // A table of draws, read from random starts: a draw for every value would cost more than all else.
+  // A table of random numbers, read from random starts: one for every value would cost more than the rest.
   const table = Float32Array.from({ length: 509 }, () => random.between(-amplitude, amplitude));
   for (let i = 0; i < canvas.length;) {
     let from = random.integer(table.length);

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { digestOf } from '../../../core/json/canonical-json';
@@ -13,10 +13,9 @@ import {
   distractorNames,
   otherDetectionNames,
 } from '../../../core/plan/scenes/names';
-import { type ScenesSpec } from '../../../core/plan/scenes/spec';
-import { packageVersions } from './versions';
+import { type ScenesSpec, styles } from '../../../core/plan/scenes/spec';
 
-/** To be raised whenever this folder's code gives other scenes for the same spec. */
+/** To be raised whenever this folder's code generates other scenes for the same spec. */
 const generatorVersion = 1;
 
 /** Folders and files of a generated set, relative to it. */
@@ -37,44 +36,44 @@ export const sceneFiles = {
  * The folder of the scenes that a spec describes, generated if it isn't there yet: COCO folders of PNG files, and a
  * folder per class. The same spec, code and package versions give the same files.
  *
- * @throws RethinkError `SCENES_NO_DRAWING` or `DATASET_WRITE`
+ * @throws RethinkError `SCENES_NO_DRAWING` and those of `writeFolderWhole`
  */
 export async function generateScenes(
   spec: ScenesSpec,
   parentFolder: string,
   options: { readonly progress?: DatasetProgress; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
-  const identity = await identityOf(spec);
   const folder = await scenesFolder(spec, parentFolder);
-  if (await isThere(folder)) return folder;
-  await writeFolderWhole(folder, async (partial) => {
-    const writer = new SceneWriter(spec, partial, options);
-    await writer.writeAll();
-    await writeFile(join(partial, sceneFiles.manifest), JSON.stringify(identity, null, 2));
-  });
-  return folder;
+  return write(folder, spec, (partial) => new SceneWriter(spec, partial, options).writeAll());
 }
 
 /**
  * The validation scenes of a spec alone, for pages of results that were made elsewhere: pools are drawn apart, so they are
  * the same images. Taken from the whole set where that is there.
  *
- * @returns the folder in which `sceneFiles.val` lies
- * @throws RethinkError `SCENES_NO_DRAWING` or `DATASET_WRITE`
+ * @returns the folder that contains `sceneFiles.val`
+ * @throws RethinkError `SCENES_NO_DRAWING` and those of `writeFolderWhole`
  */
 export async function generateValidationScenes(spec: ScenesSpec, parentFolder: string): Promise<string> {
   const whole = await scenesFolder(spec, parentFolder);
   if (await isThere(whole)) return whole;
-  const folder = `${whole}-val`;
+  return write(`${whole}-val`, spec, (partial) => new SceneWriter(spec, partial, {}).writeValidation());
+}
+
+async function write(
+  folder: string,
+  spec: ScenesSpec,
+  fill: (partial: string) => Promise<void>,
+): Promise<string> {
   if (await isThere(folder)) return folder;
   await writeFolderWhole(folder, async (partial) => {
-    await new SceneWriter(spec, partial, {}).writeValidation();
+    await fill(partial);
     await writeFile(join(partial, sceneFiles.manifest), JSON.stringify(await identityOf(spec), null, 2));
   });
   return folder;
 }
 
-/** Where the scenes of a spec lie, or would lie. */
+/** Where the scenes of a spec are, or would be. */
 export async function scenesFolder(spec: ScenesSpec, parentFolder: string): Promise<string> {
   return join(parentFolder, `scenes-${digestOf(await identityOf(spec)).slice(0, 16)}`);
 }
@@ -230,13 +229,12 @@ class SceneWriter {
         this.options.progress?.('generate scenes', this.done, this.total);
       }
     });
-    // When generation is stopped nobody waits for what is still under way, and its folder goes: that must not count as
-    // unhandled.
+    // When generation is stopped, nobody awaits the files under way: that must not count as unhandled.
     written.catch(() => undefined);
     return written;
   }
 
-  /** Lets files be written and Ctrl-C be heard between scenes. */
+  /** Lets files be written and Ctrl-C be handled between scenes. */
   private async breathe(): Promise<void> {
     await new Promise(setImmediate);
     this.options.signal?.throwIfAborted();
@@ -245,4 +243,19 @@ class SceneWriter {
 
 function fileName(index: number): string {
   return `${String(index + 1).padStart(6, '0')}.png`;
+}
+
+/** Versions of what the scenes' pixels come from: the sprites, the SVG renderer and the PNG encoder. */
+async function packageVersions(): Promise<Record<string, string>> {
+  const sprites = await Promise.all(
+    styles.map(async (style) => {
+      const icons = require.resolve(`@iconify-json/${style}/icons.json`);
+      const manifest = JSON.parse(await readFile(join(dirname(icons), 'package.json'), 'utf8')) as {
+        version: string;
+      };
+      return [style, manifest.version] as const;
+    }),
+  );
+  const { sharp: version = '', vips = '', rsvg = '' } = sharp.versions as Record<string, string>;
+  return { ...Object.fromEntries(sprites), sharp: version, vips, rsvg };
 }

@@ -88,30 +88,34 @@ function sample(
 
 /** Calls back for each visible pixel of a sprite inside the scene, with its index there. */
 export function forEachVisible(posed: PosedSprite, side: number, visit: (pixel: number) => void): void {
-  const endY = Math.min(posed.height, side - posed.top);
-  const endX = Math.min(posed.width, side - posed.left);
-  for (let y = Math.max(0, -posed.top); y < endY; y++) {
-    for (let x = Math.max(0, -posed.left); x < endX; x++) {
-      if (posed.data[(y * posed.width + x) * 4 + 3]! >= visibleAlpha) {
-        visit((y + posed.top) * side + x + posed.left);
-      }
-    }
-  }
+  forEachInside(posed, side, (from, pixel) => {
+    if (posed.data[from + 3]! >= visibleAlpha) visit(pixel);
+  });
 }
 
 /** Pastes a sprite over a canvas, its colours multiplied by `gain`. */
 export function pasteSprite(canvas: Canvas, side: number, posed: PosedSprite, gain: readonly number[]): void {
-  const endY = Math.min(posed.height, side - posed.top);
-  const endX = Math.min(posed.width, side - posed.left);
-  for (let y = Math.max(0, -posed.top); y < endY; y++) {
-    for (let x = Math.max(0, -posed.left); x < endX; x++) {
-      const from = (y * posed.width + x) * 4;
-      const alpha = posed.data[from + 3]! / 255;
-      if (alpha === 0) continue;
-      const to = ((y + posed.top) * side + x + posed.left) * 3;
-      for (let c = 0; c < 3; c++) {
-        canvas[to + c] = canvas[to + c]! * (1 - alpha) + posed.data[from + c]! * gain[c]!;
-      }
+  forEachInside(posed, side, (from, pixel) => {
+    const alpha = posed.data[from + 3]! / 255;
+    if (alpha === 0) return;
+    for (let c = 0; c < 3; c++) {
+      const to = 3 * pixel + c;
+      canvas[to] = canvas[to]! * (1 - alpha) + posed.data[from + c]! * gain[c]!;
+    }
+  });
+}
+
+/** Calls back for each pixel of a sprite inside the scene: where its data begin, and its index in the scene. */
+function forEachInside(
+  { left, top, width, height }: PosedSprite,
+  side: number,
+  visit: (from: number, pixel: number) => void,
+): void {
+  const endY = Math.min(height, side - top);
+  const endX = Math.min(width, side - left);
+  for (let y = Math.max(0, -top); y < endY; y++) {
+    for (let x = Math.max(0, -left); x < endX; x++) {
+      visit((y * width + x) * 4, (y + top) * side + x + left);
     }
   }
 }

@@ -33,7 +33,7 @@ export function makeSprite(name: string, style: string, straight: Raster): Sprit
   return { name, style, levels };
 }
 
-/** The smallest level that is at least as large as wanted: never magnified, reduced by less than two. */
+/** The smallest level that is at least as large as requested: never magnified, reduced by less than two. */
 export function levelFor(sprite: Sprite, longerSide: number): Raster {
   let best = sprite.levels[0]!;
   for (const level of sprite.levels) {
