@@ -57,6 +57,8 @@ export default tseslint.config(
         fetch: 'readonly',
         addEventListener: 'readonly',
         atob: 'readonly',
+        CSSStyleSheet: 'readonly',
+        Event: 'readonly',
         DOMParser: 'readonly',
         EventSource: 'readonly',
       },

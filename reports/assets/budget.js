@@ -1,5 +1,5 @@
-// Answers for one budget: reads the lines of the table of winners that hold for it. Policy, metric and budget are kept in
-// the address. The page is whole without this.
+// Answers for one budget: reads them from the table of winners. The budget is kept in the address. The page is complete
+// without this script.
 (() => {
   'use strict';
   const asked = document.querySelector('.asked');
@@ -7,11 +7,8 @@
   const slider = asked.querySelector('input[type=range]');
   const amount = asked.querySelector('output');
   const answers = asked.querySelector('.answers');
-  const radios = (name) => [...document.querySelectorAll(`input[type=radio][name=${name}]`)];
-  const defaults = { policy: radios('policy')[0].value, metric: radios('metric')[0].value };
-  const chosen = (name) => radios(name).find(({ checked }) => checked).value;
-  const count = () => `${chosen('policy')}-${chosen('metric')}`;
-  const map = () => document.querySelector(`.map[data-count="${count()}"]`);
+  const costing = window.rethinkCosting;
+  const map = () => document.querySelector(`.map[data-costing="${costing.name}"]`);
   const cost = () => map().dataset.cost.split(' ').map(Number);
 
   const show = () => {
@@ -22,7 +19,7 @@
     amount.textContent = text;
     slider.setAttribute('aria-valuetext', text);
     const list = document.createElement('dl');
-    const lines = [...document.querySelectorAll(`[data-count="${count()}"] .winners tbody tr`)];
+    const lines = [...document.querySelectorAll(`[data-costing="${costing.name}"] .winners tbody tr`)];
     const fractions = [...new Set(lines.map((line) => line.cells[0].textContent))];
     for (const fraction of fractions) {
       const line = lines.find(
@@ -54,15 +51,15 @@
     const isSure = ties.textContent.trim() === 'none';
     if (best.textContent === 'alone') note.append('The only row that is that cheap.');
     else if (isSure)
-      note.append(`Told apart from all others; the best in ${best.textContent} of the resamples.`);
-    else if (best.textContent === 'not known') note.append('How sure that is, is not known.');
+      note.append(`Significantly better than all others; the best in ${best.textContent} of the resamples.`);
+    else if (best.textContent === 'not known') note.append('The certainty of this is unknown.');
     else {
-      note.append(`A tie: best with ${best.textContent}. Not told apart from `);
+      note.append(`A tie: best with ${best.textContent}. Not significantly better than `);
       note.append(...[...ties.childNodes].map((node) => node.cloneNode(true)));
     }
     return [strong, ' ', score, note];
   };
-  /** A line in the map where the budget lies. */
+  /** Marks the budget in the map. */
   const point = (step) => {
     const figure = map();
     const { left, right } = figure.dataset;
@@ -81,23 +78,10 @@
     }
   };
 
-  const remember = () => {
-    const address = new URLSearchParams(location.hash.slice(1));
-    for (const name of ['policy', 'metric']) {
-      if (chosen(name) === defaults[name]) address.delete(name);
-      else address.set(name, chosen(name));
-    }
-    address.set('budget', cost()[Number(slider.value)]);
-    history.replaceState(null, '', `#${address}`);
-  };
-  /** The largest step within what the address says; another metric's budget means nothing on this one. */
+  const remember = () => window.rethinkAddress.set({ budget: cost()[Number(slider.value)] });
+  /** The largest step within what the address names; another metric's budget means nothing on this one. */
   const recall = () => {
-    const address = new URLSearchParams(location.hash.slice(1));
-    for (const name of ['policy', 'metric']) {
-      const wanted = radios(name).find(({ value }) => value === (address.get(name) ?? defaults[name]));
-      (wanted ?? radios(name)[0]).checked = true;
-    }
-    const budget = Number(address.get('budget'));
+    const budget = Number(window.rethinkAddress.get().get('budget'));
     const values = cost();
     slider.max = values.length - 1;
     const within = values.findLastIndex((value) => value <= budget * (1 + 1e-9));
@@ -108,18 +92,17 @@
     show();
     remember();
   });
-  for (const radio of ['policy', 'metric'].flatMap(radios)) {
-    let before = Number(slider.max);
-    radio.addEventListener('change', () => {
-      // The same place on another scale: cheap stays cheap.
-      before = Number(slider.max);
-      const place = before === 0 ? 0 : Number(slider.value) / before;
-      slider.max = map().dataset.last;
-      slider.value = Math.round(place * Number(slider.max));
-      show();
-      remember();
-    });
-  }
+  let shown = costing.name;
+  costing.onChange(() => {
+    if (costing.name === shown) return;
+    shown = costing.name;
+    // The same share of another scale: cheap stays cheap.
+    const share = Number(slider.max) === 0 ? 0 : Number(slider.value) / Number(slider.max);
+    slider.max = map().dataset.last;
+    slider.value = Math.round(share * Number(slider.max));
+    show();
+    remember();
+  });
   addEventListener('hashchange', recall);
   asked.hidden = false;
   recall();

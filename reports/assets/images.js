@@ -45,20 +45,20 @@
   /** What is to be seen of an image: TIDE's rules for the detections above the threshold alone. */
   const judge = (image, detections, { score, category }) => {
     const inCategory = (index) => category === '' || index === Number(category);
-    const kept = detections.filter(([, , , , , value]) => value >= score);
+    const above = detections.filter(([, , , , , value]) => value >= score);
     const found = new Set();
-    const mended = new Set();
-    for (const [, , , , , , kind, object] of kept) {
+    const mistaken = new Set();
+    for (const [, , , , , , kind, object] of above) {
       if (kind === 0) found.add(object);
-      else if (kinds[kind] === 'classification' || kinds[kind] === 'localisation') mended.add(object);
+      else if (kinds[kind] === 'classification' || kinds[kind] === 'localisation') mistaken.add(object);
     }
     const objects = image.objects.map(([x, y, w, h, index], at) => ({
       box: [x, y, w, h],
       index,
       isFound: found.has(at),
-      isMissed: !found.has(at) && !mended.has(at),
+      isMissed: !found.has(at) && !mistaken.has(at),
     }));
-    const boxes = kept.map(([x, y, w, h, index, value, kind, object]) => ({
+    const boxes = above.map(([x, y, w, h, index, value, kind, object]) => ({
       box: [x, y, w, h],
       index,
       score: value,
@@ -131,7 +131,7 @@
     const initial = Object.fromEntries(fields.map((field) => [field, form.elements[field].value]));
 
     const fromAddress = () => {
-      const given = new URLSearchParams(location.hash.slice(1));
+      const given = window.rethinkAddress.get();
       for (const field of fields) {
         const control = form.elements[field];
         const wanted = given.get(prefix + field) ?? initial[field];
@@ -141,14 +141,12 @@
       }
     };
     const toAddress = () => {
-      const given = new URLSearchParams(location.hash.slice(1));
-      for (const field of fields) {
-        const { value } = form.elements[field];
-        if (value === initial[field]) given.delete(prefix + field);
-        else given.set(prefix + field, value);
-      }
-      const text = given.toString();
-      history.replaceState(null, '', `#${text}`);
+      const valueOf = (field) => form.elements[field].value;
+      const entries = fields.map((field) => [
+        prefix + field,
+        valueOf(field) === initial[field] ? '' : valueOf(field),
+      ]);
+      window.rethinkAddress.set(Object.fromEntries(entries));
     };
 
     let turn = 0;

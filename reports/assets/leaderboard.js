@@ -6,14 +6,15 @@
   if (table === null) return;
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
-  const place = new Map(heads.map((head, index) => [head.dataset.col, index]));
+  const columnOf = new Map(heads.map((head, index) => [head.dataset.col, index]));
   const form = document.querySelector('form.tools');
   const tally = form.querySelector('output');
-  const panel = document.querySelector('.compare');
   const axes = [...form.querySelectorAll('details[data-axis]')].map(({ dataset }) => dataset.axis);
   const rowAxes = axes.filter((axis) => axis !== 'columns');
 
-  const rows = [...body.rows].map((element, index) => ({
+  // In the order of the plots and of the table of costs, whatever the table is sorted by.
+  const ordered = [...body.rows].sort((a, b) => a.dataset.row - b.dataset.row);
+  const rows = ordered.map((element, index) => ({
     index,
     element,
     key: element.id.slice(2),
@@ -21,25 +22,24 @@
     text: element.dataset.name.toLowerCase(),
     axes: Object.fromEntries(
       rowAxes.map((axis) => {
-        const { dataset, textContent } = element.cells[place.get(axis)];
+        const { dataset, textContent } = element.cells[columnOf.get(axis)];
         return [axis, dataset.vText ?? dataset.v ?? textContent];
       }),
     ),
   }));
 
-  const radios = (name) => [...document.querySelectorAll(`input[type=radio][name=${name}]`)];
-  const defaults = { policy: radios('policy')[0]?.value, metric: radios('metric')[0]?.value };
-  const state = { ...defaults, sort: undefined, hidden: new Set(), picked: [], q: '', chosen: {} };
+  const costing = window.rethinkCosting;
+  const state = { hidden: new Set(), picked: [], q: '', chosen: {} };
 
   // ---- Cost: one column of the table below, shown in the leaderboard. ----
   const costs = document.getElementById('costs');
   const costHeads = costs === null ? [] : [...costs.querySelectorAll('th[data-count]')];
   let counted;
   const count = () => {
-    const wanted = `${state.policy}-${state.metric}`;
+    const wanted = costing?.name;
     const column = costHeads.findIndex((head) => head.dataset.count === wanted);
     if (column < 0 || wanted === counted) return;
-    const isFirst = counted === undefined && wanted === `${defaults.policy}-${defaults.metric}`;
+    const isFirst = counted === undefined && wanted === costing.usual;
     counted = wanted;
     const ranked = [...costs.tBodies[0].rows];
     rows.forEach((row, index) => {
@@ -47,7 +47,7 @@
       row.cost = from && from.dataset.v !== '' ? Number(from.dataset.v) : null;
       if (from === undefined || isFirst) return;
       const [cost, value, front] = ['cost', 'value', 'front'].map(
-        (name) => row.element.cells[place.get(name)],
+        (name) => row.element.cells[columnOf.get(name)],
       );
       const dagger = cost.querySelector('.dagger');
       const range = from.querySelector('.spread:not(:has(.front-mark)):nth-of-type(1)');
@@ -67,6 +67,7 @@
       row.element.classList.toggle('on-front', onFront);
     });
     document.getElementById('cost-unit').textContent = costHeads[column].dataset.unit;
+    table.dispatchEvent(new Event('values'));
   };
   const shareOf = (share) => {
     const percent = Math.round(100 * share);
@@ -110,7 +111,7 @@
 
   // ---- Plot: rows that are not shown are faint, and those that are have a front of their own. ----
   const mark = () => {
-    const figure = document.querySelector(`.plot[data-plot="${counted}"]`);
+    const figure = document.querySelector(`.plot[data-costing="${counted}"]`);
     if (figure === null) return;
     const isAll = shown.length === rows.length;
     const isShown = new Set(shown.map((row) => row.index));
@@ -142,203 +143,36 @@
     }
     document.querySelector('.of-shown').hidden = isAll || shown.length === 0;
   };
-  const score = (row) => Number(row.element.cells[place.get('AP')].dataset.v);
+  const score = (row) => Number(row.element.cells[columnOf.get('AP')].dataset.v);
   const frontOf = (candidates) => {
     let best = -Infinity;
     return candidates
-      .filter((row) => row.cost !== null && row.element.cells[place.get('AP')].dataset.v !== '')
+      .filter((row) => row.cost !== null && row.element.cells[columnOf.get('AP')].dataset.v !== '')
       .sort((a, b) => a.cost - b.cost || score(b) - score(a))
       .filter((row) => score(row) > best && ((best = score(row)), true));
   };
 
-  // ---- Order. ----
-  const valueOf = (row, column) => {
-    const { dataset, textContent } = row.element.cells[column];
-    if (dataset.vText !== undefined) return dataset.vText;
-    return dataset.v === undefined ? textContent.trim() : dataset.v === '' ? null : Number(dataset.v);
-  };
-  let order = rows;
-  const sort = () => {
-    for (const head of heads) head.removeAttribute('aria-sort');
-    let sorted = rows;
-    if (state.sort !== undefined) {
-      const column = place.get(state.sort.column);
-      const sign = state.sort.direction === 'ascending' ? 1 : -1;
-      heads[column].setAttribute('aria-sort', state.sort.direction);
-      sorted = rows
-        .map((row) => [valueOf(row, column), row])
-        .sort(([a, x], [b, y]) => {
-          if (a === null || b === null) return (a === null) - (b === null) || x.index - y.index;
-          const by = typeof a === 'number' ? a - b : a.localeCompare(b, 'en', { numeric: true });
-          return sign * by || x.index - y.index;
-        })
-        .map(([, row]) => row);
-    }
-    if (sorted.every((row, index) => row === order[index])) return;
-    order = sorted;
-    body.append(...sorted.map(({ element }) => element));
-  };
-  for (const head of heads) {
-    if (head.dataset.sort === undefined) continue;
-    const button = make('button', { type: 'button' }, ...head.childNodes);
-    head.append(button);
-    button.addEventListener('click', () => {
-      const first = head.dataset.sort === 'down' ? 'descending' : 'ascending';
-      const second = first === 'ascending' ? 'descending' : 'ascending';
-      state.sort = {
-        column: head.dataset.col,
-        direction: head.getAttribute('aria-sort') === first ? second : first,
-      };
-      sort();
-      remember();
-    });
-  }
-
-  // ---- Columns: the style sheet hides what the table names. ----
+  // ---- Columns. ----
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(sheet);
   const hide = () => {
-    table.dataset.hide = [...state.hidden].map((name) => place.get(name) + 1).join(' ');
+    const cells = [...state.hidden].map((name) => `.leaderboard tr > :nth-child(${columnOf.get(name) + 1})`);
+    sheet.replaceSync(cells.length === 0 ? '' : `${cells.join()} { display: none; }`);
     form.querySelector('details[data-axis=columns] .chosen').textContent =
-      state.hidden.size === 0 ? '' : `: ${state.hidden.size} hidden`;
-  };
-
-  // ---- Comparing. ----
-  const boxes = new Map();
-  for (const row of rows) {
-    const pick = make('input', { type: 'checkbox', className: 'pick', title: 'compare' });
-    pick.setAttribute('aria-label', `Compare ${row.name}`);
-    pick.addEventListener('change', () => toggle(row, pick.checked));
-    row.element.cells[0].prepend(pick);
-    boxes.set(row.key, pick);
-  }
-  const toggle = (row, isPicked) => {
-    state.picked = state.picked.filter((key) => key !== row.key);
-    if (isPicked) state.picked.push(row.key);
-    compare();
-    mark();
-    remember();
-  };
-  document.querySelector('.overview')?.addEventListener('click', (event) => {
-    const point = event.target.closest('.points [data-row]');
-    if (point === null) return;
-    const row = rows[Number(point.dataset.row)];
-    toggle(row, !state.picked.includes(row.key));
-  });
-  const paired = Number(table.dataset.paired ?? 0);
-  const widths = table.dataset.pairs === undefined ? '' : atob(table.dataset.pairs);
-  /** Half-width, in AP points, of the interval of two rows' difference; undefined where it is not known. */
-  const widthOf = (a, b) => {
-    const [i, j] = [Math.min(a.index, b.index), Math.max(a.index, b.index)];
-    if (i === j || j >= paired) return undefined;
-    const byte = widths.charCodeAt(i * paired - (i * (i + 1)) / 2 + j - i - 1);
-    return byte === 255 ? undefined : byte / 10;
-  };
-  const signed = (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
-  const difference = (row, first) => {
-    if (row === first) return ['–'];
-    const cell = (each) => each.element.cells[place.get('AP')].dataset.v;
-    if (cell(row) === '' || cell(first) === '') return ['–'];
-    const apart = 100 * (score(row) - score(first));
-    const width = widthOf(row, first);
-    if (width === undefined) return [signed(apart)];
-    const [low, high] = [apart - width, apart + width];
-    const verdict = low > 0 ? 'better' : high < 0 ? 'worse' : 'not told apart';
-    return [signed(apart), spread(`${signed(low)} … ${signed(high)}`), spread(verdict)];
-  };
-  const spread = (text) => make('span', { className: 'spread' }, text);
-  const ratio = (row, first) =>
-    row === first || row.cost === null || !(first.cost > 0)
-      ? '–'
-      : `${(row.cost / first.cost).toPrecision(3)} ×`;
-  const compare = () => {
-    for (const [key, pick] of boxes) pick.checked = state.picked.includes(key);
-    for (const row of rows) row.element.classList.toggle('picked', state.picked.includes(row.key));
-    const picked = state.picked.map((key) => rows.find((row) => row.key === key)).filter(Boolean);
-    panel.hidden = picked.length === 0;
-    if (picked.length === 0) return panel.replaceChildren();
-    const [first] = picked;
-    const cells = (name) => (row) => {
-      const copy = row.element.cells[place.get(name)].cloneNode(true);
-      for (const left of copy.querySelectorAll('.pick, .front-mark')) left.remove();
-      return [...copy.childNodes];
-    };
-    const lines = [
-      ['Rank', cells('rank')],
-      ['AP', cells('AP')],
-      ['AP − AP of the first', (row) => difference(row, first)],
-      ...['AP50', 'AP75', 'APs', 'APm', 'APl'].map((name) => [
-        heads[place.get(name)].textContent,
-        cells(name),
-      ]),
-      [`Cost, ${document.getElementById('cost-unit').textContent}`, cells('cost')],
-      ['Cost ÷ cost of the first', (row) => [ratio(row, first)]],
-      ['On front', cells('front')],
-      ['Status', cells('status')],
-    ];
-    const headCells = picked.map((row) => {
-      const drop = make('button', { type: 'button', className: 'drop' }, '✕');
-      drop.setAttribute('aria-label', `Compare without ${row.name}`);
-      drop.addEventListener('click', () => {
-        toggle(row, false);
-        (panel.querySelector('.drop') ?? form.elements.q).focus();
-      });
-      const link = row.element.querySelector('th a');
-      const head = make('th', { scope: 'col', className: 'num' });
-      head.append(make('a', { href: link.href }, row.name), ' ', drop);
-      return head;
-    });
-    const caption = make('caption', {}, 'Rows compared');
-    const grid = make('table', {}, caption);
-    grid
-      .createTHead()
-      .insertRow()
-      .append(make('td', {}), ...headCells);
-    const gridBody = grid.createTBody();
-    for (const [title, of] of lines) {
-      const line = gridBody.insertRow();
-      line.append(
-        make('th', { scope: 'row' }, title),
-        ...picked.map((row) => make('td', { className: 'num' }, ...of(row))),
-      );
-    }
-    const note =
-      picked.length > 1
-        ? 'The interval of a difference holds together with those of all other pairs of rows; resamples are paired, so it is narrower than those of the two rows let expect.'
-        : 'Choose another row to see the difference.';
-    const scroll = make('div', { className: 'scroll', tabIndex: 0 }, grid);
-    scroll.setAttribute('role', 'region');
-    scroll.setAttribute('aria-label', 'Rows compared');
-    panel.replaceChildren(scroll, make('p', { className: 'note' }, note));
+      cells.length === 0 ? '' : `: ${cells.length} hidden`;
   };
 
   // ---- The address. ----
-  const lists = ['init', 'augmentation', 'strategy', 'fraction', 'status'];
-  const remember = () => {
-    const address = new URLSearchParams(location.hash.slice(1));
-    for (const key of ['policy', 'metric', 'by', 'q', 'hide', 'rows', ...lists]) address.delete(key);
-    for (const name of ['policy', 'metric'])
-      if (state[name] !== defaults[name]) address.set(name, state[name]);
-    if (state.sort !== undefined) {
-      address.set('by', `${state.sort.column},${state.sort.direction}`);
-    }
-    if (state.q !== '') address.set('q', state.q);
-    for (const axis of rowAxes) for (const value of state.chosen[axis] ?? []) address.append(axis, value);
-    if (state.hidden.size > 0) address.set('hide', [...state.hidden].join(','));
-    if (state.picked.length > 0) address.set('rows', state.picked.join(','));
-    const text = address.toString();
-    history.replaceState(null, '', text === '' ? location.pathname + location.search : `#${text}`);
-  };
+  const remember = () =>
+    window.rethinkAddress.set({
+      q: state.q,
+      ...Object.fromEntries(rowAxes.map((axis) => [axis, [...(state.chosen[axis] ?? [])]])),
+      hide: [...state.hidden].join(','),
+      rows: state.picked.join(','),
+    });
   /** What an address names and the page does not have is left out: it may be of an earlier state of the results. */
   const recall = () => {
-    const address = new URLSearchParams(location.hash.slice(1));
-    for (const name of ['policy', 'metric']) {
-      const radio = radios(name).find(({ value }) => value === address.get(name));
-      state[name] = radio?.value ?? defaults[name];
-      for (const each of radios(name)) each.checked = each.value === state[name];
-    }
-    const [column, direction] = (address.get('by') ?? '').split(',');
-    const isSort =
-      heads[place.get(column)]?.dataset.sort !== undefined && ['ascending', 'descending'].includes(direction);
-    state.sort = isSort ? { column, direction } : undefined;
+    const address = window.rethinkAddress.get();
     state.q = address.get('q') ?? '';
     form.elements.q.value = state.q;
     for (const axis of rowAxes) {
@@ -350,27 +184,27 @@
     state.hidden = new Set((address.get('hide') ?? '').split(',').filter((name) => box('column', name)));
     for (const each of form.querySelectorAll('input[name=column]'))
       each.checked = !state.hidden.has(each.value);
-    state.picked = (address.get('rows') ?? '').split(',').filter((key) => boxes.has(key));
+    state.picked = (address.get('rows') ?? '')
+      .split(',')
+      .filter((key) => rows.some((row) => row.key === key));
     show();
   };
   const show = () => {
     count();
     choose();
-    sort();
     hide();
-    compare();
+    board.compare();
     mark();
   };
+  const board = {
+    ...{ rows, heads, columnOf, form, table, state, score, make },
+    mark,
+    remember,
+    compare: () => {},
+  };
+  window.rethinkBoard = board;
 
-  for (const name of ['policy', 'metric']) {
-    for (const radio of radios(name)) {
-      radio.addEventListener('change', () => {
-        state[name] = radio.value;
-        show();
-        remember();
-      });
-    }
-  }
+  costing?.onChange(show);
   form.addEventListener('input', (event) => {
     const { name, value, checked } = event.target;
     if (name === 'q') state.q = value.trim();
@@ -412,5 +246,5 @@
 
   form.hidden = false;
   document.documentElement.classList.add('scripted');
-  recall();
+  addEventListener('DOMContentLoaded', recall);
 })();

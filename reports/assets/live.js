@@ -1,5 +1,5 @@
 'use strict';
-// Fetches the page anew whenever the server says that something has changed, and exchanges its main part.
+// Fetches the page again whenever the server reports a change, and replaces its main part.
 (() => {
   let busy = false;
   async function refresh() {

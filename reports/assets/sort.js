@@ -1,33 +1,31 @@
-// Sorts tables by their column heads. The pages are whole without it. The order is kept in the address.
+// Sorts tables by their column heads, each body separately. The pages are complete without it. The address contains the order.
 (() => {
   'use strict';
-  const tables = [...document.querySelectorAll('table[data-sortable]')];
-  // The address may hold more than orders: what others keep there stays.
-  const address = () => new URLSearchParams(location.hash.slice(1));
-  for (const [index, table] of tables.entries()) {
-    const key = index === 0 ? 'sort' : `sort${index + 1}`;
-    const body = table.tBodies[0];
-    const original = [...body.rows];
+  const valueOf = ({ dataset, textContent }) => {
+    if (dataset.vText !== undefined) return dataset.vText;
+    return dataset.v === undefined ? textContent.trim() : dataset.v === '' ? null : Number(dataset.v);
+  };
+  for (const [index, table] of [...document.querySelectorAll('table[data-sortable]')].entries()) {
+    const key = table.dataset.sortable || `sort${index === 0 ? '' : index + 1}`;
+    const bodies = [...table.tBodies].map((body) => [body, [...body.rows]]);
     const heads = [...table.querySelectorAll('th[data-sort]')];
-    const columns = new Map(heads.map((head) => [head, head.cellIndex]));
-    const sort = (head, direction) => {
-      const column = columns.get(head);
-      const value = (row) => {
-        const cell = row.cells[column];
-        if (cell.dataset.vText !== undefined) return cell.dataset.vText;
-        const given = cell.dataset.v;
-        return given === undefined ? cell.textContent.trim() : given === '' ? null : Number(given);
-      };
-      const sign = direction === 'ascending' ? 1 : -1;
-      const rows = original
-        .map((row) => [value(row), row])
-        .sort(([a], [b]) => {
-          if (a === null || b === null) return (a === null) - (b === null);
-          return sign * (typeof a === 'number' ? a - b : a.localeCompare(b, 'en', { numeric: true }));
-        });
-      body.append(...rows.map(([, row]) => row));
-      for (const other of heads) other.removeAttribute('aria-sort');
-      head.setAttribute('aria-sort', direction);
+    const nameOf = (head) => head.dataset.col ?? String(head.cellIndex);
+    const sort = () => {
+      const head = heads.find((each) => each.ariaSort !== null);
+      const sign = head?.ariaSort === 'descending' ? -1 : 1;
+      for (const [body, rows] of bodies) {
+        const sorted = rows.map((row) => [head && valueOf(row.cells[head.cellIndex]), row]);
+        if (head !== undefined)
+          sorted.sort(([a], [b]) => {
+            if (a === null || b === null) return (a === null) - (b === null);
+            return sign * (typeof a === 'number' ? a - b : a.localeCompare(b, 'en', { numeric: true }));
+          });
+        if (sorted.some(([, row], at) => row !== body.rows[at])) body.append(...sorted.map(([, row]) => row));
+      }
+    };
+    const order = (head, direction) => {
+      for (const other of heads) other.ariaSort = other === head ? direction : null;
+      sort();
     };
     for (const head of heads) {
       const button = document.createElement('button');
@@ -35,17 +33,22 @@
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener('click', () => {
-        const first = head.dataset.sort === 'down' ? 'descending' : 'ascending';
-        const second = first === 'ascending' ? 'descending' : 'ascending';
-        const direction = head.getAttribute('aria-sort') === first ? second : first;
-        sort(head, direction);
-        const next = address();
-        next.set(key, `${columns.get(head)},${direction}`);
-        history.replaceState(null, '', `#${next.toString().replaceAll('%2C', ',')}`);
+        const turns = ['ascending', 'descending'];
+        if (head.dataset.sort === 'down') turns.reverse();
+        // The third click restores the order that the page was built with.
+        const next = [...turns, null][turns.indexOf(head.ariaSort) + 1];
+        order(next === null ? undefined : head, next);
+        window.rethinkAddress.set({ [key]: next === null ? '' : `${nameOf(head)},${next}` });
       });
     }
-    const match = /^(\d+),(ascending|descending)$/.exec(address().get(key) ?? '');
-    const wanted = match && heads.find((head) => columns.get(head) === Number(match[1]));
-    if (wanted) sort(wanted, match[2]);
+    const recall = () => {
+      const given = window.rethinkAddress.get().get(key) ?? '';
+      const [, name, direction] = /^(\w+),(ascending|descending)$/.exec(given) ?? [];
+      order(direction && heads.find((head) => nameOf(head) === name), direction);
+    };
+    // Sent by scripts that replace a column's values.
+    table.addEventListener('values', sort);
+    addEventListener('hashchange', recall);
+    recall();
   }
 })();

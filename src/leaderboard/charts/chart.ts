@@ -6,22 +6,21 @@ export interface ChartDrawing {
   readonly height: number;
 }
 
-/** A chart as SVG for a page, in two widths; files are made from the wide one. */
+/** A chart as SVG for a page; files are made from it. */
 export interface Chart {
   readonly kind: 'plot';
   readonly title: string;
-  readonly wide: string;
-  readonly narrow: string;
+  readonly svg: string;
+  /** In place of `svg` on small screens, for charts that are too wide for them. */
+  readonly narrow?: string;
 }
 
 export async function chartOf(
   title: string,
-  sizes: { readonly wide: Size; readonly narrow: Size },
-  draw: (drawing: ChartDrawing, width: 'wide' | 'narrow') => string | Promise<string>,
+  size: Size,
+  draw: (drawing: ChartDrawing) => string | Promise<string>,
+  narrow?: Size,
 ): Promise<Chart> {
-  const at = (width: 'wide' | 'narrow') => {
-    const [pixels, height] = sizes[width];
-    return draw({ title, width: pixels, height }, width);
-  };
-  return { kind: 'plot', title, wide: await at('wide'), narrow: await at('narrow') };
+  const at = ([width, height]: Size) => draw({ title, width, height });
+  return { kind: 'plot', title, svg: await at(size), ...(narrow && { narrow: await at(narrow) }) };
 }

@@ -20,7 +20,7 @@ export function lineageDrawing(nodes: readonly LineageNode[], title: string): st
     depth.set(node.key, Math.max(0, ...node.parents.map((parent) => (depth.get(parent) ?? -1) + 1)));
   }
   const perColumn = new Map<number, number>();
-  const places = new Map(
+  const positions = new Map(
     nodes.map((node) => {
       const column = depth.get(node.key)!;
       const row = perColumn.get(column) ?? 0;
@@ -37,12 +37,12 @@ export function lineageDrawing(nodes: readonly LineageNode[], title: string): st
   const height = bodyHeight + (skips ? 26 : 0);
   const edges = nodes.flatMap((node) =>
     node.parents.flatMap((parent) => {
-      const [from, to] = [places.get(parent), places.get(node.key)];
+      const [from, to] = [positions.get(parent), positions.get(node.key)];
       if (from === undefined || to === undefined) return [];
       const [x1, y1] = [from.x + box.width, from.y + box.height / 2];
       const [x2, y2] = [to.x, to.y + box.height / 2];
       if (depth.get(node.key)! - depth.get(parent)! > 1) {
-        // Around what lies between: below all boxes.
+        // Around the boxes between: below all of them.
         const [a, b] = [from.x + box.width / 2, to.x + box.width / 2];
         const low = bodyHeight + 14;
         return `<path class="edge" d="M${a},${from.y + box.height}C${a},${low + 8} ${a},${low} ${a + 24},${low}H${b - 24}C${b},${low} ${b},${low + 8} ${b},${to.y + box.height + 3}" marker-end="url(#arrow)"/>`;
@@ -52,7 +52,7 @@ export function lineageDrawing(nodes: readonly LineageNode[], title: string): st
     }),
   );
   const boxes = nodes.map((node) => {
-    const { x, y } = places.get(node.key)!;
+    const { x, y } = positions.get(node.key)!;
     const classes = ['node', node.charged ? '' : 'free', node.state === 'done' ? '' : node.state]
       .filter(Boolean)
       .join(' ');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chartAttributes, escapeXml } from './svg';
 import { pageColour } from './palette';
+import { spreadLabels } from './plot-frame';
 
 const curveSchema = z.array(z.looseObject({ step: z.number(), loss: z.number().nullable() }));
 
@@ -79,28 +80,17 @@ export async function lossCurve(
       path: `<path d="M${path}" fill="none" stroke="${stroke}" stroke-width="${index === 0 ? 1.75 : 1}"${dash}/>`,
     };
   });
-  const names = apart(lines, top, height).map(
+  const ends = lines.map(({ label, end }) => ({ text: `${label} ${end.toFixed(2)}`, y: Math.min(top, end) }));
+  const names = spreadLabels(ends, (13 / (height - 40)) * top).map(
     (label) =>
       `<text x="${width - margin.right + 6}" y="${y(label.y)}" dy="0.32em" fill="${pageColour('ink')}">${escapeXml(label.text)}</text>`,
   );
-  const ends = lines.map((line) => `${line.label} ${line.end.toFixed(3)}`).join(', ');
-  const spoken = `${title}. From step ${start} to ${last}; at the end ${ends}.`;
+  const finals = lines.map((line) => `${line.label} ${line.end.toFixed(3)}`).join(', ');
+  const spoken = `${title}. From step ${start} to ${last}; at the end ${finals}.`;
   return `<svg viewBox="0 0 ${width} ${height}" class="chart"${chartRoot} role="img" aria-label="${escapeXml(spoken)}">${[
     ...grid,
     ...steps,
     ...lines.map(({ path }) => path),
     ...names,
   ].join('')}</svg>`;
-}
-
-/** Labels at the lines' ends, moved apart where they would overlap. */
-function apart(lines: readonly { label: string; end: number }[], top: number, height: number) {
-  const gap = (13 / (height - 40)) * top;
-  const sorted = lines
-    .map(({ label, end }) => ({ text: `${label} ${end.toFixed(2)}`, y: Math.min(top, end) }))
-    .sort((a, b) => a.y - b.y);
-  for (let index = 1; index < sorted.length; index++) {
-    sorted[index]!.y = Math.max(sorted[index]!.y, sorted[index - 1]!.y + gap);
-  }
-  return sorted;
 }

@@ -7,7 +7,7 @@ export const controlSeries = -1;
 
 type SeriesName = '1' | '2' | '3' | '4' | '5' | '6' | 'control';
 
-/** Name of a series in the palette. Beyond the palette, colours repeat: labels and shapes tell apart what they can't. */
+/** Name of a series in the palette. Beyond the palette, colours repeat: labels and shapes then distinguish the series. */
 export function seriesName(index: number): SeriesName {
   return index === controlSeries ? 'control' : (String((index % seriesCount) + 1) as SeriesName);
 }

@@ -25,7 +25,7 @@ export type ColourName = keyof typeof palette;
 /** A colour as charts of a page have it: the page's style sheet decides which of the two it is. */
 export const pageColour = (name: ColourName): string => `var(--${name})`;
 
-/** Puts the light colours in place of the names that `pageColour` gives. */
+/** Replaces the names that `pageColour` gives by the light colours. */
 export function withLightColours(text: string): string {
   return text.replace(/var\(--([a-z0-9-]+)\)/g, (name, key: string) =>
     key in palette ? palette[key as ColourName][0] : name,

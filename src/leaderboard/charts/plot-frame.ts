@@ -38,3 +38,23 @@ export function addCaption(
   text.textContent = caption;
   svg.append(text);
 }
+
+/**
+ * Labels at the ends of lines, by rising `y`, moved up where they would overlap.
+ *
+ * @param gap least distance
+ * @param most limit of `y`; all labels move down by as much as the last one exceeds it
+ */
+export function spreadLabels<T extends { readonly y: number }>(
+  labels: readonly T[],
+  gap: number,
+  most = Infinity,
+): T[] {
+  const sorted: T[] = [];
+  for (const label of [...labels].sort((a, b) => a.y - b.y)) {
+    const least = (sorted.at(-1)?.y ?? -Infinity) + gap;
+    sorted.push({ ...label, y: Math.max(label.y, least) });
+  }
+  const over = Math.max(0, (sorted.at(-1)?.y ?? 0) - most);
+  return sorted.map((label) => ({ ...label, y: label.y - over }));
+}

@@ -1,4 +1,4 @@
-import { gridLines, plotFrame } from './plot-frame';
+import { gridLines, plotFrame, spreadLabels } from './plot-frame';
 import { serialiseChart } from './svg';
 import { pageColour } from './palette';
 
@@ -49,7 +49,7 @@ export async function qualityCurve(
         Plot.line(known(name), { x: 'x', y: 'y', stroke, strokeWidth: 1.75, strokeDasharray: dash }),
         Plot.dot(known(name), { x: 'x', y: 'y', r: 2.25, fill: stroke }),
       ]),
-      Plot.text(apart(starts, 15 / (height - 60)), {
+      Plot.text(spreadLabels(starts, 15 / (height - 60), 1), {
         x: 'x',
         y: 'y',
         text: 'text',
@@ -73,13 +73,3 @@ export async function qualityCurve(
 }
 
 const percent = (value: number | null) => (value === null ? 'none' : `${(100 * value).toFixed(0)} %`);
-
-/** Labels at the lines' ends, moved apart where they would overlap. */
-function apart<T extends { y: number }>(ends: readonly T[], gap: number): T[] {
-  const sorted = [...ends].sort((a, b) => a.y - b.y).map((end) => ({ ...end }));
-  for (let index = 1; index < sorted.length; index++) {
-    sorted[index]!.y = Math.max(sorted[index]!.y, sorted[index - 1]!.y + gap);
-  }
-  const over = Math.max(0, (sorted.at(-1)?.y ?? 0) - 1);
-  return sorted.map((end) => ({ ...end, y: end.y - over }));
-}

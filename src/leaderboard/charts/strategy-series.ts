@@ -2,7 +2,7 @@ import type { BenchmarkResults } from '../../results/database/records';
 import { controlSeries, seriesName } from './marks';
 import { axisNames } from '../model/axis-names';
 
-/** Series of each strategy by name: its place among the strategies of the benchmark file, one and the same for all controls. */
+/** Series of each strategy by name: its index among the strategies of the benchmark file; one for all controls. */
 export type StrategySeries = ReadonlyMap<string, number>;
 
 export function strategySeries({ resolved, trials }: BenchmarkResults): StrategySeries {
@@ -14,12 +14,12 @@ export function strategySeries({ resolved, trials }: BenchmarkResults): Strategy
   return new Map(names.map((name) => [name, controls.has(name) ? controlSeries : own.indexOf(name)]));
 }
 
-/** Legend of the strategies that a plot shows; controls stand in it once. */
+/** Legend of the strategies that a plot shows; controls have one entry. */
 export function strategyLegend(series: StrategySeries, isShown: (name: string) => boolean) {
   const shown = [...series].filter(([name]) => isShown(name));
-  const own = shown.filter(([, place]) => place !== controlSeries);
+  const own = shown.filter(([, index]) => index !== controlSeries);
   return [
-    ...own.map(([name, place]) => ({ name, series: seriesName(place) })),
+    ...own.map(([name, index]) => ({ name, series: seriesName(index) })),
     ...(own.length < shown.length
       ? [{ name: 'compute-matched control', series: seriesName(controlSeries) }]
       : []),

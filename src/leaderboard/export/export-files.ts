@@ -69,7 +69,7 @@ export class ExportFiles {
     if (item.kind === 'table') {
       return item.rows.length === 0 ? [] : [save('CSV', tableCsv(item)), save('LaTeX', tableLatex(item))];
     }
-    const svg = standaloneSvg(item.wide);
+    const svg = standaloneSvg(item.svg);
     const drawing = this.limit(async () => {
       const image = sharp(Buffer.from(svg), { density: 72 * pngScale }).flatten({ background: '#ffffff' });
       // A palette halves the file, and takes longer than drawing does.

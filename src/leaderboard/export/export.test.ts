@@ -103,7 +103,7 @@ describe('a chart', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rethink-exports-'));
     try {
       const exports = new ExportFiles(folder);
-      const chart = { kind: 'plot', title: 'A plot', wide: svg, narrow: svg } as const;
+      const chart = { kind: 'plot', title: 'A plot', svg } as const;
       const links = exports.add(chart, 'benchmarks/x/index.html');
       exports.add(costs, 'benchmarks/x/index.html');
       exports.add(chart, 'index.html');

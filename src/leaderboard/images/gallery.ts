@@ -9,7 +9,7 @@ import { detectionKinds, type TypedImage, typedImages } from './typed-images';
 export const GALLERY_SCORE = 0.05;
 /** Nor are more of one image than this, the best-scored ones. */
 export const GALLERY_DETECTIONS = 30;
-/** Detectors, evenly over the ranking, that say which images are hard. */
+/** Detectors, evenly over the ranking, that determine which images are hard. */
 export const GALLERY_JUDGES = 12;
 
 /** Groups of images, with how many there are in each. */
@@ -91,7 +91,7 @@ interface GalleryOptions {
   readonly images: readonly GalleryImage[];
   /** Folder of the data files. */
   readonly folder: string;
-  /** Least score that is kept; the default is `GALLERY_SCORE`. */
+  /** Detections below this score are left out; default `GALLERY_SCORE`. */
   readonly leastScore?: number;
 }
 
@@ -160,7 +160,7 @@ export class Gallery {
 
 const tenth = (value: number) => Math.round(value * 10) / 10;
 
-/** The same image at a score threshold, as the drawing for readers without scripts wants it. */
+/** The same image at a score threshold, as it is drawn for readers without scripts. */
 export function agreementAt(
   { image, objects, detections }: TypedImage,
   scoreThreshold: number,

@@ -12,8 +12,8 @@ export type StoredImage =
   { readonly ok: true; readonly file: string } | { readonly ok: false; readonly reason: string };
 
 /**
- * Copies images beside the pages, each once, made small and encoded anew: what is in a foreign file beside its
- * pixels does not get onto a page.
+ * Copies images beside the pages, each once, scaled down and re-encoded: nothing but the pixels of a foreign file
+ * gets onto a page.
  */
 export class ImageFiles {
   private readonly stored = new Map<string, Promise<StoredImage>>();
@@ -38,7 +38,7 @@ export class ImageFiles {
     const source = imagePath(images, fileName);
     if (!existsSync(source)) return { ok: false, reason: 'the image is no longer where the data set was' };
     if (!realpathSync(source).startsWith(realpathSync(images) + sep)) {
-      return { ok: false, reason: 'the image lies outside of the data set’s folder' };
+      return { ok: false, reason: 'the image is outside the data set’s folder' };
     }
     try {
       const input = sharp(source, { failOn: 'error', limitInputPixels: 1e8 });

@@ -1,6 +1,6 @@
 import { type Detections, type ErrorType, errorTypes, match, outcome, type Truth } from '../../evaluation';
 
-/** What a detection is: right, or one of TIDE's errors of detections; the places are the codes of the pages' data. */
+/** What a detection is: right, or one of TIDE's errors of detections; their indices are the codes in the pages' data. */
 export const detectionKinds = [
   'right',
   'classification',
@@ -20,7 +20,7 @@ interface TypedDetection {
   readonly category: number;
   readonly score: number;
   readonly kind: DetectionKind;
-  /** Place in the image's objects that it found, or mistook; −1 for none. */
+  /** Index of the object that it found or mistook; −1 for none. */
   readonly object: number;
 }
 
@@ -33,7 +33,7 @@ export interface TypedImage {
 }
 
 /**
- * Sorts the detections of some images into TIDE's types. Matching goes by falling score, so what stands here also holds
+ * Sorts the detections of some images into TIDE's types. Matching is by descending score, so the types also hold
  * for the detections above any threshold alone. Detections on a crowd are left out.
  *
  * @param images indices into the truth's images
@@ -57,7 +57,7 @@ export function typedImages(
   for (const { type, detection, annotation = -1 } of errorTypes(own, found).errors) {
     if (detection !== undefined && type !== 'missed') kinds.set(detection, { kind: type, annotation });
   }
-  const places = new Map<number, number>();
+  const indices = new Map<number, number>();
   const prepared = images.map((image) => ({
     image,
     objects: [] as { box: ImageBox; category: number }[],
@@ -66,7 +66,7 @@ export function typedImages(
   rows.forEach((_, annotation) => {
     if (own.crowd[annotation] === 1) return;
     const { objects } = prepared[own.image[annotation]!]!;
-    places.set(annotation, objects.length);
+    indices.set(annotation, objects.length);
     objects.push({ box: boxAt(own.box, annotation), category: own.category[annotation]! });
   });
   for (let row = 0; row < found.count; row++) {
@@ -77,7 +77,7 @@ export function typedImages(
       category: found.category[row]!,
       score: found.score[row]!,
       kind: is.kind,
-      object: places.get(is.annotation) ?? -1,
+      object: indices.get(is.annotation) ?? -1,
     });
   }
   return prepared.map(({ detections: all, ...rest }) => ({
@@ -90,12 +90,12 @@ function boxAt(boxes: Float64Array, row: number): ImageBox {
   return [boxes[4 * row]!, boxes[4 * row + 1]!, boxes[4 * row + 2]!, boxes[4 * row + 3]!];
 }
 
-/** Rows whose image is among `images`, and the image's place there. */
+/** Rows whose image is among `images`, and the index of the image there. */
 function rowsOf(image: Int32Array, count: number, images: readonly number[]): { row: number; at: number }[] {
-  const places = new Map(images.map((index, at) => [index, at]));
+  const indices = new Map(images.map((index, at) => [index, at]));
   const rows: { row: number; at: number }[] = [];
   for (let row = 0; row < count; row++) {
-    const at = places.get(image[row]!);
+    const at = indices.get(image[row]!);
     if (at !== undefined) rows.push({ row, at });
   }
   return rows;

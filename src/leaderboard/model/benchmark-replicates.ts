@@ -17,11 +17,11 @@ export function rowId({ init, augmentation, strategy, fraction }: Omit<TrialAxes
 
 export interface BenchmarkReplicates {
   readonly joint: JointReplicates;
-  /** What it was made from, row by row. */
+  /** The scored runs of each row. */
   readonly rows: readonly ScoredRow[];
-  /** The done trials that stand behind it. */
+  /** The done trials that they include. */
   readonly trials: readonly TrialRecord[];
-  /** Done trials without a place in it, with the reason. */
+  /** Done trials that they exclude, with the reason. */
   readonly leftOut: readonly { readonly id: string; readonly reason: string }[];
 }
 

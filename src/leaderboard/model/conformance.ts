@@ -20,7 +20,7 @@ const conformanceSchema = z.object({
 export type Conformance = z.output<typeof conformanceSchema>;
 
 /**
- * The last report of `plugin check` on this very code, which the workspace keeps by the code's digest.
+ * The last report of `plugin check` on this code, stored in the workspace by the code's digest.
  *
  * @returns `undefined` where it has not been checked, or the report is of another version
  */

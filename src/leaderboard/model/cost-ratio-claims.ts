@@ -10,8 +10,8 @@ import type { CostMetric } from '../../core/cost/metrics';
 
 /**
  * Tests claims about the cost to a target AP: a ratio for every pair of rows, one of each selection, that are alike on
- * the axes which the selections leave open. Supported if the intervals of all pairs lie in the claimed range, refuted if
- * one lies outside of it; the intervals hold for all pairs and all claims together (Bonferroni). Where a run never reached
+ * the axes which the selections leave open. Supported if the intervals of all pairs are in the claimed range, refuted if
+ * one is outside; the intervals are simultaneous for all pairs and all claims (Bonferroni). Where a run never reached
  * the target they are open at one end, or there is none.
  *
  * @param claims how many claims the benchmark has
@@ -44,13 +44,13 @@ export function costRatioTest(
           .flatMap((axis) => (axis === 'length' ? formatLength(first.axes.length) : [first.axes[axis]]))
           .join(' · '),
         ratio,
-        place: placeOf(ratio, claim.is),
+        position: positionOf(ratio, claim.is),
       };
     });
     if (tested.every(({ ratio }) => ratio.first.runs === 0 || ratio.second.runs === 0)) return undefined;
     const reasons = tested.map(({ where, ratio }) => `${where === '' ? '' : `${where}: `}${inWords(ratio)}`);
-    if (tested.some(({ place }) => place === 'outside')) return { verdict: 'refuted', reasons };
-    if (tested.every(({ place }) => place === 'inside')) return { verdict: 'supported', reasons };
+    if (tested.some(({ position }) => position === 'outside')) return { verdict: 'refuted', reasons };
+    if (tested.every(({ position }) => position === 'inside')) return { verdict: 'supported', reasons };
     return { verdict: 'undecided', code: 'NOT_SIGNIFICANT', reasons };
   };
 }
@@ -67,7 +67,7 @@ function fits(
 
 type Assertion = Parameters<CostRatioTest>[0]['is'];
 
-function placeOf({ interval }: CostRatio, is: Assertion): 'inside' | 'outside' | undefined {
+function positionOf({ interval }: CostRatio, is: Assertion): 'inside' | 'outside' | undefined {
   if (interval === null) return undefined;
   const [low, high] = is?.between ?? [is?.above ?? -Infinity, is?.below ?? Infinity];
   if (interval.low > low && interval.high < high) return 'inside';

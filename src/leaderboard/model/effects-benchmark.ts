@@ -27,7 +27,7 @@ const levelsOf = ({ axes }: Pick<TrialRecord, 'axes'>) => claimAxes.map((axis) =
 export interface GridOptions {
   /** Trials to look at; others count as missing. Default all. */
   readonly keep?: (axes: TrialAxes) => boolean;
-  /** Whether levels that none of the kept trials has are left out of the axes. Default no. */
+  /** Whether the axes omit levels that none of these trials has. Default no. */
   readonly narrow?: boolean;
 }
 
@@ -74,23 +74,23 @@ export function gridOfBenchmark(
       ? statusOf(first!, undefined)
       : `${strategy!} has no control here: it trains no further than one supervised schedule`;
   };
-  const kept = benchmark.trials.filter(isKept);
+  const selected = benchmark.trials.filter(isKept);
   const axes = axesOf(benchmark).map(({ name, levels }, index) => ({
     name,
     levels: narrow
-      ? levels.filter((level) => kept.some((trial) => levelsOf(trial)[index] === level))
+      ? levels.filter((level) => selected.some((trial) => levelsOf(trial)[index] === level))
       : levels,
   }));
-  return new Grid(axes, observations, whyMissing, controlsOf(kept));
+  return new Grid(axes, observations, whyMissing, controlsOf(selected));
 }
 
-/** A control lies on no axis: it goes with the strategies that have to beat it. */
+/** A control is on no axis: it accompanies the strategies that it controls. */
 function keepingControls(keep: (axes: TrialAxes) => boolean) {
   return ({ axes, control }: Pick<TrialRecord, 'axes' | 'control'>): boolean =>
     control === undefined ? keep(axes) : control.of.some((strategy) => keep({ ...axes, strategy }));
 }
 
-/** Controls of an earlier state come first, so that the newest ones are those that strategies are held against. */
+/** Controls of an earlier state come first, so that strategies are compared with the newest ones. */
 function controlsOf(trials: readonly TrialRecord[]): ControlCell[] {
   return [...trials]
     .sort((a, b) => Number(b.status === 'stale') - Number(a.status === 'stale'))

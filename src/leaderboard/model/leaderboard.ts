@@ -1,3 +1,4 @@
+import { groups } from 'd3-array';
 import { trialId } from '../../core/plan/axes';
 import type { PlannedControl } from '../../core/plan/plan';
 import type { TrialAxes } from '../../core/plan/axes';
@@ -187,15 +188,9 @@ function avoidedBy(costs: readonly TrialCost[], metric: 'flops' | 'deviceSeconds
 }
 
 function groupBySeed(trials: readonly LeaderboardTrial[]): LeaderboardTrial[][] {
-  const groups = new Map<string, LeaderboardTrial[]>();
-  for (const trial of trials) {
-    const { init, augmentation, strategy, fraction } = trial.record.axes;
-    const key = JSON.stringify([init, augmentation, strategy, fraction]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [trial]);
-    else group.push(trial);
-  }
-  return [...groups.values()].map((group) => group.sort((a, b) => a.record.axes.seed - b.record.axes.seed));
+  const bySeed = ({ record: a }: LeaderboardTrial, { record: b }: LeaderboardTrial) =>
+    a.axes.seed - b.axes.seed;
+  return groups(trials, ({ record }) => rowId(record.axes)).map(([, group]) => group.sort(bySeed));
 }
 
 /** The first of these that a seed of a row has is the row's status. */

@@ -22,9 +22,9 @@ export interface Improvement {
 
 /**
  * Whether each of a trial's trainings still got better when it ended. The rule: AP between its last two points, on the
- * same resamples of the validation images at both, lies above 0 with its whole 95 % interval.
+ * same resamples of the validation images at both, is above 0 with its whole 95 % interval.
  *
- * With a learning rate that decays to 0 the last part of any schedule gains by the decay as well: `rising` says that this
+ * With a learning rate that decays to 0 the last part of any schedule gains by the decay as well: `rising` means that this
  * schedule stopped short of a plateau, not how much a longer one would bring.
  */
 export function improvementsOf({ checkpoints = [] }: Pick<TrialRecord, 'checkpoints'>): Improvement[] {

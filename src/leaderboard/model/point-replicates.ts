@@ -7,7 +7,7 @@ import { readMetrics } from '../../evaluation/metrics-file';
  * AP of points on resampled validation images, from what is recorded or from their artifacts. Nothing where an artifact is
  * gone or of an earlier version, or was scored on other images than the first one that was asked for: its draws are not the same.
  *
- * @param artifactFolder where the artifact of a stage key lies
+ * @param artifactFolder folder of a stage key's artifact
  */
 export function pointReplicates(
   artifactFolder: (key: string) => string,

@@ -49,12 +49,12 @@ interface ClaimReference {
   /** Where in the source. */
   readonly source?: string;
   readonly differences: readonly ComparedDifference[];
-  /** In the source's words, where no cell tells. */
+  /** Quoted from the source where no cell corresponds. */
   readonly words?: string;
 }
 
 /**
- * What the reference says of a claim: the same differences, each within one table, as tables may differ in more than what
+ * What the reference reports on a claim: the same differences, each within one table, as tables may differ in more than what
  * they list. The table that the claim names as its source goes first.
  */
 export function referenceOfClaim(claim: Claim, grid: Grid, reference: Reference): ClaimReference | undefined {

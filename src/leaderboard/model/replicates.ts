@@ -22,7 +22,7 @@ export function spreadOf(values: readonly (number | null | undefined)[]): Spread
 /** Gives each value its rank from 1, the largest first; equal values share the best of their ranks. */
 export function ranksOf(values: readonly number[]): number[] {
   const ranks = new Map<number, number>();
-  // Endless values are equal to each other, which their difference does not say.
+  // The difference of two infinite values is not 0 but NaN.
   const sorted = [...values].sort((a, b) => (a === b ? 0 : b - a));
   for (const [index, value] of sorted.entries()) if (!ranks.has(value)) ranks.set(value, index + 1);
   return values.map((value) => ranks.get(value)!);

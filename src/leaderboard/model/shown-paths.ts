@@ -3,20 +3,17 @@ import type { ResultsSnapshot } from '../../results/database/records';
 
 /** The results with folders taken out of what the pages show of failures. */
 export function withShownPaths(results: ResultsSnapshot, hidden: HiddenFolders): ResultsSnapshot {
-  const shown = (text: string | undefined) => hideFolders(text, hidden);
   return {
     ...results,
     benchmarks: results.benchmarks.map((benchmark) => ({
       ...benchmark,
       trials: benchmark.trials.map((trial) => ({
         ...trial,
-        reason: shown(trial.reason),
-        logFile: shown(trial.logFile),
+        ...hideFolders({ reason: trial.reason, logFile: trial.logFile }, hidden),
       })),
       plugins: benchmark.plugins.map((plugin) => ({
         ...plugin,
-        reason: shown(plugin.reason),
-        hint: shown(plugin.hint),
+        ...hideFolders({ reason: plugin.reason, hint: plugin.hint }, hidden),
       })),
     })),
   };

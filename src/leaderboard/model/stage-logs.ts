@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type HiddenFolders, hideFolders } from '../../core/files/shown-paths';
 
-/** How much of a log goes beside the pages: its end, where the reason of a failure stands. */
+/** How much of a log goes beside the pages: its end, which contains the reason of a failure. */
 export const LOG_CHARACTERS = 64 * 1024;
 
 const levels: Readonly<Record<number, string>> = {
@@ -21,8 +21,8 @@ export class StageLogs {
 
   /**
    * @param folder where the copies go
-   * @param logFile where the log of a stage key lies
-   * @param hidden folders of this machine → what stands for them on a page
+   * @param logFile log file of a stage key
+   * @param hidden folders of this machine → their names on a page
    */
   constructor(
     private readonly folder: string,
@@ -65,7 +65,7 @@ export class StageLogs {
   }
 }
 
-/** A line of the stage's JSON log as a person reads it; what is no such line stands as it is. */
+/** A line of the stage's JSON log as a person reads it; other lines are unchanged. */
 function readableLine(line: string): string {
   let entry: Record<string, unknown>;
   try {

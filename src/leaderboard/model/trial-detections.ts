@@ -31,7 +31,7 @@ export function readTrialDetections(
   const location = benchmark.datasets[digest ?? ''];
   const truth = location === undefined ? undefined : readTruth(location.annotations, truths);
   if (location === undefined || truth === undefined) {
-    return { missing: 'It is not recorded where the validation images lie.' };
+    return { missing: 'The location of the validation images is not recorded.' };
   }
   if (truth instanceof RethinkError) {
     return { missing: `The validation data can’t be read: ${describeError(truth)}` };
@@ -60,6 +60,6 @@ export function readTruth(file: string | undefined, truths: Truths): Truth | Ret
   return truth;
 }
 
-function describeError({ message, location: place }: RethinkError): string {
-  return place === undefined ? message : `${message} (${formatLocation(place)})`;
+function describeError({ message, location }: RethinkError): string {
+  return location === undefined ? message : `${message} (${formatLocation(location)})`;
 }

@@ -47,7 +47,7 @@ export function winnersTable(
         cell: ({ winner: { purchase } }) => scoreCell(purchase.AP, purchase.interval, 'AP'),
       },
       { name: 'Best', isNumber: true, cell: bestCell },
-      { name: 'Not told apart from it', className: 'ties', partial: 'ties', cell: tiesCell },
+      { name: 'Not significantly worse', className: 'ties', partial: 'ties', cell: tiesCell },
     ],
   });
 }

@@ -15,7 +15,7 @@ import {
 import type { LeaderboardModel } from '../model/leaderboard';
 import type { TrialCurves } from '../model/trial-curves';
 import { nameWithoutShare, targetTables, winnersTable } from './budget-tables';
-import { policyTexts } from './leaderboard-plots';
+import { metricChoices, policyChoices, policyTexts } from './leaderboard-plots';
 
 /** Faint lines of a plot: more of them would be a grey area. */
 const FAINT_CURVES = 60;
@@ -32,12 +32,8 @@ export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
   return {
     title: benchmark.title,
     confidence: `${100 * CONFIDENCE}\u202f%`,
-    policies: budgetPolicies
-      .filter((policy) => maps.some((map) => map.policy === policy))
-      .map((id, index) => ({ id, name: policyTexts[id], isFirst: index === 0 })),
-    costMetrics: orderingMetrics
-      .filter((metric) => maps.some((map) => map.metric === metric))
-      .map((id, index) => ({ id, name: costMetrics[id].name, isFirst: index === 0 })),
+    policies: policyChoices(budgetPolicies.filter((policy) => maps.some((map) => map.policy === policy))),
+    costMetrics: metricChoices(orderingMetrics.filter((metric) => maps.some((map) => map.metric === metric))),
     maps: await Promise.all(maps.map((map) => mapView(map, model, strategies))),
     legend: strategyLegend(strategies, (name) => shownStrategies.has(name)),
     hasCurves,
@@ -64,9 +60,7 @@ async function mapView(map: BudgetMap, { factors, benchmark }: LeaderboardModel,
   return {
     count,
     // The height follows from the number of fractions.
-    chart: await chartOf(title, { wide: [1160, 0], narrow: [358, 0] }, (drawing) =>
-      winnerMap(map, { ...options, ...drawing }),
-    ),
+    chart: await chartOf(title, [1160, 0], (drawing) => winnerMap(map, { ...options, ...drawing }), [358, 0]),
     margin: mapMargin,
     budgets: budgets.map(text).join('|'),
     cost: budgets.join(' '),
@@ -106,7 +100,7 @@ async function curvesView(
     return [
       {
         fraction: formatShare(fraction),
-        chart: await chartOf(title, { wide: [500, 300], narrow: [358, 260] }, (drawing) =>
+        chart: await chartOf(title, [420, 270], (drawing) =>
           budgetCurves(shown, { ...drawing, metric, currency: factors.currency }),
         ),
       },

@@ -98,7 +98,7 @@ function claimView(result: ClaimResult, published: ReferenceInput | undefined) {
   };
 }
 
-/** An effect that no context shows has one text in place of its numbers. */
+/** An effect that no context shows has one text instead of numbers. */
 function effectsTable(family: string, effects: readonly Effect[], headingId: string) {
   const column = (
     name: string,
@@ -168,14 +168,13 @@ async function plots(grid: Grid) {
   return Promise.all(
     profiles.map(async (profile) => {
       const { x, line } = profile;
-      const sizes = { wide: [500, 300], narrow: [358, 260] } as const;
       const options = {
         tick: (level: string) => levelText(x.name, level),
         series: (level: string) => line.levels.indexOf(level),
       };
       return {
         title: `${x.name} × ${line.name}`,
-        chart: await chartOf(`AP by ${x.name} and ${line.name}`, sizes, (drawing) =>
+        chart: await chartOf(`AP by ${x.name} and ${line.name}`, [420, 270], (drawing) =>
           interactionPlot(profile, { ...options, ...drawing }),
         ),
         caption: captionOf(profile),

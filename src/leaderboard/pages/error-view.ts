@@ -21,12 +21,12 @@ const mostCategories = 16;
 const mostPairs = 20;
 
 /** Error types, confusions and calibration of a trial. */
-export async function errorView(kept: StoredAnalyses, names: Readonly<Record<string, string>>) {
+export async function errorView(analyses: StoredAnalyses, names: Readonly<Record<string, string>>) {
   return {
-    ...errorTypesView(kept.errors),
-    byCategory: errorsByCategory(kept.errors, names),
-    confusion: confusionView(kept.confusion, names),
-    calibration: kept.calibration && (await calibrationView(kept.calibration.all)),
+    ...errorTypesView(analyses.errors),
+    byCategory: errorsByCategory(analyses.errors, names),
+    confusion: confusionView(analyses.confusion, names),
+    calibration: analyses.calibration && (await calibrationView(analyses.calibration.all)),
   };
 }
 
@@ -153,9 +153,8 @@ async function calibrationView(calibration: NonNullable<StoredAnalyses['calibrat
   const { bins, detections, expectedError, maximumError, brier } = calibration;
   if (detections === 0) return undefined;
   const figure = (value: number | null) => (value === null ? noValue : (100 * value).toFixed(1));
-  const sizes = { wide: [550, 330], narrow: [358, 280] } as const;
   return {
-    chart: await chartOf('Calibration', sizes, (drawing) => reliabilityPlot(calibration, drawing)),
+    chart: await chartOf('Calibration', [420, 290], (drawing) => reliabilityPlot(calibration, drawing)),
     expectedError: figure(expectedError),
     maximumError: figure(maximumError),
     brier: brier === null ? noValue : brier.toFixed(3),

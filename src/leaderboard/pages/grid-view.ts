@@ -1,3 +1,4 @@
+import { groups } from 'd3-array';
 import type { LeaderboardModel } from '../model/leaderboard';
 import { formatScore, formatShare } from '../../core/text/units';
 import { trialStatuses } from '../../results/database/records';
@@ -5,7 +6,7 @@ import { slug } from '../templates/site-paths';
 import { type Cell, type Column, table } from '../templates/table';
 import { statusMeanings, statusView } from './status-view';
 
-/** Cells of one reason that stand open; longer lists are folded. */
+/** Most cells of one reason that are listed unfolded. */
 const mostOpen = 12;
 
 /** Every cell of the matrix: a table of init and strategy by augmentation and fraction, and the list with reasons. */
@@ -69,17 +70,11 @@ function gridCell(trials: readonly { status: string; score: string }[]): Cell {
   };
 }
 
-/** Cells with the same status and reason are said once: a plugin that is broken may take a hundred with it. */
+/** Cells with the same status and reason form one entry: a broken plugin may affect a hundred. */
 function byReason<T extends { status: string; reason?: string; logFile?: string }>(cells: readonly T[]) {
-  const groups = new Map<string, T[]>();
-  for (const cell of cells) {
-    const key = JSON.stringify([cell.status, cell.reason, cell.logFile]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [cell]);
-    else group.push(cell);
-  }
   const order = ['invalid', 'failed', 'skipped', 'stale', 'running', 'planned'];
-  return [...groups.values()]
+  return groups(cells, ({ status, reason, logFile }) => JSON.stringify([status, reason, logFile]))
+    .map(([, group]) => group)
     .sort((a, b) => order.indexOf(a[0]!.status) - order.indexOf(b[0]!.status))
     .map((group) => ({ ...group[0]!, cells: group, count: group.length, isLong: group.length > mostOpen }));
 }

@@ -1,7 +1,7 @@
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
-import { costMetrics, orderingMetrics } from '../../core/cost/metrics';
+import { costMetrics, type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
 import { costInterval } from '../../statistics/cost/cost-interval';
-import { type Chart, chartOf } from '../charts/chart';
+import { type Chart, type ChartDrawing, chartOf } from '../charts/chart';
 import { costPlot, type CostPoint } from '../charts/cost-plot';
 import type { StrategySeries } from '../charts/strategy-series';
 import { costings, type LeaderboardModel, type LeaderboardRow } from '../model/leaderboard';
@@ -45,10 +45,9 @@ export async function costPlots(
       continue;
     }
     const title = `AP against cost in ${costMetrics[metric].name}, shared stages ${policyTexts[policy]}, ${benchmark.title}`;
-    const sizes = { wide: [860, 430], narrow: [358, 320] } as const;
-    const chart = await chartOf(title, sizes, (drawing, width) =>
-      costPlot(points, { ...drawing, metric, currency, tips: width === 'wide' }),
-    );
+    const draw = (drawing: ChartDrawing) =>
+      costPlot(points, { ...drawing, metric, currency, tips: drawing.width > 400 });
+    const chart = await chartOf(title, [860, 430], draw, [358, 320]);
     list.push({ id, chart, hidden: free === 0 ? '' : freeText(free) });
   }
   return list;
@@ -85,9 +84,17 @@ function freeText(free: number): string {
 /** The policies, and the metrics that are known of all ranked rows, as a reader may choose them. */
 export function costingChoices(rows: readonly LeaderboardRow[]) {
   return {
-    policies: costPolicies.map((id, index) => ({ id, name: policyTexts[id], isFirst: index === 0 })),
-    costMetrics: orderingMetrics
-      .filter((metric) => rows.every(({ rank, cost }) => rank === undefined || cost?.full[metric] !== null))
-      .map((id, index) => ({ id, name: costMetrics[id].name, isFirst: index === 0 })),
+    policies: policyChoices(costPolicies),
+    costMetrics: metricChoices(
+      orderingMetrics.filter((metric) =>
+        rows.every(({ rank, cost }) => rank === undefined || cost?.full[metric] !== null),
+      ),
+    ),
   };
 }
+
+export const policyChoices = (policies: readonly CostPolicy[]) =>
+  policies.map((id, index) => ({ id, name: policyTexts[id], isFirst: index === 0 }));
+
+export const metricChoices = (metrics: readonly OrderingMetric[]) =>
+  metrics.map((id, index) => ({ id, name: costMetrics[id].name, isFirst: index === 0 }));

@@ -44,11 +44,13 @@ export function leaderboardTable(model: LeaderboardModel, flops: ColumnUnit): Ta
       id: 'leaderboard',
       class: 'leaderboard',
       'aria-describedby': 'table-note',
+      'data-sortable': 'by',
       'data-pairs': widths?.bytes,
       'data-paired': widths?.count,
     },
     rows: model.rows,
-    rowAttributes: (row) => ({
+    rowAttributes: (row, index) => ({
+      'data-row': index,
       id: `r-${createHash('sha256').update(rowId(row.axes)).digest('hex').slice(0, 6)}`,
       'data-name': rowName(row.axes),
       class: row.rank === undefined ? 'unranked' : row.fronts.includes('full-flops') ? 'on-front' : undefined,
@@ -236,7 +238,7 @@ function scoreTitle({ uncertainty, scores }: LeaderboardRow, column: ScoreColumn
   return interval === '' ? seeds.slice(2) : `${CONFIDENCE_TEXT} interval ${interval}${seeds}`;
 }
 
-/** The usual costing; scripts put another one of the table of costs in its place. */
+/** The usual costing; scripts replace it by another one from the table of costs. */
 function costColumns(flops: ColumnUnit): Column<LeaderboardRow>[] {
   const costOf = (row: LeaderboardRow) => costCell(row, 'full', 'flops', flops);
   return [

@@ -38,10 +38,7 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, owner,
       return {
         index,
         title: benchmark.title,
-        name: benchmark.name,
-        updated: formatTime(benchmark.updatedAt),
         command: run?.command,
-        isActive,
         stagesDone: formatCount(stages.done),
         stagesAll: formatCount(all),
         done: stages.done,
@@ -50,9 +47,8 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, owner,
         counts: trialStatuses
           .filter((status) => trials[status] > 0)
           .map((status) => ({ ...statusView(status), count: formatCount(trials[status]) })),
-        running: (owner === undefined ? [] : running).map(({ label, kind, startedAt, trial, users }) => ({
+        running: (owner === undefined ? [] : running).map(({ label, startedAt, trial, users }) => ({
           label,
-          kind,
           trial: trial && trialTitle(trial),
           others: users > 1 ? users - 1 : undefined,
           time: seconds(startedAt) ?? '',

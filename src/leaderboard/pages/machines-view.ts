@@ -1,3 +1,4 @@
+import { groups } from 'd3-array';
 import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import type { BenchmarkResults, StageRecord } from '../../results/database/records';
 import { formatBytes, formatCount, formatSeconds, formatTime, noValue } from '../../core/text/units';
@@ -20,13 +21,13 @@ export function machinesView(benchmarks: readonly BenchmarkResults[]) {
       return facts === undefined || stage.ledger === undefined ? [] : [{ stage, benchmark, facts }];
     }),
   );
-  const machines = groupBy(ran, ({ facts }) => {
+  const machines = groups(ran, ({ facts }) => {
     const { platform, cpu, cores, memoryBytes, gpu, hostname } = facts;
-    // Hosts are told apart, and not named: a name says something of who owns it, and nothing of the result.
+    // Hosts are distinguished but not named: a name identifies its owner and is irrelevant to the result.
     return JSON.stringify([cpu, cores, memoryBytes, gpu, platform, hostname]);
   });
   return {
-    machines: machines.map((group, index) => machineView(group, `software-${index}`)),
+    machines: machines.map(([, group], index) => machineView(group, `software-${index}`)),
     withoutRecord: benchmarks.reduce(
       (count, { stages, environments }) =>
         count +
@@ -51,18 +52,18 @@ function machineView(group: readonly Ran[], headingId: string) {
     ],
     ...workOf(group),
     software: softwareTable(group, headingId),
-    benchmarks: groupBy(group, ({ benchmark }) => benchmark.name).map((same) => trialsView(same)),
+    benchmarks: groups(group, ({ benchmark }) => benchmark.name).map(([, same]) => trialsView(same)),
   };
 }
 
 function softwareTable(group: readonly Ran[], headingId: string) {
-  const versions = groupBy(group, ({ facts: { node, backend, engine, rethink, commit, dirty } }) =>
+  const versions = groups(group, ({ facts: { node, backend, engine, rethink, commit, dirty } }) =>
     JSON.stringify([node, backend, engine, rethink, commit, dirty]),
   );
   return table({
     title: 'Versions',
     headingId,
-    rows: versions.map((same) => ({ ...same[0]!.facts, ...workOf(same), from: firstStart(same) })),
+    rows: versions.map(([, same]) => ({ ...same[0]!.facts, ...workOf(same), from: firstStart(same) })),
     columns: [
       { name: 'Rethink Bench', isHeader: true, cell: ({ rethink }) => rethink },
       {
@@ -118,16 +119,4 @@ function trialsView(same: readonly Ran[]) {
     count: trials.length,
     trials: trials.map(({ id }) => ({ id, href: `${home}/trials/${slug(id)}.html` })),
   };
-}
-
-/** In the order of first appearance. */
-function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of list) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return [...groups.values()];
 }

@@ -16,7 +16,7 @@ import { stageKindNames, stageKinds } from '../../core/plan/stage-kinds';
 const policyMeanings = {
   full: 'every stage of the trial’s lineage, as if the trial had been run alone',
   amortised:
-    'each stage divided by the number of trials of the benchmark that use it; summed over all trials this is what the benchmark cost',
+    'each stage divided by the number of trials that use it, controls not counted; summed over all trials except controls, this is the cost of their stages',
   marginal: 'only the stages that no other trial of the benchmark uses',
 } as const;
 

@@ -51,7 +51,7 @@ export function thresholdsOf(
 ): readonly [scoreThreshold: number, least: number] {
   const scores = stages.map(({ parameters, summary }) => {
     const { scoreThreshold: given, ignoreThreshold } = (parameters ?? {}) as Record<string, unknown>;
-    // Where a rule chose it, the stage's summary says what.
+    // Where a rule chose it, it is in the stage's summary.
     const { scoreThreshold = given } = (summary ?? {}) as Record<string, unknown>;
     const used = typeof scoreThreshold === 'number' ? scoreThreshold : IMAGE_SCORE;
     return { used, least: typeof ignoreThreshold === 'number' ? Math.min(used, ignoreThreshold) : used };

@@ -77,7 +77,6 @@ async function qualityView(
       ? each
       : best,
   );
-  const sizes = { wide: [480, 280], narrow: [358, 260] } as const;
   return {
     ...made,
     threshold: String(scoreThreshold),
@@ -89,7 +88,7 @@ async function qualityView(
       f1: formatScore(at.f1),
       AP: formatScore(at.AP),
       AP50: formatScore(at.AP50),
-      chart: await chartOf(`Quality of the labels of ${label}`, sizes, (drawing) =>
+      chart: await chartOf(`Quality of the labels of ${label}`, [420, 270], (drawing) =>
         qualityCurve(thresholds, scoreThreshold, drawing),
       ),
       byThreshold: table({

@@ -190,9 +190,8 @@ async function drawings(
         return found === undefined ? [] : [{ x, line, mean: found.AP, interval: found.interval }];
       }),
     );
-  const sizes = { wide: [420, 280], narrow: [358, 240] } as const;
   const draw = (title: string, drawn: Profile['points']): Promise<Chart> =>
-    chartOf(title, sizes, (drawing) =>
+    chartOf(title, [390, 250], (drawing) =>
       interactionPlot(
         {
           x: { name: across, levels: columns },

@@ -6,7 +6,7 @@ export interface SettingsGroup {
   readonly rows: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Settings of each stage that computes; what is equal in all of them stands once, in front. */
+/** Settings of each stage that computes; what is equal in all of them comes first. */
 export function settingsOf(stages: readonly StageRecord[]): SettingsGroup[] {
   const trained = stages.filter((stage) => stageKinds[stage.kind].isCharged);
   const flat = trained.map((stage) => ({ label: stage.label, rows: flatten(stage.parameters) }));
@@ -39,8 +39,8 @@ function flatten(value: unknown, path = '', rows = new Map<string, string>()): M
     rows.set(path, value.map(String).join(', '));
   } else {
     for (const [name, item] of Object.entries(value)) {
-      const place = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
-      flatten(item, place, rows);
+      const itemPath = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
+      flatten(item, itemPath, rows);
     }
   }
   return rows;

@@ -20,7 +20,7 @@ describe('what stages computed', () => {
     const flops = seen * inferenceFlops(detector, head);
     const stage = (key: string, rest: object) =>
       ({ key, label: key, status: 'done', inputs: {}, ...rest }) as unknown as StageRecord;
-    const { rows } = stageCostView([
+    const { table } = stageCostView([
       stage('teacher', {
         kind: 'train',
         parameters: {
@@ -43,7 +43,7 @@ describe('what stages computed', () => {
         ledger: { ...emptyLedger, flops, imagesSeen: seen },
       }),
     ]);
-    expect(rows.map(({ label, counted }) => [label, counted])).toEqual([
+    expect(table.rows.map(({ cells }) => [cells[0]!.text, cells[2]!.text])).toEqual([
       ['labels', expect.stringMatching(/FLOP \(\+\d+\.\d %\)$/)],
     ]);
   });

@@ -20,39 +20,49 @@ export function stageCostView(stages: readonly StageRecord[]) {
   const unknown = ran.flatMap(({ stage, ledger }) =>
     Object.entries(ledger.unknownKernels).map(([kernel, times]) => `${kernel} (${stage.label}, ${times}×)`),
   );
-  const rows = ran.map(({ stage, ledger }) => ({
-    label: stage.label,
-    metered: ledger.flops > 0 ? formatFlops(ledger.flops) : noValue,
-    counted: countedBeside(ledger, countedFlops(stage, ledger, planned)),
-    phases: byPhase(ledger),
-    seconds: Object.entries(ledger.secondsByPhase)
-      .filter(([, seconds]) => seconds >= 0.05)
-      .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)}`)
-      .concat(ledger.lostSeconds === undefined ? [] : [`failed attempts ${ledger.lostSeconds.toFixed(1)}`])
-      .join(' · '),
-    energy: ledger.energy === undefined ? noValue : formatAmount('energyJ', ledger.energy.joules),
-    deviceMemory:
-      ledger.peakDeviceMemoryBytes === undefined ? noValue : formatBytes(ledger.peakDeviceMemoryBytes),
-  }));
   return {
-    rows,
     table: table({
       title: 'What each stage did',
-      rows,
+      rows: ran,
       columns: [
-        { name: 'Stage', isHeader: true, cell: ({ label }) => label },
-        { name: 'Metered', isNumber: true, cell: ({ metered }) => metered },
-        { name: 'By architecture', isNumber: true, cell: ({ counted: text }) => text },
-        { name: 'Forward / backward / update', cell: ({ phases }) => phases },
-        { name: 'Energy', isNumber: true, cell: ({ energy }) => energy },
-        { name: 'GPU memory', isNumber: true, cell: ({ deviceMemory }) => deviceMemory },
-        { name: 'Wall time, s', className: 'far wraps', cell: ({ seconds }) => seconds },
+        { name: 'Stage', isHeader: true, cell: ({ stage }) => stage.label },
+        {
+          name: 'Metered',
+          isNumber: true,
+          cell: ({ ledger: { flops } }) => (flops > 0 ? formatFlops(flops) : noValue),
+        },
+        {
+          name: 'By architecture',
+          isNumber: true,
+          cell: ({ stage, ledger }) => countedBeside(ledger, countedFlops(stage, ledger, planned)),
+        },
+        { name: 'Forward / backward / update', cell: ({ ledger }) => byPhase(ledger) },
+        {
+          name: 'Energy',
+          isNumber: true,
+          cell: ({ ledger: { energy } }) => formatAmount('energyJ', energy?.joules ?? null),
+        },
+        {
+          name: 'GPU memory',
+          isNumber: true,
+          cell: ({ ledger: { peakDeviceMemoryBytes: bytes } }) =>
+            bytes === undefined ? noValue : formatBytes(bytes),
+        },
+        { name: 'Wall time, s', className: 'far wraps', cell: ({ ledger }) => secondsOf(ledger) },
       ],
     }),
     energyNote: [...estimated].join('; '),
     unknownNote: unknown.join(', '),
   };
 }
+
+/** Wall time by phase, and that of failed attempts. */
+const secondsOf = ({ secondsByPhase, lostSeconds }: Ledger): string =>
+  Object.entries(secondsByPhase)
+    .filter(([, seconds]) => seconds >= 0.05)
+    .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)}`)
+    .concat(lostSeconds === undefined ? [] : [`failed attempts ${lostSeconds.toFixed(1)}`])
+    .join(' · ');
 
 /** Detectors by their text: each stage was read with one of its own, and what is counted of one serves all that are alike. */
 const detectors = new Map<string, DetectorSpec>();

@@ -1,6 +1,6 @@
 import type { TrialStatus } from '../../results/database/records';
 
-/** Sign and word of a status: told apart without colour. */
+/** Sign of each status, so that colour is not the only distinction. */
 const signs: Readonly<Record<TrialStatus, string>> = {
   done: '●',
   invalid: '⊘',

@@ -20,10 +20,11 @@ export async function lossCharts(stages: readonly StageRecord[], artifactFolder:
     if (stage.kind !== 'train' || stage.status !== 'done') continue;
     const curve = readCurve(readJson(join(artifactFolder(stage.key), artifactFiles.curve)));
     if (curve === undefined) continue;
-    const sizes = { wide: [560, 220], narrow: [358, 200] } as const;
     charts.push({
       label: stage.label,
-      chart: await chartOf(`Training loss of ${stage.label}`, sizes, (drawing) => lossCurve(curve, drawing)),
+      chart: await chartOf(`Training loss of ${stage.label}`, [440, 200], (drawing) =>
+        lossCurve(curve, drawing),
+      ),
     });
   }
   return charts;
@@ -63,9 +64,8 @@ export async function scoreCurveView(
   if (own === undefined) return undefined;
   const other = control && seriesOf(control);
   const flops = flopsUnit(own.points.map((point) => point.flops));
-  const sizes = { wide: [560, 260], narrow: [358, 230] } as const;
   return {
-    chart: await chartOf('AP along training', sizes, (drawing) => scoreCurve(own, other, drawing)),
+    chart: await chartOf('AP along training', [440, 240], (drawing) => scoreCurve(own, other, drawing)),
     hasControl: other !== undefined,
     improvements: improvementsOf(trial.record).map((each) => improvementView(each, labelOf(each.training))),
     table: table({

@@ -1,5 +1,5 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { replaceFileDurably, writeFileDurably } from '../../core/files/atomic-file';
 import { listFiles, checksumFiles } from '../../core/artifact/write-manifest';
 import { explainStorageError } from '../../core/files/storage-error';
@@ -141,12 +141,8 @@ export function writeIndex(folder: string, publications: readonly Publication[])
     })),
   });
   const index = join(folder, 'index.html');
-  for (const file of ['style.css', 'sort.js']) {
-    const target = join(folder, 'assets', file);
-    mkdirSync(dirname(target), { recursive: true });
-    if (existsSync(target)) rmSync(target);
-    copyFileSync(join(reportsFolder, 'assets', file), target);
-  }
+  rmSync(join(folder, 'assets'), { recursive: true, force: true });
+  cpSync(join(reportsFolder, 'assets'), join(folder, 'assets'), { recursive: true });
   replaceFileDurably(index, html);
   return index;
 }

@@ -200,7 +200,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
       const before = await Promise.all(['cost', 'value', 'front'].map((name) => column(page, name)));
       await page.getByRole('radio', { name: 'left out' }).check();
       await page.getByRole('radio', { name: 'device time' }).check();
-      expect(await page.locator('.plot:visible').getAttribute('data-plot')).toBe('marginal-deviceSeconds');
+      expect(await page.locator('.plot:visible').getAttribute('data-costing')).toBe('marginal-deviceSeconds');
       expect(await page.locator('#cost-unit').textContent()).toMatch(/^marginal, (s|min)$/);
       const after = await Promise.all(['cost', 'value', 'front'].map((name) => column(page, name)));
       expect(after[0]).not.toEqual(before[0]);
@@ -248,7 +248,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
       const panel = page.locator('.compare table');
       expect(await panel.locator('thead th').count()).toBe(2);
       const text = await panel.locator('tr', { hasText: 'AP − AP of the first' }).textContent();
-      expect(text).toMatch(/[+−]\d+\.\d[+−]\d+\.\d … [+−]\d+\.\d(not told apart|worse)/);
+      expect(text).toMatch(/[+−]\d+\.\d[+−]\d+\.\d … [+−]\d+\.\d(not significantly different|worse)/);
       await page
         .getByRole('button', { name: /^Compare without / })
         .first()
@@ -273,7 +273,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
         .check();
       const seen = (each: Page) =>
         each.evaluate(
-          `JSON.stringify([document.getElementById('leaderboard').innerText, document.querySelector('.compare').innerText, document.querySelector('.plot[data-plot=amortised-flops]').offsetHeight > 0, document.querySelector('form.tools').innerText])`,
+          `JSON.stringify([document.getElementById('leaderboard').innerText, document.querySelector('.compare').innerText, document.querySelector('.plot[data-costing=amortised-flops]').offsetHeight > 0, document.querySelector('form.tools').innerText])`,
         );
       const other = await page.context().newPage();
       await other.goto(page.url());
@@ -309,7 +309,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
 
   it('switches policy and metric without a script, and is whole without one', async () => {
     await withPage('leaderboard', { javaScriptEnabled: false }, async (page) => {
-      const shown = () => page.locator('.plot:visible').getAttribute('data-plot');
+      const shown = () => page.locator('.plot:visible').getAttribute('data-costing');
       expect(await shown()).toBe('full-flops');
       await page.getByRole('radio', { name: 'divided among trials' }).check();
       expect(await shown()).toBe('amortised-flops');
@@ -325,7 +325,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
         expect(await page.locator(`${part}:visible`).count(), part).toBe(1);
       }
       await page.getByRole('radio', { name: 'device time' }).check();
-      expect(await page.locator('.map:visible').getAttribute('data-count')).toBe('full-deviceSeconds');
+      expect(await page.locator('.map:visible').getAttribute('data-costing')).toBe('full-deviceSeconds');
     });
   });
 

@@ -127,22 +127,14 @@ class SiteWriter {
       ...(await effectsView(benchmark, this.costJudge(model), ownScores(model))),
       methodsHref: `${rootFrom(`${home}/effects.html`)}methods.html`,
     });
-    page('budget', 'Budget', {
-      ...(await budgetView(model, this.budgetCurves(model))),
-      styles: ['budget.css'],
-      scripts: ['budget.js'],
-    });
+    page('budget', 'Budget', await budgetView(model, this.budgetCurves(model)));
     const before = this.options.before?.get(benchmark.name);
     if (before !== undefined) {
       const changes = changesOf(before.results, benchmark);
       page('changes', 'What changed', { title: benchmark.title, ...changesView(changes, before.label) });
     }
     const comparison = await this.trials(home, model);
-    page('images', 'Images', {
-      ...(await comparison.view()),
-      styles: ['images.css'],
-      scripts: ['images.js'],
-    });
+    page('images', 'Images', await comparison.view());
     if (!this.pages.hasExports) return;
     const exported = exportView(model, this.pages.exports.items, home);
     for (const { file, text } of exported.files) this.pages.write(file, text);
@@ -162,8 +154,6 @@ class SiteWriter {
       { path, template: 'leaderboard', title: benchmark.title, benchmark },
       {
         ...view,
-        styles: ['leaderboard.css'],
-        scripts: ['leaderboard.js'],
         base,
         gridHref: `${base}grid.html`,
         budgetHref: `${base}budget.html`,

@@ -18,6 +18,20 @@ export interface Page {
   readonly benchmark: BenchmarkResults;
 }
 
+/** Style sheets and scripts of pages, by template, beside those of all pages. */
+const styles: Readonly<Record<string, readonly string[]>> = {
+  leaderboard: ['leaderboard.css'],
+  budget: ['budget.css'],
+  effects: ['claims.css'],
+  images: ['images.css'],
+  trial: ['trial.css', 'images.css'],
+};
+const scripts: Readonly<Record<string, readonly string[]>> = {
+  leaderboard: ['costing.js', 'leaderboard.js', 'compare.js'],
+  budget: ['costing.js', 'budget.js'],
+  images: ['images.js'],
+};
+
 /** Renders pages into a folder, and writes their tables and charts as files. */
 export class PageWriter {
   readonly paths: string[] = [];
@@ -43,12 +57,12 @@ export class PageWriter {
 
   page({ path, template, title, benchmark }: Page, view: object): void {
     const root = rootFrom(path);
-    const { styles = [] } = view as { styles?: readonly string[] };
     const isExported = this.hasExports && (this.exported === 'all' || template !== 'trial');
     const html = this.render(template)(
       {
         ...view,
-        ...(this.hasExports && { styles: [...styles, 'exports.css'] }),
+        styles: [...(styles[template] ?? []), ...(this.hasExports ? ['exports.css'] : [])],
+        scripts: scripts[template],
         root,
         home: `${root}index.html`,
         nav: this.navigation(root, template, benchmark),

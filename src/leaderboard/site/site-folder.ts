@@ -8,8 +8,8 @@ import { RethinkError } from '../../contract';
 const marker = '.rethink-site';
 
 /**
- * Builds a folder beside its place and puts it there when it is whole, so that nobody reads half a site and pages of
- * trials that are gone do not stay.
+ * Builds a folder beside its target and moves it there when complete, so that nobody reads half a site and pages of
+ * removed trials disappear.
  *
  * @throws RethinkError `REPORT_FOLDER_TAKEN` where the folder holds something that no report wrote
  */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A file name for something named by somebody else. The digest keeps names apart which the readable part does not:
+ * A file name for a name from elsewhere. The digest distinguishes names whose readable part is the same:
  * `a+b` and `a-b`, or names that differ in case only.
  */
 export function slug(text: string): string {
@@ -15,7 +15,7 @@ export function slug(text: string): string {
   return `${readable === '' ? 'x' : readable}-${digest}`;
 }
 
-/** A benchmark's folder; names that the schema allows are taken as they stand. */
+/** A benchmark's folder; names that the schema allows are used unchanged. */
 export function benchmarkFolder(name: string): string {
   return `benchmarks/${/^[a-z0-9][a-z0-9-]{0,79}$/.test(name) ? name : slug(name)}`;
 }

@@ -1,6 +1,6 @@
 export type Value = number | string | null;
 
-/** What a cell shows: text, with what a page sets beside it and what files hold in its place. */
+/** What a cell shows: its text, what a page adds to it, and its values in files. */
 export interface Cell {
   readonly text: string;
   /** In files: unrounded, in the unit of the column's values; the text where absent. */
@@ -69,13 +69,13 @@ export interface Column<Row> extends ColumnHead {
 export interface TableInput<Row> {
   /** Names the table's files and its region on the page. */
   readonly title: string;
-  /** Id of the heading that names it on the page, in place of the title. */
+  /** Id of the heading that names it on the page; the title where absent. */
   readonly headingId?: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly footer?: readonly (readonly (Cell | string)[])[];
   readonly attributes?: Attributes;
-  readonly rowAttributes?: (row: Row) => Attributes;
+  readonly rowAttributes?: (row: Row, index: number) => Attributes;
 }
 
 export interface TableCell extends Cell {
@@ -98,7 +98,7 @@ interface HeadCell {
   readonly attributes: Attributes;
 }
 
-/** A table as data. Pages, CSV and LaTeX are made from it. */
+/** A table as data. Pages, CSV and LaTeX are rendered from it. */
 export interface Table {
   readonly kind: 'table';
   readonly title: string;
@@ -119,8 +119,8 @@ export function table<Row>(input: TableInput<Row>): Table {
     attributes,
     columns,
     head: headOf(columns),
-    rows: rows.map((row) => ({
-      attributes: rowAttributes?.(row),
+    rows: rows.map((row, index) => ({
+      attributes: rowAttributes?.(row, index),
       cells: rowOf(columns, (column) => column.cell(row)),
     })),
     footer: footer.map((cells) => {
@@ -173,7 +173,7 @@ function tableCell(cell: Cell, column: Omit<Column<never>, 'cell'>, index: numbe
   };
 }
 
-/** An empty text stands for a number that is missing. */
+/** An empty text is a missing number. */
 const isNumeric = (sort: number | string) => typeof sort === 'number' || sort === '';
 
 function headOf<Row>(columns: readonly Column<Row>[]): HeadCell[][] {
