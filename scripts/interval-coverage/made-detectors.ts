@@ -1,6 +1,6 @@
 import { createRandom, type RandomSource } from '../../src/contract/random';
 import { type MatchRecords } from '../../src/evaluation';
-import { AREA_RANGES, IOU_THRESHOLDS } from '../../src/evaluation/parameters';
+import { AREA_RANGES, COCO, IOU_THRESHOLDS } from '../../src/evaluation/parameters';
 
 /** A validation set whose images differ in difficulty, and in how much there is to see. */
 interface Images {
@@ -68,6 +68,7 @@ function recordsOf(
     return all;
   };
   return {
+    parameters: COCO,
     tieRule: 'threshold',
     imageIds: Array.from({ length: images }, (_, image) => image + 1),
     categoryIds: Array.from({ length: CATEGORIES }, (_, k) => k + 1),
@@ -76,15 +77,16 @@ function recordsOf(
     row: Int32Array.from(found, (_, d) => d),
     score: Float64Array.from(found, ({ score }) => score),
     image: Int32Array.from(found, ({ image }) => image),
-    rank: new Uint8Array(count),
+    rank: new Uint16Array(count),
     truePositive: bits((item) => item.bits),
     falsePositive: bits((item) => ALL & ~item.bits),
     truthStart: startsOf(objects),
     truthImage: Int32Array.from(objects, ({ image }) => image),
     truthCounts: new Uint8Array(objects.length).fill(1),
     truthRow: Int32Array.from(objects, (_, n) => n),
-    takenAt50: new Int32Array(count).fill(-1),
+    taken: new Int32Array(count).fill(-1),
     near: new Uint8Array(count),
+    cut: 0,
     cutTies: [],
   };
 }

@@ -1,5 +1,5 @@
 import { type MatchRecords } from './match';
-import { ALL_THRESHOLDS, AREA_RANGES, IOU_THRESHOLDS, MAX_DETECTIONS, RECALL_LEVELS } from './parameters';
+import { allThresholds, type EvaluationParameters, RECALL_LEVELS } from './parameters';
 
 /**
  * Which order of equal scores is assumed: that of the records' tie rule, or the one that is best or worst for every
@@ -10,24 +10,22 @@ export type TieAssumption = 'rule' | 'optimistic' | 'pessimistic';
 export interface AccumulateOptions {
   /** A weight ≥ 0 for each image, in the order of `records.imageIds`: how often it was drawn in a bootstrap. Default 1. */
   weights?: ArrayLike<number>;
-  /** Area ranges (indices into `AREA_RANGES`) to accumulate; the others stay NaN. Default all. */
+  /** Indices of the area ranges to accumulate; the others stay NaN. Default all. */
   areas?: readonly number[];
   ties?: TieAssumption;
 }
 
 /** T thresholds, K categories, A area ranges, M limits of detections; NaN where a slice has no truth. */
 export interface Accumulated {
+  readonly parameters: EvaluationParameters;
   readonly categories: number;
-  /** 101-point interpolated average precision with at most 100 detections: [a][k][t]. */
+  /** 101-point interpolated average precision with the largest M: [a][k][t]. */
   readonly averagePrecision: Float64Array;
-  /** Recall over all detections: [a][k][t], with at most 100 of them. */
+  /** Recall with the largest M: [a][k][t]. */
   readonly recall: Float64Array;
-  /** Recall in the area range `all` with at most `MAX_DETECTIONS[m]` detections: [m][k][t]. */
+  /** Recall in the first area range with each M: [m][k][t]. */
   readonly recallAtMost: Float64Array;
 }
-
-const THRESHOLDS = IOU_THRESHOLDS.length;
-const LIMITS = MAX_DETECTIONS.length;
 
 /**
  * Average precision and recall of every category, threshold and area range from match records, as pycocotools'
@@ -35,31 +33,34 @@ const LIMITS = MAX_DETECTIONS.length;
  * weight of its image, which equals repeating the image).
  */
 export function accumulate(records: MatchRecords, options: AccumulateOptions = {}): Accumulated {
-  const { weights, ties = 'rule', areas = AREA_RANGES.map((_, a) => a) } = options;
+  const { parameters } = records;
+  const { areaRanges, maxDetections } = parameters;
+  const { weights, ties = 'rule', areas = areaRanges.map((_, a) => a) } = options;
+  const thresholds = parameters.iouThresholds.length;
   const categories = records.categoryIds.length;
-  const averagePrecision = new Float64Array(AREA_RANGES.length * categories * THRESHOLDS).fill(NaN);
+  const averagePrecision = new Float64Array(areaRanges.length * categories * thresholds).fill(NaN);
   const recall = new Float64Array(averagePrecision.length).fill(NaN);
-  const recallAtMost = new Float64Array(LIMITS * categories * THRESHOLDS).fill(NaN);
-  const curve = new CurveBuilder(mostTruth(records));
+  const recallAtMost = new Float64Array(maxDetections.length * categories * thresholds).fill(NaN);
+  const curve = new CurveBuilder(records, ties, weights);
 
   for (let k = 0; k < categories; k++) {
     for (const a of areas) {
       const positives = countTruth(records, k, a, weights);
       if (!(positives > 0)) continue;
-      curve.build(records, k, a, weights, ties);
-      const at = (a * categories + k) * THRESHOLDS;
-      for (let t = 0; t < THRESHOLDS; t++) {
+      curve.build(k, a);
+      const at = (a * categories + k) * thresholds;
+      for (let t = 0; t < thresholds; t++) {
         averagePrecision[at + t] = curve.averagePrecision(t, positives);
         recall[at + t] = curve.truePositives[t]! / positives;
         if (a !== 0) continue;
-        for (let m = 0; m < LIMITS; m++) {
-          recallAtMost[(m * categories + k) * THRESHOLDS + t] =
-            curve.foundAtMost[m * THRESHOLDS + t]! / positives;
+        for (let m = 0; m < maxDetections.length; m++) {
+          recallAtMost[(m * categories + k) * thresholds + t] =
+            curve.foundAtMost[m * thresholds + t]! / positives;
         }
       }
     }
   }
-  return { categories, averagePrecision, recall, recallAtMost };
+  return { parameters, categories, averagePrecision, recall, recallAtMost };
 }
 
 /** Weight of the truth of category k that counts in area range a. */
@@ -76,32 +77,46 @@ export function countTruth(records: MatchRecords, k: number, a: number, weights?
  * The points of the precision-recall curves of one category and area range, at all thresholds in one pass. Between two
  * true positives precision only falls, so points stand at true positives alone.
  */
-export class CurveBuilder {
+class CurveBuilder {
   /** Weight found at each threshold. */
-  readonly truePositives = new Float64Array(THRESHOLDS);
-  /** [m][t]: weight found among the best `MAX_DETECTIONS[m]` of each image. */
-  readonly foundAtMost = new Float64Array(LIMITS * THRESHOLDS);
+  readonly truePositives: Float64Array;
+  /** [m][t]: weight found among the best `maxDetections[m]` of each image. */
+  readonly foundAtMost: Float64Array;
   /** Number of points at each threshold. */
-  readonly points = new Int32Array(THRESHOLDS);
+  readonly points: Int32Array;
   /** Point i at threshold t at [t · capacity + i]: weight of the true and false positives so far. */
   readonly pointTrue: Float64Array;
   readonly pointFalse: Float64Array;
-  private readonly falsePositives = new Float64Array(THRESHOLDS);
+  /** Most truth in a category: a true positive takes a truth of its own. */
+  private readonly capacity: number;
+  private readonly falsePositives: Float64Array;
 
-  /** @param capacity most truth in a category: a true positive takes a truth of its own */
-  constructor(readonly capacity: number) {
-    this.pointTrue = new Float64Array(THRESHOLDS * capacity);
-    this.pointFalse = new Float64Array(THRESHOLDS * capacity);
+  constructor(
+    private readonly records: MatchRecords,
+    private readonly ties: TieAssumption,
+    private readonly weights: ArrayLike<number> | undefined,
+  ) {
+    const { parameters, truthStart } = records;
+    const thresholds = parameters.iouThresholds.length;
+    this.capacity = truthStart.reduce(
+      (most, start, k) => Math.max(most, (truthStart[k + 1] ?? start) - start),
+      0,
+    );
+    this.truePositives = new Float64Array(thresholds);
+    this.falsePositives = new Float64Array(thresholds);
+    this.foundAtMost = new Float64Array(parameters.maxDetections.length * thresholds);
+    this.points = new Int32Array(thresholds);
+    this.pointTrue = new Float64Array(thresholds * this.capacity);
+    this.pointFalse = new Float64Array(thresholds * this.capacity);
   }
 
-  build(
-    records: MatchRecords,
-    k: number,
-    a: number,
-    weights: ArrayLike<number> | undefined,
-    ties: TieAssumption,
-  ): void {
+  /** The curves of category k and area range a. */
+  build(k: number, a: number): void {
+    const { records, ties, weights } = this;
     const { image, score, rank } = records;
+    const { maxDetections } = records.parameters;
+    const [thresholds, limits] = [records.parameters.iouThresholds.length, maxDetections.length];
+    const all = allThresholds(records.parameters);
     const { truePositives, falsePositives, foundAtMost, points, pointTrue, pointFalse, capacity } = this;
     const truePositive = records.truePositive.subarray(a * records.count, (a + 1) * records.count);
     const falsePositive = records.falsePositive.subarray(a * records.count, (a + 1) * records.count);
@@ -123,8 +138,8 @@ export class CurveBuilder {
             const bits = falsePositive[d]!;
             if (bits === 0) continue;
             const weight = weights === undefined ? 1 : weights[image[d]!]!;
-            if (bits === ALL_THRESHOLDS) falseAtAll += weight;
-            else for (let t = 0; t < THRESHOLDS; t++) if ((bits >> t) & 1) falsePositives[t]! += weight;
+            if (bits === all) falseAtAll += weight;
+            else for (let t = 0; t < thresholds; t++) if ((bits >> t) & 1) falsePositives[t]! += weight;
           }
         } else {
           let changed = 0;
@@ -134,12 +149,12 @@ export class CurveBuilder {
             const weight = weights === undefined ? 1 : weights[image[d]!]!;
             if (weight === 0) continue;
             changed |= bits;
-            const place = rank[d]!;
-            for (let t = 0; t < THRESHOLDS; t++) {
+            const own = rank[d]!;
+            for (let t = 0; t < thresholds; t++) {
               if (((bits >> t) & 1) === 0) continue;
               truePositives[t]! += weight;
-              for (let m = LIMITS - 1; m >= 0 && place < MAX_DETECTIONS[m]!; m--) {
-                foundAtMost[m * THRESHOLDS + t]! += weight;
+              for (let m = limits - 1; m >= 0 && own < maxDetections[m]!; m--) {
+                foundAtMost[m * thresholds + t]! += weight;
               }
             }
           }
@@ -174,12 +189,4 @@ export class CurveBuilder {
     }
     return (sum + best * (level + 1)) / RECALL_LEVELS.length;
   }
-}
-
-export function mostTruth(records: MatchRecords): number {
-  let most = 0;
-  for (let k = 0; k < records.categoryIds.length; k++) {
-    most = Math.max(most, records.truthStart[k + 1]! - records.truthStart[k]!);
-  }
-  return most;
 }

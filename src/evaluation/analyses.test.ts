@@ -49,9 +49,9 @@ describe('analyse', () => {
     const { curves } = analyse(truth, detections, evaluation, { curves: true });
     expect(curves!.recall).toHaveLength(101);
     expect(Object.keys(curves!.perCategory)).toEqual(['5', '6']);
-    const mean = curves!.mean['0.50'].reduce((sum, value) => sum + value / 101, 0);
+    const mean = curves!.mean['0.50']!.reduce((sum, value) => sum + value / 101, 0);
     expect(mean).toBeCloseTo(evaluation.stats.AP50!, 12);
-    expect(curves!.perCategory[6]!['0.50'].score).toEqual(Array(101).fill(null));
+    expect(curves!.perCategory[6]!['0.50']!.score).toEqual(Array(101).fill(null));
   });
 
   test('slices', () => {
@@ -78,7 +78,7 @@ describe('analyse', () => {
     expect(counts(0.1)[1]).toEqual([2, undefined, 0, 2, 0]);
   });
 
-  test('calibration of all and of each category, and where a score is no probability', () => {
+  test('calibration of all and of each category, and where a score is not a probability', () => {
     const { calibration } = analyse(truth, detections, evaluation, { calibration: true });
     expect(calibration!.all.detections).toBe(4);
     expect(calibration!.perCategory[9]!.brier).toBeCloseTo((0.4 ** 2 + 0.2 ** 2) / 2, 12);

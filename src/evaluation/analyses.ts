@@ -1,10 +1,11 @@
-import { type Calibration, calibration } from './calibration';
+import { calibration } from './calibration';
 import { confusionMatrix } from './confusion-matrix';
 import { byCategoryGroup, byCrowding, type ImageDiagnosis, perImage, type SubsetStats } from './diagnostics';
 import { type Evaluation } from './evaluate';
-import { AREA_RANGES, RECALL_LEVELS } from './parameters';
+import type { Calibration, Confusion } from './metrics-file';
+import { RECALL_LEVELS } from './parameters';
 import { precisionRecallCurve } from './pr-curve';
-import { type CategoryStats } from './summarise';
+import { type CategoryStats, precisionDefinitions, scoreOf } from './summarise';
 import { type Detections, type Truth } from './types';
 
 /** What can be said of an evaluation beyond its numbers; each part is made where it is asked for. */
@@ -29,39 +30,21 @@ export interface Analyses {
     /** The 101 recall levels of COCO. */
     recall: number[];
     /** Means over the categories that have truth, by IoU threshold. */
-    mean: Record<CurveIou, number[]>;
+    mean: Record<string, number[]>;
     /** By category id; categories without truth have no curve. */
-    perCategory: Record<string, Record<CurveIou, LevelCurve>>;
+    perCategory: Record<string, Record<string, LevelCurve>>;
   };
-  /** At IoU .50. */
+  /** At the first IoU threshold. */
   calibration?: { all: Calibration; perCategory: Record<string, Calibration> };
   confusion?: Confusion;
   slices?: {
-    /** AP and AR are among the twelve numbers; here are the objects that they rest on. */
-    size: {
-      name: string;
-      minArea: number;
-      maxArea: number;
-      objects: number;
-      AP: number | null;
-      AR: number | null;
-    }[];
+    /** AP and AR are among the scores; here are the objects that they rest on. */
+    size: ReturnType<typeof bySize>;
     crowding: SubsetStats[];
     categoryGroups: Record<string, CategoryStats>;
   };
   perImage?: (ImageDiagnosis & { fileName?: string })[];
 }
-
-export interface Confusion {
-  scoreThreshold: number;
-  iouThreshold: number;
-  /** Category ids; null is the background. Pairs that occur, most frequent first. */
-  cells: { truth: number | null; detection: number | null; count: number }[];
-}
-
-const CURVES = { '0.50': 0, '0.75': 5 } as const;
-type CurveIou = keyof typeof CURVES;
-const IOU_NAMES = Object.keys(CURVES) as CurveIou[];
 
 /**
  * @param evaluation of the same truth and detections
@@ -85,7 +68,9 @@ export function analyse(
         ),
       },
     }),
-    ...(options.confusion === true && { confusion: confusionOf(truth, detections, scoreThreshold) }),
+    ...(options.confusion === true && {
+      confusion: confusionOf(truth, detections, scoreThreshold, records.parameters.iouThresholds[0]!),
+    }),
     ...(options.slices === true && { slices: slicesOf(truth, evaluation) }),
     ...(options.perImage === true && {
       perImage: perImage(records, scoreThreshold).map((diagnosis, index) => ({
@@ -100,25 +85,29 @@ function byCategory<T>({ records }: Evaluation, value: (k: number) => T): Record
   return Object.fromEntries(records.categoryIds.map((id, k) => [String(id), value(k)]));
 }
 
-function curvesOf(evaluation: Evaluation): NonNullable<Analyses['curves']> {
-  const curves = evaluation.records.categoryIds.flatMap((id, k): [string, Record<CurveIou, LevelCurve>][] => {
-    const at = (iou: CurveIou) => precisionRecallCurve(evaluation.records, k, { threshold: CURVES[iou] });
-    if (at('0.50') === null) return [];
-    return [[String(id), byIou((iou) => levelCurve(at(iou)!))]];
+/** At IoU .50 and .75 or, where neither is measured, at the first threshold. */
+function curvesOf({ records }: Evaluation): NonNullable<Analyses['curves']> {
+  const { iouThresholds } = records.parameters;
+  const usual = precisionDefinitions(records.parameters).flatMap(({ threshold }) => threshold ?? []);
+  const thresholds = usual.length > 0 ? usual : [0];
+  const byIou = <T>(value: (threshold: number, name: string) => T): Record<string, T> =>
+    Object.fromEntries(
+      thresholds.map((t) => [iouThresholds[t]!.toFixed(2), value(t, iouThresholds[t]!.toFixed(2))]),
+    );
+  const curves = records.categoryIds.flatMap((id, k) => {
+    if (precisionRecallCurve(records, k) === null) return [];
+    const curve = (threshold: number) => levelCurve(precisionRecallCurve(records, k, { threshold })!);
+    return [[String(id), byIou(curve)] as const];
   });
   return {
     recall: [...RECALL_LEVELS],
-    mean: byIou((iou) =>
+    mean: byIou((_, name) =>
       Array.from(RECALL_LEVELS, (_, level) =>
-        curves.reduce((sum, [, curve]) => sum + curve[iou].precision[level]! / curves.length, 0),
+        curves.reduce((sum, [, curve]) => sum + curve[name]!.precision[level]! / curves.length, 0),
       ),
     ),
     perCategory: Object.fromEntries(curves),
   };
-}
-
-function byIou<T>(value: (iou: CurveIou) => T): Record<CurveIou, T> {
-  return Object.fromEntries(IOU_NAMES.map((iou) => [iou, value(iou)])) as Record<CurveIou, T>;
 }
 
 function levelCurve(curve: { interpolated: Float64Array; interpolatedScore: Float64Array }): LevelCurve {
@@ -128,8 +117,12 @@ function levelCurve(curve: { interpolated: Float64Array; interpolatedScore: Floa
   };
 }
 
-function confusionOf(truth: Truth, detections: Detections, scoreThreshold: number): Confusion {
-  const iouThreshold = 0.5;
+function confusionOf(
+  truth: Truth,
+  detections: Detections,
+  scoreThreshold: number,
+  iouThreshold: number,
+): Confusion {
   const { categoryIds, counts } = confusionMatrix(truth, detections, { scoreThreshold, iouThreshold });
   const side = categoryIds.length + 1;
   const cells: Confusion['cells'] = [];
@@ -141,26 +134,24 @@ function confusionOf(truth: Truth, detections: Detections, scoreThreshold: numbe
   return { scoreThreshold, iouThreshold, cells: cells.sort((one, other) => other.count - one.count) };
 }
 
-function slicesOf(
-  truth: Truth,
-  { records, stats, accumulated }: Evaluation,
-): NonNullable<Analyses['slices']> {
-  const scores = [
-    [stats.AP, stats.AR100],
-    [stats.APs, stats.ARs],
-    [stats.APm, stats.ARm],
-    [stats.APl, stats.ARl],
-  ] as const;
+function slicesOf(truth: Truth, evaluation: Evaluation): NonNullable<Analyses['slices']> {
   return {
-    size: AREA_RANGES.map(({ name, min, max }, a) => ({
-      name,
-      minArea: min,
-      maxArea: max,
-      objects: records.truthCounts.reduce((sum, bits) => sum + ((bits >> a) & 1), 0),
-      AP: scores[a]![0],
-      AR: scores[a]![1],
-    })),
-    crowding: byCrowding(records),
-    categoryGroups: byCategoryGroup(truth.categories, accumulated),
+    size: bySize(evaluation),
+    crowding: byCrowding(evaluation.records),
+    categoryGroups: byCategoryGroup(truth.categories, evaluation.accumulated),
   };
+}
+
+function bySize({ records, accumulated }: Evaluation) {
+  const { areaRanges, maxDetections } = records.parameters;
+  const mean = (of: 'precision' | 'recall', area: number) =>
+    scoreOf(accumulated, { name: '', of, area, limit: maxDetections.length - 1 });
+  return areaRanges.map(({ name, min, max }, a) => ({
+    name,
+    minArea: min,
+    maxArea: max,
+    objects: records.truthCounts.reduce((sum, bits) => sum + ((bits >> a) & 1), 0),
+    AP: mean('precision', a),
+    AR: mean('recall', a),
+  }));
 }

@@ -173,10 +173,10 @@ describe('calibration', () => {
     expect(result.brier).toBeCloseTo((0.01 + 0.64 + 0.09 + 0.16) / 4, 12);
   });
 
-  test('nothing to say without detections; a score that is no probability is refused', () => {
+  test('nothing to say without detections; a score that is not a probability is refused', () => {
     expect(calibration(evaluate(truth, []).records)).toMatchObject({ expectedError: null, brier: null });
     const { records } = evaluate(truth, [find(1, 1, 0, 3.5)]);
-    expect(() => calibration(records)).toThrow('A score of 3.5 is no probability');
+    expect(() => calibration(records)).toThrow('A score of 3.5 is not a probability');
   });
 });
 

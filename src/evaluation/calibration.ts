@@ -1,34 +1,11 @@
 import { RethinkError } from '../contract/errors';
 import { type MatchRecords } from './match';
+import type { Calibration } from './metrics-file';
 import { outcome } from './select';
-
-export interface CalibrationBin {
-  /** Scores in [from, to); the last bin holds 1 as well. */
-  from: number;
-  to: number;
-  detections: number;
-  /** Null in an empty bin. */
-  meanScore: number | null;
-  precision: number | null;
-}
-
-export interface Calibration {
-  bins: CalibrationBin[];
-  /** Detections that count: those on a crowd do not. */
-  detections: number;
-  /** Expected calibration error: |mean score − precision| of the bins, weighted by their detections; null without any. */
-  expectedError: number | null;
-  /** Largest |mean score − precision| of a bin. */
-  maximumError: number | null;
-  /** Mean of (score − outcome)², outcome 1 for a true positive (Brier 1950). */
-  brier: number | null;
-}
 
 export interface CalibrationOptions {
   /** Default 10, of equal width. */
   bins?: number;
-  /** Index into `IOU_THRESHOLDS` at which a detection is right; default 0: IoU .50. */
-  threshold?: number;
   /** Index of one category; default all. */
   category?: number;
   /** Named in the error. */
@@ -36,13 +13,14 @@ export interface CalibrationOptions {
 }
 
 /**
- * Does a score of .8 mean that 80 % of such detections are right? Reliability bins and their errors (Guo et al. 2017).
+ * Does a score of .8 mean that 80 % of such detections are right? Reliability bins and their errors (Guo et al. 2017)
+ * at the first IoU threshold.
  *
  * @throws RethinkError `CALIBRATION_SCORE` where a score lies outside [0, 1]: then it is no probability
  */
 export function calibration(
   records: MatchRecords,
-  { bins = 10, threshold = 0, category, file }: CalibrationOptions = {},
+  { bins = 10, category, file }: CalibrationOptions = {},
 ): Calibration {
   const count = new Float64Array(bins);
   const scores = new Float64Array(bins);
@@ -55,14 +33,14 @@ export function calibration(
     if (!(score >= 0 && score <= 1)) {
       throw new RethinkError(
         'CALIBRATION_SCORE',
-        `A score of ${score} is no probability: [0, 1] is expected.`,
+        `A score of ${score} is not a probability: [0, 1] is expected.`,
         {
           location: { file, path: `[${records.row[d]!}].score` },
           hint: 'Calibration needs scores after the sigmoid or softmax.',
         },
       );
     }
-    const is = outcome(records, d, threshold);
+    const is = outcome(records, d);
     if (is === 'ignored') continue;
     const bin = Math.min(Math.floor(score * bins), bins - 1);
     const hit = is === 'true-positive' ? 1 : 0;
@@ -74,7 +52,7 @@ export function calibration(
   const detections = count.reduce((sum, one) => sum + one, 0);
   let expected = 0;
   let maximum = 0;
-  const table = Array.from(count, (inBin, bin): CalibrationBin => {
+  const table = Array.from(count, (inBin, bin): Calibration['bins'][number] => {
     const meanScore = inBin === 0 ? null : scores[bin]! / inBin;
     const precision = inBin === 0 ? null : right[bin]! / inBin;
     const gap = Math.abs((meanScore ?? 0) - (precision ?? 0));

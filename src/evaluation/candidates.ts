@@ -1,30 +1,16 @@
 import { iou } from './iou';
-import { AREA_RANGES, IOU_THRESHOLDS } from './parameters';
+import { type AreaRange, type EvaluationParameters } from './parameters';
 import { type Order } from './order';
 import { type Truth } from './types';
 
-/** pycocotools accepts an IoU of 1 − 1e-10 at a threshold of 1. */
-const LIMITS = Float64Array.from(IOU_THRESHOLDS, (threshold) => Math.min(threshold, 1 - 1e-10));
-const LOWEST = LIMITS[0]!;
-
-/** A bit for each threshold that an IoU reaches. */
-export function reached(overlap: number): number {
-  let bits = 0;
-  for (let t = 0; t < LIMITS.length && overlap >= LIMITS[t]!; t++) bits |= 1 << t;
-  return bits;
-}
-
 /** A bit for each area range that holds a box of so many square pixels. */
-export function areaRanges(area: number): number {
+export function areaBits(ranges: readonly AreaRange[], area: number): number {
   let bits = 0;
-  for (let a = 0; a < AREA_RANGES.length; a++) {
-    if (area >= MIN_AREA[a]! && area <= MAX_AREA[a]!) bits |= 1 << a;
+  for (let a = 0; a < ranges.length; a++) {
+    if (area >= ranges[a]!.min && area <= ranges[a]!.max) bits |= 1 << a;
   }
   return bits;
 }
-
-const MIN_AREA = Float64Array.from(AREA_RANGES, ({ min }) => min);
-const MAX_AREA = Float64Array.from(AREA_RANGES, ({ max }) => max);
 
 /** Truth side by side in the order of evaluation: by category, then image. */
 export class OrderedTruth {
@@ -35,10 +21,14 @@ export class OrderedTruth {
   readonly image: Int32Array;
   readonly box: Float64Array;
   readonly crowd: Uint8Array;
-  /** Bit a: counts in `AREA_RANGES[a]`. */
+  /** Bit a: counts in area range a. */
   readonly counts: Uint8Array;
 
-  constructor(truth: Truth, { rows, start }: Order) {
+  constructor(
+    truth: Truth,
+    { rows, start }: Order,
+    readonly parameters: EvaluationParameters,
+  ) {
     this.count = rows.length;
     this.start = start;
     this.row = rows;
@@ -51,7 +41,7 @@ export class OrderedTruth {
       this.image[n] = truth.image[row]!;
       for (let side = 0; side < 4; side++) this.box[4 * n + side] = truth.box[4 * row + side]!;
       this.crowd[n] = truth.crowd[row]!;
-      this.counts[n] = truth.crowd[row] === 1 ? 0 : areaRanges(truth.area[row]!);
+      this.counts[n] = truth.crowd[row] === 1 ? 0 : areaBits(parameters.areaRanges, truth.area[row]!);
     }
   }
 }
@@ -64,37 +54,50 @@ export class Candidates {
   /** A bit for each threshold reached. */
   reached = new Uint16Array(64);
   private overlap = new Float64Array(64);
+  private readonly thresholds: Float64Array;
+
+  constructor({ iouThresholds }: EvaluationParameters) {
+    // pycocotools accepts an IoU of 1 − 1e-10 at a threshold of 1.
+    this.thresholds = Float64Array.from(iouThresholds, (threshold) => Math.min(threshold, 1 - 1e-10));
+  }
 
   /** Looks at truth [from, to); among equal IoUs the later truth comes first, as pycocotools' loop ends on it. */
   collect(boxes: Float64Array, detection: number, truth: OrderedTruth, from: number, to: number): void {
     this.count = 0;
     for (let n = from; n < to; n++) {
       const overlap = iou(boxes, detection, truth.box, n, truth.crowd[n] === 1);
-      if (overlap >= LOWEST) this.insert(n, overlap);
+      if (overlap >= this.thresholds[0]!) this.insert(n, overlap);
     }
   }
 
   private insert(n: number, overlap: number): void {
     if (this.count === this.index.length) this.grow();
-    let place = this.count++;
-    while (place > 0 && this.overlap[place - 1]! <= overlap) {
-      this.overlap[place] = this.overlap[place - 1]!;
-      this.index[place] = this.index[place - 1]!;
-      this.reached[place] = this.reached[place - 1]!;
-      place--;
+    let at = this.count++;
+    for (; at > 0 && this.overlap[at - 1]! <= overlap; at--) {
+      this.overlap[at] = this.overlap[at - 1]!;
+      this.index[at] = this.index[at - 1]!;
+      this.reached[at] = this.reached[at - 1]!;
     }
-    this.overlap[place] = overlap;
-    this.index[place] = n;
-    this.reached[place] = reached(overlap);
+    this.overlap[at] = overlap;
+    this.index[at] = n;
+    this.reached[at] = this.bitsReached(overlap);
+  }
+
+  /** A bit for each threshold that an IoU reaches. */
+  private bitsReached(overlap: number): number {
+    const { thresholds } = this;
+    let bits = 0;
+    for (let t = 0; t < thresholds.length && overlap >= thresholds[t]!; t++) bits |= 1 << t;
+    return bits;
   }
 
   private grow(): void {
-    const { overlap, index, reached: bits } = this;
+    const { overlap, index, reached } = this;
     this.overlap = new Float64Array(2 * overlap.length);
     this.index = new Int32Array(2 * index.length);
-    this.reached = new Uint16Array(2 * bits.length);
+    this.reached = new Uint16Array(2 * reached.length);
     this.overlap.set(overlap);
     this.index.set(index);
-    this.reached.set(bits);
+    this.reached.set(reached);
   }
 }

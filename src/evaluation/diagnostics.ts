@@ -1,7 +1,7 @@
 import { accumulate, type Accumulated } from './accumulate';
 import { type MatchRecords } from './match';
 import { imageWeights, outcome } from './select';
-import { type CategoryStats, type Stats, summarise, summariseCategory } from './summarise';
+import { categoryDefinitions, type CategoryStats, scoreOf, type Stats, summarise } from './summarise';
 import { type CocoCategory } from './types';
 
 export interface ImageDiagnosis {
@@ -14,7 +14,7 @@ export interface ImageDiagnosis {
   f1: number | null;
 }
 
-/** What was found at IoU .50 in each image, among detections of at least `scoreThreshold`. */
+/** What was found at the first IoU threshold in each image, among detections of at least `scoreThreshold`. */
 export function perImage(records: MatchRecords, scoreThreshold = 0.3): ImageDiagnosis[] {
   const images = records.imageIds.map((imageId) => ({
     imageId,
@@ -49,16 +49,13 @@ export interface SubsetStats {
 }
 
 /** Most objects of an image in each slice of `byCrowding`, inclusive. */
-export const CROWDING_LIMITS: readonly number[] = [0, 1, 4, 9, Infinity];
+const CROWDING_LIMITS = [0, 1, 4, 9, Infinity];
 
-/** The twelve numbers of images with 0, 1, 2–4, 5–9, 10 and more objects (without crowds). */
-export function byCrowding(
-  records: MatchRecords,
-  limits: readonly number[] = CROWDING_LIMITS,
-): SubsetStats[] {
+/** The scores of images with 0, 1, 2–4, 5–9, 10 and more objects (without crowds). */
+export function byCrowding(records: MatchRecords): SubsetStats[] {
   const objects = perImage(records).map(({ truth }) => truth);
-  return limits.map((most, index) => {
-    const least = index === 0 ? 0 : limits[index - 1]! + 1;
+  return CROWDING_LIMITS.map((most, index) => {
+    const least = index === 0 ? 0 : CROWDING_LIMITS[index - 1]! + 1;
     const inside = (image: number): boolean => objects[image]! >= least && objects[image]! <= most;
     const name = most === Infinity ? `${least}+` : least === most ? String(most) : `${least}–${most}`;
     const weights = imageWeights(records, inside);
@@ -75,20 +72,16 @@ export function byCategoryGroup(
   categories: readonly CocoCategory[],
   accumulated: Accumulated,
 ): Record<string, CategoryStats> {
-  const groups = new Map<string, CategoryStats[]>();
+  const groups = new Map<string, number[]>();
   categories.forEach((category, k) => {
     const name = category.supercategory ?? category.name ?? String(category.id);
-    groups.set(name, [...(groups.get(name) ?? []), summariseCategory(accumulated, k)]);
+    groups.set(name, [...(groups.get(name) ?? []), k]);
   });
+  const scores = categoryDefinitions(accumulated.parameters);
+  const meansOf = (members: readonly number[]) =>
+    scores.map((score) => [score.name, meanOf(members.map((k) => scoreOf(accumulated, score, k)))]);
   return Object.fromEntries(
-    [...groups].map(([name, members]) => [
-      name,
-      {
-        AP: meanOf(members.map(({ AP }) => AP)),
-        AP50: meanOf(members.map(({ AP50 }) => AP50)),
-        AR100: meanOf(members.map(({ AR100 }) => AR100)),
-      },
-    ]),
+    [...groups].map(([name, members]) => [name, Object.fromEntries(meansOf(members)) as CategoryStats]),
   );
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { detectionsFrom } from './detections';
-import { ERROR_TYPES, type ErrorType, errorTypes } from './error-types';
+import { errorTypes } from './error-types';
+import { ERROR_TYPES, type ErrorType } from './parameters';
 import { evaluate } from './evaluate';
 import { evaluationCase } from './arbitraries.test-helper';
 import { truthFrom } from '../core/coco/ground-truth';

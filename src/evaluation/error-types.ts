@@ -1,71 +1,50 @@
 import { accumulate, countTruth } from './accumulate';
 import { iou } from './iou';
 import { match, type MatchRecords } from './match';
-import { AREA_RANGES, IOU_THRESHOLDS, type TieRule } from './parameters';
+import type { ErrorSummary } from './metrics-file';
+import { COCO, ERROR_TYPES, type ErrorType, type EvaluationParameters, type TieRule } from './parameters';
 import { outcome } from './select';
-import { summariseCategory } from './summarise';
 import { type Detections, type Truth } from './types';
 
-/** The six types of TIDE (Bolya et al. 2020, arXiv 2008.08115, section 2.2). */
-export const ERROR_TYPES = [
-  'classification',
-  'localisation',
-  'both',
-  'duplicate',
-  'background',
-  'missed',
-] as const;
-export type ErrorType = (typeof ERROR_TYPES)[number];
-
-export interface ErrorAnalysis {
-  /** AP at IoU .50, mean over the categories that have truth; null without truth. */
-  AP50: number | null;
-  counts: Record<ErrorType, number>;
-  /** How much AP50 would rise were all errors of one type mended, the others left; null without truth. */
-  deltaAP: Record<ErrorType, number | null>;
-  /** Were all false positives gone; were all missed truth found. */
-  deltaFalsePositives: number | null;
-  deltaFalseNegatives: number | null;
-  /** By category id: of the detection, or of the truth for `missed`. */
-  perCategory: Record<string, Record<ErrorType, number>>;
+export interface ErrorAnalysis extends ErrorSummary {
   /** Each false positive's type by row of the detections, and each truth that is `missed` by row of the truth. */
   errors: { type: ErrorType; detection?: number; annotation?: number }[];
 }
 
-const FOREGROUND = IOU_THRESHOLDS[0]!;
 const BACKGROUND = 0.1;
 
 /**
- * Sorts every false positive at IoU .50, and every truth that was not found, into one of six types, in the order in
- * which the authors' tool tests them:
+ * Sorts every false positive at the first IoU threshold, here .5, and every truth that was not found, into one of six
+ * types, in the order in which the authors' tool tests them:
  * - localisation: best truth of its category at .1 ≤ IoU ≤ .5;
  * - classification: a truth of another category at IoU ≥ .5;
  * - duplicate: a truth of its category at IoU ≥ .5, already taken;
  * - background: no truth at all above IoU .1;
  * - both: the rest (only another category, at .1 < IoU < .5);
- * - missed: a truth not found that no mended classification or localisation error would find.
+ * - missed: a truth not found that no fixed classification or localisation error would find.
  *
  * Fixing: the best-scored classification or localisation error of a truth that was not found becomes a true positive,
  * other such errors, duplicates, background and both vanish, missed truth is taken out of the truth (a category that loses
  * all of its truth by this counts as AP 0, as in the authors' tool).
  *
  * Categories without truth: AP is a mean over categories with truth, so they are no part of it (the authors' tool counts
- * them as AP 0). Their detections are errors like any other: `classification` where they lie on an object of another
- * category, and mending that gives the object's category a true positive. Detections on a crowd of their category are
+ * them as AP 0). Their detections are errors like any other: `classification` on an object of another
+ * category, and fixing that gives the object's category a true positive. Detections on a crowd of their category are
  * ignored; a crowd is no truth that an error could refer to.
  */
 export function errorTypes(
   truth: Truth,
   detections: Detections,
   tieRule: TieRule = 'threshold',
+  parameters: EvaluationParameters = COCO,
 ): ErrorAnalysis {
-  const records = match(truth, detections, tieRule);
+  const records = match(truth, detections, tieRule, parameters);
   const found = new Set<number>();
   for (let d = 0; d < records.count; d++) {
-    if (outcome(records, d) === 'true-positive') found.add(records.takenAt50[d]!);
+    if (outcome(records, d) === 'true-positive') found.add(records.taken[d]!);
   }
   const errors = falsePositives(truth, detections, records);
-  const mended = mendableTruth(errors, records, found);
+  const fixed = fixableTruth(errors, records, found);
 
   const analysis: ErrorAnalysis['errors'] = errors.map(({ type, d, annotation }) => ({
     type,
@@ -74,7 +53,7 @@ export function errorTypes(
   }));
   const missed: number[] = [];
   for (let annotation = 0; annotation < truth.count; annotation++) {
-    if (truth.crowd[annotation] === 1 || found.has(annotation) || mended.has(annotation)) continue;
+    if (truth.crowd[annotation] === 1 || found.has(annotation) || fixed.has(annotation)) continue;
     missed.push(annotation);
     analysis.push({ type: 'missed', annotation });
   }
@@ -87,7 +66,7 @@ export function errorTypes(
   }
   const asIs = (error: FalsePositive): Entry => ({ category: error.category, d: error.d, hit: false });
   const fix = (error: FalsePositive): Entry[] =>
-    mended.get(error.annotation) === error.d &&
+    fixed.get(error.annotation) === error.d &&
     (error.type === 'classification' || error.type === 'localisation')
       ? [{ category: truth.category[error.annotation]!, d: error.d, hit: true }]
       : [];
@@ -139,7 +118,7 @@ function falsePositives(truth: Truth, detections: Detections, records: MatchReco
         const best = truth.category[annotation] === category ? same : other;
         if (overlap > best.overlap) Object.assign(best, { overlap, annotation });
       }
-      errors.push({ d, category, ...classify(same, other) });
+      errors.push({ d, category, ...classify(same, other, records.parameters.iouThresholds[0]!) });
     }
   }
   return errors;
@@ -150,18 +129,18 @@ interface Best {
   annotation: number;
 }
 
-function classify(same: Best, other: Best): { type: ErrorType; annotation: number } {
-  if (same.overlap >= BACKGROUND && same.overlap <= FOREGROUND) {
+function classify(same: Best, other: Best, foreground: number): { type: ErrorType; annotation: number } {
+  if (same.overlap >= BACKGROUND && same.overlap <= foreground) {
     return { type: 'localisation', annotation: same.annotation };
   }
-  if (other.overlap >= FOREGROUND) return { type: 'classification', annotation: other.annotation };
-  if (same.overlap >= FOREGROUND) return { type: 'duplicate', annotation: same.annotation };
+  if (other.overlap >= foreground) return { type: 'classification', annotation: other.annotation };
+  if (same.overlap >= foreground) return { type: 'duplicate', annotation: same.annotation };
   if (Math.max(same.overlap, other.overlap) <= BACKGROUND) return { type: 'background', annotation: -1 };
   return { type: 'both', annotation: other.annotation };
 }
 
 /** For each truth not found that some error refers to: the best-scored such error's index in the records. */
-function mendableTruth(
+function fixableTruth(
   errors: FalsePositive[],
   records: MatchRecords,
   found: Set<number>,
@@ -181,7 +160,7 @@ interface Entry {
   hit: boolean;
 }
 
-/** AP at IoU .50 of other outcomes than those of the records, with some truth taken out; a mean over the same categories. */
+/** AP at the first threshold of other outcomes than those of the records, with some truth taken out; a mean over the same categories. */
 function averagePrecision50(records: MatchRecords, entries: Entry[], without: Set<number>): number | null {
   const sorted = [...entries].sort(
     (one, other) =>
@@ -192,7 +171,7 @@ function averagePrecision50(records: MatchRecords, entries: Entry[], without: Se
   for (const { category } of sorted) start[category + 1]!++;
   for (let k = 0; k < records.categoryIds.length; k++) start[k + 1]! += start[k]!;
   const bits = (hit: boolean): Uint16Array => {
-    const all = new Uint16Array(AREA_RANGES.length * count);
+    const all = new Uint16Array(records.parameters.areaRanges.length * count);
     sorted.forEach((entry, at) => (all[at] = entry.hit === hit ? 1 : 0));
     return all;
   };
@@ -203,21 +182,19 @@ function averagePrecision50(records: MatchRecords, entries: Entry[], without: Se
       start,
       score: Float64Array.from(sorted, ({ d }) => records.score[d]!),
       image: Int32Array.from(sorted, ({ d }) => records.image[d]!),
-      rank: Uint8Array.from(sorted, ({ d }) => records.rank[d]!),
+      rank: Uint16Array.from(sorted, ({ d }) => records.rank[d]!),
       truePositive: bits(true),
       falsePositive: bits(false),
       truthCounts: records.truthCounts.map((counts, n) => (without.has(records.truthRow[n]!) ? 0 : counts)),
     },
     { areas: [0] },
   );
-  let sum = 0;
-  let categories = 0;
-  for (let k = 0; k < records.categoryIds.length; k++) {
-    if (countTruth(records, k, 0) === 0) continue;
-    sum += summariseCategory(accumulated, k).AP50 ?? 0;
-    categories++;
-  }
-  return categories === 0 ? null : sum / categories;
+  const scores = records.categoryIds
+    .map((_, k) => accumulated.averagePrecision[k * records.parameters.iouThresholds.length]!)
+    .filter((_, k) => countTruth(records, k, 0) > 0)
+    // A category that has lost all of its truth.
+    .map((value) => (Number.isNaN(value) ? 0 : value));
+  return scores.length === 0 ? null : scores.reduce((sum, value) => sum + value, 0) / scores.length;
 }
 
 function byType<T>(value: (type: ErrorType) => T): Record<ErrorType, T> {

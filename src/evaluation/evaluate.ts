@@ -1,7 +1,7 @@
 import { accumulate, type Accumulated } from './accumulate';
 import { type DetectionOptions, detectionsFrom } from './detections';
 import { match, type MatchRecords } from './match';
-import { type TieRule } from './parameters';
+import { COCO, type EvaluationParameters, type TieRule } from './parameters';
 import { type CategoryStats, type Stats, summarise, summariseCategory } from './summarise';
 import { type TieBand, tieBand } from './tie-band';
 import { truthFrom } from '../core/coco/ground-truth';
@@ -10,6 +10,8 @@ import { type CocoDetection, type CocoTruth, type Detections, type Truth, type W
 export interface EvaluateOptions extends DetectionOptions {
   /** Default `threshold`. */
   tieRule?: TieRule;
+  /** Default `COCO`. */
+  parameters?: EvaluationParameters;
 }
 
 export interface Evaluation {
@@ -36,12 +38,12 @@ export function evaluate(
   detections: Detections | readonly CocoDetection[],
   options: EvaluateOptions = {},
 ): Evaluation {
-  const { tieRule = 'threshold' } = options;
+  const { tieRule = 'threshold', parameters = COCO } = options;
   const truthColumns = 'annotations' in truth ? truthFrom(truth) : truth;
   const detectionColumns = isList(detections)
     ? detectionsFrom(detections, truthColumns, options)
     : detections;
-  const records = match(truthColumns, detectionColumns, tieRule);
+  const records = match(truthColumns, detectionColumns, tieRule, parameters);
   const accumulated = accumulate(records);
   const stats = summarise(accumulated);
   return {

@@ -1,6 +1,8 @@
 import { table } from '../core/text/text-table';
-import { type Analyses, type Confusion } from './analyses';
-import { percent } from './format-stats';
+import { type Analyses } from './analyses';
+import { decimal, percent } from './format-stats';
+import type { Calibration, Confusion } from './metrics-file';
+import { COCO } from './parameters';
 import { type CategoryStats } from './summarise';
 
 /** How many rows of long tables are shown; `--json` has all. */
@@ -9,11 +11,12 @@ const MOST_ROWS = 12;
 type Names = Readonly<Record<string, string>>;
 
 /** The analyses as text tables; the curves as precision at every tenth of recall. */
-export function formatAnalyses(analyses: Analyses, names: Names): string {
+export function formatAnalyses(analyses: Analyses, names: Names, { iouThresholds } = COCO): string {
   const parts: string[][] = [];
   if (analyses.curves !== undefined) parts.push(formatCurves(analyses.curves));
   if (analyses.slices !== undefined) parts.push(...formatSlices(analyses.slices));
-  if (analyses.calibration !== undefined) parts.push(formatCalibration(analyses.calibration.all));
+  if (analyses.calibration !== undefined)
+    parts.push(formatCalibration(analyses.calibration.all, decimal(iouThresholds[0]!)));
   if (analyses.confusion !== undefined) parts.push(formatConfusion(analyses.confusion, names));
   return parts.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
@@ -24,17 +27,15 @@ function formatCurves({ recall, mean }: NonNullable<Analyses['curves']>): string
     'Precision at recall, mean over the categories',
     '',
     ...table(
-      ['recall', 'IoU .50', 'IoU .75'],
-      levels.map((level) => [
-        percent(recall[level]!),
-        percent(mean['0.50'][level]!),
-        percent(mean['0.75'][level]!),
-      ]),
+      ['recall', ...Object.keys(mean).map((iou) => `IoU ${decimal(Number(iou))}`)],
+      levels.map((level) => [recall, ...Object.values(mean)].map((values) => percent(values[level]!))),
     ),
   ];
 }
 
 function formatSlices({ size, crowding, categoryGroups }: NonNullable<Analyses['slices']>): string[][] {
+  const groups = Object.entries(categoryGroups);
+  const columns = Object.keys(groups[0]?.[1] ?? {}) as (keyof CategoryStats)[];
   return [
     [
       'By size of the object',
@@ -47,30 +48,38 @@ function formatSlices({ size, crowding, categoryGroups }: NonNullable<Analyses['
     [
       'By objects in the image',
       '',
-      ...table(
-        ['objects', 'images', 'AP', 'AP50', 'AR100'],
-        crowding.map(({ name, images, stats }) => [name, String(images), ...three(stats)]),
+      ...scoreTable(
+        ['objects', 'images'],
+        crowding.map(({ name, images, stats }) => [[name, String(images)], stats]),
+        columns,
       ),
     ],
     [
       'By group of categories',
       '',
-      ...table(
-        ['group', 'AP', 'AP50', 'AR100'],
-        Object.entries(categoryGroups).map(([name, stats]) => [name, ...three(stats)]),
+      ...scoreTable(
+        ['group'],
+        groups.map(([name, stats]) => [[name], stats]),
+        columns,
       ),
     ],
   ];
 }
 
-function three({ AP, AP50, AR100 }: CategoryStats): string[] {
-  return [percent(AP), percent(AP50), percent(AR100)];
+function scoreTable(
+  header: readonly string[],
+  rows: readonly (readonly [string[], CategoryStats])[],
+  columns: readonly (keyof CategoryStats)[],
+): string[] {
+  return table(
+    [...header, ...columns],
+    rows.map(([cells, stats]) => [...cells, ...columns.map((name) => percent(stats[name]))]),
+  );
 }
 
-function formatCalibration(all: NonNullable<Analyses['calibration']>['all']): string[] {
-  const { expectedError, maximumError, brier, bins } = all;
+function formatCalibration({ expectedError, maximumError, brier, bins }: Calibration, iou: string): string[] {
   return [
-    `Calibration at IoU .50: expected error ${percent(expectedError)}, largest ${percent(maximumError)}, ` +
+    `Calibration at IoU ${iou}: expected error ${percent(expectedError)}, largest ${percent(maximumError)}, ` +
       `Brier score ${brier === null ? '–' : brier.toFixed(4)}`,
     '',
     ...table(

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { evaluateFiles } from './evaluate-files';
+import { readAnnotations } from '../core/coco/read-annotations';
+import { describeEvaluation } from './evaluation-report';
 import { evaluate } from './evaluate';
 import { formatStats } from './format-stats';
+import { readDetections } from './read-detections';
 
 test('a table with dashes where there is no truth', () => {
   const report = evaluate(
@@ -69,8 +71,11 @@ test('files to text, with errors', () => {
       detections,
       JSON.stringify([{ image_id: 1, category_id: 1, bbox: [0, 0, 50, 20], score: 1 }]),
     );
-    expect(evaluateFiles({ annotations, detections })).not.toHaveProperty('errors');
-    const report = evaluateFiles({ annotations, detections, errors: true });
+    const truth = readAnnotations(annotations);
+    const found = readDetections(detections, truth);
+    const evaluation = evaluate(truth, found);
+    expect(describeEvaluation(truth, found, evaluation)).not.toHaveProperty('errors');
+    const report = describeEvaluation(truth, found, evaluation, { errors: true });
     expect(report.tieRule).toBe('threshold');
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(formatStats(report)).toMatchInlineSnapshot(`

@@ -1,23 +1,8 @@
 import { table } from '../core/text/text-table';
-import { ERROR_TYPES } from './error-types';
 import type { ErrorSummary, EvaluationReport } from './metrics-file';
-import { type CategoryStats, type Stats } from './summarise';
-import { type Band, type BandName } from './tie-band';
-
-const ROWS: readonly [name: keyof Stats, iou: string, area: string, detections: string][] = [
-  ['AP', '.50:.95', 'all', '100'],
-  ['AP50', '.50', 'all', '100'],
-  ['AP75', '.75', 'all', '100'],
-  ['APs', '.50:.95', 'small', '100'],
-  ['APm', '.50:.95', 'medium', '100'],
-  ['APl', '.50:.95', 'large', '100'],
-  ['AR1', '.50:.95', 'all', '1'],
-  ['AR10', '.50:.95', 'all', '10'],
-  ['AR100', '.50:.95', 'all', '100'],
-  ['ARs', '.50:.95', 'small', '100'],
-  ['ARm', '.50:.95', 'medium', '100'],
-  ['ARl', '.50:.95', 'large', '100'],
-];
+import { COCO, ERROR_TYPES, type ErrorType, type EvaluationParameters } from './parameters';
+import { type CategoryStats, type ResampledScore, scoreDefinitions, type Stats } from './summarise';
+import { type Band } from './tie-band';
 
 interface Span {
   low: number;
@@ -25,6 +10,8 @@ interface Span {
 }
 
 export interface FormatOptions {
+  /** Of the evaluation; default COCO's. */
+  parameters?: EvaluationParameters;
   perCategory?: boolean;
   /** A column more, with an interval for some of the numbers. */
   intervals?: {
@@ -34,12 +21,10 @@ export interface FormatOptions {
   };
 }
 
-/** The twelve numbers as a text table, in percent with two decimals; "–" where no truth falls into the slice. */
+/** The scores as a text table, in percent with two decimals; "–" where no truth falls into the slice. */
 export function formatStats(report: EvaluationReport, options: FormatOptions = {}): string {
   const { counts, stats, tieBand } = report;
-  const { intervals } = options;
-  const spans = intervals?.perCategory;
-  const withSpan = (name: string) => (spans === undefined ? [name] : [name, intervals!.title]);
+  const { intervals, parameters = COCO } = options;
   const lines = [
     `images ${counts.images}, boxes ${counts.annotations}, categories ${counts.categories}, ` +
       `detections ${counts.detections}; tie rule: ${report.tieRule}`,
@@ -54,38 +39,52 @@ export function formatStats(report: EvaluationReport, options: FormatOptions = {
         'detections',
         tieBand.covers === 'all orders' ? 'other tie orders' : 'other tie orders among images',
       ],
-      ROWS.map(([name, iou, area, detections]) => [
+      scoreDefinitions(parameters).map(({ name, of, area, limit, threshold }) => [
         name,
-        percent(stats[name]),
-        ...(intervals === undefined ? [] : [formatInterval(intervals.bands[name])]),
-        iou,
-        area,
-        `≤ ${detections}`,
-        name in tieBand ? formatBand(tieBand[name as BandName]) : '',
+        percent(stats[name as keyof Stats]),
+        ...(intervals === undefined ? [] : [formatInterval(intervals.bands[name as keyof Stats])]),
+        formatThresholds(parameters, threshold),
+        parameters.areaRanges[area]!.name,
+        `≤ ${parameters.maxDetections[limit]!}`,
+        of === 'precision' ? formatBand(tieBand[name as ResampledScore]) : '',
       ]),
     ),
   ];
-  if (options.perCategory === true) {
-    lines.push(
-      '',
-      ...table(
-        ['category', 'id', ...(['AP', 'AP50', 'AR100'] as const).flatMap((name) => withSpan(name))],
-        Object.entries(report.perCategory).map(([id, category]) => [
-          report.categoryNames[id] ?? id,
-          id,
-          ...(['AP', 'AP50', 'AR100'] as const).flatMap((name) => [
-            percent(category[name]),
-            ...(spans === undefined ? [] : [formatInterval(spans[id]?.[name])]),
-          ]),
-        ]),
-      ),
-    );
-  }
-  if (report.errors !== undefined) lines.push('', ...formatErrors(report.errors));
+  if (options.perCategory === true) lines.push('', ...formatCategories(report, intervals));
+  if (report.errors !== undefined)
+    lines.push('', ...formatErrors(report.errors, parameters.iouThresholds[0]!));
   for (const warning of report.warnings) {
     lines.push('', `${warning.code} (${warning.count}): ${warning.message}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function formatCategories(report: EvaluationReport, intervals: FormatOptions['intervals']): string[] {
+  const categories = Object.entries(report.perCategory);
+  const spans = intervals?.perCategory;
+  const names = Object.keys(categories[0]?.[1] ?? {}) as (keyof CategoryStats)[];
+  return table(
+    ['category', 'id', ...names.flatMap((name) => (spans === undefined ? [name] : [name, intervals!.title]))],
+    categories.map(([id, category]) => [
+      report.categoryNames[id] ?? id,
+      id,
+      ...names.flatMap((name) => [
+        percent(category[name]),
+        ...(spans === undefined ? [] : [formatInterval(spans[id]?.[name])]),
+      ]),
+    ]),
+  );
+}
+
+/** `.50`; `.50:.95` for a mean over several. */
+function formatThresholds({ iouThresholds }: EvaluationParameters, threshold?: number): string {
+  const [first, last] = [threshold ?? 0, threshold ?? iouThresholds.length - 1];
+  return [...new Set([first, last])].map((t) => decimal(iouThresholds[t]!)).join(':');
+}
+
+/** `.50`, without a leading zero. */
+export function decimal(value: number): string {
+  return value.toFixed(2).replace(/^0/, '');
 }
 
 export function percent(value: number | null): string {
@@ -102,20 +101,21 @@ function formatBand(band: Band): string {
   return low === high ? 'the same' : `${low} to ${high}`;
 }
 
-const ERROR_MEANINGS: Record<(typeof ERROR_TYPES)[number], string> = {
-  classification: 'right place, wrong category',
-  localisation: 'right category, IoU .1 to .5',
-  both: 'wrong category, IoU .1 to .5',
-  duplicate: 'the object was found already',
-  background: 'no object there',
-  missed: 'object not found, nor nearly',
-};
-
-function formatErrors(errors: ErrorSummary): string[] {
-  const rise = (value: number | null): string =>
+function formatErrors(errors: ErrorSummary, foreground: number): string[] {
+  const iou = `IoU .1 to ${String(Number(foreground.toFixed(4))).replace(/^0/, '')}`;
+  const meanings: Record<ErrorType, string> = {
+    classification: 'right place, wrong category',
+    localisation: `right category, ${iou}`,
+    both: `wrong category, ${iou}`,
+    duplicate: 'the object was found already',
+    background: 'no object there',
+    missed: 'object not found, nor nearly',
+  };
+  const gain = (value: number | null): string =>
     value === null ? '–' : `${value < 0 ? '' : '+'}${(100 * value).toFixed(2)}`;
+  const name = `AP${Math.round(100 * foreground)}`;
   return [
-    `Errors at IoU .50 (AP50 ${percent(errors.AP50)}), and what AP50 would gain without them`,
+    `Errors at IoU ${decimal(foreground)} (${name} ${percent(errors.AP50)}), and what ${name} would gain without them`,
     '',
     ...table(
       ['error', 'count', 'gain', ''],
@@ -123,11 +123,11 @@ function formatErrors(errors: ErrorSummary): string[] {
         ...ERROR_TYPES.map((type) => [
           type,
           String(errors.counts[type]),
-          rise(errors.deltaAP[type]),
-          ERROR_MEANINGS[type],
+          gain(errors.deltaAP[type]),
+          meanings[type],
         ]),
-        ['all false positives', '', rise(errors.deltaFalsePositives), ''],
-        ['all missed objects', '', rise(errors.deltaFalseNegatives), ''],
+        ['all false positives', '', gain(errors.deltaFalsePositives), ''],
+        ['all missed objects', '', gain(errors.deltaFalseNegatives), ''],
       ],
     ),
   ];

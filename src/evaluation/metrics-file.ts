@@ -4,14 +4,8 @@ import { z } from 'zod';
 import { RethinkError } from '../contract/errors';
 import { writeFileDurably } from '../core/files/atomic-file';
 import { artifactFiles } from '../core/plan/stage-job';
-import { ERROR_TYPES } from './error-types';
-import { TIE_RULES } from './parameters';
-import { type CategoryStats, statNames } from './summarise';
-
-const categoryStatNames = ['AP', 'AP50', 'AR100'] as const satisfies readonly (keyof CategoryStats)[];
-/** Scores whose resamples are stored. */
-export const resampledScores = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
-export type ResampledScore = (typeof resampledScores)[number];
+import { ERROR_TYPES, TIE_RULES } from './parameters';
+import { categoryStatNames, type ResampledScore, resampledScores, statNames } from './summarise';
 
 const count = z.int().min(0);
 const score = z.number().min(0).max(1).nullable();
@@ -24,30 +18,51 @@ const gain = z.number().min(-1).max(1).nullable();
 const categoryId = z.number().nullable();
 const interval = z.strictObject({ low: z.number(), high: z.number() }).nullable();
 
+/** Errors at the first IoU threshold by type. */
 const errorsSchema = z.strictObject({
+  /** Mean over the categories that have truth; null without truth. */
   AP50: score,
   counts: byErrorType(count),
+  /** How much AP50 would rise were all errors of one type fixed, the others left; null without truth. */
   deltaAP: byErrorType(gain),
+  /** Were all false positives gone; were all missed truth found. */
   deltaFalsePositives: gain,
   deltaFalseNegatives: gain,
+  /** By category id: of the detection, or of the truth for `missed`. */
   perCategory: z.record(z.string(), byErrorType(count)),
 });
+export type ErrorSummary = z.infer<typeof errorsSchema>;
 
 const calibrationSchema = z.strictObject({
   bins: z.array(
     z.strictObject({
+      /** Scores in [from, to); the last bin holds 1 as well. */
       from: z.number(),
       to: z.number(),
       detections: count,
+      /** Null in an empty bin, as is the precision. */
       meanScore: score,
       precision: score,
     }),
   ),
+  /** Detections that count: those on a crowd do not. */
   detections: count,
+  /** Expected calibration error: |mean score − precision| of the bins, weighted by their detections; null without any. */
   expectedError: score,
+  /** Largest |mean score − precision| of a bin. */
   maximumError: score,
+  /** Mean of (score − outcome)², outcome 1 for a true positive (Brier 1950). */
   brier: score,
 });
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+const confusionSchema = z.strictObject({
+  scoreThreshold: z.number(),
+  iouThreshold: z.number(),
+  /** Category ids; null is the background. Pairs that occur, most frequent first. */
+  cells: z.array(z.strictObject({ truth: categoryId, detection: categoryId, count })),
+});
+export type Confusion = z.infer<typeof confusionSchema>;
 
 /**
  * `metrics.json`, what an evaluate stage leaves. Scores are in [0, 1], and null where no ground truth falls into the
@@ -60,12 +75,10 @@ export const metricsSchema = z.strictObject({
   tieRule: z.enum(TIE_RULES).optional(),
   tieBand: z
     .strictObject({
-      AP: band,
-      AP50: band,
-      AP75: band,
-      APs: band,
-      APm: band,
-      APl: band,
+      ...(Object.fromEntries(resampledScores.map((name) => [name, band])) as Record<
+        ResampledScore,
+        typeof band
+      >),
       covers: z.enum(['all orders', 'orders among images']),
     })
     .optional(),
@@ -85,14 +98,8 @@ export const metricsSchema = z.strictObject({
     )
     .optional(),
   errors: errorsSchema.optional(),
-  confusion: z
-    .strictObject({
-      scoreThreshold: z.number(),
-      iouThreshold: z.number(),
-      cells: z.array(z.strictObject({ truth: categoryId, detection: categoryId, count })),
-    })
-    .optional(),
-  /** Absent where a score is no probability. */
+  confusion: confusionSchema.optional(),
+  /** Absent where a score is not a probability. */
   calibration: z.strictObject({ all: calibrationSchema }).optional(),
   /** 95 % intervals as far as the images go. */
   intervals: z
@@ -118,7 +125,6 @@ type Described = 'stats' | 'perCategory' | 'tieRule' | 'tieBand' | 'counts' | 'c
 export type EvaluationReport = Required<Pick<Metrics, Described>> & Pick<Metrics, 'errors'>;
 /** What is stored beside an evaluation's numbers: small, and enough for a page when truth and detections are far away. */
 export type StoredAnalyses = Required<Pick<Metrics, 'errors' | 'confusion'>> & Pick<Metrics, 'calibration'>;
-export type ErrorSummary = StoredAnalyses['errors'];
 /** Intervals of one detector's numbers as far as the images go: how another seed would come out is no part of them. */
 export type ImageIntervals = NonNullable<Metrics['intervals']>;
 export type StoredResamples = NonNullable<Metrics['resamples']>;

@@ -8,14 +8,11 @@ export const IOU_THRESHOLDS: readonly number[] = Array.from({ length: 10 }, (_, 
   index === 9 ? 0.95 : 0.5 + index * ((0.95 - 0.5) / 9),
 );
 
-/** One bit for each IoU threshold. */
-export const ALL_THRESHOLDS = (1 << IOU_THRESHOLDS.length) - 1;
-
 /** Recall levels 0:.01:1, computed as numpy's `linspace` does (`29 * 0.01 > 0.29`). */
 export const RECALL_LEVELS: Float64Array = Float64Array.from({ length: 101 }, (_, index) => index * 0.01);
 
 export interface AreaRange {
-  readonly name: 'all' | 'small' | 'medium' | 'large';
+  readonly name: string;
   /** Square pixels, both ends inclusive: a box of exactly 32² pixels is small and medium. */
   readonly min: number;
   readonly max: number;
@@ -29,7 +26,27 @@ export const AREA_RANGES: readonly AreaRange[] = [
 ];
 
 /** Best-scored detections kept for each image and category, for AR1, AR10 and everything else. */
-export const MAX_DETECTIONS = [1, 10, 100] as const;
+export const MAX_DETECTIONS: readonly number[] = [1, 10, 100];
+
+/** What an evaluation measures; `COCO` unless something else is asked for. */
+export interface EvaluationParameters {
+  /** Ascending; at most 16, a bit each. The first one decides what is a hit in error types and other analyses. */
+  readonly iouThresholds: readonly number[];
+  /** At most 8, a bit each. The first one is that of all scores that are not named after an area. */
+  readonly areaRanges: readonly AreaRange[];
+  /** Ascending. All scores but the recalls named after the smaller ones are at the last. */
+  readonly maxDetections: readonly number[];
+}
+
+export const COCO: EvaluationParameters = {
+  iouThresholds: IOU_THRESHOLDS,
+  areaRanges: AREA_RANGES,
+  maxDetections: MAX_DETECTIONS,
+};
+
+/** One bit for each IoU threshold. */
+export const allThresholds = ({ iouThresholds }: EvaluationParameters): number =>
+  (1 << iouThresholds.length) - 1;
 
 /**
  * How detections with equal scores are ordered.
@@ -43,3 +60,14 @@ export const MAX_DETECTIONS = [1, 10, 100] as const;
 export type TieRule = 'threshold' | 'pycocotools';
 
 export const TIE_RULES: readonly TieRule[] = ['threshold', 'pycocotools'];
+
+/** The six types of TIDE (Bolya et al. 2020, arXiv 2008.08115, section 2.2). */
+export const ERROR_TYPES = [
+  'classification',
+  'localisation',
+  'both',
+  'duplicate',
+  'background',
+  'missed',
+] as const;
+export type ErrorType = (typeof ERROR_TYPES)[number];

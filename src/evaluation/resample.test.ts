@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { accumulate } from './accumulate';
 import { detectionsFrom } from './detections';
 import { match, type MatchRecords } from './match';
 import { type TieRule } from './parameters';
 import { resample } from './resample';
 import { compiledKernel } from './resample-kernel.test-helper';
-import { SimdPrecision } from './resample-simd';
-import { type PrecisionRecallInput, type ResampledPrecision } from './resample-layout';
-import { PlainPrecision } from './resample-plain';
 import { summarise } from './summarise';
 import { evaluationCase } from './arbitraries.test-helper';
 import { truthFrom } from '../core/coco/ground-truth';
@@ -23,12 +20,8 @@ const drawsOf = (images: number, most: number) =>
     { minLength: 1, maxLength: 6 },
   );
 
-function expectAsAccumulated(
-  records: MatchRecords,
-  drawn: Uint16Array[],
-  precisionOver: PrecisionOver,
-): void {
-  const resampled = resample(records, (b) => drawn[b]!, drawn.length, undefined, precisionOver);
+function expectAsAccumulated(records: MatchRecords, drawn: Uint16Array[]): void {
+  const resampled = resample(records, (b) => drawn[b]!, drawn.length);
   drawn.forEach((weights, b) => {
     const stats = summarise(accumulate(records, { weights }));
     for (const name of ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const) {
@@ -38,18 +31,12 @@ function expectAsAccumulated(
   });
 }
 
-type PrecisionOver = (slices: readonly PrecisionRecallInput[], images: number) => ResampledPrecision;
+describe.each([true, false])('a resample equals accumulating with its weights, SIMD %s', (hasSimd) => {
+  beforeEach(() => {
+    if (!hasSimd) vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+  });
+  afterEach(() => void vi.restoreAllMocks());
 
-const withSimd: PrecisionOver = (slices, images) => {
-  const sweep = SimdPrecision.over(slices, images);
-  if (sweep === undefined) throw new Error('This machine has no WebAssembly vectors.');
-  return sweep;
-};
-
-describe.each<[string, PrecisionOver]>([
-  ['with SIMD', withSimd],
-  ['plain', (slices) => new PlainPrecision(slices)],
-])('a resample is what accumulating with its weights gives, %s', (_, precisionOver) => {
   test('with ties, crowds and boxes on the limits of sizes', () => {
     fc.assert(
       fc.property(
@@ -58,11 +45,7 @@ describe.each<[string, PrecisionOver]>([
         fc.constantFrom<TieRule>('threshold', 'pycocotools'),
         (made, drawn, rule) => {
           const truth = truthFrom(made.truth);
-          expectAsAccumulated(
-            match(truth, detectionsFrom(made.detections, truth), rule),
-            drawn,
-            precisionOver,
-          );
+          expectAsAccumulated(match(truth, detectionsFrom(made.detections, truth), rule), drawn);
         },
       ),
       { numRuns: 300 },
@@ -90,7 +73,7 @@ describe.each<[string, PrecisionOver]>([
             { image_id: n, category_id: 1, bbox: [hit ? 90 : 0, 0, 50, 50] as const, score: 1 - n / 100 },
           ]);
           const records = match(truth, detectionsFrom(detections, truth), 'threshold');
-          expectAsAccumulated(records, drawn, precisionOver);
+          expectAsAccumulated(records, drawn);
         },
       ),
       { numRuns: 50 },

@@ -1,5 +1,4 @@
 import { type MatchRecords } from './match';
-import { AREA_RANGES } from './parameters';
 
 /** Records of the detections d for which `keep(d)` holds; matching is greedy by score, so a cut by score stays valid. */
 export function selectDetections(records: MatchRecords, keep: (detection: number) => boolean): MatchRecords {
@@ -10,8 +9,9 @@ export function selectDetections(records: MatchRecords, keep: (detection: number
     start[k + 1] = kept.length;
   }
   const bits = (all: Uint16Array): Uint16Array => {
-    const selected = new Uint16Array(AREA_RANGES.length * kept.length);
-    for (let a = 0; a < AREA_RANGES.length; a++) {
+    const areas = records.parameters.areaRanges.length;
+    const selected = new Uint16Array(areas * kept.length);
+    for (let a = 0; a < areas; a++) {
       kept.forEach((d, at) => (selected[a * kept.length + at] = all[a * records.count + d]!));
     }
     return selected;
@@ -23,8 +23,8 @@ export function selectDetections(records: MatchRecords, keep: (detection: number
     row: Int32Array.from(kept, (d) => records.row[d]!),
     score: Float64Array.from(kept, (d) => records.score[d]!),
     image: Int32Array.from(kept, (d) => records.image[d]!),
-    rank: Uint8Array.from(kept, (d) => records.rank[d]!),
-    takenAt50: Int32Array.from(kept, (d) => records.takenAt50[d]!),
+    rank: Uint16Array.from(kept, (d) => records.rank[d]!),
+    taken: Int32Array.from(kept, (d) => records.taken[d]!),
     near: Uint8Array.from(kept, (d) => records.near[d]!),
     truePositive: bits(records.truePositive),
     falsePositive: bits(records.falsePositive),
@@ -38,7 +38,7 @@ export function imageWeights(records: MatchRecords, keep: (image: number) => boo
 
 export type Outcome = 'true-positive' | 'false-positive' | 'ignored';
 
-/** What detection d is at threshold t over all sizes. */
+/** What detection d is at IoU threshold t in the first area range. */
 export function outcome(records: MatchRecords, d: number, t = 0): Outcome {
   if ((records.truePositive[d]! >> t) & 1) return 'true-positive';
   return (records.falsePositive[d]! >> t) & 1 ? 'false-positive' : 'ignored';

@@ -1,103 +1,107 @@
 import { type Accumulated } from './accumulate';
-import { IOU_THRESHOLDS } from './parameters';
+import { type EvaluationParameters } from './parameters';
 
-export const statNames = [
-  'AP',
-  'AP50',
-  'AP75',
-  'APs',
-  'APm',
-  'APl',
-  'AR1',
-  'AR10',
-  'AR100',
-  'ARs',
-  'ARm',
-  'ARl',
-] as const satisfies readonly (keyof Stats)[];
+/** Scores of COCO that need no recall; their resamples are stored. */
+export const resampledScores = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
+export type ResampledScore = (typeof resampledScores)[number];
+export const statNames = [...resampledScores, 'AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl'] as const;
+export const categoryStatNames = ['AP', 'AP50', 'AR100'] as const;
 
-/** The twelve numbers of COCO, each in [0, 1], or null where no truth falls into the slice. */
-export interface Stats {
-  AP: number | null;
-  AP50: number | null;
-  AP75: number | null;
-  APs: number | null;
-  APm: number | null;
-  APl: number | null;
-  AR1: number | null;
-  AR10: number | null;
-  AR100: number | null;
-  ARs: number | null;
-  ARm: number | null;
-  ARl: number | null;
+/**
+ * The twelve numbers of COCO, each in [0, 1], or null where no truth falls into the slice. With other parameters the names
+ * are those of `scoreDefinitions`.
+ */
+export type Stats = Record<(typeof statNames)[number], number | null>;
+export type CategoryStats = Record<(typeof categoryStatNames)[number], number | null>;
+
+/** A mean over IoU thresholds, and over those categories that have truth. */
+export interface ScoreDefinition {
+  readonly name: string;
+  readonly of: 'precision' | 'recall';
+  /** Index of the area range. */
+  readonly area: number;
+  /** Index of the limit of detections. */
+  readonly limit: number;
+  /** Index of the only threshold; undefined in a mean over all. */
+  readonly threshold?: number;
 }
 
-export type PrecisionStats = Pick<Stats, 'AP' | 'AP50' | 'AP75' | 'APs' | 'APm' | 'APl'>;
+const SUFFIXES: Readonly<Record<string, string>> = { small: 's', medium: 'm', large: 'l' };
 
-export interface CategoryStats {
-  AP: number | null;
-  AP50: number | null;
-  AR100: number | null;
+/** The scores of an evaluation; with COCO's parameters the twelve of `statNames`, in this order. */
+export function scoreDefinitions(parameters: EvaluationParameters): ScoreDefinition[] {
+  const { iouThresholds, areaRanges, maxDetections } = parameters;
+  const last = maxDetections.length - 1;
+  const indexOf = (iou: number) => iouThresholds.findIndex((each) => Math.abs(each - iou) < 1e-9);
+  const suffixes = areaRanges.slice(1).map(({ name }) => SUFFIXES[name] ?? `_${name}`);
+  const score = (of: 'precision' | 'recall', name: string, area: number, limit = last): ScoreDefinition => ({
+    name: `${of === 'precision' ? 'AP' : 'AR'}${name}`,
+    of,
+    area,
+    limit,
+  });
+  return [
+    score('precision', '', 0),
+    ...[50, 75]
+      .filter((percent) => indexOf(percent / 100) >= 0)
+      .map((percent) => ({
+        ...score('precision', String(percent), 0),
+        threshold: indexOf(percent / 100),
+      })),
+    ...suffixes.map((suffix, index) => score('precision', suffix, index + 1)),
+    ...maxDetections.map((most, limit) => score('recall', String(most), 0, limit)),
+    ...suffixes.map((suffix, index) => score('recall', suffix, index + 1)),
+  ];
 }
 
-const THRESHOLDS = IOU_THRESHOLDS.length;
-const AT_50 = 0;
-const AT_75 = 5;
-/** Indices into `AREA_RANGES` and `MAX_DETECTIONS`. */
-const AREA = { all: 0, small: 1, medium: 2, large: 3 };
-const AT_MOST = { one: 0, ten: 1, hundred: 2 };
-
-/** Means over thresholds and over those categories that have truth. */
-export function summarise({ averagePrecision, recall, recallAtMost, categories }: Accumulated): Stats {
-  const area = (values: Float64Array, a: number): number | null =>
-    mean(values, a * categories, (a + 1) * categories);
-  return {
-    ...summariseAveragePrecision(averagePrecision, categories),
-    AR1: area(recallAtMost, AT_MOST.one),
-    AR10: area(recallAtMost, AT_MOST.ten),
-    AR100: area(recallAtMost, AT_MOST.hundred),
-    ARs: area(recall, AREA.small),
-    ARm: area(recall, AREA.medium),
-    ARl: area(recall, AREA.large),
-  };
+/** Those of the scores that need no recall. */
+export function precisionDefinitions(parameters: EvaluationParameters): ScoreDefinition[] {
+  return scoreDefinitions(parameters).filter(({ of }) => of === 'precision');
 }
 
-/** Those of the twelve that need no recall. @param averagePrecision as in `Accumulated` */
-export function summariseAveragePrecision(
-  averagePrecision: Float64Array,
-  categories: number,
-): PrecisionStats {
-  const area = (a: number, threshold?: number): number | null =>
-    mean(averagePrecision, a * categories, (a + 1) * categories, threshold);
-  return {
-    AP: area(AREA.all),
-    AP50: area(AREA.all, AT_50),
-    AP75: area(AREA.all, AT_75),
-    APs: area(AREA.small),
-    APm: area(AREA.medium),
-    APl: area(AREA.large),
-  };
+/** Those of the scores that are given for each category too. */
+export function categoryDefinitions(parameters: EvaluationParameters): ScoreDefinition[] {
+  const last = parameters.maxDetections.length - 1;
+  return scoreDefinitions(parameters).filter(
+    ({ name, area, limit }) => area === 0 && limit === last && name !== 'AP75',
+  );
+}
+
+export function summarise(accumulated: Accumulated): Stats {
+  const scores = scoreDefinitions(accumulated.parameters);
+  return Object.fromEntries(scores.map((score) => [score.name, scoreOf(accumulated, score)])) as Stats;
 }
 
 /** Numbers of the category with index k. */
-export function summariseCategory(
-  { averagePrecision, recall }: Pick<Accumulated, 'averagePrecision' | 'recall'>,
-  k: number,
-): CategoryStats {
-  return {
-    AP: mean(averagePrecision, k, k + 1),
-    AP50: mean(averagePrecision, k, k + 1, AT_50),
-    AR100: mean(recall, k, k + 1),
-  };
+export function summariseCategory(accumulated: Accumulated, k: number): CategoryStats {
+  const scores = categoryDefinitions(accumulated.parameters);
+  const entries = scores.map((score) => [score.name, scoreOf(accumulated, score, k)]);
+  return Object.fromEntries(entries) as CategoryStats;
 }
 
-/** Mean of the values of rows [from, to), at one threshold or at all; NaN is left out, nothing left is null. */
-function mean(values: Float64Array, from: number, to: number, threshold?: number): number | null {
+/**
+ * Mean of what was accumulated, at one threshold or at all; NaN is left out, nothing left is null.
+ *
+ * @param k index of a category; default all
+ */
+export function scoreOf(
+  { parameters, categories, ...values }: Accumulated,
+  { of, area, limit, threshold }: ScoreDefinition,
+  k?: number,
+): number | null {
+  const thresholds = parameters.iouThresholds.length;
+  const [table, row] =
+    of === 'precision'
+      ? [values.averagePrecision, area]
+      : area === 0
+        ? [values.recallAtMost, limit]
+        : [values.recall, area];
+  const first = row * categories + (k ?? 0);
   let sum = 0;
   let count = 0;
-  for (let rowIndex = from; rowIndex < to; rowIndex++) {
-    for (let t = threshold ?? 0; t <= (threshold ?? THRESHOLDS - 1); t++) {
-      const value = values[rowIndex * THRESHOLDS + t]!;
+  for (let at = first; at < (k === undefined ? first + categories : first + 1); at++) {
+    for (let t = threshold ?? 0; t <= (threshold ?? thresholds - 1); t++) {
+      const value = table[at * thresholds + t]!;
       if (Number.isNaN(value)) continue;
       sum += value;
       count++;

@@ -1,15 +1,13 @@
 import { accumulate } from './accumulate';
 import { type MatchRecords } from './match';
-import { type Stats, summarise } from './summarise';
+import { precisionDefinitions, type ResampledScore, type Stats, summarise } from './summarise';
 import { tieExtremes } from './tie-orders';
 import { type Detections, type Truth } from './types';
 
 /** [lowest, highest], or null where no truth falls into the slice. */
 export type Band = readonly [min: number, max: number] | null;
 
-export type BandName = 'AP' | 'AP50' | 'AP75' | 'APs' | 'APm' | 'APl';
-
-export interface TieBand extends Record<BandName, Band> {
+export interface TieBand extends Record<ResampledScore, Band> {
   /** Whether orders inside images are covered too; not where hundreds of images have rivals of one score. */
   covers: 'all orders' | 'orders among images';
 }
@@ -20,7 +18,7 @@ export interface TieBand extends Record<BandName, Band> {
  * - Among images: at the lower end the false positives of each score enter the curve before the true ones, at the upper end
  *   after them. (Under the tie rule `threshold` this lower end is AP itself: where false positives come first, precision
  *   rises until the score's last true positive, so the interpolated curve is that with one point at its end.)
- * - Inside an image and category: another order may match other truth, or cut other detections at the limit of 100. All orders
+ * - Inside an image and category: another order may match other truth, or cut other detections at the limit. All orders
  *   of rivals for the same truth are tried, and the most and fewest true and false positives of each score taken.
  *
  * Each threshold and size range takes its own best and worst order, so the ends are bounds and need not be met by any one
@@ -40,18 +38,13 @@ export function tieBand(
   const knowsLowest = !tied || (best === records && records.tieRule === 'threshold');
   const lowest = knowsLowest ? stats : summarise(accumulate(worst, { ties: 'pessimistic' }));
   const highest = tied ? summarise(accumulate(best, { ties: 'optimistic' })) : stats;
-  const band = (name: BandName): Band => {
-    const [min, max] = [lowest[name], highest[name]];
-    return min === null || max === null ? null : [min, max];
-  };
+  const bands = precisionDefinitions(records.parameters).map(({ name }) => {
+    const [min, max] = [lowest[name as ResampledScore], highest[name as ResampledScore]];
+    return [name, min === null || max === null ? null : [min, max]];
+  });
   return {
     covers: extremes === 'too-many' ? 'orders among images' : 'all orders',
-    AP: band('AP'),
-    AP50: band('AP50'),
-    AP75: band('AP75'),
-    APs: band('APs'),
-    APm: band('APm'),
-    APl: band('APl'),
+    ...(Object.fromEntries(bands) as Record<ResampledScore, Band>),
   };
 }
 

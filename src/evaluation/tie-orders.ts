@@ -1,7 +1,7 @@
-import { areaRanges, Candidates, OrderedTruth } from './candidates';
+import { areaBits, Candidates, OrderedTruth } from './candidates';
 import { type MatchRecords } from './match';
 import { orderTruth } from './order';
-import { ALL_THRESHOLDS, AREA_RANGES, IOU_THRESHOLDS } from './parameters';
+import { allThresholds, type EvaluationParameters } from './parameters';
 import { distinctOrders } from './permutations';
 import { type Detections, type Truth } from './types';
 
@@ -14,8 +14,6 @@ export interface TieExtremes {
   worst: MatchRecords;
 }
 
-const AREAS = AREA_RANGES.length;
-const THRESHOLDS = IOU_THRESHOLDS.length;
 /** Orders tried in one image and category; beyond it, coarser bounds hold (see `widen`). */
 export const MOST_ORDERS = 100;
 /** Images and categories with rivals of one score that are looked into; a file with more has coarse scores throughout. */
@@ -31,7 +29,7 @@ export function tieExtremes(
   const cells = cellsWithTies(records);
   if (cells.length === 0) return null;
   if (cells.length > MOST_CELLS) return 'too-many';
-  const ordered = new OrderedTruth(truth, orderTruth(truth, records.tieRule));
+  const ordered = new OrderedTruth(truth, orderTruth(truth, records.tieRule), records.parameters);
   let extremes: TieExtremes | null = null;
   for (const cell of cells) {
     const bounds = boundsOf(new Cell(cell, records, detections, ordered), mostOrders);
@@ -95,7 +93,8 @@ class Cell {
   /** Equal boxes are interchangeable. */
   readonly boxKey: string[];
   /** Truth that counts in each area range: never more is found. */
-  readonly positives: Int32Array = new Int32Array(AREAS);
+  readonly positives: Int32Array;
+  readonly parameters: EvaluationParameters;
 
   constructor(
     readonly records: CellRecords,
@@ -104,26 +103,36 @@ class Cell {
     readonly truth: OrderedTruth,
   ) {
     this.size = records.records.length;
+    this.parameters = truth.parameters;
+    const { areaRanges } = this.parameters;
+    this.positives = new Int32Array(areaRanges.length);
     let from = truth.start[records.category]!;
     const end = truth.start[records.category + 1]!;
     while (from < end && truth.image[from]! < records.image) from++;
     let to = from;
     while (to < end && truth.image[to] === records.image) to++;
     for (let n = from; n < to; n++) {
-      for (let a = 0; a < AREAS; a++) this.positives[a]! += (truth.counts[n]! >> a) & 1;
+      for (let a = 0; a < areaRanges.length; a++) this.positives[a]! += (truth.counts[n]! >> a) & 1;
     }
-    const finder = new Candidates();
+    const finder = new Candidates(this.parameters);
     this.candidates = records.records.map((d) => {
       finder.collect(box, row[d]!, truth, from, to);
       const { index, reached, count } = finder;
       return { index: [...index.subarray(0, count)], reached: [...reached.subarray(0, count)] };
     });
-    this.sizes = records.records.map((d) => areaRanges(box[4 * row[d]! + 2]! * box[4 * row[d]! + 3]!));
+    this.sizes = records.records.map((d) =>
+      areaBits(areaRanges, box[4 * row[d]! + 2]! * box[4 * row[d]! + 3]!),
+    );
     this.boxKey = records.records.map((d) => box.subarray(4 * row[d]!, 4 * row[d]! + 4).join());
     records.records.forEach((d, at) => {
       if (at === 0 || score[d] !== score[records.records[at - 1]!]) this.groupStart.push(at);
     });
     this.groupStart.push(this.size);
+  }
+
+  /** Sums by area range and threshold, [a · T + t]. */
+  get slots(): number {
+    return this.positives.length * this.parameters.iouThresholds.length;
   }
 
   /** Sets of positions of one score that compete for truth: only their order matters. */
@@ -150,19 +159,21 @@ class Cell {
 
   /** Greedy matching in the order given; calls `count` after each group with the sums so far, [a · T + t]. */
   run(order: Int32Array, count: (group: number, found: Int32Array, wrong: Int32Array) => void): void {
-    const found = new Int32Array(AREAS * THRESHOLDS);
-    const wrong = new Int32Array(AREAS * THRESHOLDS);
+    const [areas, thresholds] = [this.positives.length, this.parameters.iouThresholds.length];
+    const all = allThresholds(this.parameters);
+    const found = new Int32Array(areas * thresholds);
+    const wrong = new Int32Array(areas * thresholds);
     const used = new Map<number, number>();
     for (let g = 0; g + 1 < this.groupStart.length; g++) {
       for (let at = this.groupStart[g]!; at < this.groupStart[g + 1]!; at++) {
         const which = order[at]!;
-        for (let a = 0; a < AREAS; a++) {
-          const counted = this.take(used, a, which, 1, ALL_THRESHOLDS);
-          const ignored = this.take(used, a, which, 0, ALL_THRESHOLDS & ~counted);
-          const open = (this.sizes[which]! >> a) & 1 ? ALL_THRESHOLDS & ~counted & ~ignored : 0;
-          for (let t = 0; t < THRESHOLDS; t++) {
-            found[a * THRESHOLDS + t]! += (counted >> t) & 1;
-            wrong[a * THRESHOLDS + t]! += (open >> t) & 1;
+        for (let a = 0; a < areas; a++) {
+          const counted = this.take(used, a, which, 1, all);
+          const ignored = this.take(used, a, which, 0, all & ~counted);
+          const open = (this.sizes[which]! >> a) & 1 ? all & ~counted & ~ignored : 0;
+          for (let t = 0; t < thresholds; t++) {
+            found[a * thresholds + t]! += (counted >> t) & 1;
+            wrong[a * thresholds + t]! += (open >> t) & 1;
           }
         }
       }
@@ -176,9 +187,10 @@ class Cell {
     for (let c = 0; c < index.length; c++) {
       const n = index[c]!;
       if (((this.truth.counts[n]! >> a) & 1) !== counting) continue;
-      const before = used.get(n * AREAS + a) ?? 0;
-      const bits = open & ~taken & reached[c]! & (this.truth.crowd[n] === 1 ? ALL_THRESHOLDS : ~before);
-      used.set(n * AREAS + a, before | bits);
+      const key = n * this.positives.length + a;
+      const before = used.get(key) ?? 0;
+      const bits = open & ~taken & reached[c]! & (this.truth.crowd[n] === 1 ? open : ~before);
+      used.set(key, before | bits);
       taken |= bits;
     }
     return taken;
@@ -200,8 +212,7 @@ function boundsOf(cell: Cell, mostOrders: number): Bounds | null {
   const groups = cell.groupStart
     .slice(0, -1)
     .map((from, g) => cell.records.records.slice(from, cell.groupStart[g + 1]));
-  const filled = (value: number): Int32Array[] =>
-    groups.map(() => new Int32Array(AREAS * THRESHOLDS).fill(value));
+  const filled = (value: number): Int32Array[] => groups.map(() => new Int32Array(cell.slots).fill(value));
   const bounds: Bounds = {
     groups,
     mostTrue: filled(0),
@@ -224,12 +235,12 @@ function boundsOf(cell: Cell, mostOrders: number): Bounds | null {
       cell.run(order, note);
       return ++tried < mostOrders;
     }
-    const places = rivals[set]!;
+    const rivalsOfSet = rivals[set]!;
     return distinctOrders(
-      places,
+      rivalsOfSet,
       (at) => cell.boxKey[at]!,
       (members) => {
-        places.forEach((place, at) => (order[place] = members[at]!));
+        rivalsOfSet.forEach((rival, at) => (order[rival] = members[at]!));
         return permute(set + 1);
       },
     );
@@ -244,11 +255,12 @@ function boundsOf(cell: Cell, mostOrders: number): Bounds | null {
  * such matchings differ by a factor of two at most. Any detection of the size may be false.
  */
 function widen(cell: Cell, bounds: Bounds): void {
+  const thresholds = cell.parameters.iouThresholds.length;
   for (let g = 0; g < bounds.groups.length; g++) {
-    for (let a = 0; a < AREAS; a++) {
+    for (let a = 0; a < cell.positives.length; a++) {
       let inRange = 0;
       for (let at = 0; at < cell.groupStart[g + 1]!; at++) inRange += (cell.sizes[at]! >> a) & 1;
-      for (let slot = a * THRESHOLDS; slot < (a + 1) * THRESHOLDS; slot++) {
+      for (let slot = a * thresholds; slot < (a + 1) * thresholds; slot++) {
         const seen = bounds.mostTrue[g]![slot]!;
         bounds.mostTrue[g]![slot] = Math.min(
           2 * bounds.fewestTrue[g]![slot]!,
@@ -263,7 +275,7 @@ function widen(cell: Cell, bounds: Bounds): void {
   }
   // A score adds no more true positives than it has detections: what lacks must have come before.
   for (let g = bounds.groups.length - 1; g > 0; g--) {
-    for (let slot = 0; slot < AREAS * THRESHOLDS; slot++) {
+    for (let slot = 0; slot < cell.slots; slot++) {
       const least = bounds.mostTrue[g]![slot]! - bounds.groups[g]!.length;
       bounds.mostTrue[g - 1]![slot] = Math.max(bounds.mostTrue[g - 1]![slot]!, least);
     }
@@ -274,9 +286,10 @@ function widen(cell: Cell, bounds: Bounds): void {
 function openLastGroup(cell: Cell, { groups, mostTrue, fewestTrue, mostFalse, fewestFalse }: Bounds): void {
   const last = groups.length - 1;
   const kept = groups[last]!.length;
-  for (let slot = 0; slot < AREAS * THRESHOLDS; slot++) {
+  const thresholds = cell.parameters.iouThresholds.length;
+  for (let slot = 0; slot < cell.slots; slot++) {
     const before = (sums: Int32Array[]): number => (last === 0 ? 0 : sums[last - 1]![slot]!);
-    const positives = cell.positives[Math.floor(slot / THRESHOLDS)]!;
+    const positives = cell.positives[Math.floor(slot / thresholds)]!;
     mostTrue[last]![slot] = Math.min(before(mostTrue) + kept, positives);
     fewestTrue[last]![slot] = before(fewestTrue);
     mostFalse[last]![slot] = before(mostFalse) + kept;
@@ -286,21 +299,21 @@ function openLastGroup(cell: Cell, { groups, mostTrue, fewestTrue, mostFalse, fe
 
 /** Sets as many bits in each group as the sums grow by. */
 function write(records: MatchRecords, groups: number[][], trues: Int32Array[], falses: Int32Array[]): void {
-  const truePositive = records.truePositive;
-  const falsePositive = records.falsePositive;
+  const { truePositive, falsePositive, count, parameters } = records;
+  const thresholds = parameters.iouThresholds.length;
   groups.forEach((members, g) => {
-    for (let a = 0; a < AREAS; a++) {
+    for (let a = 0; a < parameters.areaRanges.length; a++) {
       members.forEach((d, at) => {
         let hit = 0;
         let miss = 0;
-        for (let t = 0; t < THRESHOLDS; t++) {
-          const slot = a * THRESHOLDS + t;
+        for (let t = 0; t < thresholds; t++) {
+          const slot = a * thresholds + t;
           const grown = (sums: Int32Array[]): number => sums[g]![slot]! - (g === 0 ? 0 : sums[g - 1]![slot]!);
           if (at < grown(trues)) hit |= 1 << t;
           if (at < grown(falses)) miss |= 1 << t;
         }
-        truePositive[a * records.count + d] = hit;
-        falsePositive[a * records.count + d] = miss;
+        truePositive[a * count + d] = hit;
+        falsePositive[a * count + d] = miss;
       });
     }
   });

@@ -12,7 +12,7 @@ import {
   formatP,
   reasonsOf,
   signed,
-  testInWords,
+  formatTest,
 } from '../../statistics/claims/format-claims';
 import { claimsOfBenchmark, gridOfBenchmark } from '../../leaderboard/model/effects-benchmark';
 import { trialFilter, resultsOf } from '../common/benchmark-selection';
@@ -83,7 +83,7 @@ export class ClaimsCommand extends RethinkCommand<ClaimsOptions> {
       print(
         `\n${claim.id}: ${verdict}\n  ${claim.text}${claim.source === undefined ? '' : ` (${claim.source})`}`,
       );
-      print(`  Tested: ${testInWords(claim)}`);
+      print(`  Tested: ${formatTest(claim)}`);
       for (const reason of reasonsOf(result)) print(`  ${reason}`);
       for (const { cell, reason } of missing) print(`    ${formatLevels(cell)} – ${reason}`);
     }

@@ -15,7 +15,7 @@ import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
 import { summaryOf } from './summaries';
-import { resampledScores } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 
 interface CompareOptions extends CommonOptions {
   annotations?: string;

@@ -4,7 +4,6 @@ import { RethinkError } from '../../contract';
 import { mergeFactors } from '../../core/cost/factors';
 import { targetMetrics } from '../../core/cost/metrics';
 import { costPolicies } from '../../core/cost/lineage';
-import { suggest } from '../../core/text/did-you-mean';
 import {
   comparedAxes,
   type CostComparison,
@@ -19,24 +18,24 @@ import { factorSources } from '../common/cost-factors';
 import { formatCostComparison } from '../format/format-cost';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
-import { flag } from '../common/options';
+import { flag, oneOf } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
 interface CostOptions extends CommonOptions {
   target?: string;
-  metric?: string;
-  policy?: string;
-  compare?: string;
+  metric?: CostQuestion['metric'];
+  policy?: CostQuestion['policy'];
+  compare?: CostQuestion['compare'];
 }
 
 @Command({ ...summaryOf('cost'), arguments: '<benchmark>' })
 export class CostCommand extends RethinkCommand<CostOptions> {
   static override readonly flags = [
     flag('--target <AP>', 'target AP in (0, 1], to be reached for good: 0.3 is 30 %'),
-    flag('--metric <name>', `${targetMetrics.join(', ')} (default: flops)`),
-    flag('--policy <name>', `${costPolicies.join(', ')} (default: full)`),
-    flag('--compare <axis>', `${comparedAxes.join(', ')} (default: init)`),
+    flag('--metric <name>', `${targetMetrics.join(', ')} (default: flops)`, oneOf(targetMetrics)),
+    flag('--policy <name>', `${costPolicies.join(', ')} (default: full)`, oneOf(costPolicies)),
+    flag('--compare <axis>', `${comparedAxes.join(', ')} (default: init)`, oneOf(comparedAxes)),
   ];
   protected override readonly examples = [
     'cost quickstart --target 0.3',
@@ -50,9 +49,9 @@ export class CostCommand extends RethinkCommand<CostOptions> {
   protected async execute([name]: [string], options: CostOptions): Promise<void> {
     const question: CostQuestion = {
       target: parseTarget(options.target),
-      metric: oneOf('--metric', options.metric ?? 'flops', targetMetrics),
-      policy: oneOf('--policy', options.policy ?? 'full', costPolicies),
-      compare: oneOf('--compare', options.compare ?? 'init', comparedAxes),
+      metric: options.metric ?? 'flops',
+      policy: options.policy ?? 'full',
+      compare: options.compare ?? 'init',
     };
     const configuration = this.configuration;
     const { benchmarks } = await this.results.snapshot(name);
@@ -85,15 +84,6 @@ function parseTarget(text: string | undefined): number {
           : 'Use a number in (0, 1], for example 0.3.',
     },
   );
-}
-
-function oneOf<T extends string>(flag: string, value: string, known: readonly T[]): T {
-  const found = known.find((each) => each === value);
-  if (found !== undefined) return found;
-  throw new RethinkError('USAGE', `Unknown value for ${flag}: ${value}.`, {
-    location: { path: flag },
-    hint: suggest(value, known),
-  });
 }
 
 function requireCurves(model: LeaderboardModel, curves: TrialCurves, { metric, policy }: CostQuestion): void {

@@ -1,4 +1,5 @@
 import { RethinkError } from '../../contract';
+import { suggest } from '../../core/text/did-you-mean';
 
 /** Reads the value of an option; `earlier` is that of the same option before. @throws RethinkError `USAGE` */
 type Parser = (value: string, name: string, earlier: unknown) => unknown;
@@ -37,6 +38,8 @@ export function integer(min: number, max = Infinity): Parser {
 export function oneOf(choices: readonly string[]): Parser {
   return (value, name) => {
     if (choices.includes(value)) return value;
-    throw new RethinkError('USAGE', `${name} must be one of ${choices.join(', ')}, got "${value}".`);
+    throw new RethinkError('USAGE', `${name} must be one of ${choices.join(', ')}, got "${value}".`, {
+      hint: suggest(value, choices),
+    });
   };
 }

@@ -6,7 +6,7 @@ import type { StageRecord, TrialRecord } from '../../results/database/records';
 import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
 import { rankingOf } from './ranking';
 import { standingsOf } from './standings';
-import { resampledScores } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 
 const B = 200;
 const images = [1, 2, 3];

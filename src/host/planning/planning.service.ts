@@ -68,10 +68,14 @@ export class PlanningService {
     const { plan, plugins } = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
     return {
       plan,
-      datasets: locationsOf(prepared),
+      datasets: Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location])),
       prepared,
       engine,
-      pluginEntries: catalog.entryFiles,
+      pluginEntries: Object.fromEntries(
+        catalog.locations.flatMap(({ kind, name, entry }) =>
+          entry === undefined ? [] : [[`${kind}/${name}`, entry]],
+        ),
+      ),
       pluginRoots,
       plugins,
       replan: (trial) => ({
@@ -180,16 +184,11 @@ function withLocation(error: unknown, file: BenchmarkFile): unknown {
   });
 }
 
-/** What planning must know about prepared data, by role. */
-export function planData(prepared: PreparedDatasets): PlanDataByRole {
+function planData(prepared: PreparedDatasets): PlanDataByRole {
   return Object.fromEntries(
     Object.entries(prepared).map(([role, { digest, size, categories }]) => [
       role,
       { digest, size, categories: categories.length },
     ]),
   );
-}
-
-export function locationsOf(prepared: PreparedDatasets): DatasetLocations {
-  return Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location]));
 }

@@ -4,7 +4,7 @@ import { costPolicies } from '../../core/cost/lineage';
 import { costMetrics, type CostMetric } from '../../core/cost/metrics';
 import { trialStatuses } from '../../results/database/records';
 import type { LeaderboardRow, LeaderboardModel } from '../model/leaderboard';
-import { resampledScores } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 
 const share = z.number().min(0).max(1);
 const cost = costSchema(Object.keys(costMetrics) as CostMetric[]);

@@ -52,7 +52,7 @@ export function typedImages(
   const records = match(own, found, 'threshold');
   for (let d = 0; d < records.count; d++) {
     if (outcome(records, d) !== 'true-positive') continue;
-    kinds.set(records.row[d]!, { kind: 'right', annotation: records.takenAt50[d]! });
+    kinds.set(records.row[d]!, { kind: 'right', annotation: records.taken[d]! });
   }
   for (const { type, detection, annotation = -1 } of errorTypes(own, found).errors) {
     if (detection !== undefined && type !== 'missed') kinds.set(detection, { kind: type, annotation });

@@ -35,7 +35,7 @@ const levels = (strategy: string) => ['random', 's1', strategy, '0.2', '1'];
 
 describe('the grid of a benchmark with controls', () => {
   const grid = gridOfBenchmark({ resolved: resolved('matched'), trials });
-  const against = (strategy: string) => grid.place(grid.controlOf(levels(strategy)));
+  const against = (strategy: string) => grid.resolve(grid.controlOf(levels(strategy)));
 
   it('knows the control of each cell by the strategy, and has it on no axis', () => {
     expect(against('self-training')).toEqual(levels('supervised-10+30'));
@@ -50,7 +50,7 @@ describe('the grid of a benchmark with controls', () => {
     expect(without.missing(without.controlOf(levels('self-training'))).reason).toMatch(/plans no controls/);
     const waiting = [...trials.slice(0, 3), trial('supervised-10+30', undefined, { control })];
     const unfinished = gridOfBenchmark({ resolved: resolved('matched'), trials: waiting });
-    const place = unfinished.place(unfinished.controlOf(levels('self-training')));
+    const place = unfinished.resolve(unfinished.controlOf(levels('self-training')));
     expect(unfinished.missing(place).reason).toBe('planned');
   });
 
@@ -61,6 +61,6 @@ describe('the grid of a benchmark with controls', () => {
     expect(kept.cell(levels('supervised'))).toBeUndefined();
     const old = trial('supervised-10+20', undefined, { status: 'stale', control });
     const both = gridOfBenchmark({ resolved: resolved('matched'), trials: [...trials, old] });
-    expect(both.place(both.controlOf(levels('self-training')))).toEqual(levels('supervised-10+30'));
+    expect(both.resolve(both.controlOf(levels('self-training')))).toEqual(levels('supervised-10+30'));
   });
 });

@@ -3,7 +3,7 @@ import { createRandom } from '../../contract';
 import type { TrialCheckpoint } from '../../results/database/records';
 import { lastImprovement, improvementsOf } from './plateau';
 import { storeResamples } from '../../statistics/bootstrap/stored-resamples';
-import { resampledScores } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 
 const random = createRandom('plateau');
 const common = Float64Array.from({ length: 400 }, () => 0.03 * random.normal());

@@ -97,15 +97,15 @@ describe('a reference in a benchmark file', () => {
       tables: [{ ...first, ...table }, second],
       ...changes,
     });
-    return checkReference(parsed, values, ['falls', 'cheaper']).map(
-      ({ path, message }) => `${path.join('.')}: ${message}`,
+    return checkReference(parsed, values, ['falls', 'cheaper']).map(({ path, message, hint }) =>
+      [`${path.join('.')}: ${message}`, hint ?? []].flat().join(' '),
     );
   };
 
   it('names cells that there are, each once, and claims that there are', () => {
     expect(complaints({})).toEqual([]);
     expect(complaints({ claims: { fals: 'x' } })).toEqual([
-      expect.stringMatching(/^claims\.fals: There is no claim "fals"; .*falls/),
+      expect.stringMatching(/^claims\.fals: There is no claim "fals"\. .*falls/),
     ]);
     const cells = [
       { init: 'radom', AP: 1 },
@@ -115,7 +115,7 @@ describe('a reference in a benchmark file', () => {
       { init: 'imagenet', AP: 3 },
     ];
     expect(complaints({}, { cells })).toEqual([
-      expect.stringMatching(/^tables\.0\.cells\.0\.init: The axis init has no "radom"; .*random/),
+      expect.stringMatching(/^tables\.0\.cells\.0\.init: The axis init has no "radom"\. .*random/),
       'tables.0.cells.1.augmentation: "where" sets the augmentation already.',
       'tables.0.cells.2: A reference must name one cell: set the init here or in "where".',
       'tables.0.cells.4: This is the same cell as cells[3].',

@@ -17,7 +17,7 @@ import {
   type AppliedSeedNoise,
 } from '../../statistics/bootstrap/replicates';
 import type { OrderingMetric } from '../../core/cost/metrics';
-import { resampledScores } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 
 export interface RowUncertainty {
   /** Null where the score is. */

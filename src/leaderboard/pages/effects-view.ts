@@ -11,7 +11,7 @@ import {
   formatP,
   reasonsOf,
   signed,
-  testInWords,
+  formatTest,
 } from '../../statistics/claims/format-claims';
 import { type Effect, estimateEffects, type IdentifiedEffect } from '../../statistics/effects/effects';
 import { claimsOfBenchmark, gridOfBenchmark } from '../model/effects-benchmark';
@@ -90,7 +90,7 @@ function claimView(result: ClaimResult, published: ReferenceInput | undefined) {
     source: claim.source,
     verdict,
     sign: signs[verdict],
-    test: testInWords(claim),
+    test: formatTest(claim),
     effect: decisive === undefined ? undefined : signed(decisive.estimate),
     reasons: reasonsOf(result),
     missing: missing.map(missingView),

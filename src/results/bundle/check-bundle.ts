@@ -20,7 +20,7 @@ import { costPolicies } from '../../core/cost/lineage';
 import { bundleMetrics } from '../../core/cost/metrics';
 import type { BundleStage, BundleTrial } from './results-schema';
 import { trialCosts } from './trial-costs';
-import { resampledScores } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 import { statNames } from '../../evaluation/summarise';
 
 /** A statement of a bundle that does not follow from its contents. */

@@ -24,7 +24,8 @@ import type { BundleEvaluations, BundleResults, BundleStage, BundleTrial } from 
 import { type HiddenFolders, hideFolders, publishedPath } from '../../core/files/shown-paths';
 import { trialCosts } from './trial-costs';
 import { type BundleContents, writeArchive } from './write-archive';
-import { readMetrics, resampledScores } from '../../evaluation/metrics-file';
+import { readMetrics } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 
 export interface ExportOptions {
   readonly results: BenchmarkResults;

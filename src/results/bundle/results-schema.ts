@@ -8,7 +8,8 @@ import { pluginSummarySchema } from '../../core/plan/plugin-summary';
 import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-schema';
 import { trialStatuses } from '../database/records';
 import { stageKindNames } from '../../core/plan/stage-kinds';
-import { metricsSchema, resampledScores } from '../../evaluation/metrics-file';
+import { metricsSchema } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 
 const name = z.string().min(1).max(200);
 const text = z.string().max(20_000);

@@ -22,30 +22,30 @@ export function quantile(sorted: Float64Array, p: number, method: 'linear' | 'ne
   return above === undefined ? value : value + (at - below) * (above - value);
 }
 
-/** Percentile interval of replicates, as they stand. */
+/** Percentile interval of replicates. */
 export function percentileInterval(replicates: Float64Array, confidence = CONFIDENCE): Interval {
   const sorted = replicates.slice().sort();
   const tail = (1 - confidence) / 2;
   return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
 }
 
-/** Interval of a score: that of its replicates, within what a score can be. */
+/** Interval of a score in [0, 1]: that of its replicates, cut to this range. */
 export function intervalOf(estimate: number, replicates: Float64Array, confidence = CONFIDENCE): Interval {
   const { low, high } = percentileInterval(replicates, confidence);
   return { low: Math.max(0, Math.min(low, estimate)), high: Math.min(1, Math.max(high, estimate)) };
 }
 
-export function standardDeviation(values: ArrayLike<number>): number {
-  return Math.sqrt(varianceOf(values));
+export function meanOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
 }
 
 /** With n − 1; 0 for a single value. */
 export function varianceOf(values: ArrayLike<number>): number {
   const n = values.length;
   if (n < 2) return 0;
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += values[i]!;
-  const mean = sum / n;
+  const mean = meanOf(values);
   let squares = 0;
   for (let i = 0; i < n; i++) squares += (values[i]! - mean) ** 2;
   return squares / (n - 1);

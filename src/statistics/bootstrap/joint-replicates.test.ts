@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../contract/random';
 import { comparePairs } from './comparisons';
-import { percentileInterval, standardDeviation, varianceOf } from './intervals';
+import { percentileInterval, varianceOf } from './intervals';
 import { jointReplicates, type ScoredRow } from './joint-replicates';
 import { nextSeeds } from './next-seeds';
 import { noiseShares } from './noise-shares';
 import { frontProbabilities } from './pareto-front';
 import { rankIntervals } from './ranks';
 import { replicatesOf } from './replicates';
+
+const standardDeviation = (values: ArrayLike<number>) => Math.sqrt(varianceOf(values));
 
 const B = 1000;
 

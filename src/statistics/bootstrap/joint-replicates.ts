@@ -1,8 +1,8 @@
 import chiSquared from '@stdlib/stats-base-dists-chisquare-quantile';
 import normal from '@stdlib/stats-base-dists-normal-quantile';
 import { createRandom, type RandomSource } from '../../contract/random';
-import { type JointReplicates, type AppliedSeedNoise as NoiseSource } from './replicates';
-import { varianceOf } from './intervals';
+import type { AppliedSeedNoise, JointReplicates } from './replicates';
+import { meanOf, varianceOf } from './intervals';
 import { type SeedNoise, seedNoise, type Variance } from './seed-noise';
 
 /** One scored detector: its AP, and AP of B resamples of the validation images, which are the same for all of a set. */
@@ -62,7 +62,7 @@ export function jointReplicates(rows: readonly ScoredRow[], known?: StratifiedSa
       }
     });
   }
-  const source = (runs: readonly ScoredRun[]): NoiseSource =>
+  const source = (runs: readonly ScoredRun[]): AppliedSeedNoise =>
     noise === undefined ? 'missing' : runs.length > 1 ? 'measured' : 'borrowed';
   return {
     rows: sorted.map(({ id }) => id),
@@ -107,10 +107,10 @@ function decompose(rows: readonly ScoredRow[]): NoiseParts {
   const withinSeed = perRun.map(interaction);
   return {
     sorted,
-    estimates: Float64Array.from(sorted, ({ runs }) => mean(runs.map(({ score }) => score))),
+    estimates: Float64Array.from(sorted, ({ runs }) => meanOf(runs.map(({ score }) => score))),
     images: perRun.map((runs) => meanOfRuns(runs, count)),
     withinSeed,
-    meanWithinSeed: mean(withinSeed.flatMap((value) => value ?? [])),
+    meanWithinSeed: meanOf(withinSeed.flatMap((value) => value ?? [])) || 0,
     noise: seedNoise(
       sorted.map(({ runs }) => ({
         seeds: runs.map(({ seed }) => seed),
@@ -199,9 +199,3 @@ export class StratifiedSamples {
     return samples;
   }
 }
-
-const mean = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return values.length === 0 ? 0 : sum / values.length;
-};

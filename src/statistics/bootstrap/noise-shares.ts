@@ -1,5 +1,5 @@
 import chiSquared from '@stdlib/stats-base-dists-chisquare-quantile';
-import { type Interval, varianceOf } from './intervals';
+import { type Interval, meanOf, varianceOf } from './intervals';
 import { type ScoredRow, decomposeNoise } from './joint-replicates';
 import { CONFIDENCE } from './replicates';
 
@@ -19,8 +19,8 @@ export interface NoiseShares {
 }
 
 /**
- * Noise of a score, apart by its causes. Variances between seeds hold a part of the images' noise, which the resamples
- * tell and which is taken off. Intervals by χ²: of the seeds from their degrees of freedom, of the images from as many
+ * Noise of a score by its causes. Variances between seeds contain a part of the images' noise, which is known from the
+ * resamples and subtracted. Intervals by χ²: of the seeds from their degrees of freedom, of the images from as many
  * resamples or images as there are, whichever is less.
  *
  * @param images in the validation set
@@ -53,6 +53,3 @@ function spreadFrom(variance: number, df: number, less: number, more: number): N
   const at = (p: number): number => sd((variance * df) / chiSquared(p, df));
   return { sd: sd(variance), interval: { low: at(1 - tail), high: at(tail) } };
 }
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -1,13 +1,18 @@
 import type { MatchRecords } from '../../evaluation/match';
 import type { ImageIntervals } from '../../evaluation/metrics-file';
-import { resample } from '../../evaluation/resample';
+import { resample, type ResampledStats } from '../../evaluation/resample';
 import { RecallSums } from '../../evaluation/resample-recall';
-import { type CategoryStats, type Stats, summariseCategory } from '../../evaluation/summarise';
+import {
+  categoryDefinitions,
+  type CategoryStats,
+  type ScoreDefinition,
+  scoreOf,
+  type Stats,
+} from '../../evaluation/summarise';
 import { resampleWeights } from './image-resamples';
 import { type Interval, intervalOf } from './intervals';
 import { residuals } from './joint-replicates';
 import { RESAMPLES } from './replicates';
-import type { ResampledStats } from '../../evaluation/resample';
 
 interface Scored {
   readonly stats: Stats;
@@ -24,45 +29,33 @@ export function imageIntervals(
   { stats, perCategory, records }: Scored,
   count: number = RESAMPLES,
 ): { intervals: ImageIntervals; resampled: ResampledStats } {
-  const { categoryIds } = records;
+  const { categoryIds, parameters } = records;
   const recalls = new RecallSums(records);
   const weightsOf = resampleWeights(records.imageIds);
-  const empty = () => new Float64Array(count);
-  const recallNames = ['AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl'] as const;
-  const resampledRecalls = {
-    AR1: empty(),
-    AR10: empty(),
-    AR100: empty(),
-    ARs: empty(),
-    ARm: empty(),
-    ARl: empty(),
-  };
-  const categories = categoryIds.map(() => ({ AP: empty(), AP50: empty(), AR100: empty() }));
-  const noRecall = new Float64Array();
+  const named = (scores: readonly ScoreDefinition[]): ResampledScores =>
+    Object.fromEntries(scores.map(({ name }) => [name, new Float64Array(count)]));
+  const resampledRecalls = named(recalls.definitions);
+  const scores = categoryDefinitions(parameters);
+  const precisions = scores.filter(({ of }) => of === 'precision');
+  const recall = scores.find(({ of }) => of === 'recall')!.name;
+  const categories = categoryIds.map(() => named(scores));
   const resampled = resample(
     records,
     (b) => {
       const weights = weightsOf(b);
-      const { byCategory, ...recall } = recalls.recall(weights);
-      for (const name of recallNames) resampledRecalls[name][b] = recall[name];
-      categories.forEach((own, k) => (own.AR100[b] = byCategory[k]!));
+      const values = recalls.recall(weights);
+      recalls.definitions.forEach(({ name }, index) => (resampledRecalls[name]![b] = values[index]!));
+      categories.forEach((own, k) => (own[recall]![b] = recalls.byCategory[k]!));
       return weights;
     },
     count,
     undefined,
-    undefined,
-    (b, averagePrecision) => {
+    (b, accumulated) =>
       categories.forEach((own, k) => {
-        const summary = summariseCategory({ averagePrecision, recall: noRecall }, k);
-        own.AP[b] = summary.AP ?? NaN;
-        own.AP50[b] = summary.AP50 ?? NaN;
-      });
-    },
+        for (const score of precisions) own[score.name]![b] = scoreOf(accumulated, score, k) ?? NaN;
+      }),
   );
-  const byCategory = categoryIds.map((id, k) => [
-    String(id),
-    intervalsOf(perCategory[id] ?? { AP: null, AP50: null, AR100: null }, categories[k]!),
-  ]);
+  const byCategory = categoryIds.map((id, k) => [String(id), intervalsOf(perCategory[id]!, categories[k]!)]);
   return {
     intervals: {
       scores: intervalsOf(stats, { ...resampled, ...resampledRecalls }),
@@ -72,15 +65,18 @@ export function imageIntervals(
   };
 }
 
-function intervalsOf<Name extends string>(
-  scores: Readonly<Record<Name, number | null>>,
-  resamples: Readonly<Record<Name, Float64Array>>,
-): Readonly<Record<Name, Interval | null>> {
-  const entries = (Object.keys(resamples) as Name[]).map((name) => {
-    const score = scores[name];
-    if (score === null) return [name, null];
-    const replicates = residuals({ resamples: resamples[name] }).map((value) => score + value);
-    return [name, intervalOf(score, replicates)];
-  });
-  return Object.fromEntries(entries) as Record<Name, Interval | null>;
+type ResampledScores = Record<string, Float64Array>;
+
+function intervalsOf(
+  scores: Readonly<Record<string, number | null>>,
+  resamples: Readonly<ResampledScores>,
+): Record<string, Interval | null> {
+  return Object.fromEntries(
+    Object.entries(resamples).map(([name, values]) => {
+      const score = scores[name] ?? null;
+      if (score === null) return [name, null];
+      const replicates = residuals({ resamples: values }).map((value) => score + value);
+      return [name, intervalOf(score, replicates)];
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { resampleWeights, imagesDigest } from './image-resamples';
 import { type StoredResamples } from '../../evaluation';
 import { readResamples, storeResamples } from './stored-resamples';
-import { resampledScores } from '../../evaluation/metrics-file';
+import { resampledScores } from '../../evaluation/summarise';
 
 const imageIds = [3, 5, 8, 13, 21];
 

@@ -1,5 +1,6 @@
-import { type ResampledScore, resampledScores, type StoredResamples } from '../../evaluation/metrics-file';
+import type { StoredResamples } from '../../evaluation/metrics-file';
 import { type ResampledStats } from '../../evaluation/resample';
+import { type ResampledScore, resampledScores } from '../../evaluation/summarise';
 import { imagesDigest } from './image-resamples';
 
 export function storeResamples(imageIds: readonly number[], stats: ResampledStats): StoredResamples {

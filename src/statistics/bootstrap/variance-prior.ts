@@ -1,5 +1,6 @@
 import digamma from '@stdlib/math-base-special-digamma';
 import trigamma from '@stdlib/math-base-special-trigamma';
+import { meanOf } from './intervals';
 
 /** A variance measured with few degrees of freedom. */
 export interface VarianceSample {
@@ -7,7 +8,7 @@ export interface VarianceSample {
   readonly dof: number;
 }
 
-/** What many variances say of one that is not, or hardly, known. */
+/** Distribution of many variances, for one that is known poorly or not at all. */
 export interface VariancePrior {
   readonly variance: number;
   /** How alike they are: `Infinity` where they differ no more than by chance. */
@@ -34,7 +35,7 @@ export function variancePrior(samples: readonly VarianceSample[], redundancy = 1
   if (known.length < LEAST_SAMPLES || total < LEAST_DOF) return undefined;
   const sorted = known.map(({ variance }) => variance).sort((a, b) => a - b);
   const floor = 1e-5 * sorted[Math.floor(sorted.length / 2)]!;
-  if (floor === 0) return { variance: mean(sorted), dof: 0, total };
+  if (floor === 0) return { variance: meanOf(sorted), dof: 0, total };
   const fitted = fitInverseChiSquared(known, floor);
   if (fitted !== undefined) return { ...fitted, total };
   const pooled = known.reduce((all, { variance, dof }) => all + variance * dof, 0) / sum;
@@ -55,9 +56,9 @@ export function fitInverseChiSquared(
   const logs = samples.map(
     ({ variance, dof }) => Math.log(Math.max(variance, least)) - digamma(dof / 2) + Math.log(dof / 2),
   );
-  const centre = mean(logs);
+  const centre = meanOf(logs);
   const spread = logs.reduce((all, value) => all + (value - centre) ** 2, 0) / (logs.length - 1);
-  const excess = spread - mean(samples.map(({ dof }) => trigamma(dof / 2)));
+  const excess = spread - meanOf(samples.map(({ dof }) => trigamma(dof / 2)));
   if (excess <= 0) return undefined;
   const dof = 2 * inverseTrigamma(excess);
   return { variance: Math.exp(centre + digamma(dof / 2) - Math.log(dof / 2)), dof };
@@ -74,11 +75,7 @@ export function shrunk(sample: VarianceSample, prior: VariancePrior | undefined)
   return { variance, dof };
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0) / values.length;
-}
-
-/** Trigamma falls from ∞ to 0, so that bisection on a logarithmic scale finds the place. */
+/** Trigamma falls from ∞ to 0: bisection on a logarithmic scale. */
 function inverseTrigamma(value: number): number {
   let [low, high] = [-20, 20];
   for (let i = 0; i < 80; i++) {

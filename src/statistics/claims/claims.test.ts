@@ -3,7 +3,7 @@ import { createRandom } from '../../contract';
 import { type ClaimResult, testClaims } from './claims';
 import { slopeWeights } from './elements';
 import { claimsSpec } from './spec';
-import { reasonsOf, testInWords } from './format-claims';
+import { reasonsOf, formatTest } from './format-claims';
 import { combinations, Grid, type Observation } from '../effects/grid';
 
 const axes = [
@@ -180,7 +180,7 @@ describe('a verdict', () => {
       difference: { of: { strategy: 'self-training' }, minus: 'control' },
       is: { above: 0 },
     };
-    expect(testInWords(claimsSpec.parse([{ id: 'x', text: 'X', ...claim }])[0]!)).toBe(
+    expect(formatTest(claimsSpec.parse([{ id: 'x', text: 'X', ...claim }])[0]!)).toBe(
       'AP of self-training minus AP of its compute-matched control is above 0 (init random; for every fraction; on average over augmentation)',
     );
     const result = resultOf(claim, controlled);
@@ -319,7 +319,7 @@ it('says in words what is tested', () => {
       forEvery: 'augmentation',
     },
   ]);
-  expect(testInWords(claim!)).toBe(
+  expect(formatTest(claim!)).toBe(
     'AP of imagenet minus AP of random falls along fraction (strategy supervised; for every augmentation)',
   );
 });

@@ -18,10 +18,10 @@ export type Verdict = 'supported' | 'refuted' | 'undecided';
 
 /** Why a claim has no verdict. */
 export const undecidedCodes = {
-  NOT_SIGNIFICANT: 'the noise is too large for what the difference is',
-  MISSING_CELLS: 'cells that it speaks of have no score',
+  NOT_SIGNIFICANT: 'the difference is too small for its noise',
+  MISSING_CELLS: 'cells that it compares have no score',
   NO_COMMON_SEED: 'the cells that it compares have no seed in common',
-  SEED_NOISE_UNKNOWN: 'one seed, and nothing to learn from how much AP changes with another',
+  SEED_NOISE_UNKNOWN: 'one seed, and no other rows from which to estimate seed noise',
   NO_COST_CURVES: 'no cost to a target AP is known',
 } as const;
 export type UndecidedCode = keyof typeof undecidedCodes;
@@ -186,7 +186,7 @@ function conclude(tested: Tested, pCorrected: number | undefined, count: number)
   if (tested.code !== undefined)
     return { ...base, verdict: 'undecided', code: tested.code, decisive: weakest(results) };
   const decided = pCorrected! <= LEVEL;
-  // A trend that holds and a step that goes against it: the claim says both.
+  // A trend that holds and a step that goes against it: the claim asserts both.
   const refuted = decided && (pRefute <= pSupport || 2 * pRefute * count <= LEVEL);
   if (refuted) return { ...base, verdict: 'refuted', decisive: strongestAgainst(results) };
   if (decided) return { ...base, verdict: 'supported', decisive: weakest(results) };
@@ -217,18 +217,18 @@ function strongestAgainst(results: readonly ElementResult[]): ElementResult | un
 /** Taking the estimates as they are: what would let all be seen inside, or one of those outside. */
 function remedyOf({ parts, estimates = [] }: Tested, count: number): Remedy | undefined {
   const level = LEVEL / 2 / count;
-  const places = parts.map(({ element }, index) => ({
+  const distances = parts.map(({ element }, index) => ({
     element,
     estimate: estimates[index]!,
     ...distanceToBorder(element, estimates[index]!.estimate),
   }));
-  const tests = places.filter(({ element }) => element.role === 'test');
+  const tests = distances.filter(({ element }) => element.role === 'test');
   if (tests.every(({ inside }) => inside)) {
     return hardest(tests.map(({ estimate, distance }) => remedyFor(estimate, distance, level)));
   }
   return easiest(
-    places
+    distances
       .filter(({ inside }) => !inside)
-      .map(({ estimate, distance }) => remedyFor(estimate, distance, level / places.length)),
+      .map(({ estimate, distance }) => remedyFor(estimate, distance, level / distances.length)),
   );
 }

@@ -3,7 +3,7 @@ import type { Terms } from '../effects/contrast';
 import { combinations, type Grid, type Levels } from '../effects/grid';
 import { isNumberAxis } from '../../core/plan/axes';
 
-/** Where a difference is said to lie: between the two, in AP points. */
+/** The claimed range of a difference, in AP points. */
 export interface Region {
   readonly low: number;
   readonly high: number;
@@ -11,7 +11,7 @@ export interface Region {
 
 /** One difference that must lie in a region for the claim to hold. */
 export interface Element {
-  /** For which values of `forEvery`, or against which rival of `best`; empty for a claim of one element. */
+  /** For which values of `forEvery`, or against which competitor of `best`; empty for a claim of one element. */
   readonly context: Levels;
   readonly terms: Terms;
   readonly region: Region;
@@ -25,9 +25,9 @@ export function elementsOf(claim: Claim, grid: Grid): Element[] {
   const every = contextsOver(claim.forEvery, claim, grid);
   if (claim.best !== undefined) {
     return every.flatMap((context) =>
-      rivals(claim, grid).map((rival) => ({
-        context: { ...context, ...rivalName(rival) },
-        terms: differenceOf(claim, grid, context, claim.best!, rival),
+      competitors(claim, grid).map((other) => ({
+        context: { ...context, against: Object.values(other).join(' · ') },
+        terms: differenceOf(claim, grid, context, claim.best!, other),
         region: { low: 0, high: Infinity },
         role: 'test' as const,
       })),
@@ -76,15 +76,15 @@ function regionOf({ is }: Claim): Region {
 /** Least-squares slope over ranks: the change for each step along the axis. */
 export function slopeWeights(count: number): number[] {
   const centre = (count - 1) / 2;
-  const places = Array.from({ length: count }, (_, index) => index - centre);
-  const norm = places.reduce((sum, place) => sum + place ** 2, 0);
-  return places.map((place) => place / norm);
+  const ranks = Array.from({ length: count }, (_, index) => index - centre);
+  const norm = ranks.reduce((sum, rank) => sum + rank ** 2, 0);
+  return ranks.map((rank) => rank / norm);
 }
 
 const scaled = (terms: Terms, by: number): Terms =>
   terms.map(({ levels, weight }) => ({ levels, weight: weight * by }));
 
-/** Levels of an axis as far as the claim speaks of it, in the order of the grid. */
+/** Levels of an axis that the claim includes, in the order of the grid. */
 function levelsOf(axis: ClaimAxis, claim: Claim, grid: Grid): readonly string[] {
   const all = grid.axes.find(({ name }) => name === axis)?.levels ?? [];
   const where = claim.where[axis]?.map(String);
@@ -111,7 +111,7 @@ function differenceOf(
   return averaged.flatMap((average) => {
     const cell = (selection: ClaimSelection) => cellOf(claim, grid, { ...context, ...average }, selection);
     const weight = 1 / averaged.length;
-    const against = minus === 'control' ? grid.place(grid.controlOf(cell(of))) : cell(minus);
+    const against = minus === 'control' ? grid.resolve(grid.controlOf(cell(of))) : cell(minus);
     return [
       { levels: cell(of), weight },
       { levels: against, weight: -weight },
@@ -119,16 +119,15 @@ function differenceOf(
   });
 }
 
-/** What the selection says, else the context, else the only value that is left. */
+/** Levels of the selection, else of the context, else the only value that is left. */
 function cellOf(claim: Claim, grid: Grid, context: Levels, selection: ClaimSelection): string[] {
   return grid.axes.map(({ name }) => {
     const axis = name as ClaimAxis;
-    const said = selection[axis];
-    return said === undefined ? (context[name] ?? levelsOf(axis, claim, grid)[0] ?? '') : String(said);
+    return String(selection[axis] ?? context[name] ?? levelsOf(axis, claim, grid)[0] ?? '');
   });
 }
 
-function rivals({ best, among }: Claim, grid: Grid): ClaimSelection[] {
+function competitors({ best, among }: Claim, grid: Grid): ClaimSelection[] {
   const isBest = (selection: ClaimSelection) =>
     Object.entries(selection).every(([axis, value]) => String(best![axis as ClaimAxis]) === String(value));
   const list =
@@ -139,8 +138,4 @@ function rivals({ best, among }: Claim, grid: Grid): ClaimSelection[] {
         }))
       : (among ?? []);
   return list.filter((selection) => !isBest(selection));
-}
-
-function rivalName(rival: ClaimSelection): Levels {
-  return { against: Object.values(rival).join(' · ') };
 }

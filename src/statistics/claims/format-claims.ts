@@ -31,8 +31,8 @@ export function formatLevels(levels: Levels): string {
 
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** What is tested, in words made from the claim's form. */
-export function testInWords(claim: Claim): string {
+/** What is tested, as text. */
+export function formatTest(claim: Claim): string {
   const where = Object.entries(claim.where)
     .filter(([, values]) => values !== undefined)
     .map(([axis, values]) => `${axis} ${(values as unknown[]).join(', ')}`);
@@ -41,17 +41,17 @@ export function testInWords(claim: Claim): string {
     ...(claim.forEvery.length > 0 ? [`for every ${claim.forEvery.join(' and ')}`] : []),
     ...(claim.onAverageOver.length > 0 ? [`on average over ${claim.onAverageOver.join(' and ')}`] : []),
   ].join('; ');
-  return `${coreInWords(claim)}${scope === '' ? '' : ` (${scope})`}`;
+  return `${formatCore(claim)}${scope === '' ? '' : ` (${scope})`}`;
 }
 
-function coreInWords({ difference, best, among, costRatio, is }: Claim): string {
+function formatCore({ difference, best, among, costRatio, is }: Claim): string {
   if (best !== undefined) {
-    const rivals = typeof among === 'string' ? `every other ${among}` : among!.map(nameOf).join(', ');
-    return `AP of ${nameOf(best)} is above that of ${rivals}`;
+    const others = typeof among === 'string' ? `every other ${among}` : among!.map(nameOf).join(', ');
+    return `AP of ${nameOf(best)} is above that of ${others}`;
   }
-  const said = assertionInWords(is!);
+  const claimed = formatAssertion(is!);
   if (costRatio !== undefined) {
-    return `${costRatio.metric} of ${nameOf(costRatio.of)} to reach AP ${costRatio.targetAP}, divided by that of ${nameOf(costRatio.to)}, is ${said}`;
+    return `${costRatio.metric} of ${nameOf(costRatio.of)} to reach AP ${costRatio.targetAP}, divided by that of ${nameOf(costRatio.to)}, is ${claimed}`;
   }
   const { of, minus } = difference!;
   const verb = is!.falling ?? is!.rising;
@@ -59,10 +59,10 @@ function coreInWords({ difference, best, among, costRatio, is }: Claim): string 
     minus === 'control'
       ? [nameOf(of) || 'each trial', 'its compute-matched control']
       : [nameOf(of), nameOf(minus)];
-  return `AP of ${whose} minus AP of ${against} ${verb === undefined ? 'is ' : ''}${said}`;
+  return `AP of ${whose} minus AP of ${against} ${verb === undefined ? 'is ' : ''}${claimed}`;
 }
 
-function assertionInWords(is: NonNullable<Claim['is']>): string {
+function formatAssertion(is: NonNullable<Claim['is']>): string {
   if (is.above !== undefined) return `above ${is.above}`;
   if (is.below !== undefined) return `below ${is.below}`;
   if (is.between !== undefined) return `between ${is.between[0]} and ${is.between[1]}`;
@@ -151,7 +151,7 @@ export function claimForPrograms(result: ClaimResult) {
     id: claim.id,
     text: claim.text,
     source: claim.source,
-    test: testInWords(claim),
+    test: formatTest(claim),
     verdict,
     code,
     effect: decisive?.estimate,

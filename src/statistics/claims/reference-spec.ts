@@ -1,45 +1,39 @@
 import { z } from 'zod';
 import { suggest } from '../../core/text/did-you-mean';
-import { type AxisValues, type ClaimComplaint, claimAxes } from './spec';
+import {
+  type AxisValues,
+  type ClaimComplaint,
+  claimAxes,
+  type ClaimSelection,
+  selection,
+  unknownValues,
+} from './spec';
 
-const name = z.string().min(1);
-const share = z.number().gt(0).max(1);
-const words = z.string().min(1).max(300);
+const text = z.string().min(1).max(300);
 
-const place = z.strictObject({
-  init: name.optional(),
-  augmentation: name.optional(),
-  strategy: name.optional(),
-  fraction: share.optional(),
-  length: z.number().positive().optional(),
-});
-
-const cell = place.extend({
+const cell = selection.extend({
   AP: z.number().min(0).max(100).meta({ description: 'in percent, as the source prints it' }),
   approximate: z.boolean().default(false).meta({ description: 'read off a figure' }),
 });
 
 const table = z.strictObject({
-  source: words.meta({ description: 'where in the source: "Table 2"' }),
-  setting: words.optional().meta({ description: 'what is different in this table' }),
-  where: place.prefault({}).meta({ description: 'what all its cells have in common' }),
+  source: text.meta({ description: 'where in the source: "Table 2"' }),
+  setting: text.optional().meta({ description: 'differences of this table' }),
+  where: selection.prefault({}).meta({ description: 'values that all its cells have in common' }),
   across: z.enum(claimAxes).optional().meta({ description: 'the axis of the columns; all others are rows' }),
   cells: z.array(cell).min(1),
 });
 
-/**
- * Numbers that somebody else published for cells that correspond: shown beside the benchmark's own, always marked, and
- * no part of any estimate.
- */
+/** Published numbers for corresponding cells: shown beside the benchmark's own, always marked, and not part of any estimate. */
 export const referenceSpec = z.strictObject({
-  source: words.meta({ description: 'who published the numbers' }),
+  source: text.meta({ description: 'who published the numbers' }),
   link: z.url({ protocol: /^https?$/ }).optional(),
-  setting: words.meta({ description: 'on which data and with which detector they were measured' }),
+  setting: text.meta({ description: 'on which data and with which detector they were measured' }),
   tables: z.array(table).min(1),
   claims: z
-    .record(z.string(), words)
+    .record(z.string(), text)
     .default({})
-    .meta({ description: 'claim id → what the source says of it, where no cell does' }),
+    .meta({ description: 'claim id → statement of the source, for claims that no cell covers' }),
 });
 export type Reference = z.output<typeof referenceSpec>;
 export type ReferenceTable = Reference['tables'][number];
@@ -68,22 +62,10 @@ export function checkReference(
 }
 
 function checkTable({ where, cells }: ReferenceTable, values: AxisValues): ClaimComplaint[] {
-  const complaints: ClaimComplaint[] = [];
-  const unknown = (path: PropertyKey[], selection: z.output<typeof place>) => {
-    for (const axis of claimAxes) {
-      const value = selection[axis];
-      if (value === undefined || values[axis].includes(value)) continue;
-      complaints.push({
-        path: [...path, axis],
-        message: `The axis ${axis} has no "${value}".`,
-        hint: suggest(String(value), values[axis].map(String)),
-      });
-    }
-  };
-  unknown(['where'], where);
+  const complaints = unknownValues(['where'], where, values);
   const seen = new Map<string, number>();
   cells.forEach((each, index) => {
-    unknown(['cells', index], each);
+    complaints.push(...unknownValues(['cells', index], each, values));
     for (const axis of claimAxes) {
       if (each[axis] !== undefined && where[axis] !== undefined) {
         complaints.push({ path: ['cells', index, axis], message: `"where" sets the ${axis} already.` });
@@ -105,11 +87,7 @@ function checkTable({ where, cells }: ReferenceTable, values: AxisValues): Claim
   return complaints;
 }
 
-/** The cell that a reference stands for, in the order of `claimAxes`; an axis with one value needs no word. */
-export function levelsOfCell(
-  own: z.output<typeof place>,
-  where: z.output<typeof place>,
-  values: AxisValues,
-): string[] {
+/** The cell of a reference number, in the order of `claimAxes`; an axis with one value may be left out. */
+export function levelsOfCell(own: ClaimSelection, where: ClaimSelection, values: AxisValues): string[] {
   return claimAxes.map((axis) => String(own[axis] ?? where[axis] ?? values[axis][0]));
 }

@@ -11,7 +11,7 @@ const share = z.number().gt(0).max(1);
 const multiple = z.number().positive();
 
 /** One value on some of the axes: `{ init: random, strategy: self-training }`. */
-const selection = z.strictObject({
+export const selection = z.strictObject({
   init: name.optional(),
   augmentation: name.optional(),
   strategy: name.optional(),
@@ -23,7 +23,7 @@ export type ClaimSelection = z.output<typeof selection>;
 const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.union([item.transform((value) => [value]), z.array(item).min(1)]);
 
-/** Values on some of the axes, to which a claim is confined. */
+/** Values on some of the axes, to which a claim is limited. */
 const condition = z.strictObject({
   init: oneOrMore(name).optional(),
   augmentation: oneOrMore(name).optional(),
@@ -43,7 +43,7 @@ const range = z
   .tuple([z.number(), z.number()])
   .refine(([low, high]) => low < high, 'The lower end must come first: [low, high].');
 
-/** What a difference (AP points) or a cost ratio is said to be. Exactly one of the keys. */
+/** The claimed value of a difference (AP points) or of a cost ratio. Exactly one of the keys. */
 const assertion = z
   .strictObject({
     above: z.number().optional().meta({ description: 'more than this' }),
@@ -69,16 +69,16 @@ const claimSpec = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of lower-case letters, digits and "-"'),
     text: z.string().min(1).meta({ description: 'the claim in words' }),
-    source: z.string().optional().meta({ description: 'where it was made: "Table 2"' }),
-    where: condition.prefault({}).meta({ description: 'values of the axes to which the claim is confined' }),
-    forEvery: axes.meta({ description: 'axes for each of whose values the claim is to hold' }),
+    source: z.string().optional().meta({ description: 'where it was published: "Table 2"' }),
+    where: condition.prefault({}).meta({ description: 'values of the axes to which the claim is limited' }),
+    forEvery: axes.meta({ description: 'axes for each of whose values the claim must hold' }),
     onAverageOver: axes.meta({ description: 'axes over whose values the difference is averaged' }),
     difference: z
       .strictObject({
         of: selection,
         minus: z.union([selection, z.literal('control')]).meta({
           description:
-            'another selection, or `control`: of every trial its own compute-matched control (`controls: matched`)',
+            'another selection, or `control`: the compute-matched control of each trial (`controls: matched`)',
         }),
       })
       .optional()
@@ -151,57 +151,54 @@ export interface ClaimComplaint {
  * controls that are not planned.
  */
 export function checkClaim(claim: Claim, values: AxisValues, hasControls: boolean): ClaimComplaint[] {
-  const isUnplanned = claim.difference?.minus === 'control' && !hasControls;
-  return [
-    ...checkValues(claim, values),
+  const complaints = [
+    ...unknownValues(['where'], claim.where, values),
+    ...selectionsOf(claim).flatMap(({ path, selection: chosen }) => unknownValues(path, chosen, values)),
     ...checkAxes(claim, values),
-    ...(isUnplanned
-      ? [
-          {
-            path: ['difference', 'minus'],
-            message: 'The benchmark plans no controls.',
-            hint: 'Set "controls: matched" beside the axes.',
-          },
-        ]
-      : []),
   ];
+  if (claim.difference?.minus === 'control' && !hasControls) {
+    complaints.push({
+      path: ['difference', 'minus'],
+      message: 'The benchmark plans no controls.',
+      hint: 'Set "controls: matched" beside the axes.',
+    });
+  }
+  return complaints;
 }
 
-function checkValues(claim: Claim, values: AxisValues): ClaimComplaint[] {
-  const named: { path: PropertyKey[]; selection: Partial<Record<ClaimAxis, unknown>> }[] = [
-    { path: ['where'], selection: claim.where },
-    ...selectionsOf(claim),
-  ];
-  return named.flatMap(({ path, selection: chosen }) =>
-    claimAxes.flatMap((axisName) => {
-      const wanted = [chosen[axisName] ?? []].flat() as (string | number)[];
-      return wanted
-        .filter((value) => !values[axisName].includes(value))
-        .map((value) => ({
-          path: [...path, axisName],
-          message: `The axis ${axisName} has no "${value}".`,
-          hint: suggest(String(value), values[axisName].map(String)),
-        }));
-    }),
+/** Values that the axes of the benchmark don't have. */
+export function unknownValues(
+  path: readonly PropertyKey[],
+  chosen: Partial<Record<ClaimAxis, unknown>>,
+  values: AxisValues,
+): ClaimComplaint[] {
+  return claimAxes.flatMap((axisName) =>
+    ([chosen[axisName] ?? []].flat() as (string | number)[])
+      .filter((value) => !values[axisName].includes(value))
+      .map((value) => ({
+        path: [...path, axisName],
+        message: `The axis ${axisName} has no "${value}".`,
+        hint: suggest(String(value), values[axisName].map(String)),
+      })),
   );
 }
 
-interface PlacedSelection {
+interface LocatedSelection {
   readonly path: PropertyKey[];
   readonly selection: ClaimSelection;
 }
 
 /** The selections that a claim compares, each with its path. */
-export function selectionsOf({ difference, best, among, costRatio }: Claim): PlacedSelection[] {
-  const placed = (path: PropertyKey[], selection: ClaimSelection | undefined): PlacedSelection[] =>
-    selection === undefined ? [] : [{ path, selection }];
+function selectionsOf({ difference, best, among, costRatio }: Claim): LocatedSelection[] {
+  const located = (path: PropertyKey[], chosen: ClaimSelection | undefined): LocatedSelection[] =>
+    chosen === undefined ? [] : [{ path, selection: chosen }];
   return [
-    ...placed(['difference', 'of'], difference?.of),
-    ...placed(['difference', 'minus'], difference?.minus === 'control' ? undefined : difference?.minus),
-    ...placed(['best'], best),
-    ...(Array.isArray(among) ? among.flatMap((each, index) => placed(['among', index], each)) : []),
-    ...placed(['costRatio', 'of'], costRatio?.of),
-    ...placed(['costRatio', 'to'], costRatio?.to),
+    ...located(['difference', 'of'], difference?.of),
+    ...located(['difference', 'minus'], difference?.minus === 'control' ? undefined : difference?.minus),
+    ...located(['best'], best),
+    ...(Array.isArray(among) ? among.flatMap((each, index) => located(['among', index], each)) : []),
+    ...located(['costRatio', 'of'], costRatio?.of),
+    ...located(['costRatio', 'to'], costRatio?.to),
   ];
 }
 

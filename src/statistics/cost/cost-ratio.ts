@@ -1,33 +1,32 @@
 import quantileOfT from '@stdlib/stats-base-dists-t-quantile';
 import quantileOfNormal from '@stdlib/stats-base-dists-normal-quantile';
 import { createRandom, type RandomSource } from '../../contract';
-import { quantile } from '../bootstrap/intervals';
+import { type Interval, quantile } from '../bootstrap/intervals';
 import { sustainedCrossing, survivalOf } from './cost-to-target';
 import type { CostCurve } from '../../core/cost/curves';
 
-/** Ends of what is known; 0 and Infinity where nothing is. */
-export interface Bounds {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** How a figure stands to the truth: it is it, a lower or an upper bound of it, or there is none. */
+/** Whether a figure is the true value, a lower or an upper bound of it, or unknown. */
 export type Relation = 'exact' | 'atLeast' | 'atMost' | 'unknown';
 
 export interface CostRatio {
   /** AP in [0, 1]. */
   readonly target: number;
   readonly relation: Relation;
-  /** Mean cost of the first selection ÷ that of the second; the bound where `relation` says so; `null` if unknown. */
+  /** Mean cost of the first selection ÷ that of the second; a bound according to `relation`; `null` if unknown. */
   readonly ratio: number | null;
   /** `null` with one seed on a side; its ends are 0 or Infinity where censored runs leave them open. */
-  readonly interval: Bounds | null;
+  readonly interval: Interval | null;
   /** What the interval holds; test-set noise only where the curves bring replicates. */
   readonly noise: readonly ('seeds' | 'images')[];
   /** Whether seeds were paired: both sides have the same ones. */
   readonly paired: boolean;
-  readonly first: { readonly runs: number; readonly reached: number };
-  readonly second: { readonly runs: number; readonly reached: number };
+  readonly first: Reach;
+  readonly second: Reach;
+}
+
+interface Reach {
+  readonly runs: number;
+  readonly reached: number;
 }
 
 export interface CostRatioOptions {
@@ -104,11 +103,6 @@ export function costRatio(
   };
 }
 
-interface Reach {
-  readonly runs: number;
-  readonly reached: number;
-}
-
 function reachOf(curves: readonly CostCurve[], target: number): Reach {
   const reached = curves.filter(({ points }) => sustainedCrossing(points, target).reached).length;
   return { runs: curves.length, reached };
@@ -121,7 +115,7 @@ function relationOf(first: Reach, second: Reach): Relation {
 }
 
 /** The mean cost of runs: a number where all reached the target, else its restricted mean up to no bound. */
-function meanBounds(curves: readonly CostCurve[], target: number, replicate?: number): Bounds {
+function meanBounds(curves: readonly CostCurve[], target: number, replicate?: number): Interval {
   const crossings = curves.map(({ points }) =>
     replicate === undefined
       ? sustainedCrossing(points, target)
@@ -135,7 +129,7 @@ function meanBounds(curves: readonly CostCurve[], target: number, replicate?: nu
 }
 
 /** 0 ÷ 0 is nothing known: under a marginal policy a selection may have cost nothing. */
-function ratioBounds(first: Bounds, second: Bounds): Bounds {
+function ratioBounds(first: Interval, second: Interval): Interval {
   const low = second.high === Infinity ? 0 : first.low / second.high;
   const high = first.high === Infinity ? Infinity : first.high / second.low;
   return { low: Number.isNaN(low) ? 0 : low, high: Number.isNaN(high) ? Infinity : high };

@@ -1,4 +1,4 @@
-import { varianceOf } from '../bootstrap/intervals';
+import { meanOf, varianceOf } from '../bootstrap/intervals';
 import { interaction } from '../bootstrap/joint-replicates';
 import type { AppliedSeedNoise } from '../bootstrap/replicates';
 import type { Grid, Observation } from './grid';
@@ -41,11 +41,10 @@ export function measureContrast(grid: Grid, terms: Terms, seeds: readonly number
   const bySeed = seeds.map((seed) =>
     observations(seed).reduce((sum, [{ score }, weight]) => sum + weight * score, 0),
   );
-  const estimate = mean(bySeed);
   const dof = seeds.length - 1;
   return {
     terms,
-    estimate,
+    estimate: meanOf(bySeed),
     seeds,
     seedVariance: dof === 0 ? NaN : varianceOf(bySeed),
     dof,
@@ -55,8 +54,8 @@ export function measureContrast(grid: Grid, terms: Terms, seeds: readonly number
 }
 
 /**
- * Spread of the contrast over resamples of the images, in as far as it is common to the seeds: what resampling does to
- * each seed's detectors apart is in the seeds' own spread already, and is taken off.
+ * Spread of the contrast over resamples of the images as far as it is common to the seeds: what resampling does to each
+ * seed's detectors separately is already in the spread of the seeds, and is subtracted.
  */
 function imageError(bySeed: readonly (readonly (readonly [Observation, number])[])[]): number | undefined {
   const all = bySeed.flat();
@@ -68,17 +67,16 @@ function imageError(bySeed: readonly (readonly (readonly [Observation, number])[
       for (let b = 0; b < count; b++) values[b]! += weight * resampled![b]!;
     }
     // A resample without any truth has no score.
-    const middle = mean([...values].filter((value) => !Number.isNaN(value)));
+    const middle = meanOf([...values].filter((value) => !Number.isNaN(value)));
     return values.map((value) => (Number.isNaN(value) ? 0 : value - middle));
   });
-  const together = Array.from({ length: count }, (_, b) => mean(runs.map((run) => run[b]!)));
+  const together = Array.from({ length: count }, (_, b) => meanOf(runs.map((run) => run[b]!)));
   return Math.sqrt(Math.max(0, varianceOf(together) - (interaction(runs) ?? 0) / runs.length));
 }
 
 /**
- * Variance of a contrast in units of a cell's when all that stands on one side shares its noise: (Σ w⁺)² + (Σ w⁻)².
- * Cells that share a pre-training do not average its noise away, so that averaging is not counted as gain unless it
- * was measured.
+ * Variance of a contrast in units of a cell's if all cells of one side share their noise: (Σ w⁺)² + (Σ w⁻)².
+ * Cells that share a pre-training do not average its noise away, so averaging counts as a gain only where measured.
  */
 function scaleOf(terms: Terms): number {
   const side = (sign: number) =>
@@ -87,7 +85,7 @@ function scaleOf(terms: Terms): number {
 }
 
 export interface Estimate extends MeasuredContrast {
-  /** Undefined where neither seeds nor images tell anything. */
+  /** Undefined where neither the noise of seeds nor of images is known. */
   readonly noise: Noise | undefined;
   readonly seedNoise: AppliedSeedNoise;
 }
@@ -113,7 +111,7 @@ export function withNoise(measured: MeasuredContrast, prior: VariancePrior | und
   };
 }
 
-/** What a family's contrasts say of the seed noise of each of them. */
+/** Prior of the seed noise of each contrast of a family, from all of them. */
 export function priorOf(measured: readonly MeasuredContrast[]): VariancePrior | undefined {
   const lenders = measured.filter(({ dof }) => dof > 0);
   const samples = lenders.map(({ seedVariance, scale, dof }) => ({ variance: seedVariance / scale, dof }));
@@ -121,7 +119,7 @@ export function priorOf(measured: readonly MeasuredContrast[]): VariancePrior | 
 }
 
 /**
- * By how much contrasts that have cells in common say less than independent ones would: a pooled variance of G contrasts
+ * How much less information contrasts with common cells hold than independent ones: a pooled variance of G contrasts
  * has the degrees of freedom of all divided by Σ ρ² / G, ρ their correlations.
  */
 function redundancy(contrasts: readonly Terms[]): number {
@@ -143,8 +141,4 @@ function redundancy(contrasts: readonly Terms[]): number {
     }
   }
   return vectors.length === 0 ? 1 : Math.max(1, sum / vectors.length);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -51,7 +51,7 @@ export interface IdentifiedEffect extends EffectName {
   readonly leftOut: readonly MatchedSet[];
 }
 
-/** An effect that no set of cells shows: the grid can't tell. */
+/** An effect that no set of cells identifies. */
 export interface UnidentifiedEffect extends EffectName {
   readonly status: 'unidentified';
   readonly code: 'NO_MATCHED_SET';
@@ -60,10 +60,10 @@ export interface UnidentifiedEffect extends EffectName {
 
 export type Effect = IdentifiedEffect | UnidentifiedEffect;
 
-/** Name of the effects that set strategies against their compute-matched controls. */
+/** Name of the effects of strategies relative to their compute-matched controls. */
 export const OVER_CONTROL = 'strategy over control';
 
-/** What effects can be asked of: the axes, and where there are controls what strategies add to them. */
+/** Names of factors: the axes and, where there are controls, strategies relative to them. */
 export function factorNames(grid: Grid): string[] {
   return [...grid.axes.map(({ name }) => name), ...(grid.controlled.length > 0 ? [OVER_CONTROL] : [])];
 }
@@ -179,7 +179,7 @@ function setsOf(grid: Grid, steps: readonly EffectStep[]): SetOfCells[] {
     // (level − against) for one step; for two the product of both, which is the difference of differences.
     const terms = combinations(steps.map(() => [1, -1])).map((signs) => ({
       weight: signs.reduce((product, sign) => product * sign, 1),
-      levels: grid.place(
+      levels: grid.resolve(
         grid.axes.map((axis, index) => {
           const at = steps.findIndex((step) => step.axis === axis.name);
           if (at < 0) return context[index]!;

@@ -1,4 +1,4 @@
-/** An axis with its levels; the first is the reference that the others are set against. */
+/** An axis with its levels; the others are compared with the first, the reference. */
 export interface Axis {
   readonly name: string;
   readonly levels: readonly string[];
@@ -18,13 +18,13 @@ export interface Observation {
 /** Levels by axis: what names a cell, or what is common to several. */
 export type Levels = Readonly<Record<string, string>>;
 
-/** A cell that an estimate would need and that has no score, and why. */
+/** A cell that an estimate requires but that has no score, and why. */
 export interface MissingCell {
   readonly cell: Levels;
   readonly reason: string;
 }
 
-/** What stands on the strategy axis for the compute-matched control of a strategy, whatever its own name is. */
+/** Level on the strategy axis of a strategy's compute-matched control, whatever the control's own name is. */
 export const controlLevel = (strategy: string) => `control of ${strategy}`;
 
 /** A cell of a compute-matched control, and the strategies that it is the control of. */
@@ -33,16 +33,16 @@ export interface ControlCell {
   readonly of: readonly string[];
 }
 
-/** All cells of a design with their scores. Cells without scores are simply not there. */
+/** All cells of a design that have scores. */
 export class Grid {
   private readonly cells = new Map<string, Map<number, Observation>>();
-  /** Levels with `control of …` in place of the strategy → the control's own. */
+  /** Levels with `control of …` instead of the strategy → the control's own. */
   private readonly controls = new Map<string, readonly string[]>();
   /** Strategies that some cell has a control of, in the order of the axis. */
   readonly controlled: readonly string[];
 
   /**
-   * @param whyMissing says what became of a cell without a score
+   * @param whyMissing why a cell has no score
    * @param controls cells beside those of the axes
    */
   constructor(
@@ -64,14 +64,14 @@ export class Grid {
     }
   }
 
-  /** Levels with a strategy's control in place of the strategy, or of the one that is named. */
+  /** Levels with the control of their strategy, or of the named one, instead of the strategy. */
   controlOf(levels: readonly string[], strategy?: string): string[] {
     const at = this.axes.findIndex(({ name }) => name === 'strategy');
     return levels.map((level, index) => (index === at ? controlLevel(strategy ?? level) : level));
   }
 
-  /** The cell that levels mean: that of the control where they say `control of …` and it is known. */
-  place(levels: readonly string[]): readonly string[] {
+  /** Levels of the cell; where they contain `control of …`, those of the known control. */
+  resolve(levels: readonly string[]): readonly string[] {
     return this.controls.get(keyOf(levels)) ?? levels;
   }
 

@@ -56,16 +56,13 @@ export function upperQuantile(noise: Noise, p: number): number {
     const x = (low.x * high.value - high.x * low.value) / (high.value - low.value);
     const value = excess(x);
     if (Math.abs(value) < 1e-9) return x;
-    if (value > 0)
-      [low, high] = [
-        { x, value },
-        { x: high.x, value: high.value / 2 },
-      ];
-    else
-      [low, high] = [
-        { x: low.x, value: low.value / 2 },
-        { x, value },
-      ];
+    if (value > 0) {
+      low = { x, value };
+      high.value /= 2;
+    } else {
+      high = { x, value };
+      low.value /= 2;
+    }
   }
   return (low.x + high.x) / 2;
 }
@@ -100,8 +97,8 @@ export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((_, index) => index).sort((a, b) => pValues[a]! - pValues[b]!);
   const adjusted = new Array<number>(pValues.length);
   let largest = 0;
-  order.forEach((index, place) => {
-    largest = Math.max(largest, Math.min(1, (pValues.length - place) * pValues[index]!));
+  order.forEach((index, rank) => {
+    largest = Math.max(largest, Math.min(1, (pValues.length - rank) * pValues[index]!));
     adjusted[index] = largest;
   });
   return adjusted;

@@ -44,7 +44,7 @@ export function profileOf(grid: Grid, xName: string, lineName: string): Profile 
     Object.fromEntries(others.map(({ name }, index) => [name, levels[index]!])),
   );
   const cell = (context: Levels, [xLevel, lineLevel]: readonly [string, string]) =>
-    grid.place(
+    grid.resolve(
       grid.axes.map((axis) =>
         axis.name === xName ? xLevel : axis.name === lineName ? lineLevel : context[axis.name]!,
       ),
@@ -79,7 +79,7 @@ export function profileOf(grid: Grid, xName: string, lineName: string): Profile 
   return { x, line, points, contexts: used, seeds };
 }
 
-/** Lines of strategies stand beside those of what they have to beat. */
+/** Strategies are shown beside their controls. */
 function withControls(grid: Grid, { name, levels }: Axis): Axis {
   const controls = name === 'strategy' ? grid.controlled.filter((level) => levels.includes(level)) : [];
   return { name, levels: [...levels, ...controls.map(controlLevel)] };

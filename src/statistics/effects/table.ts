@@ -7,13 +7,13 @@ import { type Axis, Grid, type Observation } from './grid';
 export interface TableOptions {
   /** Column of the scores; default `AP`. */
   readonly score?: string;
-  /** Axis → the level that the others are set against; default the first in the file. */
+  /** Axis → its reference level; default the first in the file. */
   readonly reference?: Readonly<Record<string, string>>;
 }
 
 /**
- * A grid from a plain table with a header: a column of scores (in any unit), a column `seed` (which may be absent where
- * there is one), and every other column an axis. Separated by commas, semicolons or tabs.
+ * A grid from a plain table with a header: a column of scores (in any unit), a column `seed` (which may be absent if
+ * there is only one), and every other column an axis. Separated by commas, semicolons or tabs.
  *
  * @throws RethinkError `TABLE_NOT_FOUND`, `TABLE_SYNTAX`, `TABLE_COLUMN`, `TABLE_VALUE`, `TABLE_TWICE`
  */
@@ -23,15 +23,15 @@ export function readTable(file: string, options: TableOptions = {}): Grid {
   const header = Object.keys(rows[0]!.record);
   const scoreColumn = header.find((name) => name.toLowerCase() === score.toLowerCase());
   if (scoreColumn === undefined) {
-    throw new RethinkError('TABLE_COLUMN', `There is no column "${score}" with scores.`, {
+    throw new RethinkError('TABLE_COLUMN', `The table has no column "${score}" with scores.`, {
       location: { file, line: 1 },
-      hint: `${suggest(score, header)} --score names another column.`,
+      hint: `${suggest(score, header)} Use --score to name another column.`,
     });
   }
   const seedColumn = header.find((name) => name.toLowerCase() === 'seed');
   const names = header.filter((name) => name !== scoreColumn && name !== seedColumn);
   if (names.length === 0) {
-    throw new RethinkError('TABLE_COLUMN', 'There is no column for an axis.', {
+    throw new RethinkError('TABLE_COLUMN', 'The table has no column for an axis.', {
       location: { file, line: 1 },
       hint: 'Every column but the scores and "seed" is an axis.',
     });
@@ -125,7 +125,7 @@ function checkReference(
     if (index >= 0 && levels.includes(level)) continue;
     throw new RethinkError(
       'TABLE_COLUMN',
-      index < 0 ? `There is no axis "${axis}".` : `The axis ${axis} has no "${level}".`,
+      index < 0 ? `The table has no axis "${axis}".` : `The axis ${axis} has no "${level}".`,
       {
         location: { file, path: '--reference' },
         hint: suggest(index < 0 ? axis : level, index < 0 ? names : new Set(levels)),
