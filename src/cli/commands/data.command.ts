@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { Command, SubCommand } from 'nest-commander';
+import { formatWarning } from '../../core/coco/warning-list';
 import { readBenchmark } from '../../host/benchmark/read';
 import { prepareDatasets } from '../../learning/dataset/prepare';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
@@ -29,7 +30,7 @@ export class DataPrepareCommand extends BenchmarkCommand {
     }).finally(() => line.end(''));
     const roles = Object.entries(prepared);
     for (const [role, { warnings }] of roles) {
-      for (const { code, message } of warnings) log(`warning: ${role}: ${message} [${code}]`);
+      for (const warning of warnings) log(`warning: ${role} data: ${formatWarning(warning)}`);
     }
     if (options.json === true) return printJson(Object.fromEntries(roles));
     print(

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
+import { formatWarning } from '../../core/coco/warning-list';
 import {
   type AnalysisOptions,
   analyse,
@@ -96,7 +97,7 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     const intervals = options.intervals === true ? imageIntervals(evaluation).intervals : undefined;
     const { perImage, ...analyses } = analyse(truth, found, evaluation, analysisOptions(options));
     if (options.perImage !== undefined) writeList(options.perImage, perImage!);
-    for (const warning of report.warnings) log(`warning: ${warning.message}`);
+    for (const warning of report.warnings) log(`warning: ${formatWarning(warning)}`);
     if (options.json === true) {
       printJson(
         intervals === undefined

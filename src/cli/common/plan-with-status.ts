@@ -4,6 +4,7 @@ import type {
   PlannedBenchmark,
 } from '../../host/planning/planning.service';
 import type { Logger } from '../../contract';
+import { formatWarning } from '../../core/coco/warning-list';
 import type { BenchmarkOptions } from './benchmark-command';
 import type { Configuration } from './configuration';
 import { pluginRoots } from './plugin-roots';
@@ -38,16 +39,9 @@ export async function planWithStatus(
   }
 }
 
-/** Logs warnings about the data, once per kind and role. */
+/** Logs warnings about the data, once per code and role. */
 function warnOfData({ prepared }: PlannedBenchmark, logger: Logger): void {
   for (const [role, { warnings }] of Object.entries(prepared)) {
-    const byCode = new Map<string, { message: string; count: number }>();
-    for (const { code, message } of warnings) {
-      const seen = byCode.get(code);
-      byCode.set(code, { message: seen?.message ?? message, count: (seen?.count ?? 0) + 1 });
-    }
-    for (const [code, { message, count }] of byCode) {
-      logger.warn(`${role} data: ${message}${count > 1 ? ` (and ${count - 1} more)` : ''} [${code}]`);
-    }
+    for (const warning of warnings) logger.warn(`${role} data: ${formatWarning(warning)}`);
   }
 }

@@ -3,6 +3,11 @@ import { type Warning } from './types';
 /** How many examples of a warning or finding are listed. */
 export const MOST_EXAMPLES = 5;
 
+/** A warning as one line: message, count, first example, code. */
+export function formatWarning({ code, message, count, examples: [first] = [] }: Warning): string {
+  return `${message} (${count} ×${first === undefined ? '' : `, first: ${first}`}) [${code}]`;
+}
+
 /** Collects warnings by code: counts all, lists the first examples of each. */
 export class WarningList {
   private readonly found = new Map<string, { message: string; count: number; examples: string[] }>();

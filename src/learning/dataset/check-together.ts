@@ -1,4 +1,5 @@
 import { RethinkError } from '../../contract';
+import { MOST_EXAMPLES } from '../../core/coco/warning-list';
 import { type ImageCopies } from '../../core/plan/run-events';
 import { type DatasetDigest } from './digest';
 import { type Dataset, type DatasetWarning } from './types';
@@ -14,9 +15,9 @@ type Opened = Partial<Record<DatasetRole, DatasetDigest>>;
 
 /**
  * Checks a benchmark's data sets against each other: training and validation have the same categories; images that
- * several roles hold are found by their content, whatever their names and ids. Validation images among the others are
- * warned of (`VALIDATION_LEAK`, on the role that holds them), and labelled ones among the unlabelled
- * (`LABELLED_IN_UNLABELLED`).
+ * are in several roles are found by their content, whatever their names and ids. Warnings: validation images among the
+ * others (`VALIDATION_LEAK`, on the role that has them), labelled ones among the unlabelled (`LABELLED_IN_UNLABELLED`), data
+ * without objects (`NO_BOXES`, `CROWDS_ALONE`), and categories without objects to train on (`CATEGORY_UNTRAINED`).
  *
  * @throws RethinkError `DATASET_CATEGORIES_DIFFER`, `DATASET_NO_CATEGORIES`
  */
@@ -25,7 +26,7 @@ export function checkTogether(opened: Opened): Together {
   if (labelled === undefined || validation === undefined) return { warnings: {}, copies: {} };
   checkCategories(labelled.dataset, validation.dataset);
   const copies = copiesAmong(opened);
-  const warnings: Together['warnings'] = {};
+  const warnings = objectWarnings(opened);
   for (const role of Object.keys(opened) as DatasetRole[]) {
     const leaked = role === 'validation' ? undefined : copies[role]?.['validation'];
     if (leaked !== undefined) {
@@ -44,9 +45,60 @@ export function checkTogether(opened: Opened): Together {
 }
 
 function warning(code: string, message: string, { images }: Dataset, ids: readonly number[]): DatasetWarning {
-  const first = new Set(ids.slice(0, 5));
+  const first = new Set(ids.slice(0, MOST_EXAMPLES));
   const examples = images.filter(({ id }) => first.has(id)).map(({ file }) => file);
   return { code, message, count: ids.length, examples };
+}
+
+/** What each role's missing objects lead to. */
+const WITHOUT_OBJECTS = {
+  labelled: 'training learns background alone',
+  otherDetection: 'training learns background alone',
+  validation: 'AP cannot be measured',
+} as const;
+
+/** Data without an object to learn from or to score on, and categories that training never sees. */
+function objectWarnings(opened: Opened): Together['warnings'] {
+  const warnings: Together['warnings'] = {};
+  const counts = new Map<DatasetRole, Uint32Array>();
+  for (const role of ['labelled', 'otherDetection', 'validation'] as const) {
+    const dataset = opened[role]?.dataset;
+    if (dataset === undefined) continue;
+    const { crowds, objects } = countObjects(dataset);
+    counts.set(role, objects);
+    if (objects.some((count) => count > 0)) continue;
+    const [code, what] =
+      crowds > 0 ? ['CROWDS_ALONE', 'All boxes are crowds'] : ['NO_BOXES', 'There are no boxes'];
+    const message = `${what}: ${WITHOUT_OBJECTS[role]}.`;
+    const examples = [dataset.location.annotations ?? ''];
+    warnings[role] = [{ code, message, count: crowds > 0 ? crowds : dataset.images.length, examples }];
+  }
+  const [trained, validated] = [counts.get('labelled')!, counts.get('validation')!];
+  const untrained = opened.labelled!.dataset.categories.filter(
+    (_, category) => trained[category] === 0 && validated[category]! > 0,
+  );
+  if (untrained.length > 0) {
+    (warnings.labelled ??= []).push({
+      code: 'CATEGORY_UNTRAINED',
+      message: 'Categories with objects in the validation data have none here: their AP stays near 0.',
+      count: untrained.length,
+      examples: untrained.slice(0, MOST_EXAMPLES).map(({ name }) => name),
+    });
+  }
+  return warnings;
+}
+
+/** Objects of each category, by index, and crowds, whatever their category. */
+function countObjects({ categories, images }: Dataset): { objects: Uint32Array; crowds: number } {
+  const objects = new Uint32Array(categories.length);
+  let crowds = 0;
+  for (const image of images) {
+    for (const { category, crowd } of image.objects) {
+      if (crowd === true) crowds++;
+      else objects[category]!++;
+    }
+  }
+  return { objects, crowds };
 }
 
 function copiesAmong(opened: Opened): ImageCopies {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { formatWarning } from '../../core/coco/warning-list';
 import { openDataset } from './open';
 import { datasetSpec, prepareDatasets } from './prepare';
 import { createSampleSource } from './sample-source';
@@ -124,6 +125,29 @@ describe('prepareDatasets', () => {
     annotations('train.json', ['a.png', 'c.png']);
     const { warnings } = (await prepare()).labelled;
     expect(warnings).toMatchObject([{ code: 'VALIDATION_LEAK', count: 1, examples: ['c.png'] }]);
+  });
+
+  it('warns of data without a box, with crowds alone, and of categories that are not trained', async () => {
+    const box = { id: 1, image_id: 1, category_id: 1, bbox: [1, 2, 3, 4] };
+    annotations('train.json', ['a.png', 'b.png'], { annotations: [] });
+    const none = await prepare();
+    expect(none.labelled.warnings.map(formatWarning)).toEqual([
+      `There are no boxes: training learns background alone. (2 ×, first: ${join(folder, 'train.json')}) [NO_BOXES]`,
+      'Categories with objects in the validation data have none here: their AP stays near 0. (1 ×, first: thing) [CATEGORY_UNTRAINED]',
+    ]);
+    annotations('train.json', ['a.png', 'b.png'], { annotations: [{ ...box, iscrowd: 1 }] });
+    annotations('val.json', ['c.png'], { annotations: [] });
+    const crowds = await prepare();
+    expect(crowds.labelled.warnings).toMatchObject([{ code: 'CROWDS_ALONE', count: 1 }]);
+    expect(crowds.validation.warnings).toMatchObject([
+      { code: 'NO_BOXES', message: 'There are no boxes: AP cannot be measured.' },
+    ]);
+    const categories = [1, 2].map((id) => ({ id, name: `kind ${id}` }));
+    annotations('train.json', ['a.png', 'b.png'], { annotations: [box], categories });
+    annotations('val.json', ['c.png'], { annotations: [box, { ...box, id: 2, category_id: 2 }], categories });
+    const { labelled, validation } = await prepare();
+    expect(labelled.warnings).toMatchObject([{ code: 'CATEGORY_UNTRAINED', count: 1, examples: ['kind 2'] }]);
+    expect(validation.warnings).toEqual([]);
   });
 
   it('takes a plain folder as unlabelled pool', async () => {

@@ -13,6 +13,7 @@ const AREA_TOLERANCE = 0.01;
 export function checkBoxes({ images, annotations }: RawDataset, findings: FindingList): void {
   const sizes = new Map(images.map((image) => [image.id, image]));
   const { count, index, imageId, box, area, crowd, segment } = annotations;
+  let objects = 0;
   for (let row = 0; row < count; row++) {
     const add = (code: FindingCode, field: string, detail?: string): void =>
       findings.add(code, `annotations[${index[row]!}]${field}`, detail);
@@ -36,16 +37,19 @@ export function checkBoxes({ images, annotations }: RawDataset, findings: Findin
     else if (boxArea < TINY) add('BOX_TINY', '.bbox', shown());
 
     const image = sizes.get(imageId[row]!);
+    let isOutside = false;
     if (image !== undefined && image.width > 0 && image.height > 0) {
       const of = (): string => `${shown()} in ${image.width} × ${image.height}`;
       const excess = Math.max(-x, -y, x + width - image.width, y + height - image.height);
-      if (x >= image.width || y >= image.height || x + width < 0 || y + height < 0) {
+      isOutside = x >= image.width || y >= image.height || x + width <= 0 || y + height <= 0;
+      if (isOutside) {
         add('BOX_OUTSIDE', '.bbox', of());
       } else if (excess > ROUNDING) {
         add('BOX_REACHES_OUT', '.bbox', of());
       }
     }
 
+    if (boxArea > 0 && !isOutside && crowd[row] === 0) objects++;
     const stated = area[row]!;
     if (Number.isNaN(stated)) add('AREA_MISSING', '');
     else if (areaProblem(Math.abs(stated)) !== undefined) add('BOX_NOT_FINITE', '.area', String(stated));
@@ -58,6 +62,7 @@ export function checkBoxes({ images, annotations }: RawDataset, findings: Findin
       }
     }
   }
+  if (count > 0 && objects === 0) findings.add('NO_OBJECTS', 'annotations');
   checkCopies(annotations, findings);
 }
 

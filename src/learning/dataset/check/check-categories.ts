@@ -57,7 +57,7 @@ export function checkCategories(dataset: RawDataset, findings: FindingList): Cat
   return counts;
 }
 
-function countObjects({ categories, annotations }: RawDataset): CategoryCount[] {
+export function countObjects({ categories, annotations }: RawDataset): CategoryCount[] {
   const at = new Map(categories.map(({ id }, k) => [id, k]));
   const objects = new Uint32Array(categories.length);
   const seen = categories.map(() => new Set<number>());

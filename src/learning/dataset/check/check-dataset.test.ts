@@ -74,6 +74,8 @@ describe('checkIndex', () => {
     ['a negative area', (c) => (c.annotations[0]!.area = -1), [['AREA_INVALID', 1, 'annotations[0].area', '-1']]],
     ['no area', (c) => delete c.annotations[0]!.area, [['AREA_MISSING', 1, 'annotations[0]', undefined]]],
     ['a crowd', (c) => c.annotations.push({ ...c.annotations[0], id: 99, bbox: [0, 0, 50, 50], area: 9, iscrowd: 1 }), [['CROWD', 1, 'annotations[20]', undefined]]],
+    ['crowds alone', (c) => c.annotations.forEach((each) => (each.iscrowd = 1)), [['CATEGORY_WITHOUT_OBJECTS', 2, 'categories[0]', 'kind 1'], ['NO_OBJECTS', 1, 'annotations', undefined], ['CROWD', 20, 'annotations[0]', undefined]]],
+    ['boxes that touch the border from outside', (c) => { c.annotations[0]!.bbox = [-10, 0, 10, 20]; c.annotations[1]!.bbox = [1, -20, 10, 20]; c.annotations[2]!.bbox = [1, 80, 10, 20]; }, [['BOX_OUTSIDE', 3, 'annotations[0].bbox', '[-10, 0, 10, 20] in 100 × 80']]],
     ['a crowd flag of 2', (c) => (c.annotations[0]!.iscrowd = 2), [['CROWD_INVALID', 1, 'annotations[0].iscrowd', undefined]]],
     ['a path that climbs out', (c) => (c.images[0]!.file_name = '../../etc/passwd'), [['FILE_NAME_OUTSIDE', 1, 'images[0].file_name', '"../../etc/passwd"']]],
     ['an absolute path', (c) => (c.images[0]!.file_name = 'C:\\a.png'), [['FILE_NAME_OUTSIDE', 1, 'images[0].file_name', '"C:\\\\a.png"']]],
@@ -269,6 +271,17 @@ describe('checkDataset', () => {
       ['SPLIT_CATEGORIES_DIFFER', 2],
       ['SPLIT_SAME_FILE_NAME', 1],
     ]);
+  });
+
+  it('names categories that another split has objects of, and this one has not', async () => {
+    const coco = sound();
+    coco.annotations = coco.annotations.filter((each) => each.category_id === 1);
+    const { findings } = await checkDataset({
+      annotations: write('train.json', coco),
+      against: [{ annotations: write('other.json', sound()) }],
+    });
+    const { count, examples } = findings.find(({ code }) => code === 'SPLIT_CATEGORY_UNTRAINED')!;
+    expect([count, examples[0]!.detail]).toEqual([1, `kind 2: 10 in ${path('other.json')}`]);
   });
 
   it('prints what it found and what to do', async () => {

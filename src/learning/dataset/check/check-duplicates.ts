@@ -1,3 +1,4 @@
+import { countObjects } from './check-categories';
 import { type Image } from './check-image-files';
 import { type FindingList } from './finding';
 import { nearDuplicates } from './dhash';
@@ -50,6 +51,11 @@ export function checkSplit(own: Split, other: Split, findings: FindingList): voi
 function checkSameCategories(own: RawDataset, other: RawDataset, findings: FindingList): void {
   // A list of images alone, such as an unlabelled pool, needs no categories.
   if (other.annotations.count === 0 || own.annotations.count === 0) return;
+  const objects = new Map(countObjects(own).map((category) => [category.id, category.objects]));
+  for (const { id, name, objects: others } of countObjects(other)) {
+    if (objects.get(id) !== 0 || others === 0) continue;
+    findings.add('SPLIT_CATEGORY_UNTRAINED', 'categories', `${name ?? id}: ${others} in ${other.file}`);
+  }
   const theirs = new Map(other.categories.map(({ id, name }) => [id, name]));
   for (const { index, id, name } of own.categories) {
     if (!theirs.has(id)) {

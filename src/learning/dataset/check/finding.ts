@@ -67,6 +67,7 @@ export const FINDINGS = {
   CATEGORY_WITHOUT_OBJECTS: ['warning', 'categories without objects', 'Remove them or add objects: AP is a mean over the categories that have objects.'],
   CATEGORY_RARE: ['note', 'categories of fewer than 10 objects', 'Their AP is mostly chance, and weighs as much as any other in the mean.'],
   CLASS_IMBALANCE: ['warning', 'the most frequent category has more than 100 times the objects of the rarest', 'Look at AP per category; a mean hides the rare ones.'],
+  NO_OBJECTS: ['warning', 'there are annotations, but none is an object to learn: crowds, or boxes outside or without extent', 'Training on this file learns background alone, and AP cannot be measured on it: add objects.'],
   // Images.
   FILE_NAME_MISSING: ['error', 'images without a file name', 'Add file_name, relative to the image folder.'],
   FILE_NAME_OUTSIDE: ['error', 'file names that are URLs or lead out of the image folder', 'Write paths relative to the folder, without "..".'],
@@ -86,6 +87,7 @@ export const FINDINGS = {
   SPLIT_SAME_IMAGE: ['error', 'images that are also in another split', 'Remove them from one split: a score on training images is meaningless.'],
   SPLIT_NEARLY_SAME_IMAGE: ['warning', 'images that look like one of another split', 'Inspect them: frames of one film should be in one split.'],
   SPLIT_SAME_FILE_NAME: ['warning', 'file names that are also in another split', 'Add --images, so that contents can be compared.'],
+  SPLIT_CATEGORY_UNTRAINED: ['warning', 'categories without objects here that have objects in another split', 'Trained on this file, their AP stays near 0: add objects, or remove the categories.'],
   SPLIT_CATEGORIES_DIFFER: ['error', 'categories that another split lacks or names differently', 'List the same ids and names in all splits.'],
 } as const satisfies Record<string, readonly [DataSeverity, string, string]>; // prettier-ignore
 
