@@ -1,100 +1,22 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeExampleDataset } from '../../../test/results/example-data';
-import { examplePlan } from '../../../test/results/example-plan';
-import { playRun } from '../../../test/results/example-run';
-import { ResultsListener } from '../../results/database/results.listener';
-import { ResultsService } from '../../results/database/results.service';
-import { buildSite } from './build-site';
-import { findChromium } from '../../../scripts/chromium';
+import { fileURLToPath } from 'node:url';
+import { type Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import {
+  addressOf,
+  browser,
+  executablePath,
+  folder,
+  hostile,
+  pages,
+  service,
+  withPage,
+} from './browser.test-helper';
 import { serveSite } from '../server/site-server';
 
-const executablePath = findChromium();
-if (executablePath === undefined) console.log('skipped: no Chromium found; name one in CHROMIUM');
-
 describe.skipIf(executablePath === undefined)('the pages in Chromium, opened from disk', () => {
-  /** Of a plugin that somebody else named. */
-  const hostile = '<img src=x onerror=alert(1)>';
-  let folder: string;
-  let browser: Browser;
-  let service: ResultsService;
-  const pages: Record<string, string> = {
-    leaderboard: 'index.html',
-    budget: 'benchmarks/example/budget.html',
-    grid: 'benchmarks/example/grid.html',
-    effects: 'benchmarks/example/effects.html',
-    images: 'benchmarks/example/images.html',
-    plugins: 'plugins.html',
-    machines: 'machines.html',
-    methods: 'methods.html',
-    exports: 'benchmarks/example/exports.html',
-    changes: 'benchmarks/example/changes.html',
-  };
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'rethink-browser-'));
-    const dataset = await writeExampleDataset(folder, 14);
-    service = new ResultsService({ file: join(folder, 'results.sqlite') });
-    const artifactFolder = (key: string) => join(folder, 'artifacts', key);
-    const plan = examplePlan({
-      seeds: [0, 1],
-      checkpoints: 3,
-      axes: { augmentation: ['s4', hostile] },
-      only: ({ fraction, init }) => fraction === 1 || init === 'random',
-    });
-    const listener = new ResultsListener(service, artifactFolder);
-    await playRun({ plan, listener, artifactFolder, dataset });
-    const results = await service.snapshot();
-    const [now] = results.benchmarks;
-    const earlier = { ...now!, trials: now!.trials.slice(2) };
-    await buildSite({
-      results,
-      artifactFolder,
-      outFolder: join(folder, 'site'),
-      exports: 'overview',
-      before: new Map([['example', { label: '2026-01-02', results: earlier }]]),
-    });
-    const trials = readdirSync(join(folder, 'site', 'benchmarks', 'example', 'trials'));
-    pages['trial'] =
-      `benchmarks/example/trials/${trials.find((file) => file.startsWith('imagenet-s4-self'))!}`;
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await service?.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  const addressOf = (name: string) => pathToFileURL(join(folder, 'site', pages[name]!)).href;
-
-  /** Opens a page, hands it over, and fails on anything that the browser complains about or fetches elsewhere. */
-  const withPage = async (
-    name: string,
-    options: BrowserContextOptions,
-    work: (page: Page) => Promise<void>,
-  ) => {
-    const context = await browser.newContext(options);
-    const complaints: string[] = [];
-    try {
-      const page = await context.newPage();
-      page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('request', (request) => {
-        if (!request.url().startsWith('file:')) complaints.push(`asks for ${request.url()}`);
-      });
-      await page.goto(addressOf(name));
-      await work(page);
-    } finally {
-      await context.close();
-    }
-    expect(complaints).toEqual([]);
-  };
-
   const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
   const complaintsOf = async (page: Page): Promise<string[]> => {
     const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
@@ -349,98 +271,6 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium, opened fro
         'new Promise((done) => { const image = new Image(); image.onload = () => done(image.naturalWidth); image.onerror = () => done(0); image.src = document.querySelector("svg.image image").getAttribute("href"); })',
       );
       expect(loaded).toBe(96);
-    });
-  });
-
-  describe('the page with images of two trials', () => {
-    const validation = (page: Page) => page.locator('[data-gallery="validation"]');
-    const shown = (page: Page) =>
-      validation(page).locator('.pair .pair-sides').first().locator('svg.image').first();
-    const counts = async (page: Page) => {
-      const status = (await validation(page).locator('[data-status]').textContent())!;
-      const [, images, found, objects, wrong] =
-        /^(\d+) images?\. Left: (\d+) of (\d+) objects found, (\d+) wrong/.exec(status) ?? [];
-      return [images, found, objects, wrong].map(Number) as [number, number, number, number];
-    };
-    const ready = (page: Page) =>
-      validation(page)
-        .getByText(/^\d+ images\. Left:/)
-        .waitFor();
-
-    it('follows the threshold, by keyboard, and keeps it in the address', async () => {
-      await withPage('images', {}, async (page) => {
-        await ready(page);
-        const before = await counts(page);
-        expect(before[0]).toBeGreaterThan(8);
-        const slider = validation(page).getByRole('slider', { name: /Score at least/ });
-        await slider.focus();
-        await page.keyboard.press('End');
-        await expect.poll(() => page.url()).toMatch(/#score=0\.95$/);
-        const after = await counts(page);
-        expect(after[1]).toBeLessThan(before[1]);
-        expect(after[3]).toBeLessThanOrEqual(before[3]);
-        expect(await validation(page).locator('[data-score]').textContent()).toBe('0.95');
-        await page.reload();
-        await ready(page);
-        expect(await counts(page)).toEqual(after);
-      });
-    });
-
-    it('shows one category, one kind of error, one group, in an order', async () => {
-      await withPage('images', {}, async (page) => {
-        await ready(page);
-        const all = await counts(page);
-        const choose = (name: string, label: string) =>
-          validation(page).getByRole('combobox', { name }).selectOption({ label });
-        await choose('Category', 'disc');
-        const discs = await counts(page);
-        expect(discs[2]).toBeLessThan(all[2]);
-        await choose('Category', 'all');
-        await choose('Errors', 'missed');
-        for (const pair of await validation(page).locator('.pair').all()) {
-          expect(await pair.textContent()).toMatch(/\d missed/);
-        }
-        expect(await validation(page).locator('rect.right').count()).toBe(0);
-        await choose('Errors', 'all boxes');
-        await choose('Images', 'evenly spread over the data');
-        expect((await counts(page))[0]).toBe(8);
-        await choose('Order', 'worst of the left first');
-        const shares = (
-          await validation(page).locator('.pair .pair-sides > div:first-child p').allTextContents()
-        ).map((text) => Number(/^(\d+) of (\d+)/.exec(text)![1]) > 0);
-        // An image on which nothing is found is no better than one on which something is.
-        expect(shares).toEqual([...shares].sort((a, b) => Number(a) - Number(b)));
-        expect(page.url()).toMatch(/#group=spread&order=worst$/);
-      });
-    });
-
-    it('takes the trials from the address, as the trials’ pages link to it', async () => {
-      await withPage('trial', {}, async (page) => {
-        await page.getByRole('link', { name: 'Beside another trial’s, at any threshold' }).click();
-        await ready(page);
-        const left = validation(page).getByRole('combobox', { name: 'Left' });
-        expect(await left.inputValue()).toMatch(/^imagenet-s4-self-training/);
-        const box = await shown(page).locator('image').boundingBox();
-        expect(box!.width).toBeGreaterThan(100);
-        const side = validation(page).locator('.pair-sides > div:nth-child(2)').first();
-        const drawn = await side.innerHTML();
-        const right = validation(page).getByRole('combobox', { name: 'Right' });
-        const chosen = await right.inputValue();
-        const options = await right.locator('option').all();
-        const values = await Promise.all(options.map((option) => option.getAttribute('value')));
-        await right.selectOption(values.find((value) => value !== chosen)!);
-        await expect.poll(() => side.innerHTML()).not.toBe(drawn);
-        expect(page.url()).toMatch(/#left=imagenet-s4-self-training.*&right=/);
-      });
-    });
-
-    it('is useful without scripts', async () => {
-      await withPage('images', { javaScriptEnabled: false }, async (page) => {
-        expect(await validation(page).locator('.pair:visible').count()).toBeGreaterThanOrEqual(7);
-        expect(await page.getByRole('slider').count()).toBe(0);
-        expect(await validation(page).locator('noscript p').isVisible()).toBe(true);
-        expect(await page.locator('[data-gallery="pool"] .pair:visible').count()).toBeGreaterThanOrEqual(6);
-      });
     });
   });
 });

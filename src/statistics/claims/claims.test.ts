@@ -4,37 +4,8 @@ import { type ClaimResult, testClaims } from './claims';
 import { slopeWeights } from './elements';
 import { claimsSpec } from './spec';
 import { reasonsOf, formatTest } from './format-claims';
-import { combinations, Grid, type Observation } from '../effects/grid';
-
-const axes = [
-  { name: 'init', levels: ['random', 'imagenet'] },
-  { name: 'augmentation', levels: ['s1', 's2', 's4'] },
-  { name: 'strategy', levels: ['supervised', 'self-training'] },
-  { name: 'fraction', levels: ['0.2', '1'] },
-];
-type Cell = Readonly<Record<string, string>>;
-
-/** A whole grid of three seeds whose scores are `truth`, with noise of seeds (sd) and of images (sd). */
-function grid(
-  truth: (cell: Cell) => number | undefined,
-  { seeds = 3, seedSd = 0.3, imageSd = 0.2, random = createRandom('grid') } = {},
-): Grid {
-  const observations = combinations(axes.map(({ levels }) => levels)).flatMap((levels): Observation[] => {
-    const value = truth(Object.fromEntries(axes.map(({ name }, index) => [name, levels[index]!])));
-    if (value === undefined) return [];
-    const images = imageSd * random.normal();
-    const draws = Float64Array.from({ length: 60 }, () => imageSd * random.normal());
-    return Array.from({ length: seeds }, (_, seed) => {
-      const score = value + images + seedSd * random.normal();
-      return { levels, seed, score, resampled: draws.map((draw) => score + draw) };
-    });
-  });
-  return new Grid(axes, observations, () => 'planned');
-}
-
-const base = { where: { augmentation: 's4', strategy: 'supervised', fraction: 1 } };
-const value = { of: { init: 'imagenet' }, minus: { init: 'random' } };
-const gain = { of: { strategy: 'self-training' }, minus: { strategy: 'supervised' } };
+import { combinations, Grid } from '../effects/grid';
+import { axes, base, type Cell, gain, grid, value } from './grid.test-helper';
 
 function resultOf(claim: object, scores: Grid): ClaimResult {
   const [parsed] = claimsSpec.parse([{ id: 'claim', text: 'A claim', ...claim }]);
@@ -322,66 +293,4 @@ it('says in words what is tested', () => {
   expect(formatTest(claim!)).toBe(
     'AP of imagenet minus AP of random falls along fraction (strategy supervised; for every augmentation)',
   );
-});
-
-describe('errors are as rare as they are said to be', () => {
-  // All borders are exactly true: whatever is decided is an error.
-  const claims = claimsSpec.parse([
-    ...['s1', 's2', 's4'].map((augmentation) => ({
-      id: `value-${augmentation}`,
-      text: 'null',
-      where: { augmentation, strategy: 'supervised', fraction: 1 },
-      difference: value,
-      is: { above: 0 },
-    })),
-    ...['random', 'imagenet'].map((init) => ({
-      id: `gain-${init}`,
-      text: 'null',
-      where: { init, fraction: 1 },
-      forEvery: 'augmentation',
-      difference: gain,
-      is: { below: 0 },
-    })),
-    {
-      id: 'average',
-      text: 'null',
-      where: { init: 'random' },
-      onAverageOver: ['augmentation', 'fraction'],
-      difference: gain,
-      is: { above: 0 },
-    },
-    {
-      id: 'falls',
-      text: 'null',
-      where: { strategy: 'supervised' },
-      onAverageOver: 'augmentation',
-      difference: value,
-      is: { falling: 'fraction' },
-    },
-    {
-      id: 'best',
-      text: 'null',
-      where: { init: 'random', strategy: 'supervised', fraction: 1 },
-      best: { augmentation: 's4' },
-      among: 'augmentation',
-    },
-  ]);
-
-  it.each([
-    ['calm seeds', { seedSd: 0.3, imageSd: 0.5 }],
-    ['noisy seeds', { seedSd: 2, imageSd: 0.5 }],
-  ])('%s, three of them', (_, noise) => {
-    const random = createRandom(`null ${noise.seedSd}`);
-    const runs = 200;
-    let anyVerdict = 0;
-    for (let run = 0; run < runs; run++) {
-      const results = testClaims(
-        claims,
-        grid(() => 30, { ...noise, random }),
-      );
-      if (results.some(({ verdict }) => verdict !== 'undecided')) anyVerdict++;
-    }
-    // Of the whole family, not of each claim.
-    expect(anyVerdict / runs).toBeLessThanOrEqual(0.05);
-  });
 });
