@@ -96,13 +96,15 @@ function drawScene(random: RandomSource): { svg: string; objects: { box: Box; ca
 export function exampleDetections(truth: CocoTruth, skill: number, seed: string): CocoDetection[] {
   const random = createRandom(seed);
   const detections: CocoDetection[] = [];
+  const categoryIds = truth.categories.map(({ id }) => id);
+  const after = (id: number) => categoryIds[(categoryIds.indexOf(id) + 1) % categoryIds.length]!;
   for (const { image_id, category_id, bbox } of truth.annotations) {
     if (!random.chance(0.35 + 0.6 * skill)) continue;
     const spread = (1 - skill) * 0.22;
     const [x, y, w, h] = bbox;
     detections.push({
       image_id,
-      category_id: random.chance(0.8 + 0.2 * skill) ? category_id : 1 + (category_id % 3),
+      category_id: random.chance(0.8 + 0.2 * skill) ? category_id : after(category_id),
       bbox: [
         x + w * spread * random.normal(),
         y + h * spread * random.normal(),
@@ -117,7 +119,7 @@ export function exampleDetections(truth: CocoTruth, skill: number, seed: string)
     const size = random.between(15, 40);
     detections.push({
       image_id: image.id,
-      category_id: 1 + random.integer(3),
+      category_id: categoryIds[random.integer(categoryIds.length)]!,
       bbox: [random.between(0, 96 - size), random.between(0, 96 - size), size, size],
       score: random.between(0.05, 0.6),
     });

@@ -11,6 +11,8 @@ import { scheduleSpec } from '../../src/core/plan/schedule';
 
 export interface ExampleOptions {
   readonly name?: string;
+  readonly title?: string;
+  readonly description?: string;
   readonly seeds?: readonly number[];
   readonly steps?: number;
   readonly only?: (axes: TrialAxes) => boolean;
@@ -161,8 +163,9 @@ export function examplePlan(options: ExampleOptions = {}): Plan {
   return {
     benchmark: {
       name,
-      title: name === 'example' ? 'Example matrix' : `Example matrix “${name}”`,
-      description: 'Made-up results for tests: no detector was trained for these numbers.',
+      title: options.title ?? (name === 'example' ? 'Example matrix' : `Example matrix “${name}”`),
+      description:
+        options.description ?? 'Made-up results for tests: no detector was trained for these numbers.',
       file: `${process.cwd()}/benchmarks/${name}.yaml`,
       resolved,
     },

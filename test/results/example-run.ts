@@ -163,7 +163,7 @@ function writeArtifact({ plan, artifactFolder, dataset }: ExampleRun, stage: Pla
     const found = detectionsFrom(detections, truth);
     const evaluation = evaluate(truth, found);
     const { stats, perCategory, tieRule, tieBand, warnings } = evaluation;
-    const imageIds = dataset.truth.images.map(({ id }) => id);
+    const imageIds = truth.images.map(({ id }) => id);
     const { intervals, resampled } = imageIntervals(evaluation, 60);
     const resamples = storeResamples(imageIds, resampled);
     const categoryNames = Object.fromEntries(

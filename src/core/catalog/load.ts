@@ -8,28 +8,33 @@ import {
   pluginKinds,
   RethinkError,
 } from '../../contract';
+import { MAX_NAME, MAX_TEXT } from '../plan/limits';
 import { issueSentence } from '../text/zod-issue';
 import type { PluginLocation } from './discover';
 
 export const pluginName = z
   .string()
+  .max(MAX_NAME)
   .regex(/^[a-z0-9]+(?:[+-]*[a-z0-9]+)*[+]*$/, 'lower case letters, digits, "+" and "-"');
 
 const manifestSchema = z.object({
   kind: z.enum(pluginKinds),
   name: pluginName,
-  version: z.string().regex(/^\d+\.\d+\.\d+/, 'a semantic version such as "1.0.0"'),
+  version: z
+    .string()
+    .max(100)
+    .regex(/^\d+\.\d+\.\d+/, 'a semantic version such as "1.0.0"'),
   contract: z.union(
     [z.int(), z.string().refine((range) => validRange(range) !== null)],
     'a major version such as 1, or a range such as "^1.0.0"',
   ),
-  description: z.string().min(1),
+  description: z.string().min(1).max(MAX_TEXT),
   options: z.custom<z.ZodObject>(
     (value) => value instanceof z.ZodObject || isForeignZodObject(value),
     'a z.strictObject',
   ),
-  authors: z.array(z.string()).optional(),
-  source: z.string().optional(),
+  authors: z.array(z.string().max(MAX_TEXT)).optional(),
+  source: z.string().max(MAX_TEXT).optional(),
 });
 
 /** A plugin of another package may bring its own copy of zod, whose classes are not ours. */
@@ -89,5 +94,9 @@ export function loadPluginClass({ kind, name, folder, entry }: PluginLocation): 
 
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.trim().split('\n')[0]?.replace(/\s+/g, ' ') ?? '';
+  return message
+    .trim()
+    .split('\n')[0]!
+    .replace(/\s+/g, ' ')
+    .slice(0, MAX_TEXT / 2);
 }

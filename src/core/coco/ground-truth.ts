@@ -69,14 +69,18 @@ export function resolveGroundTruth(
   };
 }
 
-/** Annotations without an id are numbered on from the largest one. */
+/** Annotations without an id are numbered on from the largest one, or by unused ids from 1 where that is too large. */
 function idsOf(columns: AnnotationColumns, warnings: WarningList): Float64Array {
   const id = columns.id.slice(0, columns.count);
-  let largest = 0;
-  for (const each of id) if (each > largest) largest = each;
+  let last = 0;
+  for (const each of id) if (each > last) last = each;
+  const used = Number.isSafeInteger(last + id.length) ? undefined : new Set(id);
+  if (used !== undefined) last = 0;
   for (let row = 0; row < id.length; row++) {
     if (!Number.isNaN(id[row])) continue;
-    id[row] = ++largest;
+    do last++;
+    while (used?.has(last));
+    id[row] = last;
     warnings.add('COCO_ID_MISSING', 'Annotations without an id were numbered.', `annotations[${row}]`);
   }
   return id;

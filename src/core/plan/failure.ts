@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { MAX_CODE, MAX_TEXT } from './limits';
+
+/** Text of a plugin or a library, which may be of any length. */
+const clipped = (most: number) => z.string().transform((text) => text.slice(0, most));
 
 /** What a stage's process reports of its own failure. */
 export const stageErrorSchema = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  hint: z.string().optional(),
+  code: clipped(MAX_CODE),
+  message: clipped(MAX_TEXT),
+  hint: clipped(MAX_TEXT).optional(),
 });
 
 const attemptFailureSchema = stageErrorSchema.extend({

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { pluginKinds } from '../../contract';
+import { MAX_CODE, MAX_NAME, MAX_TEXT } from './limits';
 
-const name = z.string().min(1).max(200);
-const text = z.string().max(20_000);
+const name = z.string().min(1).max(MAX_NAME);
+const text = z.string().max(MAX_TEXT);
 
 export const pluginSummarySchema = z.strictObject({
   kind: z.enum(pluginKinds),
   name,
   status: z.enum(['ok', 'broken']),
   /** Why it is broken, with its code and what to do about it. */
-  code: z.string().max(100).optional(),
+  code: z.string().max(MAX_CODE).optional(),
   reason: text.optional(),
   hint: text.optional(),
   version: z.string().max(100).optional(),

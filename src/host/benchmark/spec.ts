@@ -3,12 +3,14 @@ import { cellBlock, cellsSpec, unknownValues } from './cells';
 import { costFactorsSpec } from '../../core/cost/factors';
 import { datasetSpec } from '../../core/plan/dataset-spec';
 import { detectorSpec } from '../../core/plan/detector-spec';
+import { MAX_NAME, MAX_TEXT } from '../../core/plan/limits';
 import { checkClaim, claimsSpec, type AxisValues } from '../../statistics/claims/spec';
 import { checkReference, referenceSpec } from '../../statistics/claims/reference-spec';
 import { scheduleSpec } from '../../core/plan/schedule';
 
 const entryName = z
   .string()
+  .max(MAX_NAME)
   .regex(/^[A-Za-z0-9][A-Za-z0-9+._-]*$/, 'must consist of letters, digits, "+", ".", "_" and "-"');
 
 /** A plugin on an axis: its name, or its name with options and, for a plugin that appears twice, another name. */
@@ -50,9 +52,12 @@ const pluginAxis = z
 /** A benchmark file after `extends`. */
 export const benchmarkSpec = z
   .strictObject({
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of lower-case letters, digits and "-"'),
-    title: z.string().min(1),
-    description: z.string().default(''),
+    name: z
+      .string()
+      .max(80)
+      .regex(/^[a-z0-9][a-z0-9-]*$/, 'must consist of lower-case letters, digits and "-"'),
+    title: z.string().min(1).max(500),
+    description: z.string().max(MAX_TEXT).default(''),
     dataset: datasetSpec,
     /** Seed of the shuffle that labelled fractions are cut from; the same for every trial. */
     splitSeed: z.int().min(0).default(0),

@@ -13,6 +13,7 @@ import { instantiatePlugin, parseOptions } from '../../core/catalog/instantiate'
 import { firstLine } from '../../core/catalog/load';
 import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
 import type { Interner } from '../../core/plan/interner';
+import { MAX_CODE, MAX_TEXT } from '../../core/plan/limits';
 import type { PlannedTrial } from '../../core/plan/plan';
 import type { TrialAxes } from '../../core/plan/axes';
 import type { DataSelection, PluginUse } from '../../core/plan/stage';
@@ -107,7 +108,8 @@ export function skipReason(error: unknown): { code: string; reason: string } {
   if (!(error instanceof RethinkError)) return { code: 'PLUGIN_THREW', reason: firstLine(error) };
   const { code, message, location, hint } = error;
   const position = location?.path === undefined ? '' : ` (${location.path})`;
-  return { code, reason: `${message.replace(/\.$/, '')}${position}.${hint === undefined ? '' : ` ${hint}`}` };
+  const reason = `${message.replace(/\.$/, '')}${position}.${hint === undefined ? '' : ` ${hint}`}`;
+  return { code: code.slice(0, MAX_CODE), reason: reason.slice(0, MAX_TEXT) };
 }
 
 /** @param initKeys stages that the init planned */

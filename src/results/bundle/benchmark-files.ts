@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { artifactFileName } from '../../core/artifact/manifest';
 import { digestOf } from '../../core/json/canonical-json';
 import { benchmarkChain, readBenchmark } from '../../host/benchmark/read';
 import { RethinkError } from '../../contract';
 
 /**
- * A benchmark's file with those that it extends, under their bare names, where they still say what was run; nothing where
- * the file is gone or has changed since.
+ * A benchmark's file with those that it extends, by their base names; none where a file is gone or has changed since the
+ * run, or where the names are not unique or not portable.
  *
  * @param resolved the benchmark as it was run
  */
@@ -21,15 +22,18 @@ export function benchmarkSources(
       name: basename(path),
       text: readFileSync(path, 'utf8'),
     }));
-    // Files of one name from several folders can't stand side by side.
-    return new Set(sources.map(({ name }) => name)).size < sources.length ? [] : sources;
+    const names = new Set(sources.map(({ name }) => name));
+    const areUsable = names.size === sources.length && [...names].every(isFileName);
+    return areUsable ? sources : [];
   } catch (error) {
     if (error instanceof RethinkError) return [];
     throw error;
   }
 }
 
-/** The command line may ask for other seeds than the file. */
+const isFileName = (name: string) => artifactFileName.safeParse(name).success;
+
+/** The command line may select other seeds than the file. */
 function settings(benchmark: unknown): unknown {
   const { axes, ...rest } = JSON.parse(JSON.stringify(benchmark)) as { axes?: Record<string, unknown> };
   return { ...rest, axes: { ...axes, seed: [] } };

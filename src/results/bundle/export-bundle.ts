@@ -19,6 +19,8 @@ import { thinCurve } from './curves';
 import { detectionsText, encodeDetections } from './detections-codec';
 import { toRuns } from './image-sets';
 import { benchmarkFilesFolder, bundleFiles, detectionsFile, detectionsJsonFile, truthFile } from './manifest';
+import { openArchive } from './read-archive';
+import { parseBundle } from './read-bundle';
 import { pluginSummarySchema } from '../../core/plan/plugin-summary';
 import type { BundleEvaluations, BundleResults, BundleStage, BundleTrial } from './results-schema';
 import { type HiddenFolders, hideFolders, publishedPath } from '../../core/files/shown-paths';
@@ -49,13 +51,17 @@ export interface ExportedBundle {
  * Everything that is known of a benchmark, small enough to be sent: final detections in full, checkpoints
  * of runs as scores. The same results give the same bytes.
  *
- * @throws RethinkError `BUNDLE_ARTIFACT_GONE` where a file that a score depends on is missing
+ * @throws RethinkError `BUNDLE_ARTIFACT_GONE` where a file that a score depends on is missing, or as `readBundle` where no
+ * import would accept the bundle
  */
 export async function exportBundle(options: ExportOptions): Promise<ExportedBundle> {
   const exporter = new Exporter(options);
-  const contents = exporter.contents();
+  const { name } = options.results;
+  const bytes = await writeArchive(name, exporter.contents());
+  const bundle = parseBundle(await openArchive(`${name}.bundle.zip`, bytes));
+  for (const digest of exporter.truthDigests()) bundle.truth(digest);
   return {
-    bytes: await writeArchive(options.results.name, contents),
+    bytes,
     trials: exporter.trials.length,
     scored: exporter.scored.length,
     leftOut: exporter.leftOut,
@@ -221,7 +227,7 @@ class Exporter {
     else files.set(detectionsJsonFile(key), Buffer.from(detectionsText(detections)));
   }
 
-  private truthDigests(): Set<string> {
+  truthDigests(): Set<string> {
     const keys = new Set(this.scored.flatMap(({ evaluateKey }) => evaluateKey ?? []));
     return new Set(
       this.stages.flatMap(({ key, parameters }) => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Workspace } from '../../core/artifact/workspace';
 import { measuredSchema } from '../../core/plan/outcome-schema';
 import { RethinkError } from '../../contract';
+import { benchmarkSpec } from '../../host/benchmark/spec';
 import { artifactFiles, type DatasetLocation } from '../../core/plan/stage-job';
 import type { BenchmarkResults, TrialRecord } from '../database/records';
 import { metricsOf, bundleStageRecord } from './bundle-results';
@@ -88,7 +89,7 @@ export async function importBundle(options: ImportOptions): Promise<ImportSummar
 
 function renamed(bundle: Bundle, name: string | undefined): Bundle {
   if (name === undefined) return bundle;
-  if (!/^[a-z0-9][a-z0-9-]{0,79}$/.test(name)) {
+  if (!benchmarkSpec.shape.name.safeParse(name).success) {
     throw new RethinkError('USAGE', `"${name}" is not a valid benchmark name.`, {
       hint: 'Use lower-case letters, digits and "-".',
     });

@@ -45,7 +45,15 @@ export interface Archive {
  * `BUNDLE_ALTERED`
  */
 export async function readArchive(file: string, limits: ArchiveLimits = defaultLimits): Promise<Archive> {
-  const bytes = readWhole(file, limits);
+  return openArchive(file, readWhole(file, limits), limits);
+}
+
+/** The same for the bytes of a file. */
+export async function openArchive(
+  file: string,
+  bytes: Buffer,
+  limits: ArchiveLimits = defaultLimits,
+): Promise<Archive> {
   const files = await unzip(file, bytes, limits);
   const manifest = readManifest(file, files.get(BUNDLE_MANIFEST));
   files.delete(BUNDLE_MANIFEST);
@@ -77,6 +85,7 @@ function readWhole(file: string, limits: ArchiveLimits): Buffer {
 
 async function unzip(file: string, bytes: Buffer, limits: ArchiveLimits): Promise<Map<string, Buffer>> {
   const contents = new Map<string, Buffer>();
+  if (bytes.length > limits.fileBytes) throw tooLarge(file, `${bytes.length} bytes`);
   let unpacked = 0;
   try {
     // Names with `..`, a drive, a backslash or a leading slash are refused by the library itself.

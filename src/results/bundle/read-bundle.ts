@@ -46,8 +46,12 @@ export interface Bundle {
  * @throws RethinkError as `readArchive` does, and `BUNDLE_MALFORMED` with file and path
  */
 export async function readBundle(file: string): Promise<Bundle> {
-  const archive = await readArchive(file);
-  const { contents } = archive;
+  return parseBundle(await readArchive(file));
+}
+
+/** @throws RethinkError `BUNDLE_MALFORMED` */
+export function parseBundle(archive: Archive): Bundle {
+  const { file, contents } = archive;
   const place = (name: string) => `${file} › ${name}`;
   const need = (name: string): Buffer => {
     const data = contents.get(name);

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { benchmarkSpec } from '../../host/benchmark/spec';
 import { recordedFailureSchema } from '../../core/plan/failure';
 import { costPolicies } from '../../core/cost/lineage';
+import { MAX_IMAGES } from '../../core/coco/limits';
 import { costSchema } from '../../core/cost/cost-schema';
+import { MAX_CODE, MAX_NAME, MAX_TEXT } from '../../core/plan/limits';
 import { bundleMetrics } from '../../core/cost/metrics';
 import { pluginSummarySchema } from '../../core/plan/plugin-summary';
 import { environmentSchema, ledgerSchema } from '../../core/plan/outcome-schema';
@@ -11,8 +13,8 @@ import { stageKindNames } from '../../core/plan/stage-kinds';
 import { metricsSchema } from '../../evaluation/metrics-file';
 import { resampledScores } from '../../evaluation/summarise';
 
-const name = z.string().min(1).max(200);
-const text = z.string().max(20_000);
+const name = z.string().max(MAX_NAME);
+const text = z.string().max(MAX_TEXT);
 const key = z.string().regex(/^[0-9a-f]{64}$/, 'a stage key: 64 hexadecimal digits');
 const time = z.iso.datetime({ offset: true });
 const count = z.int().min(0);
@@ -36,8 +38,12 @@ const trialSchema = z.strictObject({
   id: z.string().min(1).max(1000),
   axes,
   status: z.enum(trialStatuses).exclude(['running', 'stale']),
-  code: z.string().max(100).optional(),
-  reason: text.optional(),
+  code: z.string().max(MAX_CODE).optional(),
+  /** Message and hint of a failure. */
+  reason: z
+    .string()
+    .max(3 * MAX_TEXT)
+    .optional(),
   logFile: text.optional(),
   stageKeys: z.array(key).max(10_000),
   detectKey: key.optional(),
@@ -72,9 +78,7 @@ const stageSchema = z.strictObject({
   ledger: ledgerSchema.optional(),
   summary: z.record(z.string(), z.union([z.number(), text])).optional(),
   imageCounts: z.record(name, count).optional(),
-  failure: recordedFailureSchema
-    .extend({ code: z.string().max(100), message: text, hint: text.optional(), logFile: text })
-    .optional(),
+  failure: recordedFailureSchema.optional(),
   environmentId: key.optional(),
   /** Role → name in `imageSets` of the images that it saw; absent where there is no record. */
   images: z.record(name, name).optional(),
@@ -86,7 +90,7 @@ const runSchema = z.strictObject({
   startedAt: time,
   endedAt: time.optional(),
   cancelled: z.boolean().optional(),
-  command: text,
+  command: z.string(),
   slots: count,
   trials: count,
   environmentId: key,
@@ -106,8 +110,8 @@ const resolvedSchema = z.looseObject({
 /** `results.json` of a bundle. */
 export const bundleResultsSchema = z.strictObject({
   benchmark: z.strictObject({
-    name: benchmarkSpec.shape.name.max(100),
-    title: z.string().min(1).max(500),
+    name: benchmarkSpec.shape.name,
+    title: text.min(1),
     description: text,
     file: text,
     resolved: resolvedSchema,
@@ -121,7 +125,7 @@ export const bundleResultsSchema = z.strictObject({
   environments: z.record(key, environmentSchema),
   plugins: z.array(pluginSummarySchema).max(1000),
   /** Ids of images as [first, last] runs. */
-  imageSets: z.record(name, z.array(z.tuple([z.int(), z.int()])).max(1_000_000)),
+  imageSets: z.record(name, z.array(z.tuple([z.int(), z.int()])).max(MAX_IMAGES)),
   /** What the scored trials cost, by id: computed from the ledgers, for readers without this program. */
   costs: z.record(z.string(), z.record(z.enum([...costPolicies, 'scoring']), cost)),
 });

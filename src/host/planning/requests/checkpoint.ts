@@ -2,14 +2,14 @@ import { z } from 'zod';
 import type { CheckpointRequest, DeclaredCost, Weights } from '../../../contract';
 import { parseDeclaredCost } from '../../../learning/training/checkpoint/declared-cost';
 import type { TrialContext } from '../trial-context';
-import { parseRequest } from './request';
+import { parseRequest, requestName } from './request';
 
 const checkpointRequest = z.object({
   source: z.string(),
   layout: z.enum(['timm', 'keras', 'rethink']),
   /** Checked by `parseDeclaredCost`. */
   cost: z.custom<DeclaredCost>(),
-  label: z.string().default('checkpoint'),
+  label: requestName.default('checkpoint'),
 });
 
 /** Weights made elsewhere. */

@@ -7,7 +7,7 @@ import {
   type TrainerParameters,
 } from '../../../core/plan/stage';
 import type { TrialContext, WeightsEntry } from '../trial-context';
-import { augmentation, data, parseRequest, scheduleChange, stepPart, weights } from './request';
+import { augmentation, data, parseRequest, requestName, scheduleChange, stepPart, weights } from './request';
 
 const TRAINER_INPUT = `${RESERVED}trainer`;
 
@@ -20,7 +20,7 @@ const trainerRequest = z.object({
 
 const customRequest = z.object({
   inputs: z
-    .record(z.string(), weights)
+    .record(requestName, weights)
     .superRefine((inputs, issues) => {
       for (const name of Object.keys(inputs)) {
         if (name.startsWith(RESERVED))
@@ -28,7 +28,7 @@ const customRequest = z.object({
       }
     })
     .default({}),
-  data: z.record(z.string(), data).optional(),
+  data: z.record(requestName, data).optional(),
   augmentation: augmentation.optional(),
   trainer: trainerRequest.optional(),
   run: z.custom<CustomStageRequest['run']>((value) => typeof value === 'function', 'must be a function'),
@@ -37,6 +37,7 @@ const customRequest = z.object({
 /** A stage whose code the plugin brings. */
 export function planCustom(context: TrialContext, name: string, given: CustomStageRequest): CustomOutput {
   const request = parseRequest(customRequest, given);
+  parseRequest(requestName, name, 'name');
   const { setting, graph } = context;
   const { trainer } = request;
   const inputs: Record<string, string> = {};

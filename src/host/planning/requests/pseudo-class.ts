@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { DataHandle, PseudoClassRequest } from '../../../contract';
 import type { TrialContext } from '../trial-context';
-import { data, parseRequest, requestError, threshold, weights } from './request';
+import { data, parseRequest, requestError, requestName, threshold, weights } from './request';
 
 const pseudoClassRequest = z.object({
   classifier: weights,
   images: data,
   scoreThreshold: threshold,
   size: z.number().optional(),
-  label: z.string().default('pseudo-class'),
+  label: requestName.default('pseudo-class'),
 });
 
 /** Images with the class that a classifier predicts. */

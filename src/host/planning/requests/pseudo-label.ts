@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DataHandle, PseudoLabelRequest } from '../../../contract';
 import { type PseudoLabelParameters, roleOf } from '../../../core/plan/stage';
 import type { TrialContext } from '../trial-context';
-import { data, parseRequest, requestError, threshold, weights } from './request';
+import { data, parseRequest, requestError, requestName, threshold, weights } from './request';
 
 const thresholdRule = z.object({ heldOut: data, precision: threshold.optional() });
 
@@ -12,7 +12,7 @@ const pseudoLabelRequest = z
     images: data,
     scoreThreshold: z.union([threshold, thresholdRule]),
     ignoreThreshold: z.number().gt(0).lte(1).optional(),
-    label: z.string().default('pseudo-label'),
+    label: requestName.default('pseudo-label'),
   })
   .refine(
     ({ scoreThreshold, ignoreThreshold = 0 }) =>

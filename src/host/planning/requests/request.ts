@@ -6,6 +6,7 @@ import {
   type ScheduleChange,
   type Weights,
 } from '../../../contract';
+import { MAX_NAME } from '../../../core/plan/limits';
 import { requirement } from '../../../core/text/zod-issue';
 
 /** Handles are opaque to a schema; the trial knows what they stand for. */
@@ -14,6 +15,8 @@ export const data = z.custom<DataHandle>();
 export const augmentation = z.custom<AugmentationHandle>();
 /** Checked together with the benchmark's schedule, see `Recipe.changed`. */
 export const scheduleChange = z.custom<ScheduleChange>().optional();
+/** Of a stage or one of its inputs. */
+export const requestName = z.string().max(MAX_NAME / 2);
 /** Of a score: above 0, up to 1. */
 export const threshold = z.number().gt(0).lte(1);
 /** Of a data set in a training step. */

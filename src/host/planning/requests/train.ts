@@ -2,7 +2,16 @@ import { z } from 'zod';
 import type { DataHandle, DataShare, TrainedDetector, TrainRequest } from '../../../contract';
 import { roleOf, type StageWork, type TrainingDataUse } from '../../../core/plan/stage';
 import type { TrialContext } from '../trial-context';
-import { augmentation, data, parseRequest, requestError, scheduleChange, stepPart, weights } from './request';
+import {
+  augmentation,
+  data,
+  parseRequest,
+  requestError,
+  requestName,
+  scheduleChange,
+  stepPart,
+  weights,
+} from './request';
 
 const contrast = z
   .object({
@@ -36,7 +45,7 @@ const trainRequest = z.object({
   normaliseLosses: z
     .union([z.boolean(), z.object({ alpha: z.number().default(1), decay: z.number().default(0.99) })])
     .default(false),
-  label: z.string().default('train'),
+  label: requestName.default('train'),
 });
 
 /** A training on one or more data sets. */
