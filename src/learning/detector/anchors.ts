@@ -1,6 +1,6 @@
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 
-/** The settings that decide where anchors lie. */
+/** The settings that decide where anchors are. */
 export type AnchorSettings = Pick<DetectorSpec, 'minLevel' | 'maxLevel' | 'anchors'>;
 
 /** Anchor positions of one pyramid level. */
@@ -14,31 +14,12 @@ export function anchorsPerPosition(settings: AnchorSettings): number {
   return settings.anchors.octaveScales * settings.anchors.aspectRatios.length;
 }
 
-/**
- * Grid of the reference code: centres at (i + ½) · 2^level that lie inside the image. Equal to the feature
- * maps' size where the side is a multiple of 2^maxLevel.
- * @source tensorflow/tpu, models/official/detection, dataloader/anchor.py
- */
-export function referenceGrid(settings: AnchorSettings, height: number, width: number): LevelGrid[] {
-  const count = (side: number, stride: number) => Math.max(0, Math.ceil((side - stride / 2) / stride));
-  return levels(settings).map((level) => ({
-    level,
-    rows: count(height, 2 ** level),
-    columns: count(width, 2 ** level),
-  }));
-}
-
 /** Grid with one position for each cell of the feature maps, which 'same' padding makes ceil(side / 2^level) wide. */
 export function featureGrid(settings: AnchorSettings, height: number, width: number): LevelGrid[] {
-  return levels(settings).map((level) => ({
-    level,
-    rows: Math.ceil(height / 2 ** level),
-    columns: Math.ceil(width / 2 ** level),
-  }));
-}
-
-function levels(settings: AnchorSettings): number[] {
-  return Array.from({ length: settings.maxLevel - settings.minLevel + 1 }, (_, i) => settings.minLevel + i);
+  return Array.from({ length: settings.maxLevel - settings.minLevel + 1 }, (_, i) => {
+    const level = settings.minLevel + i;
+    return { level, rows: Math.ceil(height / 2 ** level), columns: Math.ceil(width / 2 ** level) };
+  });
 }
 
 /**

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { generateAnchors, referenceGrid } from './anchors';
+import { generateAnchors } from './anchors';
 import { decodeBoxes } from './box-coder';
 import { decodeDetections } from './decoding';
 import { detectorSpec } from '../../core/plan/detector-spec';
 import { expectClose, fixtureFolder, readFixture } from './fixtures.test-helper';
+import { referenceGrid } from './reference-grid.test-helper';
 
 interface Variant {
   preNmsNumBoxes: number;

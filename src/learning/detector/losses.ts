@@ -1,5 +1,6 @@
 import { oneHot, tf } from '../tensor';
 import { sigmoidFocalLoss } from '../tensor/fused/losses';
+import { customGradient } from '../tensor/gradients';
 import { ignored } from './matching';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 
@@ -105,9 +106,7 @@ function huberLossSum(
     const elements = tf.mul(inner, tf.sub(size, tf.mul(inner, 0.5)));
     return tf.sum(tf.mul(elements, tf.expandDims(scores, 2)));
   }
-  const elements = tf.customGrad((...args) => {
-    const [codes, targets, counts] = args as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return customGradient([codes, targets, counts], (save) => {
     const difference = tf.mul(tf.sub(codes, targets), counts);
     const size = tf.abs(difference);
     const inner = tf.minimum(size, delta);
@@ -122,5 +121,4 @@ function huberLossSum(
       },
     };
   });
-  return elements(codes, targets, counts) as tf.Scalar;
 }

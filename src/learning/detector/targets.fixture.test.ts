@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { generateAnchors, referenceGrid } from './anchors';
+import { generateAnchors } from './anchors';
+import { type MatchingSettings } from './matching';
 import { detectorSpec } from '../../core/plan/detector-spec';
-import { assignTargets } from './targets';
+import { type BatchTruths, writeTargets } from './targets';
 import { expectClose, fixtureFolder, readFixture } from './fixtures.test-helper';
+import { referenceGrid } from './reference-grid.test-helper';
 
 interface Anchors {
   settings: {
@@ -33,6 +35,13 @@ interface Targets {
 
 const folder = fixtureFolder('retinanet');
 const spec = detectorSpec.parse({ backbone: { type: 'plain' } });
+
+function assignTargets(anchors: Float32Array, truths: BatchTruths, settings: MatchingSettings) {
+  const count = anchors.length / 4;
+  const targets = { classes: new Int32Array(count), boxes: new Float32Array(4 * count) };
+  const positives = writeTargets(anchors, truths, settings, targets.classes, targets.boxes);
+  return { ...targets, positives };
+}
 
 describe.skipIf(folder === undefined)('anchors and targets of the reference code', () => {
   const anchors = folder === undefined ? undefined : readFixture<Anchors>(folder, 'anchors');

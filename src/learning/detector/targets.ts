@@ -13,35 +13,12 @@ export interface BatchTruths {
   readonly ignoreBoxes?: Float32Array;
 }
 
-/** Targets of one image's anchors. */
-export interface Targets {
-  /** [N] class index, −1 for background, −2 for no loss. */
-  readonly classes: Int32Array;
-  /** [N, 4] box codes, 0 where no truth is matched. */
-  readonly boxes: Float32Array;
-  readonly positives: number;
-}
-
 /**
- * Training targets of one image. An anchor that would match an ignore region, were it an object, and that
- * matches no truth, has no loss.
+ * Training targets of one image, written into rows of a batch's arrays. An anchor that would match an ignore region,
+ * were it an object, and that matches no truth, has no loss.
  * @param anchors [N, 4]
- */
-export function assignTargets(
-  anchors: Float32Array,
-  truths: BatchTruths,
-  settings: MatchingSettings,
-): Targets {
-  const count = anchors.length / 4;
-  const targets = { classes: new Int32Array(count), boxes: new Float32Array(4 * count) };
-  const positives = writeTargets(anchors, truths, settings, targets.classes, targets.boxes);
-  return { ...targets, positives };
-}
-
-/**
- * The same, written into rows of a batch's arrays.
- * @param classes [N], overwritten
- * @param boxes [N, 4], overwritten
+ * @param classes [N], overwritten: class index, −1 for background, −2 for no loss
+ * @param boxes [N, 4], overwritten: box codes, 0 where no truth is matched
  * @param scores [N], overwritten: confidence of the anchor's truth, 1 where none is matched or it has none
  * @returns the number of positive anchors
  */

@@ -5,7 +5,6 @@ import {
   clipByGlobalNorm,
   createState,
   currentBackend,
-  gatherRows,
   type HostTensor,
   hostTensor,
   hostZeros,
@@ -14,12 +13,10 @@ import {
   type State,
   type StepContext,
   type StepDefinition,
-  suppressByClass,
   swish,
   tf,
   useBackend,
 } from './index';
-import { composedSuppressByClass } from './fused/selection';
 
 beforeAll(async () => {
   await useBackend('tensorflow', { threads: 1 });
@@ -206,39 +203,6 @@ describe('a compiled step', () => {
     await state.write({ w: hostTensor(written, [4]) });
     written.fill(9);
     expect((await step.run({ x: hostTensor(x, [4]) })).y!.values).toEqual(Float32Array.of(5, 6, 7, 8));
-  });
-
-  it('runs detection operations in the graph', async () => {
-    const boxes = hostTensor([0, 0, 1, 1, 0, 0, 1, 0.9, 0.5, 0.5, 1, 1], [1, 3, 4]);
-    const definition: StepDefinition = {
-      name: 'detect',
-      run: ({ inputs }) => {
-        const scores = inputs.scores as tf.Tensor3D;
-        const { indices } = tf.topk(tf.max(scores, 2), 3);
-        const best = gatherRows(scores, indices, 1) as tf.Tensor3D;
-        const candidates = gatherRows(inputs.boxes!, indices, 1) as tf.Tensor3D;
-        const options = { maxPerClass: 3, maxTotal: 4, iouThreshold: 0.5, scoreThreshold: 0.1 };
-        return { ...suppressByClass(candidates, best, options) };
-      },
-    };
-    const detect = async (scores: number[], compiled: boolean) =>
-      createState({}, { compiled })
-        .createStep(definition)
-        .run({ boxes, scores: hostTensor(scores, [1, 3, 2]) });
-    const scores = [0.9, 0.05, 0.8, 0.3, 0.7, 0.02];
-    const found = await detect(scores, true);
-    expect(found).toEqual(await detect(scores, false));
-    expect(found.counts!.values[0]).toBe(3);
-    expect(Array.from(found.classes!.values)).toEqual([0, 0, 1, 0]);
-    expect(Array.from(found.boxes!.values.slice(4, 8))).toEqual([0.5, 0.5, 1, 1]);
-    const composed = composedSuppressByClass(
-      tf.tensor(boxes.values, [1, 3, 1, 4]),
-      tf.tensor(scores, [1, 3, 2]),
-      { maxPerClass: 3, maxTotal: 4, iouThreshold: 0.5, scoreThreshold: 0.1 },
-    );
-    for (const [name, tensor] of Object.entries(composed)) {
-      expect((tensor as tf.Tensor).dataSync(), name).toEqual(found[name]!.values);
-    }
   });
 
   it('counts FLOPs from its record', async () => {

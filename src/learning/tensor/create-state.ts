@@ -3,7 +3,6 @@ import { EagerState } from './eager-state';
 import { GraphState } from './graph/graph-state';
 import { checkHostTensor, type HostTensors } from './host-tensor';
 import { type State } from './state';
-import { type Step, type StepDefinition } from './step';
 
 export interface StateOptions {
   /** @default true where the backend can (`tensorflow`) */
@@ -18,8 +17,4 @@ export function createState(initial: HostTensors, { compiled = true }: StateOpti
   currentBackend();
   const backend = nativeBackend();
   return backend === undefined || !compiled ? new EagerState(initial) : new GraphState(backend, initial);
-}
-
-export function createStep(state: State, definition: StepDefinition): Step {
-  return state.createStep(definition);
 }

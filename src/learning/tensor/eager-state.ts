@@ -1,4 +1,3 @@
-import { RethinkError } from '../../contract/errors';
 import { type FlopCount } from './flops/flops';
 import { countEagerFlops } from './eager-flops';
 import { takeGradients } from './gradients';
@@ -20,7 +19,7 @@ import {
   type StepInputs,
   type TakeGradients,
 } from './step';
-import { checkInputs, unknownName } from './step-checks';
+import { checkInputs, checkSameForm, unknownName } from './step-checks';
 import { tf } from './tf';
 import { upload } from './upload';
 import { checkWebGpu } from './webgpu/load';
@@ -40,15 +39,14 @@ export class EagerState implements State {
   }
 
   async read(names: readonly string[] = this.names): Promise<Record<string, HostTensor>> {
-    const entries = names.map(async (name) => [name, await download(this.tensor(name))] as const);
-    return Object.fromEntries(await Promise.all(entries));
+    return downloadAll(Object.fromEntries(names.map((name) => [name, this.tensor(name)])));
   }
 
   write(values: HostTensors): Promise<void> {
     return Promise.resolve().then(() => {
       for (const [name, value] of Object.entries(values)) {
         checkHostTensor(name, value);
-        checkSame(name, this.tensor(name), value);
+        checkSameForm(name, this.tensor(name), value);
       }
       for (const [name, value] of Object.entries(values)) this.replace(name, tf.keep(upload(value)));
     });
@@ -88,11 +86,8 @@ class EagerStep implements Step {
 
   async run(inputs: StepInputs): Promise<Record<string, HostTensor>> {
     const outputs = this.compute(inputs, true);
-    const entries = Object.entries(outputs).map(
-      async ([name, tensor]) => [name, await download(tensor)] as const,
-    );
     try {
-      const values = Object.fromEntries(await Promise.all(entries));
+      const values = await downloadAll(outputs);
       checkWebGpu();
       return values;
     } finally {
@@ -139,7 +134,7 @@ class EagerContext implements StepContext {
   readonly get = (name: string): tf.Tensor => this.changed.get(name) ?? this.state.tensor(name);
 
   readonly assign = (name: string, value: tf.Tensor): void => {
-    checkSame(name, this.state.tensor(name), value);
+    checkSameForm(name, this.state.tensor(name), value);
     // A tidy of the forward pass would dispose it.
     const kept = tf.keep(value.clone());
     this.changed.get(name)?.dispose();
@@ -179,22 +174,13 @@ class EagerContext implements StepContext {
   }
 }
 
-async function download(tensor: tf.Tensor): Promise<HostTensor> {
-  const values: HostValues = await tensor.data();
-  return { dtype: tensor.dtype as DType, shape: [...tensor.shape], values: values.slice() };
-}
-
-function checkSame(
-  name: string,
-  expected: { shape: readonly number[]; dtype: string },
-  actual: { shape: readonly number[]; dtype: string },
-): void {
-  const text = (tensor: { shape: readonly number[]; dtype: string }) =>
-    `${tensor.dtype} [${tensor.shape.join(', ')}]`;
-  if (text(expected) !== text(actual)) {
-    throw new RethinkError(
-      'TENSOR_SHAPE',
-      `State “${name}” is ${text(expected)}; it cannot become ${text(actual)}.`,
-    );
-  }
+async function downloadAll(tensors: Record<string, tf.Tensor>): Promise<Record<string, HostTensor>> {
+  const entries = Object.entries(tensors).map(async ([name, tensor]) => {
+    const values: HostValues = await tensor.data();
+    return [
+      name,
+      { dtype: tensor.dtype as DType, shape: [...tensor.shape], values: values.slice() },
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }

@@ -42,18 +42,29 @@ export function takeGradients<A extends Record<string, tf.Tensor>>(
     }
     gradients[name] = gradient;
   });
-  return { loss: value as tf.Scalar, auxiliary: releaseInto(kept) as A, gradients };
+  const auxiliary = Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, release(tensor)]));
+  return { loss: value as tf.Scalar, auxiliary: auxiliary as A, gradients };
 }
 
-/** Passes tensors protected by tf.keep to the surrounding tidy. */
-function releaseInto(kept: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
-  return Object.fromEntries(
-    Object.entries(kept).map(([name, tensor]) => {
-      const tracked = tensor.clone();
-      tensor.dispose();
-      return [name, tracked];
-    }),
-  );
+/** Passes a tensor protected by tf.keep to the surrounding tidy. */
+export function release<T extends tf.Tensor>(kept: T): T {
+  const tracked = kept.clone();
+  kept.dispose();
+  return tracked;
+}
+
+/**
+ * A function of these tensors with a gradient of its own.
+ * @param f its value, and the gradient by each of the inputs; what that needs must go through `save`, or it is disposed
+ */
+export function customGradient<T extends tf.Tensor>(
+  inputs: readonly tf.Tensor[],
+  f: (save: (tensors: tf.Tensor[]) => void) => {
+    value: tf.Tensor;
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
+  },
+): T {
+  return tf.customGrad((...args) => f(args.at(-1) as tf.GradSaveFunc))(...inputs) as T;
 }
 
 /**

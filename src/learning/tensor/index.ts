@@ -11,7 +11,7 @@ export {
   type HostValues,
 } from './host-tensor';
 export { countDispatchedFlops } from './eager-flops';
-export { createState, createStep, type StateOptions } from './create-state';
+export { createState, type StateOptions } from './create-state';
 export { type State } from './state';
 export {
   type AdamOptions,
@@ -33,4 +33,3 @@ export {
 export { oneHot } from './one-hot';
 export { upsampleNearest } from './fused/resize';
 export { sigmoidFocalLoss, softmaxCrossEntropy, type FocalLossOptions } from './fused/losses';
-export { gatherRows, suppressByClass, type Suppressed, type SuppressionOptions } from './fused/selection';

@@ -1,6 +1,6 @@
-import { RethinkError } from '../../contract/errors';
 import { type HostTensor, type HostTensors, hostZeros } from './host-tensor';
 import { type AdamOptions, type MomentumOptions } from './step';
+import { unknownName } from './step-checks';
 import { tf } from './tf';
 
 export const momentumSlot = (name: string): string => `${name}:momentum`;
@@ -8,23 +8,20 @@ export const adamFirstSlot = (name: string): string => `${name}:adam-m`;
 export const adamSecondSlot = (name: string): string => `${name}:adam-v`;
 
 /** State entries that `applyMomentum` needs for the named weights, all zero. */
-export function momentumSlots(weights: HostTensors, names: readonly string[]): Record<string, HostTensor> {
-  return slots(weights, names, [momentumSlot]);
-}
+export const momentumSlots = slotsFor([momentumSlot]);
 
 /** State entries that `applyAdam` needs for the named weights, all zero. */
-export function adamSlots(weights: HostTensors, names: readonly string[]): Record<string, HostTensor> {
-  return slots(weights, names, [adamFirstSlot, adamSecondSlot]);
-}
+export const adamSlots = slotsFor([adamFirstSlot, adamSecondSlot]);
 
-function slots(weights: HostTensors, names: readonly string[], kinds: ((name: string) => string)[]) {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const weight = weights[name];
-      if (weight === undefined) throw new RethinkError('STATE_UNKNOWN_NAME', `There is no weight “${name}”.`);
-      return kinds.map((kind) => [kind(name), hostZeros(weight.shape)] as const);
-    }),
-  );
+function slotsFor(kinds: readonly ((name: string) => string)[]) {
+  return (weights: HostTensors, names: readonly string[]): Record<string, HostTensor> =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const weight = weights[name];
+        if (weight === undefined) throw unknownName(name, Object.keys(weights));
+        return kinds.map((kind) => [kind(name), hostZeros(weight.shape)] as const);
+      }),
+    );
 }
 
 export const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;

@@ -9,6 +9,21 @@ export function unknownName(name: string, names: readonly string[]): RethinkErro
   });
 }
 
+interface Form {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+/** @throws `TENSOR_SHAPE` where a new value of the state has another shape or dtype */
+export function checkSameForm(name: string, expected: Form, actual: Form): void {
+  const text = ({ shape, dtype }: Form) => `${dtype} [${shape.join(', ')}]`;
+  if (text(expected) === text(actual)) return;
+  throw new RethinkError(
+    'TENSOR_SHAPE',
+    `State “${name}” is ${text(expected)}; it cannot become ${text(actual)}.`,
+  );
+}
+
 /** Numbers become scalars; values, dtypes and shapes must agree. */
 export function checkInputs(step: string, inputs: StepInputs): Record<string, HostTensor> {
   return Object.fromEntries(

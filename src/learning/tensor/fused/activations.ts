@@ -1,4 +1,5 @@
 import { nativeBackend } from '../backend';
+import { customGradient } from '../gradients';
 import { executeOne } from '../native/execute';
 import { tf } from '../tf';
 
@@ -21,7 +22,7 @@ export function sigmoid<T extends tf.Tensor>(x: T): T {
 
 /** Swish, also SiLU: x · sigmoid(x) (Ramachandran et al. 2017). */
 export function swish<T extends tf.Tensor>(x: T): T {
-  return customUnary(x, (x, save) => {
+  return customGradient([x], (save) => {
     const s = tf.sigmoid(x);
     const y = tf.mul(x, s);
     save([s, y]);
@@ -38,26 +39,10 @@ export function biasAdd<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
   const backend = nativeBackend();
   if (backend === undefined) return tf.add(x, bias);
   const attributes = { ...float32, data_format: 'NHWC' };
-  return tf.customGrad((...args) => {
-    const [x, bias] = args as [tf.Tensor, tf.Tensor];
-    return {
-      value: executeOne(backend, 'BiasAdd', [x, bias], attributes),
-      gradFunc: (dy) => [dy, executeOne(backend, 'BiasAddGrad', [dy], attributes)],
-    };
-  })(x, bias) as T;
-}
-
-type Unary = (
-  x: tf.Tensor,
-  save: (tensors: tf.Tensor[]) => void,
-) => { value: tf.Tensor; gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor };
-
-/** A custom gradient of one input. What its gradient needs must go through `save`, or it is disposed before. */
-function customUnary<T extends tf.Tensor>(x: T, f: Unary): T {
-  return tf.customGrad((...args) => {
-    const { value, gradFunc } = f(args[0] as tf.Tensor, args[1] as tf.GradSaveFunc);
-    return { value, gradFunc: (dy, saved) => gradFunc(dy, saved) };
-  })(x) as T;
+  return customGradient([x, bias], () => ({
+    value: executeOne(backend, 'BiasAdd', [x, bias], attributes),
+    gradFunc: (dy) => [dy, executeOne(backend, 'BiasAddGrad', [dy], attributes)],
+  }));
 }
 
 function oneInput<T extends tf.Tensor>(
@@ -68,7 +53,7 @@ function oneInput<T extends tf.Tensor>(
 ): T | undefined {
   const backend = nativeBackend();
   if (backend === undefined) return undefined;
-  return customUnary(x, (x, save) => {
+  return customGradient([x], (save) => {
     const y = executeOne(backend, op, [x], float32);
     save([y]);
     return { value: y, gradFunc: (dy, [y]) => executeOne(backend, gradientOp, order(dy, y!), float32) };

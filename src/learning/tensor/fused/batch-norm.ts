@@ -1,4 +1,5 @@
 import { nativeBackend } from '../backend';
+import { customGradient, release } from '../gradients';
 import { execute } from '../native/execute';
 import { activationNumbers, type FusedActivation, ownOperations } from '../native/own-operations';
 import { tf } from '../tf';
@@ -38,10 +39,7 @@ export function batchNormTraining(
   const backend = nativeBackend();
   if (backend === undefined) return composedBatchNormTraining(x, gamma, beta, options);
   const attributes = { T: type, U: type, epsilon: options.epsilon, data_format: 'NHWC', is_training: true };
-  let statistics: tf.Tensor[] = [];
-  const normalise = tf.customGrad((...args) => {
-    const [x, gamma, beta] = args as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return withStatistics([x, gamma, beta], (save) => {
     const none = tf.tensor1d([], 'float32');
     const [y, mean, variance, ...reserved] = execute(
       backend,
@@ -50,11 +48,10 @@ export function batchNormTraining(
       { ...attributes, exponential_avg_factor: 1 },
       6,
     ) as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
-    // A custom gradient has one output: the others leave by the side, and would be disposed here.
-    statistics = [tf.keep(mean), tf.keep(variance)];
     save([x, gamma, ...reserved]);
     return {
       value: y,
+      statistics: [mean, variance],
       gradFunc: (dy, saved) => {
         const [x, gamma, ...reserved] = saved;
         return execute(backend, 'FusedBatchNormGradV3', [dy, x!, gamma!, ...reserved], attributes, 5).slice(
@@ -64,8 +61,24 @@ export function batchNormTraining(
       },
     };
   });
-  const y = normalise(x, gamma, beta) as tf.Tensor4D;
-  const [mean, variance] = statistics.map(release) as [tf.Tensor1D, tf.Tensor1D];
+}
+
+type CustomBatchNorm = ReturnType<Parameters<typeof customGradient>[1]> & {
+  readonly statistics: readonly [mean: tf.Tensor, variance: tf.Tensor];
+};
+
+/** A custom gradient has one output: the statistics are passed beside it, and would be disposed otherwise. */
+function withStatistics(
+  inputs: readonly tf.Tensor[],
+  f: (save: (tensors: tf.Tensor[]) => void) => CustomBatchNorm,
+): BatchNormResult {
+  let kept: tf.Tensor[] = [];
+  const y = customGradient<tf.Tensor4D>(inputs, (save) => {
+    const { statistics, ...custom } = f(save);
+    kept = statistics.map((tensor) => tf.keep(tensor));
+    return custom;
+  });
+  const [mean, variance] = kept.map(release) as [tf.Tensor1D, tf.Tensor1D];
   return { y, mean, variance };
 }
 
@@ -85,22 +98,16 @@ export function batchNormActivation(
     return { y: activate(y, activation), ...statistics };
   }
   const attributes = { activation: { int: activationNumbers[activation] } };
-  let statistics: tf.Tensor[] = [];
-  const normalise = tf.customGrad((...args) => {
-    const [x, gamma, beta] = args as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return withStatistics([x, gamma, beta], (save) => {
     const outputs = execute(backend, 'RethinkBatchNorm', [x, gamma, beta], { ...attributes, epsilon }, 4);
     const [y, mean, variance, inverse] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    statistics = [tf.keep(mean.clone()), tf.keep(variance)];
     save([x, gamma, beta, mean, inverse]);
     return {
       value: y,
+      statistics: [mean.clone(), variance],
       gradFunc: (dy, saved) => execute(backend, 'RethinkBatchNormGrad', [dy, ...saved], attributes, 3),
     };
   });
-  const y = normalise(x, gamma, beta) as tf.Tensor4D;
-  const [mean, variance] = statistics.map(release) as [tf.Tensor1D, tf.Tensor1D];
-  return { y, mean, variance };
 }
 
 function activate<T extends tf.Tensor>(x: T, activation: FusedActivation): T {
@@ -114,13 +121,6 @@ function activate<T extends tf.Tensor>(x: T, activation: FusedActivation): T {
     case 'swish':
       return swish(x);
   }
-}
-
-/** Passes a tensor protected by tf.keep to the surrounding tidy. */
-function release(tensor: tf.Tensor): tf.Tensor {
-  const tracked = tensor.clone();
-  tensor.dispose();
-  return tracked;
 }
 
 export function composedBatchNormTraining(
@@ -152,9 +152,7 @@ export function batchNormInference(
   const backend = nativeBackend();
   if (backend === undefined) return composedBatchNormInference(x, gamma, beta, mean, variance, { epsilon });
   const attributes = { T: type, U: type, epsilon, data_format: 'NHWC', is_training: false };
-  const normalise = tf.customGrad((...args) => {
-    const [x, gamma, beta] = args as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return customGradient([x, gamma, beta], (save) => {
     const [y] = execute(backend, 'FusedBatchNormV3', [x, gamma, beta, mean, variance], attributes, 6);
     save([x, gamma, mean, variance]);
     return {
@@ -162,16 +160,14 @@ export function batchNormInference(
       gradFunc: (dy, saved) => {
         const [x, gamma, mean, variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
         const inverse = tf.rsqrt(tf.add(variance, epsilon));
-        const given = dy;
         return [
-          tf.mul(given, tf.mul(inverse, gamma)),
-          tf.sum(tf.mul(given, tf.mul(tf.sub(x, mean), inverse)), [0, 1, 2]),
-          tf.sum(given, [0, 1, 2]),
+          tf.mul(dy, tf.mul(inverse, gamma)),
+          tf.sum(tf.mul(dy, tf.mul(tf.sub(x, mean), inverse)), [0, 1, 2]),
+          tf.sum(dy, [0, 1, 2]),
         ];
       },
     };
   });
-  return normalise(x, gamma, beta) as tf.Tensor4D;
 }
 
 export function composedBatchNormInference(

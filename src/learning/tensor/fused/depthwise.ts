@@ -1,4 +1,5 @@
 import { type Attribute, execute, executeOne } from '../native/execute';
+import { customGradient } from '../gradients';
 import { ownOperations } from '../native/own-operations';
 import { tf } from '../tf';
 
@@ -23,9 +24,7 @@ export function depthwiseConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, stride
     padding: 'SAME',
     data_format: 'NHWC',
   };
-  const run = tf.customGrad((...args) => {
-    const [x, filter] = args as [tf.Tensor4D, tf.Tensor4D];
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return customGradient([x, filter], (save) => {
     save([x, filter]);
     return {
       value: executeOne(backend, 'DepthwiseConv2dNative', [x, filter], attributes),
@@ -43,7 +42,6 @@ export function depthwiseConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, stride
       },
     };
   });
-  return run(x, filter) as tf.Tensor4D;
 }
 
 /** Rows that TensorFlow's 'same' puts before a map: the smaller half. */

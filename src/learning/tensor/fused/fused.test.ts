@@ -9,8 +9,8 @@ import {
   composedBatchNormTraining,
 } from './batch-norm';
 import {
-  composedSigmoidFocalLoss,
   composedSoftmaxCrossEntropy,
+  type FocalLossOptions,
   sigmoidFocalLoss,
   softmaxCrossEntropy,
 } from './losses';
@@ -41,6 +41,13 @@ const focal = { alpha: 0.25, gamma: 1.5 };
 const as4 = (tensor?: tf.Tensor) => tensor as tf.Tensor4D;
 const as1 = (tensor?: tf.Tensor) => tensor as tf.Tensor1D;
 const as2 = (tensor?: tf.Tensor) => tensor as tf.Tensor2D;
+
+/** The focal loss by automatic differentiation. */
+function composedSigmoidFocalLoss(logits: tf.Tensor, targets: tf.Tensor, { alpha, gamma }: FocalLossOptions) {
+  const z = tf.mul(logits, tf.sub(tf.mul(targets, 2), 1));
+  const weight = tf.add(tf.mul(targets, 2 * alpha - 1), 1 - alpha);
+  return tf.mul(weight, tf.mul(tf.pow(tf.sigmoid(tf.neg(z)), gamma), tf.softplus(tf.neg(z))));
+}
 
 const composedSwish = (z: tf.Tensor) => tf.mul(z, tf.sigmoid(z));
 

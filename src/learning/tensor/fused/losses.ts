@@ -1,4 +1,5 @@
 import { nativeBackend } from '../backend';
+import { customGradient } from '../gradients';
 import { execute } from '../native/execute';
 import { tf } from '../tf';
 
@@ -20,9 +21,7 @@ export function sigmoidFocalLoss<T extends tf.Tensor>(
   options: FocalLossOptions,
 ): T {
   const { alpha, gamma } = options;
-  return tf.customGrad((...args) => {
-    const [logits, targets] = args as [tf.Tensor, tf.Tensor];
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return customGradient([logits, targets], (save) => {
     // z = x for positives and −x for negatives, so that p_t = sigmoid(z).
     const sign = tf.sub(tf.mul(targets, 2), 1);
     const z = tf.mul(logits, sign);
@@ -41,18 +40,7 @@ export function sigmoidFocalLoss<T extends tf.Tensor>(
         return [tf.mul(dy, tf.mul(weight, slope)), tf.zerosLike(z)];
       },
     };
-  })(logits, targets) as T;
-}
-
-/** The same by automatic differentiation. */
-export function composedSigmoidFocalLoss(
-  logits: tf.Tensor,
-  targets: tf.Tensor,
-  { alpha, gamma }: FocalLossOptions,
-) {
-  const z = tf.mul(logits, tf.sub(tf.mul(targets, 2), 1));
-  const weight = tf.add(tf.mul(targets, 2 * alpha - 1), 1 - alpha);
-  return tf.mul(weight, tf.mul(tf.pow(tf.sigmoid(tf.neg(z)), gamma), tf.softplus(tf.neg(z))));
+  });
 }
 
 /**
@@ -64,9 +52,7 @@ export function composedSigmoidFocalLoss(
 export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor1D {
   const backend = nativeBackend();
   if (backend === undefined) return composedSoftmaxCrossEntropy(logits, labels);
-  return tf.customGrad((...args) => {
-    const [logits, labels] = args as [tf.Tensor, tf.Tensor];
-    const save = args.at(-1) as tf.GradSaveFunc;
+  return customGradient([logits, labels], (save) => {
     const attributes = { T: { type: 'float32' } } as const;
     const [loss, slope] = execute(backend, 'SoftmaxCrossEntropyWithLogits', [logits, labels], attributes, 2);
     save([slope!]);
@@ -77,7 +63,7 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): t
         return [tf.mul(tf.expandDims(dy, 1), slope), tf.zerosLike(slope)];
       },
     };
-  })(logits, labels) as tf.Tensor1D;
+  });
 }
 
 export function composedSoftmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor1D {

@@ -1,4 +1,5 @@
 import { nativeBackend } from '../backend';
+import { customGradient } from '../gradients';
 import { tf } from '../tf';
 
 /**
@@ -12,8 +13,8 @@ export function upsampleNearest(x: tf.Tensor4D, factor = 2): tf.Tensor4D {
   const [, height, width] = x.shape;
   const size: [number, number] = [height * factor, width * factor];
   if (nativeBackend() !== undefined) return tf.image.resizeNearestNeighbor(x, size);
-  return tf.customGrad((x) => ({
-    value: tf.image.resizeNearestNeighbor(x as tf.Tensor4D, size),
+  return customGradient([x], () => ({
+    value: tf.image.resizeNearestNeighbor(x, size),
     gradFunc: (dy) => tf.mul(tf.avgPool(dy as tf.Tensor4D, factor, factor, 'valid'), factor * factor),
-  }))(x) as tf.Tensor4D;
+  }));
 }

@@ -1,34 +1,23 @@
-import { type DType, type HostValues } from '../host-tensor';
-import { constant, dataTypes, type GraphNode, typeAttribute } from './node';
-
-/** A value that JavaScript uploaded while a step was recorded. */
-export interface ConstantValue {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly values: HostValues;
-}
+import { type HostTensor } from '../host-tensor';
+import { constant, type GraphNode, typeAttribute } from './node';
 
 /** Above this many equal elements, a constant is written as one value and a shape. */
 const fillFrom = 16;
 /** Below this many elements, equal constants share a node. */
 const shareBelow = 64;
 
-export function dtypeOfNumber(dataType: number): DType | undefined {
-  return (Object.keys(dataTypes) as DType[]).find((dtype) => dataTypes[dtype] === dataType);
-}
-
 /** The same for constants that may share a node; undefined for those that may not. */
-export function constantKey({ dtype, shape, values }: ConstantValue): string | undefined {
+export function constantKey({ dtype, shape, values }: HostTensor): string | undefined {
   if (values.length >= shareBelow) return undefined;
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   return `${dtype} ${shape.join('x')} ${bytes.toString('base64')}`;
 }
 
 /**
- * Nodes of which the last is the constant. A mask of ones as large as a feature map, of which automatic
+ * Nodes of which the last is the constant, a value that JavaScript uploaded while a step was recorded. A mask of ones as large as a feature map, of which automatic
  * differentiation makes many, is not written out.
  */
-export function constantNodes(value: ConstantValue, newName: (op: string) => string): GraphNode[] {
+export function constantNodes(value: HostTensor, newName: (op: string) => string): GraphNode[] {
   const { dtype, shape, values } = value;
   if (values.length < fillFrom || values.some((element) => !Object.is(element, values[0]))) {
     return [constant(newName('Const'), { dtype, shape: [...shape], values: values.slice() })];

@@ -3,7 +3,7 @@ import { takeGradients } from '../gradients';
 import { adamDefaults, adamFirstSlot, adamSecondSlot, momentumSlot } from '../optimizer';
 import { type AdamOptions, type MomentumOptions, type StepContext, type TakeGradients } from '../step';
 import { currentPhase } from '../phase';
-import { unknownName } from '../step-checks';
+import { checkSameForm, unknownName } from '../step-checks';
 import { tf } from '../tf';
 import { typeAttribute } from './node';
 import { type Recorder } from './recorder';
@@ -49,12 +49,7 @@ export class GraphContext implements StepContext {
 
   readonly assign = (name: string, value: tf.Tensor): void => {
     const spec = this.variable(name);
-    if (value.dtype !== spec.dtype || value.shape.join() !== spec.shape.join()) {
-      throw new RethinkError(
-        'TENSOR_SHAPE',
-        `State “${name}” is ${spec.dtype} [${spec.shape.join(', ')}]; it cannot become ${value.dtype} [${value.shape.join(', ')}].`,
-      );
-    }
+    checkSameForm(name, spec, value);
     this.write('AssignVariableOp', [name], [this.recorder.sourceOf(value)], {
       dtype: typeAttribute(spec.dtype),
     });

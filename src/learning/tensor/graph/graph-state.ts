@@ -1,10 +1,10 @@
 import { type NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend';
 import { RethinkError } from '../../../contract/errors';
 import { type FlopCount } from '../flops/flops';
-import { checkHostTensor, type HostTensor, type HostTensors } from '../host-tensor';
+import { checkHostTensor, type HostTensor, type HostTensors, sizeOf } from '../host-tensor';
 import { type State } from '../state';
 import { type Step, type StepDefinition, type StepInputs } from '../step';
-import { checkInputs, unknownName } from '../step-checks';
+import { checkInputs, checkSameForm, unknownName } from '../step-checks';
 import { Session } from './session';
 import { type Trace, traceStep } from './trace';
 import { variableNodes, variableSpec, type VariableSpec } from './variables';
@@ -57,7 +57,10 @@ export class GraphState implements State {
 
   write(values: HostTensors): Promise<void> {
     return Promise.resolve().then(() => {
-      for (const [name, value] of Object.entries(values)) this.checkFits(name, value);
+      for (const [name, value] of Object.entries(values)) {
+        checkHostTensor(name, value);
+        checkSameForm(name, this.variable(name), value);
+      }
       if (this.session !== undefined) return writeVariables(this.session, this.variables, values);
       for (const [name, value] of Object.entries(values)) {
         this.parked = { ...this.parked, [name]: { ...value, values: value.values.slice() } };
@@ -129,16 +132,6 @@ export class GraphState implements State {
     if (variable === undefined) throw unknownName(name, this.names);
     return variable;
   }
-
-  private checkFits(name: string, value: HostTensor): void {
-    checkHostTensor(name, value);
-    const { dtype, shape } = this.variable(name);
-    if (dtype === value.dtype && shape.join() === value.shape.join()) return;
-    throw new RethinkError(
-      'TENSOR_SHAPE',
-      `State “${name}” is ${dtype} [${shape.join(', ')}]; it cannot become ${value.dtype} [${value.shape.join(', ')}].`,
-    );
-  }
 }
 
 /** Many variables at once, but not so many that a large state is in memory three times. */
@@ -160,7 +153,7 @@ function* chunks<T>(items: readonly T[], bytes: (item: T) => number): Generator<
 
 function readVariables(session: Session, variables: readonly VariableSpec[]): Record<string, HostTensor> {
   const values: Record<string, HostTensor> = {};
-  const bytes = ({ shape }: VariableSpec) => 4 * shape.reduce((product, length) => product * length, 1);
+  const bytes = ({ shape }: VariableSpec) => 4 * sizeOf(shape);
   for (const chunk of chunks(variables, bytes)) {
     const tensors = session.run(
       {},

@@ -1,11 +1,11 @@
-import { type HostTensor } from '../host-tensor';
+import { type DType, type HostTensor } from '../host-tensor';
 
 /** Value of an attribute of a graph node, by its kind in TensorFlow's NodeDef. */
 export type NodeAttribute =
   | { kind: 'string'; value: string }
   | { kind: 'int'; value: number | readonly number[] }
-  | { kind: 'float'; value: number | readonly number[] }
-  | { kind: 'bool'; value: boolean | readonly boolean[] }
+  | { kind: 'float'; value: number }
+  | { kind: 'bool'; value: boolean }
   | { kind: 'type'; value: number }
   | { kind: 'shape'; value: readonly number[] }
   | { kind: 'tensor'; value: HostTensor };
@@ -21,6 +21,11 @@ export interface GraphNode {
 
 /** TensorFlow's numbers of the data types that cross the border. */
 export const dataTypes = { float32: 1, int32: 3, bool: 10 } as const;
+
+/** undefined for a type that does not cross it. */
+export function dtypeOfNumber(dataType: number): DType | undefined {
+  return (Object.keys(dataTypes) as DType[]).find((dtype) => dataTypes[dtype] === dataType);
+}
 
 export const typeAttribute = (dtype: keyof typeof dataTypes): NodeAttribute => ({
   kind: 'type',

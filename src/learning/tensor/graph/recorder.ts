@@ -2,13 +2,11 @@ import { type NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_
 import { type TFEOpAttr, type TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
 import { RethinkError } from '../../../contract/errors';
 import { type KernelCall, type Shape } from '../flops/flops';
-import { type HostValues } from '../host-tensor';
-import { countedAs } from '../native/own-operations';
-import { type NativeInternals, withReplaced } from '../native/record';
-import { currentPhase } from '../phase';
+import { type HostTensor, type HostValues } from '../host-tensor';
+import { kernelCalls, type NativeInternals, withReplaced } from '../native/record';
 import { type tf } from '../tf';
-import { constantKey, constantNodes, dtypeOfNumber } from './constants';
-import { type GraphNode, type NodeAttribute } from './node';
+import { constantKey, constantNodes } from './constants';
+import { dtypeOfNumber, type GraphNode, type NodeAttribute } from './node';
 
 /** Operations whose result differs from run to run: a step that held one would not be a function of its inputs. */
 const randomOps =
@@ -140,7 +138,7 @@ export class Recorder {
     return id;
   }
 
-  private constantSource(value: Parameters<typeof constantNodes>[0]): string {
+  private constantSource(value: HostTensor): string {
     const key = constantKey(value);
     const known = key === undefined ? undefined : this.constants.get(key);
     if (known !== undefined) return known;
@@ -176,14 +174,8 @@ export class Recorder {
       this.sources.set(id, index === 0 ? name : `${name}:${index}`);
       this.shapes.set(id, shape);
     });
-    const call = {
-      op,
-      attributes: Object.fromEntries(attributes.map((attribute) => [attribute.name, attribute.value])),
-      inputs: inputIds.map((id) => this.shapes.get(id) ?? []),
-      outputs: outputs.map(({ shape }) => shape),
-      phase: currentPhase(),
-    };
-    this.calls.push(...countedAs(call));
+    const shapes = inputIds.map((id) => this.shapes.get(id) ?? []);
+    this.calls.push(...kernelCalls(op, attributes, shapes, outputs));
     return outputs;
   }
 

@@ -67,26 +67,19 @@ function encodeNode({ name, op, inputs, attributes }: GraphNode): Message {
 
 function encodeAttribute(attribute: NodeAttribute): Message {
   const message = new messages.AttrValue();
-  const list = (setter: string, values: readonly unknown[]) => {
-    const listValue = new messages.AttrValue.ListValue();
-    listValue[setter]!([...values]);
-    message.setList!(listValue);
-  };
   switch (attribute.kind) {
     case 'string':
       message.setS!(Buffer.from(attribute.value, 'utf8'));
       break;
     case 'int':
       if (typeof attribute.value === 'number') message.setI!(attribute.value);
-      else list('setIList', attribute.value);
+      else message.setList!(encodeIntegers(attribute.value));
       break;
     case 'float':
-      if (typeof attribute.value === 'number') message.setF!(attribute.value);
-      else list('setFList', attribute.value);
+      message.setF!(attribute.value);
       break;
     case 'bool':
-      if (typeof attribute.value === 'boolean') message.setB!(attribute.value);
-      else list('setBList', attribute.value);
+      message.setB!(attribute.value);
       break;
     case 'type':
       message.setType!(attribute.value);
@@ -99,6 +92,12 @@ function encodeAttribute(attribute: NodeAttribute): Message {
       break;
   }
   return message;
+}
+
+function encodeIntegers(values: readonly number[]): Message {
+  const list = new messages.AttrValue.ListValue();
+  list.setIList!([...values]);
+  return list;
 }
 
 function encodeShape(shape: readonly number[]): Message {

@@ -1,7 +1,7 @@
 import { type TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
 import { RethinkError } from '../../../contract/errors';
 import { type DType, type HostTensor } from '../host-tensor';
-import { dataTypes, type GraphNode } from './node';
+import { dataTypes, dtypeOfNumber, type GraphNode } from './node';
 import { withSavedModel } from './saved-model';
 
 /** TensorFlow's session of one graph; its variables live as long as it is open. */
@@ -48,7 +48,8 @@ export class Session {
 }
 
 function dtypeOf(dataType: number): DType {
-  for (const [dtype, number] of Object.entries(dataTypes)) if (number === dataType) return dtype as DType;
+  const dtype = dtypeOfNumber(dataType);
+  if (dtype !== undefined) return dtype;
   throw new RethinkError('SESSION_DTYPE', `An output has TensorFlow's data type ${dataType}.`, {
     hint: 'Cast it to float32, int32 or bool inside the step.',
   });

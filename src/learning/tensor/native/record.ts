@@ -36,6 +36,22 @@ export function withReplaced<T>(
   }
 }
 
+/** What a native operation counts as, in the phase that runs now. */
+export function kernelCalls(
+  op: string,
+  attributes: readonly TFEOpAttr[],
+  inputs: readonly Shape[],
+  outputs: readonly { readonly shape: Shape }[],
+): KernelCall[] {
+  return countedAs({
+    op,
+    attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
+    inputs,
+    outputs: outputs.map(({ shape }) => shape),
+    phase: currentPhase(),
+  });
+}
+
 /** Every native operation that runs inside `f`, with shapes. */
 export function recordNativeOps(backend: NodeJSKernelBackend, f: () => void): KernelCall[] {
   const { binding } = backend;
@@ -44,14 +60,7 @@ export function recordNativeOps(backend: NodeJSKernelBackend, f: () => void): Ke
   const original = (backend as unknown as NativeInternals).getInputTensorIds.bind(backend);
   const executeOp = (op: string, attributes: TFEOpAttr[], inputIds: number[], outputCount: number) => {
     const outputs = binding.executeOp(op, attributes, inputIds, outputCount);
-    const call = {
-      op,
-      attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
-      inputs: inputShapes,
-      outputs: outputs.map(({ shape }) => shape),
-      phase: currentPhase(),
-    };
-    calls.push(...countedAs(call));
+    calls.push(...kernelCalls(op, attributes, inputShapes, outputs));
     return outputs;
   };
   const getInputTensorIds = (tensors: tf.TensorInfo[]) => {

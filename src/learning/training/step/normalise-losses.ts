@@ -1,6 +1,5 @@
-import { tf } from '../../tensor';
-import type { HostTensor, StepContext } from '../../tensor';
-import { hostScalar } from '../../tensor';
+import { hostScalar, type HostTensor, type StepContext, tf } from '../../tensor';
+import { customGradient } from '../../tensor/gradients';
 
 /** How the losses of several data sets become one. */
 export interface LossNormalisation {
@@ -44,7 +43,5 @@ export function normaliseLosses(
 
 /** The same value, through which no gradient flows. */
 export function withoutGradient<T extends tf.Tensor>(x: T): T {
-  return tf.customGrad((x) => ({ value: (x as tf.Tensor).clone(), gradFunc: (dy) => tf.zerosLike(dy) }))(
-    x,
-  ) as T;
+  return customGradient([x], () => ({ value: x.clone(), gradFunc: (dy) => tf.zerosLike(dy) }));
 }

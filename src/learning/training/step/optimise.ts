@@ -1,23 +1,15 @@
 import { clipByGlobalNorm, globalNorm, adamSlots, momentumSlots, tf } from '../../tensor';
-import type { HostTensor, HostTensors, StepContext } from '../../tensor';
+import type { StepContext } from '../../tensor';
 import type { Schedule } from '../../../core/plan/schedule';
 
 /** What of a schedule decides an update. */
 export type OptimizerSettings = Pick<Schedule, 'optimizer' | 'weightDecay' | 'clipNorm'>;
 
-/** State that the optimizer keeps beside the named weights, all zero. */
-export function optimizerSlots(
-  { optimizer }: OptimizerSettings,
-  weights: HostTensors,
-  names: readonly string[],
-): Record<string, HostTensor> {
-  switch (optimizer.type) {
-    case 'sgd':
-      return momentumSlots(weights, names);
-    case 'adam':
-      return adamSlots(weights, names);
-  }
-}
+/** What makes the state, all zero, that an optimizer has beside the named weights. */
+export const optimizerSlots = { sgd: momentumSlots, adam: adamSlots } as const satisfies Record<
+  OptimizerSettings['optimizer']['type'],
+  unknown
+>;
 
 export interface Update {
   readonly gradients: Readonly<Record<string, tf.Tensor>>;

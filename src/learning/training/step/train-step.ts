@@ -54,7 +54,7 @@ export function trainingState(setUp: TrainingSetUp, weights: NetworkWeights): Re
   const sums = trainable.map((name) => [gradientName(name), hostZeros(weights[name]!.shape)] as const);
   return {
     ...weights,
-    ...optimizerSlots(schedule, weights, trainable),
+    ...optimizerSlots[schedule.optimizer.type](weights, trainable),
     ...(schedule.emaDecay === undefined ? {} : averagedWeights(weights, trainable)),
     ...(passesOf(setUp) === 1 ? {} : Object.fromEntries(sums)),
     ...momentumState(setUp, weights, trainable),
