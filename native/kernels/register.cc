@@ -1,7 +1,7 @@
 // This project's own operations, registered with TensorFlow through its C interface when the addon is loaded:
 //
 //   RethinkBatchNorm      batch normalisation with the batch's statistics, and the activation after it
-//   RethinkBatchNormGrad  its gradient; the activation is computed again, not kept
+//   RethinkBatchNormGrad  its gradient; the activation is recomputed, not stored
 //   RethinkDepthwiseGrad  gradient of a depthwise convolution by its filter
 //
 // Sums are made in blocks that depend on shapes alone, and added in order: results do not depend on threads.

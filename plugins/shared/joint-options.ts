@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How much of the classification data stands beside the detection data in a step. */
+/** The classification data's part in a step, beside the detection data. */
 export const jointOptions = z.strictObject({
   classificationShare: z
     .number()

@@ -19,14 +19,14 @@ export const noisyStudentOptions = z.strictObject({
           .lt(1)
           .meta({ description: 'share of the labelled images that neither teacher nor student trains on' }),
         precision: z.number().gt(0).max(1).optional().meta({
-          description: 'choose the lowest threshold of this precision; otherwise that of the best F1',
+          description: 'the lowest threshold with this precision; by default the threshold with the best F1',
         }),
       }),
     ])
     .default(0.5)
     .meta({
       description:
-        'detections of the teacher scoring at least this become labels; or a rule: what precision and recall of the teacher on held-out images say',
+        'minimum score at which a detection of the teacher becomes a label; or a rule that chooses it by the teacher’s precision and recall on held-out images',
     }),
   ignoreThreshold: z.number().gt(0).max(1).optional().meta({
     description: 'detections from here up to the score threshold count as neither object nor background',

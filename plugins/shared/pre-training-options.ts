@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DataHandle, DataShare, InitContext, Weights } from '../../src/contract';
 
 /** The schedule and augmentation of an init's own training. */
 export const preTrainingOptions = z.strictObject({
@@ -20,3 +21,19 @@ export const preTrainingOptions = z.strictObject({
     .meta({ description: 'augmentation plugin of the pre-training, whatever the trial’s own is' }),
 });
 export type PreTrainingOptions = z.output<typeof preTrainingOptions>;
+
+/** Trains a network from random weights on this data. */
+export function preTrain(
+  { stages }: InitContext,
+  data: DataHandle | DataShare,
+  { augmentation, ...schedule }: PreTrainingOptions,
+  augmentationOptions?: Readonly<Record<string, unknown>>,
+): Weights {
+  return stages.train({
+    from: stages.random(),
+    data: [data],
+    augmentation: stages.augmentation(augmentation, augmentationOptions),
+    schedule,
+    label: 'pre-train',
+  });
+}

@@ -23,7 +23,7 @@ const optionsSchema = z.strictObject({
     .meta({ description: 'probability of each object of the other image to be pasted' }),
   visible: probability
     .default(0.4)
-    .meta({ description: 'objects of which less can be seen afterwards lose their box' }),
+    .meta({ description: 'objects with a smaller visible share afterwards lose their box' }),
 });
 
 /** Mirrors, scales and crops; then pastes objects of another image, as boxes of pixels. */
@@ -46,7 +46,7 @@ export default class CopyPaste implements AugmentationPlugin {
   apply(sample: Sample, { size, random, another }: AugmentationContext): Sample {
     const jitter = { size, scaleMin: 0.8, scaleMax: 1.2, flip: 0.5 };
     const base = jitterAndCrop(sample, jitter, random);
-    // An image with a class of its own would become an image of two.
+    // An image with a class would become an image of two classes.
     if (sample.label !== undefined || !random.chance(this.options.paste)) return base;
     const donor = jitterAndCrop(another(), jitter, random);
     return paste(base, donor, this.chosen(donor, base.image, random), this.options.visible);

@@ -9,14 +9,14 @@ const GREY = [0.299, 0.587, 0.114] as const;
  */
 export function jitterColour(image: RgbImage, strength: number, random: RandomSource): RgbImage {
   const factor = () => random.between(Math.max(0, 1 - 0.8 * strength), 1 + 0.8 * strength);
-  const steps: ((pixels: Float32Array) => void)[] = [
-    withDraw(factor(), brighten),
-    withDraw(factor(), stretchContrast),
-    withDraw(factor(), saturate),
-    withDraw(random.between(-0.2, 0.2) * strength, turnHue),
+  const steps = [
+    { change: brighten, by: factor() },
+    { change: stretchContrast, by: factor() },
+    { change: saturate, by: factor() },
+    { change: turnHue, by: random.between(-0.2, 0.2) * strength },
   ];
   const pixels = Float32Array.from(image.data);
-  for (const step of random.shuffle(steps)) step(pixels);
+  for (const { change, by } of random.shuffle(steps)) change(pixels, by);
   return { ...image, data: toBytes(pixels) };
 }
 
@@ -53,10 +53,6 @@ export function blur({ width, height, data }: RgbImage, deviation: number): RgbI
     }
   }
   return { width, height, data: toBytes(out) };
-}
-
-function withDraw(draw: number, step: (pixels: Float32Array, draw: number) => void) {
-  return (pixels: Float32Array) => step(pixels, draw);
 }
 
 function brighten(pixels: Float32Array, factor: number): void {

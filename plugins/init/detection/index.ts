@@ -6,7 +6,7 @@ import {
   type PluginManifest,
   type Weights,
 } from '../../../src/contract';
-import { preTrainingOptions, type PreTrainingOptions } from '../../shared/pre-training-options';
+import { preTrain, preTrainingOptions, type PreTrainingOptions } from '../../shared/pre-training-options';
 
 /**
  * A detector of other categories first: the same task with other annotations, the paper's Open Images case. Backbone and
@@ -26,14 +26,7 @@ export default class DetectionInit implements InitPlugin {
 
   constructor(@inject(OPTIONS) private readonly options: PreTrainingOptions) {}
 
-  plan({ stages, data }: InitContext): Weights {
-    const { augmentation, ...schedule } = this.options;
-    return stages.train({
-      from: stages.random(),
-      data: [data.otherDetection],
-      augmentation: stages.augmentation(augmentation),
-      schedule,
-      label: 'pre-train',
-    });
+  plan(context: InitContext): Weights {
+    return preTrain(context, context.data.otherDetection, this.options);
   }
 }

@@ -8,16 +8,18 @@ import {
   type Weights,
 } from '../../../src/contract';
 import { checkpointOptions, takeCheckpoint } from '../../shared/checkpoint-options';
-import { preTrainingOptions } from '../../shared/pre-training-options';
+import { noisyStudentOptions } from '../../shared/noisy-student';
+import { preTrain, preTrainingOptions } from '../../shared/pre-training-options';
 
 const optionsSchema = preTrainingOptions.extend({
   checkpoint: checkpointOptions.optional().meta({
-    description: 'weights that were made so elsewhere (timm’s ns_jft_in1k); all other options are idle then',
+    description:
+      'weights trained this way elsewhere (timm’s ns_jft_in1k); the other options have no effect then',
   }),
   studentAugmentation: z
     .string()
     .default('s4')
-    .meta({ description: 'augmentation plugin of the students: the noise that they learn under' }),
+    .meta({ description: 'augmentation plugin of the students (their noise)' }),
   studentAugmentationOptions: z
     .record(z.string(), z.json())
     .default({})
@@ -27,18 +29,9 @@ const optionsSchema = preTrainingOptions.extend({
     .gt(0)
     .max(1)
     .default(0.3)
-    .meta({ description: 'images that the teacher is at least this sure of are kept' }),
-  pseudoShare: z
-    .number()
-    .positive()
-    .default(1)
-    .meta({ description: 'pseudo-labelled images in a step, as a multiple of the labelled ones' }),
-  rounds: z
-    .int()
-    .min(1)
-    .max(10)
-    .default(1)
-    .meta({ description: 'each round’s student is the next round’s teacher' }),
+    .meta({ description: 'minimum score of the teacher’s class at which an image becomes a training image' }),
+  pseudoShare: noisyStudentOptions.shape.pseudoShare,
+  rounds: noisyStudentOptions.shape.rounds,
 });
 
 /**
@@ -60,24 +53,18 @@ export default class ImagenetPlusPlusInit implements InitPlugin {
 
   constructor(@inject(OPTIONS) private readonly options: z.output<typeof optionsSchema>) {}
 
-  plan({ stages, data }: InitContext): Weights {
-    const { checkpoint, augmentation, studentAugmentation, studentAugmentationOptions, ...rest } =
-      this.options;
+  plan(context: InitContext): Weights {
+    const { stages, data } = context;
+    const { checkpoint, studentAugmentation, studentAugmentationOptions, ...rest } = this.options;
     if (checkpoint !== undefined) return takeCheckpoint(stages, checkpoint);
-    const { scoreThreshold, pseudoShare, rounds, ...schedule } = rest;
+    const { scoreThreshold, pseudoShare, rounds, ...options } = rest;
+    const { augmentation: _, ...schedule } = options;
     const { size } = schedule;
-    const random = stages.random();
-    let classifier: Weights = stages.train({
-      from: random,
-      data: [data.classification],
-      augmentation: stages.augmentation(augmentation),
-      schedule,
-      label: 'pre-train',
-    });
+    let classifier = preTrain(context, data.classification, options);
     for (let round = 1; round <= rounds; round++) {
       const pseudo = stages.pseudoClass({ classifier, images: data.unlabelled, scoreThreshold, size });
       classifier = stages.train({
-        from: random,
+        from: stages.random(),
         data: [data.classification, { data: pseudo, share: pseudoShare }],
         augmentation: stages.augmentation(studentAugmentation, studentAugmentationOptions),
         schedule,

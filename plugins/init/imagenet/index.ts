@@ -8,18 +8,18 @@ import {
   type Weights,
 } from '../../../src/contract';
 import { checkpointOptions, takeCheckpoint } from '../../shared/checkpoint-options';
-import { preTrainingOptions } from '../../shared/pre-training-options';
+import { preTrain, preTrainingOptions } from '../../shared/pre-training-options';
 
 const optionsSchema = preTrainingOptions
   .extend({
     checkpoint: checkpointOptions
       .optional()
-      .meta({ description: 'weights made elsewhere, instead of a pre-training here' }),
+      .meta({ description: 'weights trained elsewhere, instead of pre-training here' }),
   })
   .refine(
     ({ checkpoint, augmentation: _, ...schedule }) =>
       checkpoint === undefined || Object.values(schedule).every((value) => value === undefined),
-    { error: 'with a checkpoint nothing is trained here: leave the schedule out', path: ['checkpoint'] },
+    { error: 'with a checkpoint nothing is trained here: omit the schedule', path: ['checkpoint'] },
   );
 
 /**
@@ -42,15 +42,10 @@ export default class ImagenetInit implements InitPlugin {
 
   constructor(@inject(OPTIONS) private readonly options: z.output<typeof optionsSchema>) {}
 
-  plan({ stages, data }: InitContext): Weights {
-    const { checkpoint, augmentation, ...schedule } = this.options;
-    if (checkpoint !== undefined) return takeCheckpoint(stages, checkpoint);
-    return stages.train({
-      from: stages.random(),
-      data: [data.classification],
-      augmentation: stages.augmentation(augmentation),
-      schedule,
-      label: 'pre-train',
-    });
+  plan(context: InitContext): Weights {
+    const { checkpoint, ...options } = this.options;
+    return checkpoint === undefined
+      ? preTrain(context, context.data.classification, options)
+      : takeCheckpoint(context.stages, checkpoint);
   }
 }

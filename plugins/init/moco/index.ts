@@ -13,14 +13,18 @@ const optionsSchema = z.strictObject({
     .enum(['classification', 'unlabelled'])
     .default('unlabelled')
     .meta({ description: 'whose images to learn from, without their labels' }),
-  queue: z.int().min(1).default(1024).meta({ description: 'views of earlier images that stay as negatives' }),
+  queue: z
+    .int()
+    .min(1)
+    .default(1024)
+    .meta({ description: 'views of earlier images that serve as negatives' }),
   momentum: z
     .number()
     .gt(0)
     .lt(1)
     .default(0.99)
-    .meta({ description: 'what of the moving average of the network stays at each step' }),
-  temperature: z.number().positive().default(0.2).meta({ description: 'what similarities are divided by' }),
+    .meta({ description: 'share of the network’s moving average that stays at each step' }),
+  temperature: z.number().positive().default(0.2).meta({ description: 'divisor of the similarities' }),
   projection: z.int().min(2).default(128).meta({ description: 'outputs of the projection head' }),
   steps: z.int().positive().optional().meta({ description: 'steps; by default the benchmark’s' }),
   batch: z.int().positive().optional().meta({ description: 'images in a step; by default the benchmark’s' }),

@@ -7,7 +7,7 @@ import {
   type PluginManifest,
   type Weights,
 } from '../../../src/contract';
-import { preTrainingOptions } from '../../shared/pre-training-options';
+import { preTrain, preTrainingOptions } from '../../shared/pre-training-options';
 
 const optionsSchema = preTrainingOptions.extend({
   augmentation: z
@@ -22,7 +22,7 @@ const optionsSchema = preTrainingOptions.extend({
     .enum(['classification', 'unlabelled'])
     .default('classification')
     .meta({ description: 'whose images to learn from, without their labels' }),
-  temperature: z.number().positive().default(0.1).meta({ description: 'what similarities are divided by' }),
+  temperature: z.number().positive().default(0.1).meta({ description: 'divisor of the similarities' }),
   projection: z.int().min(2).default(128).meta({ description: 'outputs of the projection head' }),
 });
 
@@ -44,14 +44,9 @@ export default class SimclrInit implements InitPlugin {
 
   constructor(@inject(OPTIONS) private readonly options: z.output<typeof optionsSchema>) {}
 
-  plan({ stages, data }: InitContext): Weights {
-    const { augmentation, views, images, temperature, projection, ...schedule } = this.options;
-    return stages.train({
-      from: stages.random(),
-      data: [{ data: data[images], contrast: { temperature, projection } }],
-      augmentation: stages.augmentation(augmentation, views),
-      schedule,
-      label: 'pre-train',
-    });
+  plan(context: InitContext): Weights {
+    const { views, images, temperature, projection, ...options } = this.options;
+    const data = { data: context.data[images], contrast: { temperature, projection } };
+    return preTrain(context, data, options, views);
   }
 }

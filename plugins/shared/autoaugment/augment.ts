@@ -35,7 +35,7 @@ export function autoAugment(
   });
 }
 
-/** `layers` operations drawn alike, with replacement, all at one magnitude, always applied. */
+/** `layers` operations drawn uniformly with replacement, all at one magnitude, always applied. */
 export function randAugment(
   sample: Sample,
   options: {

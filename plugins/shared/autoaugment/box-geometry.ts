@@ -98,7 +98,7 @@ function enclose(corners: readonly (readonly [y: number, x: number])[], { width,
   );
 }
 
-/** Cuts a box to the image; one that is squeezed to nothing is widened by .05 where it lies at the border. */
+/** Cuts a box to the image; an empty one at the border is widened by .05. */
 function finish(yMin: number, xMin: number, yMax: number, xMax: number): Box {
   const [top, bottom] = widen(clip(yMin), clip(yMax));
   const [left, right] = widen(clip(xMin), clip(xMax));

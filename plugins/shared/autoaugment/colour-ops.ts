@@ -34,7 +34,7 @@ function histograms({ data }: RgbImage): [Uint32Array, Uint32Array, Uint32Array]
   const red = new Uint32Array(256);
   const green = new Uint32Array(256);
   const blue = new Uint32Array(256);
-  // In one pass: neighbours' values are often alike, and a count waits for the one just before of the same value.
+  // In one pass: neighbouring values are often equal, and successive increments of one counter wait for each other.
   for (let i = 0; i < data.length; i += 3) {
     red[data[i]!]!++;
     green[data[i + 1]!]!++;
@@ -184,18 +184,18 @@ const [redPart, greenPart, bluePart] = shares.map((share) =>
   Float32Array.from({ length: 256 }, (_, value) => fround(fround(value * byte) * fround(share))),
 ) as [Float32Array, Float32Array, Float32Array];
 
-/** The same in whole numbers, 22 binary digits after the point. */
+/** The same as integers with 22 binary digits after the point. */
 const bits = 22;
 const [redUnits, greenUnits, blueUnits] = [redPart, greenPart, bluePart].map((part) =>
   Int32Array.from(part, (value) => Math.round(value * 255.5 * 2 ** bits)),
 ) as [Int32Array, Int32Array, Int32Array];
-/** More units than float32 and whole numbers differ by: its three roundings are off by 2⁵ each, the parts by a half. */
+/** More units than float32 and integers differ by: its three roundings are off by 2⁵ each, the parts by a half. */
 const margin = 256;
 
 /** TensorFlow's grey value of bytes, which goes through 0…1: int((x / 255 · weights) · 255.5). */
 function grey(red: number, green: number, blue: number): number {
   const units = (redUnits[red]! + greenUnits[green]! + blueUnits[blue]!) | 0;
-  // Where float32 may reach another whole number, it decides.
+  // Where float32 may round to another integer, it decides.
   if (((units + margin) & (2 ** bits - 1)) >= 2 * margin) return units >> bits;
   const sum = fround(fround(redPart[red]! + greenPart[green]!) + bluePart[blue]!);
   return Math.trunc(fround(sum * 255.5));

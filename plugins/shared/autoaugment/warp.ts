@@ -7,9 +7,9 @@ const { fround } = Math;
 type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /**
- * Takes each pixel from the nearest one (half away from zero) at its source; what lies outside is filled. To the bit
- * as in float32, in which the reference's projective transform computes; but in whole numbers, which is faster, save
- * where a source lies so close to the middle between two pixels that rounding decides.
+ * Takes each pixel from the nearest one (half away from zero) at its source; the outside is filled. Bit-equal to
+ * float32, in which the reference's projective transform computes, but in integers, which is faster, except where a
+ * source is so close to the middle between two pixels that rounding decides.
  */
 function warp(image: RgbImage, transform: Affine): RgbImage {
   const [a, b, c, d, e, f] = transform.map(fround) as unknown as Affine;
@@ -26,15 +26,15 @@ interface Axis {
   readonly along: number;
   readonly down: number;
   readonly offset: number;
-  /** Binary digits after the point of the whole numbers, which stay below 2³⁰. */
+  /** Binary digits after the point of the integers, which stay below 2³⁰. */
   readonly bits: number;
-  /** along · x for each x, as whole numbers. */
+  /** along · x for each x, as integers. */
   readonly columns: Int32Array;
 }
 
 /**
- * More units of the last bit than float32 and whole numbers differ by: its two sums are wrong by 2⁻²⁴ of less than 2³⁰
- * each, the whole numbers by half a unit for each of their two terms.
+ * More units of the last bit than float32 and integers differ by: its two sums are wrong by 2⁻²⁴ of less than 2³⁰
+ * each, the integers by half a unit for each of their two terms.
  */
 const margin = 160;
 
@@ -50,7 +50,7 @@ function nearest({ along, down, offset }: Axis, x: number, y: number): number {
   return roundAway(fround(fround(fround(along * x) + fround(down * y)) + offset));
 }
 
-/** A row's part of the whole numbers, with the half that makes cutting off a rounding. */
+/** A row's part of the integers, with the half that makes truncation round. */
 function rowPart({ down, offset, bits }: Axis, y: number): number {
   return Math.round((fround(down * y) + offset + 0.5) * 2 ** bits);
 }

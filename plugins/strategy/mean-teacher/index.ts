@@ -20,13 +20,13 @@ const optionsSchema = z.strictObject({
     .gt(0)
     .lt(1)
     .default(0.99)
-    .meta({ description: 'what of the teacher, a moving average of the student, stays at each step' }),
+    .meta({ description: 'share of the teacher, a moving average of the student, that stays at each step' }),
   scoreThreshold: z
     .number()
     .gt(0)
     .max(1)
     .default(0.5)
-    .meta({ description: 'detections of the teacher scoring at least this become labels of the step' }),
+    .meta({ description: 'minimum score at which a detection of the teacher becomes a label of the step' }),
   pseudoShare: z
     .number()
     .positive()
@@ -36,7 +36,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * The teacher is a moving average of the student and labels each step's unlabelled images anew, within one stage
+ * The teacher is a moving average of the student and labels the unlabelled images of each step, within one stage
  * (mean teacher, arXiv 1703.01780; for detection as in unbiased teacher, arXiv 2102.09480).
  */
 @injectable()
@@ -71,7 +71,7 @@ export default class MeanTeacher implements StrategyPlugin {
 async function teach(context: CustomStageContext, scoreThreshold: number): Promise<void> {
   const { trainer, data, random, progress, write } = context as CustomStageContext & { trainer: Trainer };
   while (trainer.steps < trainer.totalSteps) {
-    // All that a step sees follows from its number: a stage that was stopped goes on as if nothing had happened.
+    // All inputs of a step follow from its number, so that a stopped stage resumes with the same bits.
     const { steps } = trainer;
     const draws = random.fork(steps);
     const [labelledCount = 0, unlabelledCount = 0] = trainer.images;

@@ -14,7 +14,7 @@ const optionsSchema = noisyStudentOptions.extend(jointOptions.shape).extend({
   teacher: z
     .enum(['supervised', 'joint'])
     .default('supervised')
-    .meta({ description: 'whether the teacher, too, learns to classify beside' }),
+    .meta({ description: 'whether the teacher also learns to classify' }),
 });
 
 /**

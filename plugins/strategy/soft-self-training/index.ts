@@ -14,7 +14,7 @@ const optionsSchema = z.strictObject({
     .gt(0)
     .max(1)
     .default(0.2)
-    .meta({ description: 'detections of the teacher scoring at least this become labels' }),
+    .meta({ description: 'minimum score at which a detection of the teacher becomes a label' }),
   pseudoShare: z
     .number()
     .positive()

@@ -1,5 +1,6 @@
 import { dataRoles, type DeclaredCost, type PluginKind } from '../../contract';
 import type { DetectorSpec } from './detector-spec';
+import type { HeadSpec } from './head-spec';
 import type { Schedule } from './schedule';
 
 /** A plugin as a stage uses it: which one, with which parsed options, and the digest of the code that it is. */
@@ -44,17 +45,8 @@ export interface TrainingDataUse {
   readonly selection: DataSelection;
   /** Name of the input that holds pseudo-labels for the selection's images. */
   readonly pseudoLabels?: string;
-  /** Which head (and loss) it trains; equal names share one head. */
-  readonly head: {
-    readonly name: string;
-    readonly type: 'detection' | 'classification' | 'contrastive';
-    /** Classes; of a contrastive head, its outputs. */
-    readonly categories: number;
-    readonly temperature?: number;
-    /** Of a contrastive head: negatives that earlier steps left, seen by a moving average of the network. */
-    readonly queue?: number;
-    readonly momentum?: number;
-  };
+  /** Which head (and loss) it trains. */
+  readonly head: HeadSpec;
   readonly share: number;
   readonly weight: number;
   /** Labels count by their scores. */
@@ -62,7 +54,7 @@ export interface TrainingDataUse {
 }
 
 /** Samples that a step sees of each image: a contrastive loss compares two views. */
-export function viewsOf(type: TrainingDataUse['head']['type']): number {
+export function viewsOf(type: HeadSpec['type']): number {
   return type === 'contrastive' ? 2 : 1;
 }
 

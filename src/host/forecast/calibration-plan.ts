@@ -2,7 +2,7 @@ import { digestOf } from '../../core/json/canonical-json';
 import type { Plan } from '../../core/plan/plan';
 import type { PlannedStage, StageWork, TrainingDataUse, TrainParameters } from '../../core/plan/stage';
 import { fractionSize } from '../../learning/dataset/select';
-import type { HeadSpec } from '../../learning/detector/heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import { forTraining } from '../../core/plan/detector-spec';
 import { inferenceKey, type PlanContext, trainWorkload } from '../planning/workload';
 

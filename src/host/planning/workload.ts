@@ -8,7 +8,7 @@ import {
   viewsOf,
 } from '../../core/plan/stage';
 import { fractionSize } from '../../learning/dataset/select';
-import type { HeadSpec } from '../../learning/detector/heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import { describeParameters } from '../../learning/detector/architecture';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 import { batchOf } from '../../learning/training/inference-batch';

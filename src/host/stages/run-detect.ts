@@ -6,7 +6,7 @@ import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
 import { detectImages } from '../../learning/training/inference';
 import { inputFile, openSelection } from './job-data';
-import { loadDetector } from '../../learning/training/load-detector';
+import { loadNetwork } from '../../learning/training/load-network';
 import { readRunCheckpoint } from '../../learning/training/run-checkpoints';
 import type { TrainedHead } from '../../learning/training/weights-file';
 import { writeFileAtomically } from '../../core/files/atomic-file';
@@ -21,7 +21,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   await useBackend(job.backend, { threads: job.threads });
   const checkpoint = step === undefined ? undefined : readRunCheckpoint(inputFile(job, from, ''), step);
   const file = inputFile(job, from, step === undefined ? artifactFiles.weights : checkpointFile(step));
-  const { weights, head } = await loadDetector(file, spec, headName);
+  const { weights, head } = await loadNetwork(file, spec, headName);
   const { dataset, indices } = await openSelection(job, images);
   checkCategories(dataset, head, images.role);
   const source = createSampleSource(dataset, indices);

@@ -14,7 +14,7 @@ import { classifyImages } from '../../learning/training/classify';
 import { type ImageFeatures, pooledFeatures } from '../../learning/training/features';
 import { detectImages } from '../../learning/training/inference';
 import { linearProbe, linearProbeFlops } from '../../learning/training/linear-probe';
-import { loadDetector, loadHead } from '../../learning/training/load-detector';
+import { loadNetwork } from '../../learning/training/load-network';
 import { addNetworkCosts, type InferenceCost } from '../../learning/training/run-network';
 import { readWeights } from '../../learning/training/weights-file';
 import { cocoDetections, cocoTruth } from './coco';
@@ -78,7 +78,7 @@ const measures: Readonly<Record<ProbeParameters['measure'], (input: ProbeInput) 
 
 async function topOne({ parameters, file, dataset, heldOut, services }: ProbeInput): Promise<Measured> {
   const { detector: spec, head: name } = parameters;
-  const network = await loadHead(file, spec, name!, 'classification');
+  const network = await loadNetwork(file, spec, name!, 'classification');
   const source = createSampleSource(dataset, heldOut);
   const cost = await classifyImages({ spec, ...network, source, ...passOptions(services, source.length) });
   const labels = new Map(heldOut.map((index) => [dataset.images[index]!.id, dataset.images[index]!.label]));
@@ -130,7 +130,7 @@ async function featuresOf(
 async function averagePrecision(input: ProbeInput): Promise<Measured> {
   const { parameters, file, dataset, heldOut, services } = input;
   const { detector: spec, head: name } = parameters;
-  const network = await loadDetector(file, spec, name!);
+  const network = await loadNetwork(file, spec, name!);
   const source = createSampleSource(dataset, heldOut);
   const cost = await detectImages({ spec, ...network, source, ...passOptions(services, source.length) });
   const truth = cocoTruth(

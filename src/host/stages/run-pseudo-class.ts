@@ -7,7 +7,7 @@ import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
 import { classifyImages, type ClassifiedImage } from '../../learning/training/classify';
 import { inputFile, openSelection } from './job-data';
-import { loadHead } from '../../learning/training/load-detector';
+import { loadNetwork } from '../../learning/training/load-network';
 import { idsOf, inferenceOutcome, passOptions } from './inference-outcome';
 import type { TrainedHead } from '../../learning/training/weights-file';
 
@@ -21,7 +21,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   const { detector: spec, images, head: headName, from, scoreThreshold } = stage.parameters;
   await useBackend(job.backend, { threads: job.threads });
   const file = inputFile(job, from, artifactFiles.weights);
-  const { weights, head } = await loadHead(file, spec, headName, 'classification');
+  const { weights, head } = await loadNetwork(file, spec, headName, 'classification');
   const { dataset, indices } = await openSelection(job, images);
   const source = createSampleSource(dataset, indices);
   const result = await classifyImages({

@@ -13,7 +13,7 @@ import { artifactFiles, type StageJob, type StageServices } from '../../core/pla
 import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { useBackend } from '../../learning/tensor';
 import { detectImages } from '../../learning/training/inference';
-import { type LoadedNetwork, loadDetector } from '../../learning/training/load-detector';
+import { type LoadedNetwork, loadNetwork } from '../../learning/training/load-network';
 import { addNetworkCosts, type InferenceCost } from '../../learning/training/run-network';
 import type { TrainedHead } from '../../learning/training/weights-file';
 import { writeFileAtomically } from '../../core/files/atomic-file';
@@ -34,7 +34,7 @@ export async function run(job: StageJob, services: StageServices): Promise<Stage
   if (stage.kind !== 'pseudo-label') throw new TypeError(`not a pseudo-labelling stage: ${stage.kind}`);
   const { detector: spec, images, head: headName, from, ignoreThreshold } = stage.parameters;
   await useBackend(job.backend, { threads: job.threads });
-  const network = await loadDetector(inputFile(job, from, artifactFiles.weights), spec, headName);
+  const network = await loadNetwork(inputFile(job, from, artifactFiles.weights), spec, headName);
   const { head } = network;
   const choice = await chooseThreshold(job, services, stage.parameters, network);
   const { scoreThreshold } = choice;

@@ -1,7 +1,6 @@
 import { viewsOf, type TrainingDataUse } from '../../core/plan/stage';
 import { RethinkError } from '../../contract';
-import { featureGrid, generateAnchors } from '../../learning/detector/anchors';
-import { pixelScaling } from '../../learning/detector/architecture';
+import { inputLayout } from '../../learning/training/batch-inputs';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 import {
   createSampleSource,
@@ -81,7 +80,6 @@ export function planInputs(
   seed: number,
   augmentation?: InputAugmentation,
 ): InputPlan {
-  const { size, matching } = spec;
   const entries: SampleEntry[] = [];
   const parts = data.map(({ use, source, part, index }): InputPart => {
     const own = Array.from({ length: source.length }, (_, row) => source.entry(row));
@@ -97,13 +95,5 @@ export function planInputs(
       firstImage,
     };
   });
-  return {
-    ...pixelScaling(spec),
-    size,
-    matching,
-    anchors: generateAnchors(spec, featureGrid(spec, size, size)),
-    parts,
-    store: shareImages(entries),
-    augmentation,
-  };
+  return { ...inputLayout(spec, parts), store: shareImages(entries), augmentation };
 }

@@ -20,8 +20,8 @@ export interface AugmentationSubject {
 
 /** COCO's images are mostly 4 : 3, with seven objects. */
 const aspect = 3 / 4;
-const objectsOfAImage = 7;
-/** Distinct images, so that what an operation costs on one of them is not all that is measured. */
+const objectsPerImage = 7;
+/** Distinct images, so that no single image decides the result. */
 const distinct = 8;
 
 /**
@@ -63,13 +63,13 @@ export function benchAugmentations(
   });
 }
 
-/** Made images with gradients, patches and grain, as photographs have them, and boxes; the same ones every time. */
+/** Synthetic images with gradients, patches and grain, as photographs have them, and boxes; the same ones every time. */
 export function sampleImages(size: number): Sample[] {
   return Array.from({ length: distinct }, (_, index) => {
     const random = createRandom(`image/${index}`);
     const width = size;
     const height = Math.round(size * aspect);
-    const objects = Array.from({ length: objectsOfAImage }, (_, i) => {
+    const objects = Array.from({ length: objectsPerImage }, (_, i) => {
       const w = width * random.between(0.05, 0.5);
       const h = height * random.between(0.05, 0.5);
       const xMin = random.between(0, width - w);

@@ -6,7 +6,7 @@ export interface Milliseconds {
   readonly max: number;
 }
 
-/** Runs `f` so many times to warm up, then so many times with a clock. */
+/** Runs `f` `warmup` times, then `steps` times with a clock. */
 export async function measure(
   f: () => Promise<unknown>,
   { warmup, steps }: { warmup: number; steps: number },
@@ -29,7 +29,7 @@ export function summariseTimes(times: readonly number[]): Milliseconds {
   return { median: rounded(median), min: rounded(sorted[0]!), max: rounded(sorted.at(-1)!) };
 }
 
-/** A thousandth of a millisecond is less than clocks differ by. */
+/** Clocks differ by more than a microsecond. */
 function rounded(ms: number): number {
   return Number(ms.toFixed(3));
 }
@@ -43,7 +43,7 @@ export function resetPeakMemory(): void {
   }
 }
 
-/** Most memory that the process had at once, resident, since `resetPeakMemory`. */
+/** Peak resident memory of the process since `resetPeakMemory`. */
 export function peakMemoryBytes(): number {
   try {
     const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));

@@ -1,14 +1,15 @@
 import { createRandom, type Sample } from '../../contract';
-import { featureGrid, generateAnchors } from '../detector/anchors';
 import { efficientNetVariants } from '../detector/backbones/efficientnet';
-import type { HeadSpec } from '../detector/heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import { describeParameters } from '../detector/architecture';
 import { detectorSpec, type BackboneSpec, type DetectorSpec } from '../../core/plan/detector-spec';
 import { hostTensor, type HostTensor } from '../tensor';
-import { detectionTargets } from '../training/batch-inputs';
+import { inputLayout } from '../training/batch-inputs';
 import { branchMask } from '../training/drop-branches';
 import { scheduleSpec } from '../../core/plan/schedule';
 import type { SpeedOptions } from './options';
+import { createInputArrays, type InputArrays } from '../training/input/input-plan';
+import { writeDetectionTargets } from '../training/input/write-inputs';
 import type { TrainingSetUp } from '../training/step/training-set-up';
 
 const plainChannels = [16, 24, 48, 64, 96];
@@ -56,23 +57,24 @@ export function speedInputs(setUp: TrainingSetUp): Record<string, HostTensor | n
   const random = createRandom('speed');
   const branches = branchMask(spec, imageCount, 1, 0);
   return {
-    images: noise([imageCount, spec.size, spec.size, 3]),
     ...targets(),
+    images: noise([imageCount, spec.size, spec.size, 3]),
     ...(branches === undefined ? {} : { branches }),
     // So small that the weights keep their initial values: numbers near zero would be slower, exploding ones too.
     learningRate: 1e-4,
     updateNumber: 1,
   };
 
-  function targets(): Record<string, HostTensor> {
+  function targets(): InputArrays {
+    const layout = inputLayout(spec, [{ type: head.type, images: imageCount }]);
+    const arrays = createInputArrays(layout);
     if (head.type === 'classification') {
-      const labels = Int32Array.from({ length: imageCount }, () => random.integer(head.categories));
-      return { 'labels.0': hostTensor(labels, [imageCount]) };
+      arrays['labels.0']!.values.forEach((_, i, labels) => (labels[i] = random.integer(head.categories)));
+    } else {
+      const samples = Array.from({ length: imageCount }, () => randomSample(spec, head.categories));
+      writeDetectionTargets(samples, layout, arrays, 0);
     }
-    const anchors = generateAnchors(spec, featureGrid(spec, spec.size, spec.size));
-    const samples = Array.from({ length: imageCount }, () => randomSample(spec, head.categories));
-    const { classTargets, boxTargets } = detectionTargets(samples, anchors, spec);
-    return { 'classTargets.0': classTargets, 'boxTargets.0': boxTargets };
+    return arrays;
   }
 
   function randomSample({ size }: DetectorSpec, categories: number): Sample {

@@ -3,7 +3,8 @@ import { efficientNet } from './backbones/efficientnet';
 import { mobileNetV1 } from './backbones/mobilenet-v1';
 import { plainBackbone } from './backbones/plain';
 import { featurePyramid } from './fpn';
-import { classificationHead, detectionHead, projectionHead, type HeadSpec } from './heads';
+import { classificationHead, detectionHead, projectionHead } from './heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import type { Layers } from './layers/layers';
 import { type Parameter } from './layers/parameter';
 import { ShapeLayers } from './layers/shape-layers';
@@ -41,7 +42,7 @@ function scaleInitialiser(parameter: Parameter, { backbone }: DetectorSpec): Par
   return { ...parameter, initialiser: { ...initialiser, deviation } };
 }
 
-/** What an image passes on its way to a head's outputs, said in any vocabulary of layers. */
+/** The layers from an image to a head's outputs, in any vocabulary of layers. */
 export function walkNetwork<T>(layers: Layers<T>, image: T, head: HeadSpec, spec: DetectorSpec): void {
   headOutputs(layers, backboneFeatures(layers, image, spec), head, spec);
 }

@@ -65,7 +65,7 @@ function suppressHard(
   const byClass = new Map<number, Suppression>();
   const found: Detection[] = [];
   for (const candidate of candidates) {
-    // Equal scores are looked at to the end: classes order them.
+    // All candidates of equal score are considered: classes order them.
     if (candidate.score < (found[maxDetections - 1]?.score ?? -Infinity)) break;
     let suppression = byClass.get(candidate.class);
     if (suppression === undefined) {
@@ -117,10 +117,10 @@ function* eachCandidate(
   }
 }
 
-/** In the order in which they lie in memory: going through it class by class takes six times as long. */
+/** In memory order: iterating class by class takes six times as long. */
 function indicesAbove(logits: Float32Array, scoreThreshold: number): number[] {
   const indices: number[] = [];
-  // Nearly all fall here, without an exponential.
+  // Nearly all are rejected here, without an exponential.
   const surelyBelow = logit(scoreThreshold) - 1e-3;
   for (let i = 0; i < logits.length; i++) {
     if (logits[i]! > surelyBelow && scoreOfLogit(logits[i]!) > scoreThreshold) indices.push(i);

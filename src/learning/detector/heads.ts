@@ -4,19 +4,6 @@ import type { Layers } from './layers/layers';
 import type { Initialiser } from './layers/parameter';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 
-/** A head as a stage names it; its tensors begin with `head.<name>.`. */
-export interface HeadSpec {
-  readonly name: string;
-  readonly type: 'detection' | 'classification' | 'contrastive';
-  /** Classes; a detection head has no extra one for the background. Of a contrastive head, its outputs. */
-  readonly categories: number;
-  /** Of a contrastive head: what similarities are divided by. */
-  readonly temperature?: number;
-  /** Of a contrastive head: negatives of earlier steps, and what of the moving average that saw them stays at a step. */
-  readonly queue?: number;
-  readonly momentum?: number;
-}
-
 export interface DetectionOutputs<T> {
   /** [batch, 1, N, K] */
   readonly logits: T;

@@ -1,7 +1,8 @@
 import { tf } from '../tensor';
 import { backboneFeatures, headLayers, pyramid } from './architecture';
 import type { Features } from './backbones/features';
-import { classificationHead, detectionHead, projectionHead, type HeadSpec } from './heads';
+import { classificationHead, detectionHead, projectionHead } from './heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import { TensorLayers, type Pass } from './layers/tensor-layers';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 

@@ -1,7 +1,7 @@
 import { type AnchorSettings, type LevelGrid } from './anchors';
 
 /**
- * Grid of the reference code: centres at (i + ½) · 2^level that lie inside the image. Equal to the feature
+ * Grid of the reference code: centres at (i + ½) · 2^level inside the image. Equal to the feature
  * maps' size where the side is a multiple of 2^maxLevel.
  * @source tensorflow/tpu, models/official/detection, dataloader/anchor.py
  */

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   adamSlots,
-  batchNormTraining,
   clipByGlobalNorm,
   createState,
   currentBackend,
@@ -9,14 +8,14 @@ import {
   hostTensor,
   hostZeros,
   momentumSlots,
-  relu,
   type State,
   type StepContext,
   type StepDefinition,
-  swish,
   tf,
   useBackend,
 } from './index';
+import { relu, swish } from './fused/activations';
+import { batchNormTraining } from './fused/batch-norm';
 
 beforeAll(async () => {
   await useBackend('tensorflow', { threads: 1 });

@@ -11,7 +11,7 @@ export interface BackendDiagnosis {
   readonly available: boolean;
   /** Stable: `BACKEND_OK`, `BACKEND_NO_GPU`, or the code of the error. */
   readonly code: string;
-  /** One sentence: what it is, or why it is not there. */
+  /** One sentence: what it is, or why it is not available. */
   readonly message: string;
   /** What to do next. */
   readonly hint?: string;
@@ -97,12 +97,12 @@ async function diagnoseTensorFlow(): Promise<Finding> {
   };
 }
 
-/** They compute on the CPU only, and part of the results' last digits hangs on them. */
+/** They compute on the CPU only, and the last digits of results depend on them. */
 function kernelsText(ownKernels: string | undefined): string {
   return ownKernels === undefined ? 'without own kernels' : `own kernels ${ownKernels}`;
 }
 
-// Dawn complains of a missing Vulkan on standard error, past JavaScript; what it means is said below, in our words.
+// Dawn reports a missing Vulkan on standard error, outside JavaScript; the message below explains it.
 const adapterProbe = `
 const { adapterName, findAdapter } = require(process.argv[1]);
 findAdapter().then(
@@ -154,7 +154,7 @@ function runProbe(args: readonly string[]): Promise<{ status: number | null; out
   });
 }
 
-/** TensorFlow's own words on why it sees no GPU. */
+/** TensorFlow's own explanation of why it sees no GPU. */
 function cudaReason(output: string): string {
   const line = output
     .split('\n')

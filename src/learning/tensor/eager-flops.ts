@@ -9,7 +9,14 @@ import { tf } from './tf';
 export function countEagerFlops(f: () => void): FlopCount {
   const native = nativeBackend();
   enterPhase('forward');
-  return countFlops(native === undefined ? captureKernels(f) : recordNativeOps(native, f));
+  if (native !== undefined) return countFlops(recordNativeOps(native, f));
+  const capture = startCapture();
+  try {
+    f();
+  } finally {
+    capture.end();
+  }
+  return countFlops(capture.calls);
 }
 
 interface RunKernel {
@@ -27,17 +34,7 @@ export async function countDispatchedFlops(work: () => Promise<unknown>): Promis
   return countFlops(capture.calls);
 }
 
-/** Kernels of TensorFlow.js as it dispatches them, renamed to TensorFlow's. */
-function captureKernels(f: () => void): KernelCall[] {
-  const capture = startCapture();
-  try {
-    f();
-  } finally {
-    capture.end();
-  }
-  return capture.calls;
-}
-
+/** Records the kernels that TensorFlow.js dispatches, renamed to TensorFlow's, until `end` is called. */
 function startCapture(): { readonly calls: KernelCall[]; end(): void } {
   const engine = tf.engine() as unknown as RunKernel;
   const calls: KernelCall[] = [];

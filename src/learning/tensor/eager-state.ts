@@ -67,7 +67,7 @@ export class EagerState implements State {
     return tensor;
   }
 
-  /** @param value kept by the caller */
+  /** @param value protected by tf.keep */
   replace(name: string, value: tf.Tensor): void {
     this.tensor(name).dispose();
     this.tensors.set(name, value);
@@ -121,7 +121,7 @@ class EagerStep implements Step {
   }
 
   dispose(): void {
-    // Nothing of its own: the state holds the tensors.
+    // The state holds the tensors.
   }
 }
 

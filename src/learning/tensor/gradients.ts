@@ -54,7 +54,7 @@ export function release<T extends tf.Tensor>(kept: T): T {
 }
 
 /**
- * A function of these tensors with a gradient of its own.
+ * A function of these tensors with an explicit gradient.
  * @param f its value, and the gradient by each of the inputs; what that needs must go through `save`, or it is disposed
  */
 export function customGradient<T extends tf.Tensor>(

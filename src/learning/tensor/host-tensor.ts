@@ -37,19 +37,10 @@ export function hostTensor(
 }
 
 export function hostZeros(shape: readonly number[], dtype: DType = 'float32'): HostTensor {
-  return { dtype, shape: [...shape], values: emptyValues(dtype, sizeOf(shape)) };
+  return { dtype, shape: [...shape], values: new arrays[dtype](sizeOf(shape)) };
 }
 
-export function emptyValues(dtype: DType, size: number): HostValues {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(size);
-    case 'int32':
-      return new Int32Array(size);
-    case 'bool':
-      return new Uint8Array(size);
-  }
-}
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 /** @throws `TENSOR_SHAPE` when values, dtype and shape contradict each other */
 export function checkHostTensor(name: string, tensor: HostTensor): void {
@@ -60,7 +51,7 @@ export function checkHostTensor(name: string, tensor: HostTensor): void {
       `${name} has ${tensor.values.length} values, but its shape [${tensor.shape.join(', ')}] needs ${size}.`,
     );
   }
-  const expected = emptyValues(tensor.dtype, 0).constructor;
+  const expected = arrays[tensor.dtype];
   if (tensor.values.constructor !== expected) {
     throw new RethinkError(
       'TENSOR_DTYPE',

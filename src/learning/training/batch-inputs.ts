@@ -1,8 +1,8 @@
-import type { Sample } from '../../contract';
+import { featureGrid, generateAnchors } from '../detector/anchors';
 import { pixelScaling } from '../detector/architecture';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
-import { hostTensor, type HostTensor } from '../tensor';
-import { scaleInto, scalingTables, writeDetectionTargets } from './input/write-inputs';
+import type { InputLayout } from './input/input-plan';
+import { scaleInto, scalingTables } from './input/write-inputs';
 
 /**
  * Fills images [B, side, side, 3] of 0 … 255 into the network's input, scaled.
@@ -13,18 +13,12 @@ export function scalePixels(spec: DetectorSpec, pixels: Uint8Array, target: Floa
   scaleInto(scalingTables(mean, std), pixels, 0, pixels.length, target, offset);
 }
 
-/** Inputs of a detection data set's part: class targets int32 [B, N] and box targets [B, N, 4]. */
-export function detectionTargets(
-  samples: readonly Sample[],
-  anchors: Float32Array,
-  { matching }: DetectorSpec,
-): { classTargets: HostTensor; boxTargets: HostTensor } {
-  const count = anchors.length / 4;
-  const classes = new Int32Array(samples.length * count);
-  const boxes = new Float32Array(samples.length * count * 4);
-  writeDetectionTargets(samples, anchors, matching, classes, boxes);
-  return {
-    classTargets: hostTensor(classes, [samples.length, count]),
-    boxTargets: hostTensor(boxes, [samples.length, count, 4]),
-  };
+/** What decides the inputs of a network that is trained on these parts. */
+export function inputLayout<Parts extends InputLayout['parts']>(
+  spec: DetectorSpec,
+  parts: Parts,
+): InputLayout & { readonly parts: Parts } {
+  const { size, matching } = spec;
+  const anchors = generateAnchors(spec, featureGrid(spec, size, size));
+  return { ...pixelScaling(spec), size, anchors, matching, parts };
 }

@@ -12,7 +12,7 @@ const learningRate = 0.05;
 const penalty = 1e-3;
 
 /**
- * Multinomial logistic regression on features that stay as they are: what can be read off a backbone linearly. Features
+ * Multinomial logistic regression on features that stay as they are: what a linear classifier can read from a backbone. Features
  * are scaled to mean 0 and deviation 1 by the training images; the convex loss is minimised by Adam over all of them at
  * once, from zeros: no random numbers, no settings to choose.
  *

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../contract';
-import type { HeadSpec } from '../detector/heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import { anchorsPerPosition, featureGrid } from '../detector/anchors';
 import { describeParameters } from '../detector/architecture';
 import { forward } from '../detector/network';

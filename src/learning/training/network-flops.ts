@@ -1,4 +1,4 @@
-import type { HeadSpec } from '../detector/heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import { anchorsPerPosition, featureGrid } from '../detector/anchors';
 import { isDecayed, type Parameter } from '../detector/layers/parameter';
 import { FlopLayers, type PassFlops } from '../detector/layers/flop-layers';
@@ -20,7 +20,7 @@ export interface StepFlops {
   readonly total: number;
 }
 
-/** Walks through networks of the same words are made once: a matrix has thousands of stages and few networks. */
+/** Equal networks are counted once: a matrix has thousands of stages and few networks. */
 function once<Arguments extends readonly unknown[], Result>(
   work: (...args: Arguments) => Result,
 ): (...args: Arguments) => Result {

@@ -1,4 +1,4 @@
-/** Wall seconds by phase; a lap ends where the next one begins, so that no time is left out. */
+/** Wall seconds by phase; laps follow each other without gaps. */
 export class PhaseClock<Phase extends string = string> {
   readonly seconds: Record<string, number>;
   private mark = performance.now();

@@ -4,30 +4,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Logger } from '../../contract';
 import { hostTensor, type HostTensor } from '../tensor';
-import type { CurveEntry, OpenEntry } from './curve';
-import { type RunCheckpoint, runCheckpointSchema } from './run-checkpoints';
+import type { CurveEntry } from './curve';
+import { runCheckpointSchema } from './run-checkpoints';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors';
 
 const fileName = 'training.safetensors';
 
-/** How far a training has come, beside its state. All random numbers follow from the seed and the step's number. */
-export interface TrainingProgress {
-  /** Steps done. */
-  readonly step: number;
-  /** Runs of steps that compute on the state without training it. */
-  readonly inferenceRuns: number;
-  readonly firstLoss: number;
-  readonly deviceSeconds: number;
-  readonly wallSeconds: number;
-  readonly secondsByPhase: Readonly<Record<string, number>>;
-  readonly curve: readonly CurveEntry[];
-  readonly openEntry: OpenEntry;
-  /** Checkpoints written so far. */
-  readonly checkpoints: readonly RunCheckpoint[];
-}
-
 const progressSchema = z.strictObject({
+  /** Steps done. */
   step: z.int().positive(),
+  /** Runs of steps that compute on the state without training it. */
   inferenceRuns: z.int().min(0),
   firstLoss: z.number(),
   deviceSeconds: z.number(),
@@ -35,8 +21,11 @@ const progressSchema = z.strictObject({
   secondsByPhase: z.record(z.string(), z.number()),
   curve: z.array(z.custom<CurveEntry>((value) => typeof value === 'object' && value !== null)),
   openEntry: z.strictObject({ sums: z.record(z.string(), z.number()), steps: z.int() }),
+  /** Checkpoints written so far. */
   checkpoints: z.array(runCheckpointSchema),
 });
+/** How far a training has come, beside its state. All random numbers follow from the seed and the step's number. */
+export type TrainingProgress = Readonly<z.infer<typeof progressSchema>>;
 
 /** Writes a resume point; it replaces the earlier one when it is complete. */
 export async function saveResumePoint(

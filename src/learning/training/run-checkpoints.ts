@@ -12,7 +12,7 @@ export const runCheckpointSchema = z.strictObject({
   /** Of the stage's process, earlier attempts included. */
   wallSeconds: z.number().min(0),
 });
-/** What a training stage had taken when it wrote a checkpoint. */
+/** What a training stage had cost when it wrote a checkpoint. */
 export type RunCheckpoint = z.output<typeof runCheckpointSchema>;
 
 /**

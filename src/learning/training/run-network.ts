@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RethinkError } from '../../contract';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 import { createEvaluationBatches, type EvaluationBatch, type SampleSource } from '../dataset';
-import type { HeadSpec } from '../detector/heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import { forward, type HeadOutputs } from '../detector/network';
 import type { NetworkWeights } from '../detector/weights';
 import { createState, hostTensor, type HostTensor, type StepDefinition, type tf } from '../tensor';

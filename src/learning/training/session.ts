@@ -86,7 +86,7 @@ export class TrainingSession {
     this.runner = createStepRunner(state, setUp, steps - this.done);
   }
 
-  /** Starts a training, or resumes it where an earlier attempt stopped. */
+  /** Starts a training, or resumes one that an earlier attempt left. */
   static async open(options: SessionOptions): Promise<TrainingSession> {
     const { setUp, resumeFolder, stageKey, logger, checkpointSteps = [] } = options;
     const found = await loadResumePoint(resumeFolder, stageKey, logger);
@@ -148,7 +148,7 @@ export class TrainingSession {
     this.options.onStep?.(this.done, this.latestFigures);
     await this.keepCheckpoint();
     await this.saveIfDue();
-    // Messages and signals are received between steps.
+    // Messages and signals are handled between steps.
     await nextTurn();
     this.clock.lap('record');
     return outputs;
@@ -176,7 +176,7 @@ export class TrainingSession {
     );
   }
 
-  /** What training leaves unless a choice is given: the moving averages where the schedule has them. */
+  /** By default the moving averages where the schedule has them, as in the stage's result. */
   async weights(choice: WeightsChoice = this.hasAverage ? 'average' : 'last'): Promise<NetworkWeights> {
     const names = Object.entries(this.stateNames(choice));
     const values = await this.state.read(names.map(([, stateName]) => stateName));

@@ -9,11 +9,11 @@ import {
   type Trainer,
   type TrainerBatch,
 } from '../../contract';
-import { featureGrid, generateAnchors } from '../detector/anchors';
-import { describeParameters, pixelScaling } from '../detector/architecture';
+import { describeParameters } from '../detector/architecture';
 import { toFile } from '../detector/weights';
 import { hostTensor, hostZeros, type Step } from '../tensor';
 import type { FlopCount } from '../tensor/flops/flops';
+import { inputLayout } from './batch-inputs';
 import { createDecoder, detectorOutputs } from './inference';
 import { createInputArrays, type InputArrays, type InputLayout } from './input/input-plan';
 import { createSampleWriter, scalingTables, writeImage } from './input/write-inputs';
@@ -63,13 +63,8 @@ export class HostTrainer implements Trainer {
     this.size = spec.size;
     this.totalSteps = schedule.steps;
     this.images = parts.map((part) => part.images);
-    this.layout = {
-      ...pixelScaling(spec),
-      size: spec.size,
-      anchors: generateAnchors(spec, featureGrid(spec, spec.size, spec.size)),
-      matching: spec.matching,
-      parts: parts.map(({ images, soft }) => ({ type: 'detection', images, soft })),
-    };
+    const inputParts = parts.map(({ images, soft }) => ({ type: 'detection', images, soft }) as const);
+    this.layout = inputLayout(spec, inputParts);
     this.arrays = createInputArrays(this.layout);
     this.write = createSampleWriter(this.layout);
     this.decode = createDecoder({ spec, head });

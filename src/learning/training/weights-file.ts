@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RethinkError, type NamedArrays } from '../../contract';
-import type { HeadSpec } from '../detector/heads';
+import { type HeadSpec, headSpec } from '../../core/plan/head-spec';
 import type { Parameter } from '../detector/layers/parameter';
 import { toFile, type NetworkWeights } from '../detector/weights';
 import { readSafetensors, writeSafetensors } from '../tensor/safetensors';
@@ -11,15 +11,7 @@ export interface TrainedHead extends HeadSpec {
 }
 
 const headsSchema = z.array(
-  z.strictObject({
-    name: z.string(),
-    type: z.enum(['detection', 'classification', 'contrastive']),
-    categories: z.int().positive(),
-    temperature: z.number().positive().optional(),
-    queue: z.int().positive().optional(),
-    momentum: z.number().positive().optional(),
-    labels: z.array(z.strictObject({ id: z.number(), name: z.string() })),
-  }),
+  headSpec.extend({ labels: z.array(z.strictObject({ id: z.number(), name: z.string() })) }),
 );
 
 export interface WeightsFile {

@@ -38,14 +38,9 @@ function scaledRepeats(repeats: number, depth: number): number {
   return Math.ceil(repeats * depth);
 }
 
-/** Number of blocks: of columns in a mask of dropped branches. */
-export function blockCount(spec: EfficientNetSpec): number {
-  return stages.reduce((sum, { repeats }) => sum + scaledRepeats(repeats, spec.depth), 0);
-}
-
 /** Probability that an image's branch of each block is dropped: a line from 0, `dropConnect · i / blocks`. */
 export function dropRates(spec: EfficientNetSpec): number[] {
-  const blocks = blockCount(spec);
+  const blocks = stages.reduce((sum, { repeats }) => sum + scaledRepeats(repeats, spec.depth), 0);
   return Array.from({ length: blocks }, (_, i) => (spec.dropConnect * i) / blocks);
 }
 

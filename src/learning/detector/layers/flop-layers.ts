@@ -1,5 +1,5 @@
 import type { Activation, NormLayerOptions, ConvolutionOptions, DepthwiseOptions, Layers } from './layers';
-import { parameterName, type Naming, type ParameterKind } from './parameter';
+import { parameterName, type ParameterKind } from './parameter';
 import { type MapShape, ShapeLayers } from './shape-layers';
 
 /** FLOPs of one image, multiply-add = 2. */
@@ -36,40 +36,39 @@ const activationFlops: Readonly<Record<Activation, readonly [number, number]>> =
  * Counts a network's FLOPs from its architecture alone: nothing runs. Where the gradient of a map that two layers
  * read is added up is not counted (below 1 %).
  */
-export class FlopLayers implements Layers<FlopMap> {
+export class FlopLayers extends ShapeLayers implements Layers<FlopMap> {
   constructor(
     private readonly options: FlopLayersOptions = {},
     readonly flops: PassFlops = { inference: 0, forward: 0, backward: 0 },
-    private readonly shapes = new ShapeLayers(),
-    private readonly prefix = '',
-    private readonly naming: Naming = 'pytorch',
-  ) {}
-
-  scope(prefix: string, naming = this.naming): FlopLayers {
-    const { options, flops, shapes } = this;
-    return new FlopLayers(options, flops, shapes.scope(prefix, naming), this.prefix + prefix, naming);
+    ...shapes: ConstructorParameters<typeof ShapeLayers>
+  ) {
+    super(...shapes);
   }
 
-  convolution(x: FlopMap, name: string, options: ConvolutionOptions): FlopMap {
-    const y = this.shapes.convolution(x, name, options);
+  override scope(prefix: string, naming = this.naming): FlopLayers {
+    return new FlopLayers(this.options, this.flops, this.parameters, this.prefix + prefix, naming);
+  }
+
+  override convolution(x: FlopMap, name: string, options: ConvolutionOptions): FlopMap {
+    const y = super.convolution(x, name, options);
     this.product(x, name, 'kernel', 2 * options.size ** 2 * x.channels * size(y));
     return this.shifted(x, y, name, options.bias !== undefined);
   }
 
-  depthwise(x: FlopMap, name: string, options: DepthwiseOptions): FlopMap {
-    const y = this.shapes.depthwise(x, name, options);
+  override depthwise(x: FlopMap, name: string, options: DepthwiseOptions): FlopMap {
+    const y = super.depthwise(x, name, options);
     this.product(x, name, 'depthwise', 2 * options.size ** 2 * size(y));
     return { ...y, hasGradient: x.hasGradient || this.isTrained(name, 'depthwise') };
   }
 
-  dense(x: FlopMap, name: string, units: number): FlopMap {
-    const y = this.shapes.dense(x, name, units);
+  override dense(x: FlopMap, name: string, units: number): FlopMap {
+    const y = super.dense(x, name, units);
     this.product(x, name, 'dense', 2 * x.channels * units);
     return this.shifted(x, y, name, true);
   }
 
-  batchNorm(x: FlopMap, name: string, options: NormLayerOptions): FlopMap {
-    this.shapes.batchNorm(x, name, options);
+  override batchNorm(x: FlopMap, name: string, options: NormLayerOptions): FlopMap {
+    super.batchNorm(x, name, options);
     const isTrained = this.isTrained(name, 'scale');
     const hasGradient = x.hasGradient || isTrained;
     // Moving two averages is 3 operations for each channel of a step, not of an image: left out.
@@ -77,57 +76,45 @@ export class FlopLayers implements Layers<FlopMap> {
     return { ...x, hasGradient };
   }
 
-  batchNormActivate(x: FlopMap, name: string, options: NormLayerOptions, activation: Activation): FlopMap {
-    return this.activate(this.batchNorm(x, name, options), activation);
-  }
-
-  activate(x: FlopMap, activation: Activation): FlopMap {
+  override activate(x: FlopMap, activation: Activation): FlopMap {
     const [forward, backward] = activationFlops[activation];
     this.each(x, forward, backward);
     return x;
   }
 
-  add(a: FlopMap, b: FlopMap): FlopMap {
+  override add(a: FlopMap, b: FlopMap): FlopMap {
     this.each(a, 1, 0);
-    return { ...this.shapes.add(a, b), hasGradient: a.hasGradient || b.hasGradient };
+    return { ...super.add(a, b), hasGradient: a.hasGradient || b.hasGradient };
   }
 
-  scale(x: FlopMap, factors: FlopMap): FlopMap {
+  override scale(x: FlopMap, factors: FlopMap): FlopMap {
     // The gradient by the factors is a product and a sum, that by the map a product.
     this.each(x, 1, factors.hasGradient ? 3 : 1);
     return { ...x, hasGradient: x.hasGradient || factors.hasGradient };
   }
 
-  globalPool(x: FlopMap): FlopMap {
+  override globalPool(x: FlopMap): FlopMap {
     this.each(x, 1, 2);
-    return { ...this.shapes.globalPool(x), hasGradient: x.hasGradient };
+    return { ...super.globalPool(x), hasGradient: x.hasGradient };
   }
 
-  upsample(x: FlopMap, like: FlopMap): FlopMap {
-    const y = { ...this.shapes.upsample(x, like), hasGradient: x.hasGradient };
+  override upsample(x: FlopMap, like: FlopMap): FlopMap {
+    const y = { ...super.upsample(x, like), hasGradient: x.hasGradient };
     this.each(y, 0, 1);
     return y;
   }
 
-  dropBranch(x: FlopMap): FlopMap {
+  override dropBranch(x: FlopMap): FlopMap {
     if (this.options.dropsBranches === true) this.count(0, size(x), x.hasGradient ? size(x) : 0);
     return x;
   }
 
-  rows(x: FlopMap, columns: number): FlopMap {
-    return { ...this.shapes.rows(x, columns), hasGradient: x.hasGradient };
+  override rows(x: FlopMap, columns: number): FlopMap {
+    return { ...super.rows(x, columns), hasGradient: x.hasGradient };
   }
 
-  joinRows(parts: readonly FlopMap[]): FlopMap {
-    return { ...this.shapes.joinRows(parts), hasGradient: parts.some(({ hasGradient }) => hasGradient) };
-  }
-
-  sameShape(a: FlopMap, b: FlopMap): boolean {
-    return this.shapes.sameShape(a, b);
-  }
-
-  channels(x: FlopMap): number {
-    return x.channels;
+  override joinRows(parts: readonly FlopMap[]): FlopMap {
+    return { ...super.joinRows(parts), hasGradient: parts.some(({ hasGradient }) => hasGradient) };
   }
 
   /** A product with a kernel, and with as many operations each its gradients by kernel and by map. */

@@ -1,4 +1,5 @@
 import {
+  type Activation,
   heNormal,
   type NormLayerOptions,
   type ConvolutionOptions,
@@ -28,8 +29,8 @@ const one: Initialiser = { type: 'constant', value: 1 };
 export class ShapeLayers implements Layers<MapShape> {
   constructor(
     readonly parameters = new Map<string, Parameter>(),
-    private readonly prefix = '',
-    private readonly naming: Naming = 'pytorch',
+    protected readonly prefix = '',
+    protected readonly naming: Naming = 'pytorch',
   ) {}
 
   scope(prefix: string, naming = this.naming): ShapeLayers {
@@ -56,11 +57,11 @@ export class ShapeLayers implements Layers<MapShape> {
     return x;
   }
 
-  batchNormActivate(x: MapShape, name: string, options: NormLayerOptions): MapShape {
-    return this.batchNorm(x, name, options);
+  batchNormActivate(x: MapShape, name: string, options: NormLayerOptions, activation: Activation): MapShape {
+    return this.activate(this.batchNorm(x, name, options), activation);
   }
 
-  activate(x: MapShape): MapShape {
+  activate(x: MapShape, _activation: Activation): MapShape {
     return x;
   }
 
@@ -71,7 +72,7 @@ export class ShapeLayers implements Layers<MapShape> {
     return a;
   }
 
-  scale(x: MapShape): MapShape {
+  scale(x: MapShape, _factors: MapShape): MapShape {
     return x;
   }
 

@@ -1,5 +1,5 @@
 import { tf } from '../../tensor';
-import { biasAdd, relu, relu6, sigmoid, swish } from '../../tensor/fused/activations';
+import { activations, biasAdd } from '../../tensor/fused/activations';
 import { batchNormActivation, batchNormInference } from '../../tensor/fused/batch-norm';
 import { depthwiseConvolution } from '../../tensor/fused/depthwise';
 import { upsampleNearest } from '../../tensor/fused/resize';
@@ -56,16 +56,7 @@ export class TensorLayers implements Layers<tf.Tensor4D> {
   }
 
   activate(x: tf.Tensor4D, activation: Activation): tf.Tensor4D {
-    switch (activation) {
-      case 'relu':
-        return relu(x);
-      case 'relu6':
-        return relu6(x);
-      case 'swish':
-        return swish(x);
-      case 'sigmoid':
-        return sigmoid(x);
-    }
+    return activations[activation](x);
   }
 
   add(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {

@@ -34,6 +34,8 @@ export function swish<T extends tf.Tensor>(x: T): T {
   });
 }
 
+export const activations = { relu, relu6, sigmoid, swish } as const;
+
 /** x + bias for each channel (the last axis), with one kernel for the gradient by the bias. */
 export function biasAdd<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
   const backend = nativeBackend();

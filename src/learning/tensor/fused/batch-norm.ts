@@ -3,7 +3,7 @@ import { customGradient, release } from '../gradients';
 import { execute } from '../native/execute';
 import { activationNumbers, type FusedActivation, ownOperations } from '../native/own-operations';
 import { tf } from '../tf';
-import { relu, relu6, swish } from './activations';
+import { activations } from './activations';
 
 export interface BatchNormOptions {
   readonly epsilon: number;
@@ -95,7 +95,7 @@ export function batchNormActivation(
   const backend = ownOperations();
   if (backend === undefined) {
     const { y, ...statistics } = batchNormTraining(x, gamma, beta, { epsilon });
-    return { y: activate(y, activation), ...statistics };
+    return { y: activation === 'none' ? y : activations[activation](y), ...statistics };
   }
   const attributes = { activation: { int: activationNumbers[activation] } };
   return withStatistics([x, gamma, beta], (save) => {
@@ -108,19 +108,6 @@ export function batchNormActivation(
       gradFunc: (dy, saved) => execute(backend, 'RethinkBatchNormGrad', [dy, ...saved], attributes, 3),
     };
   });
-}
-
-function activate<T extends tf.Tensor>(x: T, activation: FusedActivation): T {
-  switch (activation) {
-    case 'none':
-      return x;
-    case 'relu':
-      return relu(x);
-    case 'relu6':
-      return relu6(x);
-    case 'swish':
-      return swish(x);
-  }
 }
 
 export function composedBatchNormTraining(

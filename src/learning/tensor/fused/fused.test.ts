@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { tf, upsampleNearest, useBackend } from '../index';
+import { tf, useBackend } from '../index';
 import { biasAdd, relu, relu6, sigmoid, swish } from './activations';
 import {
   batchNormActivation,
@@ -19,6 +19,7 @@ beforeAll(async () => {
   await useBackend('tensorflow', { threads: 1 });
 });
 import { depthwiseConvolution } from './depthwise';
+import { upsampleNearest } from './resize';
 
 type Operation = (...inputs: tf.Tensor[]) => tf.Tensor;
 

@@ -30,9 +30,7 @@ export class GraphState implements State {
     this.variables = new Map(
       Object.entries(initial).map(([name, tensor], index) => [name, variableSpec(name, index, tensor)]),
     );
-    this.parked = Object.fromEntries(
-      Object.entries(initial).map(([name, tensor]) => [name, { ...tensor, values: tensor.values.slice() }]),
-    );
+    this.parked = copyOf(initial);
   }
 
   shape(name: string): readonly number[] {
@@ -43,15 +41,8 @@ export class GraphState implements State {
     return Promise.resolve().then(() => {
       const variables = names.map((name) => this.variable(name));
       const { session, parked } = this;
-      if (session === undefined) {
-        return Object.fromEntries(
-          names.map((name) => {
-            const tensor = (parked ?? {})[name]!;
-            return [name, { ...tensor, values: tensor.values.slice() }];
-          }),
-        );
-      }
-      return readVariables(session, variables);
+      if (session !== undefined) return readVariables(session, variables);
+      return copyOf(Object.fromEntries(names.map((name) => [name, parked![name]!])));
     });
   }
 
@@ -62,9 +53,7 @@ export class GraphState implements State {
         checkSameForm(name, this.variable(name), value);
       }
       if (this.session !== undefined) return writeVariables(this.session, this.variables, values);
-      for (const [name, value] of Object.entries(values)) {
-        this.parked = { ...this.parked, [name]: { ...value, values: value.values.slice() } };
-      }
+      this.parked = { ...this.parked, ...copyOf(values) };
     });
   }
 
@@ -132,6 +121,12 @@ export class GraphState implements State {
     if (variable === undefined) throw unknownName(name, this.names);
     return variable;
   }
+}
+
+function copyOf(tensors: HostTensors): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, { ...tensor, values: tensor.values.slice() }]),
+  );
 }
 
 /** Many variables at once, but not so many that a large state is in memory three times. */

@@ -56,7 +56,7 @@ export function findNativeSetUp(): NativeSetUp {
   const manifest = readSetUpFile(manifestFile, manifestSchema);
   const addon = join(folder, current.variant, manifest.addon);
   if (!existsSync(addon)) {
-    throw new RethinkError('TENSORFLOW_BROKEN', 'The TensorFlow addon is gone.', {
+    throw new RethinkError('TENSORFLOW_BROKEN', 'The TensorFlow addon is missing.', {
       location: { file: addon },
       hint,
     });
@@ -73,7 +73,7 @@ export function findNativeSetUp(): NativeSetUp {
  * @throws `TENSORFLOW_BROKEN` when the addon or its libraries cannot be loaded
  */
 export function loadNativeBinding(setUp: NativeSetUp): NativeBinding {
-  // What goes wrong reaches us as an error; the rest is chatter about the machine.
+  // Errors are thrown; suppress TensorFlow's info logs.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   // Without it, the first session takes nearly all memory of the GPU, and no peak can be measured.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';

@@ -5,15 +5,15 @@ import { currentPhase } from '../phase';
 import { type tf } from '../tf';
 import { countedAs } from './own-operations';
 
-/** The parts of the native backend that its type keeps to itself. */
+/** Members of the native backend that its type declares private. */
 export interface NativeInternals {
   binding: TFJSBinding;
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
 }
 
 /**
- * Lets parts of the addon, and of the way by which tensors reach it, be others while `f` runs. A plain object stands
- * in for the addon, whose own properties are read-only.
+ * Replaces functions of the addon, and the one that passes tensors to it, while `f` runs. A plain object stands in for
+ * the addon, whose own properties are read-only.
  */
 export function withReplaced<T>(
   backend: NodeJSKernelBackend,

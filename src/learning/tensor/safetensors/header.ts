@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { RethinkError } from '../../../contract/errors';
 
 /** Element types that are read, with their bytes. */
@@ -77,41 +78,46 @@ function parseObject(text: string, file: string): Record<string, unknown> {
   } catch (cause) {
     throw invalid(file, 'its header is not JSON', undefined, cause);
   }
-  if (!isRecord(fields)) throw invalid(file, 'its header is not a JSON object');
+  const parsed = z.record(z.string(), z.unknown()).safeParse(fields);
+  if (!parsed.success) throw invalid(file, 'its header is not a JSON object');
   const twice = firstRepeatedKey(text);
   if (twice !== undefined) throw invalid(file, 'its header names a tensor twice', twice);
-  return fields;
+  return parsed.data;
 }
 
 function readMetadata(value: unknown, file: string): Record<string, string> {
-  if (!isRecord(value) || Object.values(value).some((entry) => typeof entry !== 'string')) {
-    throw invalid(file, 'its metadata is not a map of strings', '__metadata__');
-  }
-  return value as Record<string, string>;
+  const parsed = z.record(z.string(), z.string()).safeParse(value);
+  if (!parsed.success) throw invalid(file, 'its metadata is not a map of strings', '__metadata__');
+  return parsed.data;
 }
 
+const lengths = (message: string) => z.array(z.int(message).min(0, message), message);
+const offsetsMessage = 'data_offsets must be two non-negative integers';
+
+const entrySchema = z.object(
+  {
+    dtype: z.string('dtype is missing'),
+    shape: lengths('shape is not a list of non-negative integers'),
+    data_offsets: lengths(offsetsMessage).length(2, offsetsMessage),
+  },
+  'the entry is not an object',
+);
+
 function readEntry(name: string, value: unknown, file: string): TensorEntry {
-  if (!isRecord(value)) throw invalid(file, 'the entry is not an object', name);
-  const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string') throw invalid(file, 'dtype is missing', name);
+  const parsed = entrySchema.safeParse(value);
+  if (!parsed.success) throw invalid(file, parsed.error.issues[0]!.message, name);
+  const { dtype, shape, data_offsets: offsets } = parsed.data;
   if (!Object.hasOwn(elementBytes, dtype)) {
     throw new RethinkError('SAFETENSORS_DTYPE', `The tensor type ${dtype} is not supported.`, {
       location: { file, path: name },
       hint: `Convert it to one of ${Object.keys(elementBytes).join(', ')}.`,
     });
   }
-  if (!isWholeNumbers(shape)) throw invalid(file, 'shape is not a list of non-negative integers', name);
-  if (!isWholeNumbers(offsets) || offsets.length !== 2) {
-    throw invalid(file, 'data_offsets must be two non-negative integers', name);
-  }
   const [begin, end] = offsets as [number, number];
   const expected = shape.reduce((product, side) => product * side, elementBytes[dtype as ElementType]);
   if (end - begin !== expected) {
-    throw invalid(
-      file,
-      `${dtype} [${shape.join(', ')}] takes ${expected} bytes, its data_offsets span ${end - begin}`,
-      name,
-    );
+    const given = `its data_offsets span ${end - begin}`;
+    throw invalid(file, `${dtype} [${shape.join(', ')}] takes ${expected} bytes, ${given}`, name);
   }
   return { name, dtype: dtype as ElementType, shape, begin, end };
 }
@@ -145,16 +151,6 @@ function firstRepeatedKey(text: string): string | undefined {
     }
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isWholeNumbers(value: unknown): value is number[] {
-  return (
-    Array.isArray(value) && value.every((entry) => Number.isSafeInteger(entry) && (entry as number) >= 0)
-  );
 }
 
 function invalid(file: string, reason: string, path?: string, cause?: unknown): RethinkError {

@@ -40,7 +40,7 @@ export function parseDeclaredCost(cost: unknown): DeclaredCost {
 
 /** A forward pass and the backward one, which costs two of them. */
 const passesOfTraining = 3;
-/** Classes of the classifier that external backbones were trained with; next to the backbone it weighs nothing. */
+/** Classes of the classifier that external backbones were trained with; its share of the FLOPs is negligible. */
 const imagenet = { name: 'imagenet', type: 'classification', categories: 1000 } as const;
 
 /** FLOPs as declared, or counted from the images that the training saw. */

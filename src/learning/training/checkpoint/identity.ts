@@ -39,8 +39,8 @@ export async function identifyCheckpoint(
     return { content: formatHubFile(await context.resolve(location)) };
   } catch (error) {
     if (!(error instanceof RethinkError) || error.code !== 'HUB_UNREACHABLE') throw error;
-    // Planning is possible anywhere; what needs the weights fails when it is run, with the same words.
-    context.logger.warn(`${error.message} ${formatHubFile(location)} is planned without its commit`);
+    // Planning is possible offline; a stage that needs the weights fails when it runs, with the same error.
+    context.logger.warn(`${error.message} ${formatHubFile(location)} is planned without its commit.`);
     return { content: formatHubFile(location) };
   }
 }

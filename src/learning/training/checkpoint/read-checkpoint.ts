@@ -51,7 +51,7 @@ function checkValues(weights: NetworkWeights, file: string): void {
     if (at < 0) continue;
     throw new RethinkError('WEIGHTS_VALUE', `The weights have an impossible value: ${values[at]}.`, {
       location: { file, path: name },
-      hint: 'The training that left the file may have diverged, or it was converted to a type too narrow.',
+      hint: 'The training that wrote the file may have diverged, or it was converted to too narrow a type.',
     });
   }
 }

@@ -13,12 +13,12 @@ export interface HubFile {
 
 export type CheckpointLocation = HubFile | { readonly type: 'file'; readonly path: string };
 
-/** What a repository of one model calls its weights (timm, transformers). */
+/** The usual name of the weights in a repository of one model (timm, transformers). */
 const defaultFile = 'model.safetensors';
 const commit = /^[0-9a-f]{40}$/;
 const repoPart = /^[A-Za-z0-9](?:[\w.-]*\w)?$/;
 
-/** Whether a revision names one content for ever; a branch or a tag may move. */
+/** Whether a revision is immutable; a branch or a tag may move. */
 export function isCommit(revision: string): boolean {
   return commit.test(revision);
 }

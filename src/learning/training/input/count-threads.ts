@@ -1,8 +1,8 @@
 import { imagesOf, type InputPlan } from './input-plan';
 
 /**
- * Below so many pixels a stage's own thread has prepared them all before another has loaded its code: 0.5 s of one core
- * either way.
+ * Below so many pixels a stage's own thread has prepared them all before another thread has loaded its code (0.5 s of
+ * one core).
  */
 const worthAThread = 20e6;
 /** Each has a heap of some 50 MB. */
@@ -10,7 +10,7 @@ const mostThreads = 16;
 
 /**
  * How many threads prepare a stage's inputs: one for each core but the one that drives the device, and one where
- * there is no other core. There it takes no less time in all, but it works while the device's thread waits.
+ * there is no other core: it saves no time in total there, but works while the device's thread waits.
  *
  * @param steps that are to come
  * @param cores that the stage can count on

@@ -5,7 +5,7 @@ import type { AuditedFiles } from '../../../core/process/file-access-audit';
 /** What a thread is given: shared memory, and small settings that are copied. */
 export interface InputThreadData {
   readonly plan: InputPlan;
-  /** A ring: the inputs of step s lie in `slots[s % slots.length]`. */
+  /** A ring: the inputs of step s are in `slots[s % slots.length]`. */
   readonly slots: readonly InputArrays[];
   /** The slice of each step's samples. */
   readonly first: number;
@@ -26,7 +26,7 @@ export type InputReply = {
   readonly opened: readonly string[];
 } & ({ readonly seconds: number } | { readonly error: ThrownError });
 
-/** An error as it crosses threads: their classes stay behind. */
+/** An error as it is passed between threads, where it loses its class. */
 export interface ThrownError {
   readonly name: string;
   readonly message: string;

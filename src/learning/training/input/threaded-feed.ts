@@ -24,7 +24,7 @@ interface PendingStep {
 }
 
 /**
- * Every thread prepares a slice of its own of every step, in a ring of slots of shared memory: nothing is copied between
+ * Every thread prepares its own slice of every step, in a ring of slots of shared memory: nothing is copied between
  * threads, and no memory is allocated per step.
  */
 export function createThreadedFeed({ plan, firstStep, steps, threads, watch }: InputFeedOptions): InputFeed {

@@ -1,5 +1,4 @@
 import { MEAN_COLOUR, type RgbImage, type Sample } from '../../../contract';
-import type { MatchingSettings } from '../../detector/matching';
 import { writeTargets, type BatchTruths } from '../../detector/targets';
 import { imagesOf, type InputArrays, type InputLayout } from './input-plan';
 
@@ -60,7 +59,8 @@ function fill(tables: ScalingTables, target: Float32Array, from: number, end: nu
 }
 
 /** Writes samples `first` … of a part into a step's arrays: the images, and for detection their targets. */
-export function createSampleWriter({ size, mean, std, anchors, matching, parts }: InputLayout) {
+export function createSampleWriter(layout: InputLayout) {
+  const { size, mean, std, parts } = layout;
   const tables = scalingTables(mean, std);
   const starts = parts.map((_, part) => imagesOf(parts.slice(0, part)));
   return (arrays: InputArrays, part: number, samples: readonly Sample[], first = 0): void => {
@@ -69,28 +69,21 @@ export function createSampleWriter({ size, mean, std, anchors, matching, parts }
       writeImage(tables, image, size, images, (starts[part]! + first + i) * size * size * 3);
     });
     if (parts[part]!.type !== 'detection') return;
-    writeDetectionTargets(
-      samples,
-      anchors,
-      matching,
-      arrays[`classTargets.${part}`]!.values as Int32Array,
-      arrays[`boxTargets.${part}`]!.values as Float32Array,
-      first,
-      arrays[`scores.${part}`]?.values as Float32Array | undefined,
-    );
+    writeDetectionTargets(samples, layout, arrays, part, first);
   };
 }
 
-/** Fills images `first` … of class targets [B, N], box targets [B, N, 4] and, where given, scores [B, N]. */
+/** Fills samples `first` … of a part's class targets [B, N], box targets [B, N, 4] and, where it has them, scores [B, N]. */
 export function writeDetectionTargets(
   samples: readonly Sample[],
-  anchors: Float32Array,
-  matching: MatchingSettings,
-  classes: Int32Array,
-  boxes: Float32Array,
+  { anchors, matching }: Pick<InputLayout, 'anchors' | 'matching'>,
+  arrays: InputArrays,
+  part: number,
   first = 0,
-  scores?: Float32Array,
 ): void {
+  const classes = arrays[`classTargets.${part}`]!.values as Int32Array;
+  const boxes = arrays[`boxTargets.${part}`]!.values as Float32Array;
+  const scores = arrays[`scores.${part}`]?.values as Float32Array | undefined;
   const count = anchors.length / 4;
   samples.forEach((sample, i) => {
     const row = (first + i) * count;

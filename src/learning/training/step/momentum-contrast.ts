@@ -1,10 +1,10 @@
 import { createRandom } from '../../../contract';
 import { forward } from '../../detector/network';
-import type { HeadSpec } from '../../detector/heads';
+import type { HeadSpec } from '../../../core/plan/head-spec';
 import type { NetworkWeights } from '../../detector/weights';
 import { type HostTensor, hostTensor, oneHot, type StepContext, tf } from '../../tensor';
 import { softmaxCrossEntropy } from '../../tensor/fused/losses';
-import { isFrozenNorm } from './trainable';
+import { isFrozenNorm, withFixed } from './trainable';
 import type { TrainingSetUp } from './training-set-up';
 
 const keyName = (name: string) => `${name}:key`;
@@ -56,22 +56,19 @@ export function momentumContrast(
   setUp: TrainingSetUp,
   trainable: readonly string[],
 ): { figures: Record<string, tf.Tensor>; gradients: Record<string, tf.Tensor> } {
-  const { spec, schedule, parameters, parts } = setUp;
+  const { spec, schedule, parts } = setUp;
   const head = queueOf(setUp)!;
   const { temperature = 0.1, queue: length, momentum } = head;
   const imageCount = parts[0]!.images / 2;
   const images = context.inputs.images as tf.Tensor4D;
   const branches = context.inputs.branches as tf.Tensor2D | undefined;
-  const isWeight = new Set(trainable);
-  const fixed = parameters.map(({ name }) => name).filter((name) => !isWeight.has(name));
-  const others = () => Object.fromEntries(fixed.map((name) => [name, context.get(name)]));
   const view = (
     weights: Readonly<Record<string, tf.Tensor>>,
     first: number,
     moved: (name: string, value: tf.Tensor) => void,
   ): tf.Tensor2D => {
     const pass = {
-      parameters: { ...others(), ...weights },
+      parameters: withFixed(context, setUp, weights),
       training: true,
       branches: branches && tf.slice(branches, [first], [imageCount]),
       isFrozen: (layer: string) => isFrozenNorm(spec, schedule.freeze, layer),

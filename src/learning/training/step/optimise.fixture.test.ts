@@ -39,7 +39,10 @@ describe.skipIf(folder === undefined).each<BackendName>(['cpu', 'tensorflow'])(
       const weights = Object.fromEntries(
         variables.map((v) => [v, hostTensor(fixture!.floats(key(v, 'start')), shapes[v]!)]),
       );
-      const state = createState({ ...weights, ...optimizerSlots[settings.optimizer.type](weights, variables) });
+      const state = createState({
+        ...weights,
+        ...optimizerSlots[settings.optimizer.type](weights, variables),
+      });
       const decayed = new Set(variables.filter((v) => /(kernel|weight)$/.test(v)));
       const step = state.createStep({
         name: 'update',

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../contract';
-import { featureGrid, generateAnchors } from '../../detector/anchors';
 import { describeParameters } from '../../detector/architecture';
 import { detectorSpec } from '../../../core/plan/detector-spec';
 import { initialiseWeights } from '../../detector/weights';
 import { createState, hostTensor, useBackend, type HostTensor } from '../../tensor';
-import { detectionTargets } from '../batch-inputs';
+import { inputLayout } from '../batch-inputs';
+import { createInputArrays } from '../input/input-plan';
+import { writeDetectionTargets } from '../input/write-inputs';
 import { scheduleSpec } from '../../../core/plan/schedule';
 import { createStepRunner, type StepValues } from './step-runner';
 import { passesOf, trainingState } from './train-step';
@@ -51,22 +52,22 @@ function inputsFor({ parts }: TrainingSetUp, same = false): StepValues {
     learningRate: 0.1,
     updateNumber: 1,
   };
-  const anchors = generateAnchors(spec, featureGrid(spec, 32, 32));
+  const layout = inputLayout(
+    spec,
+    parts.map(({ head: { type }, images }) => ({ type, images })),
+  );
+  const { images: _, ...arrays } = createInputArrays(layout);
   const image = { width: 32, height: 32, data: new Uint8Array() };
   const objects = [{ xMin: 3, yMin: 5, xMax: 20, yMax: 22, category: 1 }];
   parts.forEach(({ head, images: imageCount }, i) => {
     if (head.type === 'classification') {
-      inputs[`labels.${i}`] = hostTensor(
-        Int32Array.from({ length: imageCount }, () => 1),
-        [imageCount],
-      );
+      arrays[`labels.${i}`]!.values.fill(1);
     } else if (head.type === 'detection') {
       const samples = Array.from({ length: imageCount }, () => ({ image, objects }));
-      const { classTargets, boxTargets } = detectionTargets(samples, anchors, spec);
-      Object.assign(inputs, { [`classTargets.${i}`]: classTargets, [`boxTargets.${i}`]: boxTargets });
+      writeDetectionTargets(samples, layout, arrays, i);
     }
   });
-  return inputs;
+  return { ...inputs, ...arrays };
 }
 
 async function runOnce(training: TrainingSetUp, inputs: StepValues, compiled = true) {

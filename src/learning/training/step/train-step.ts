@@ -1,5 +1,5 @@
 import { detectionLosses } from '../../detector/losses';
-import type { HeadSpec } from '../../detector/heads';
+import type { HeadSpec } from '../../../core/plan/head-spec';
 import { isDecayed } from '../../detector/layers/parameter';
 import { forward, type HeadOutputs } from '../../detector/network';
 import type { DetectorSpec } from '../../../core/plan/detector-spec';
@@ -12,7 +12,7 @@ import { contrastiveLoss } from './contrastive-loss';
 import { momentumContrast, momentumState, queueOf } from './momentum-contrast';
 import { lossAverages, normaliseLosses } from './normalise-losses';
 import { applyUpdate, optimizerSlots } from './optimise';
-import { isFrozenNorm, trainableParameters } from './trainable';
+import { isFrozenNorm, trainableParameters, withFixed } from './trainable';
 import { averagedWeights, moveAverages } from './weight-average';
 import { type TrainingPart, type TrainingSetUp } from './training-set-up';
 
@@ -129,12 +129,9 @@ function lossAndGradients(
 ): { figures: Record<string, tf.Tensor>; gradients: Record<string, tf.Tensor> } {
   const trainable = trainableNames(setUp);
   if (queueOf(setUp) !== undefined) return momentumContrast(context, setUp, trainable);
-  const isWeight = new Set(trainable);
-  const fixed = setUp.parameters.map(({ name }) => name).filter((name) => !isWeight.has(name));
-  const { loss, gradients, auxiliary } = context.gradients(trainable, (weights) => {
-    const others = Object.fromEntries(fixed.map((name) => [name, context.get(name)]));
-    return computeLoss(context, setUp, { ...weights, ...others });
-  });
+  const { loss, gradients, auxiliary } = context.gradients(trainable, (weights) =>
+    computeLoss(context, setUp, withFixed(context, setUp, weights)),
+  );
   return { figures: { loss, ...auxiliary }, gradients };
 }
 
@@ -219,17 +216,14 @@ function splitGroups(outputs: readonly HeadOutputs[], parts: readonly TrainingPa
     const start = first;
     first += imageCount;
     if (imageCount === groups[group]!.images) return output;
+    const own = <T extends tf.Tensor>(rows: T) => tf.slice(rows, [start], [imageCount]);
     switch (output.type) {
       case 'detection':
-        return {
-          type: output.type,
-          logits: tf.slice(output.logits, [start], [imageCount]),
-          boxCodes: tf.slice(output.boxCodes, [start], [imageCount]),
-        };
+        return { type: output.type, logits: own(output.logits), boxCodes: own(output.boxCodes) };
       case 'classification':
-        return { type: output.type, logits: tf.slice(output.logits, [start], [imageCount]) };
+        return { type: output.type, logits: own(output.logits) };
       case 'contrastive':
-        return { type: output.type, projections: tf.slice(output.projections, [start], [imageCount]) };
+        return { type: output.type, projections: own(output.projections) };
     }
   });
 }

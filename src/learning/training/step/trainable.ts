@@ -2,6 +2,8 @@ import { stageOf } from '../../detector/backbones/stage-of';
 import { isTrainable, type Parameter } from '../../detector/layers/parameter';
 import type { DetectorSpec } from '../../../core/plan/detector-spec';
 import type { Schedule } from '../../../core/plan/schedule';
+import type { StepContext, tf } from '../../tensor';
+import type { TrainingSetUp } from './training-set-up';
 
 type Freeze = Schedule['freeze'];
 
@@ -28,4 +30,13 @@ export function trainableParameters(
     if (!isTrainable(parameter) || isFrozenStage(spec, freeze, name)) return false;
     return !((kind === 'scale' || kind === 'offset') && isFrozenNorm(spec, freeze, name));
   });
+}
+
+/** The weights that a step trains, and the other parameters of the network as the state has them. */
+export function withFixed(
+  { get }: StepContext,
+  { parameters }: TrainingSetUp,
+  weights: Readonly<Record<string, tf.Tensor>>,
+): Record<string, tf.Tensor> {
+  return Object.fromEntries(parameters.map(({ name }) => [name, weights[name] ?? get(name)]));
 }

@@ -1,6 +1,6 @@
 import type { DetectorSpec } from '../../../core/plan/detector-spec';
 import type { Schedule } from '../../../core/plan/schedule';
-import type { HeadSpec } from '../../detector/heads';
+import type { HeadSpec } from '../../../core/plan/head-spec';
 import type { Parameter } from '../../detector/layers/parameter';
 import type { LossNormalisation } from './normalise-losses';
 

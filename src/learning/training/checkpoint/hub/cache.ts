@@ -9,8 +9,8 @@ import { isCommit, type HubFile } from '../source';
 
 /**
  * The folder that all of the hub's tools share (`HF_HUB_CACHE`, `HF_HOME`, `~/.cache/huggingface/hub`), in their layout:
- * `blobs/<checksum>` hold contents, `snapshots/<commit>/<path>` point to them, `refs/<revision>` name commits. What timm has
- * fetched need not be fetched again.
+ * `blobs/<checksum>` hold contents, `snapshots/<commit>/<path>` point to them, `refs/<revision>` name commits. Files that timm
+ * has fetched are not fetched again.
  */
 export class HubCache {
   constructor(private readonly root: string = getHFHubCachePath()) {}
@@ -19,7 +19,7 @@ export class HubCache {
     return join(this.root, `models--${repo.replace('/', '--')}`, ...parts);
   }
 
-  /** The commit that a branch or tag was when the hub was last asked. */
+  /** The commit of a branch or tag when the hub was last reached. */
   async commitOf({ repo, revision }: HubFile): Promise<string | undefined> {
     if (isCommit(revision)) return revision;
     try {
@@ -36,12 +36,12 @@ export class HubCache {
     await writeFileAtomically(file, commit);
   }
 
-  /** Path of a content, present or not, by the checksum that names it. */
+  /** Path of the content with this checksum, present or not. */
   blob(repo: string, checksum: string): string {
     return this.folder(repo, 'blobs', checksum);
   }
 
-  /** A commit's file, whether or not it is there. */
+  /** Path of a commit's file, present or not. */
   snapshot({ repo, path }: HubFile, commit: string): string {
     return this.folder(repo, 'snapshots', commit, path);
   }

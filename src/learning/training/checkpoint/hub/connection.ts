@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry from 'p-retry';
 import { RethinkError, type Logger } from '../../../../contract';
 import {
   cancelled,
@@ -20,7 +21,7 @@ export interface HubSettings {
   readonly attempts: number;
   /** Before the first repetition, in milliseconds; each further one waits twice as long. */
   readonly retryDelayMs: number;
-  /** For one request with its answer; by default there is no limit but the connection's own. */
+  /** For one request with its answer; by default only the connection's own limit applies. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
@@ -49,29 +50,36 @@ export function hubSettings(
 }
 
 /**
- * `fetch` for the hub's client library: repeats what fails in passing, gives up on what will not change.
+ * `fetch` for the hub's client library: repeats transient failures, gives up on permanent ones.
  * @throws `HUB_UNREACHABLE`, `CANCELLED`
  */
 export function patientFetch(settings: HubSettings): typeof fetch {
-  const { endpoint, offline, attempts, signal, logger } = settings;
+  const { endpoint, offline, attempts, retryDelayMs, signal, logger } = settings;
   return async (input, init = {}) => {
     if (offline) throw unreachable(endpoint, 'HF_HUB_OFFLINE is set');
-    for (let attempt = 1; ; attempt++) {
-      let reason: string;
-      let delayMs = delayBefore(attempt, settings);
-      try {
-        const response = await fetch(input, { ...init, signal: limited(settings) });
-        if (!transientStatuses.has(response.status)) return response;
-        await response.body?.cancel();
-        reason = `it answered ${response.status}`;
-        delayMs = Math.max(delayMs, requestedDelayMs(response));
-      } catch (error) {
-        if (signal?.aborted === true) throw cancelled();
-        reason = reasonOf(error);
-      }
-      if (attempt >= attempts) throw unreachable(endpoint, reason);
-      logger?.debug('The request to the hub is repeated.', { reason, attempt, delayMs });
-      await pause(delayMs, signal);
+    const attempt = async () => {
+      const response = await fetch(input, { ...init, signal: limited(settings) });
+      if (!transientStatuses.has(response.status)) return response;
+      await response.body?.cancel();
+      await sleep(requestedDelayMs(response), undefined, { signal });
+      throw new Error(`it answered ${response.status}`);
+    };
+    try {
+      return await pRetry(attempt, {
+        retries: attempts - 1,
+        minTimeout: retryDelayMs,
+        maxTimeout: longestDelayMs,
+        factor: 2,
+        signal,
+        onFailedAttempt: (error) =>
+          logger?.debug('The request to the hub failed.', {
+            reason: reasonOf(error),
+            attempt: error.attemptNumber,
+          }),
+      });
+    } catch (error) {
+      if (signal?.aborted === true) throw cancelled();
+      throw unreachable(endpoint, reasonOf(error));
     }
   };
 }
@@ -79,20 +87,6 @@ export function patientFetch(settings: HubSettings): typeof fetch {
 function limited({ signal, timeoutMs }: HubSettings): AbortSignal | null {
   const limits = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
   return AbortSignal.any(limits.filter((limit) => limit !== undefined));
-}
-
-/** Milliseconds to wait after the n-th failure, counted from 1. */
-function delayBefore(failures: number, { retryDelayMs }: HubSettings): number {
-  return Math.min(longestDelayMs, retryDelayMs * 2 ** (failures - 1));
-}
-
-/** @throws `CANCELLED` */
-async function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await sleep(delayMs, undefined, { signal });
-  } catch {
-    throw cancelled();
-  }
 }
 
 export function unreachable(endpoint: string, reason: string): RethinkError {

@@ -4,7 +4,7 @@ import { formatHubFile, type HubFile } from '../source';
 import { reasonOf } from '../../../../core/files/download';
 import { unreachable, type HubSettings } from './connection';
 
-/** An answer of the hub as the client library reports it, in words that say what to do. */
+/** An error of the client library, as one that says what to do. */
 export function explainHubError(
   error: unknown,
   file: HubFile,
@@ -21,8 +21,8 @@ export function explainHubError(
     case 403:
       return new RethinkError(
         'HUB_REFUSED',
-        `The hub gives ${name} to nobody ${token === undefined ? 'without a token' : 'with this token'} ` +
-          `(${status}): the repository is gated or private, or there is none of that name.`,
+        `The hub refuses ${name} ${token === undefined ? 'without a token' : 'with this token'} ` +
+          `(${status}): the repository is gated, private or does not exist.`,
         {
           hint: `Check the name at ${page}, accept its conditions there, and set HF_TOKEN to a token that may read it.`,
           cause: error,

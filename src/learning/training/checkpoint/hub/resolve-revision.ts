@@ -6,9 +6,9 @@ import { patientFetch, type HubSettings } from './connection';
 import { explainHubError } from './hub-errors';
 
 /**
- * The file with the commit that its branch or tag is now; a commit is taken as it is, without asking anybody. Out of
- * the hub's reach the commit that it was when last asked is taken, and a warning says so.
- * @throws `HUB_UNREACHABLE` when it was never asked; `HUB_REFUSED`, `HUB_NOT_FOUND`, `HUB_ANSWER`
+ * The file with the current commit of its branch or tag; a commit is returned unchanged, without a request. Where the
+ * hub cannot be reached, the commit of the last successful request is taken, with a warning.
+ * @throws `HUB_UNREACHABLE` where no earlier request succeeded; `HUB_REFUSED`, `HUB_NOT_FOUND`, `HUB_ANSWER`
  */
 export async function resolveRevision(
   file: HubFile,
@@ -18,7 +18,7 @@ export async function resolveRevision(
   if (isCommit(file.revision)) return file;
   try {
     const revision = await ask(file, settings);
-    // Convenience for the next time; a cache that cannot be written is no reason to stop.
+    // A convenience for the next time: an unwritable cache is not an error.
     await cache.rememberCommit(file, revision).catch(() => undefined);
     return { ...file, revision };
   } catch (error) {
@@ -26,7 +26,7 @@ export async function resolveRevision(
     const known = await cache.commitOf(file);
     if (explained.code !== 'HUB_UNREACHABLE' || known === undefined) throw explained;
     settings.logger?.warn(
-      `${explained.message} ${formatHubFile(file)} is taken as ${known}, which it was when last asked`,
+      `${explained.message} ${formatHubFile(file)} is taken as ${known}, its commit when the hub was last reached.`,
     );
     return { ...file, revision: known };
   }
@@ -42,5 +42,5 @@ async function ask(file: HubFile, settings: HubSettings): Promise<string> {
     fetch: patientFetch(settings),
   });
   if (typeof sha === 'string' && isCommit(sha)) return sha;
-  throw new RethinkError('HUB_ANSWER', `The hub does not say which commit ${formatHubFile(file)} is.`);
+  throw new RethinkError('HUB_ANSWER', `The hub states no commit of ${formatHubFile(file)}.`);
 }

@@ -1,5 +1,5 @@
 import { RethinkError } from '../../contract';
-import type { HeadSpec } from '../detector/heads';
+import type { HeadSpec } from '../../core/plan/head-spec';
 import { describeParameters } from '../detector/architecture';
 import type { DetectorSpec } from '../../core/plan/detector-spec';
 import { requireWeights, type NetworkWeights } from '../detector/weights';
@@ -10,20 +10,15 @@ export interface LoadedNetwork {
   readonly head: TrainedHead;
 }
 
-/** Weights of a detector with the named head. @throws as `loadHead` */
-export function loadDetector(file: string, spec: DetectorSpec, headName: string): Promise<LoadedNetwork> {
-  return loadHead(file, spec, headName, 'detection');
-}
-
 /**
  * Weights of a network with the named head; other heads in the file are left out.
  * @throws `WEIGHTS_HEAD_MISSING`, `WEIGHTS_DO_NOT_FIT`
  */
-export async function loadHead(
+export async function loadNetwork(
   file: string,
   spec: DetectorSpec,
   headName: string,
-  headType: HeadSpec['type'],
+  headType: HeadSpec['type'] = 'detection',
 ): Promise<LoadedNetwork> {
   const { tensors, heads } = await readWeights(file);
   const head = heads.find(({ name, type }) => name === headName && type === headType);
