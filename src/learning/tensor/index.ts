@@ -1,5 +1,6 @@
 export { tf } from './tf';
 export { currentBackend, useBackend, type BackendName } from './backend';
+export { deviceReport, type BackendGpu, type DeviceReport } from './device-report';
 export { diagnoseBackends } from './diagnose';
 export { hostScalar, hostTensor, hostZeros, type HostTensor, type HostTensors } from './host-tensor';
 export { countDispatchedFlops } from './eager-flops';
