@@ -104,9 +104,7 @@ findAdapter().then(
 `;
 
 /** Looks for WebGPU's GPU in a child process: its name, or what `findAdapter` throws. */
-export async function probeAdapter(
-  environment = process.env,
-): Promise<{
+export async function probeAdapter(environment = process.env): Promise<{
   readonly name?: string;
   readonly code?: string;
   readonly message?: string;
