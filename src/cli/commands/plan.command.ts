@@ -12,6 +12,7 @@ import { planWithStatus } from '../common/plan-with-status';
 import { table } from '../terminal/table';
 import { formatControl } from '../format/trial-table';
 import { summaryOf } from './summaries';
+import { strategyName } from '../../core/plan/axes';
 
 @Command({ ...summaryOf('plan'), arguments: '<benchmark>' })
 export class PlanCommand extends BenchmarkCommand {
@@ -56,7 +57,7 @@ function trialTable(plan: Plan): string {
     plan.trials.map(({ axes, stageKeys, skipped, control }) => [
       axes.init,
       axes.augmentation,
-      axes.strategy,
+      strategyName(axes),
       axes.fraction,
       axes.seed,
       stageKeys.length,

@@ -11,6 +11,7 @@ import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
 import { summaryOf } from './summaries';
+import { strategyName } from '../../core/plan/axes';
 
 @Command({ ...summaryOf('rank'), arguments: '[benchmark]' })
 export class RankCommand extends RethinkCommand {
@@ -63,7 +64,7 @@ function formatRows({ benchmark, rows, confidence, resamples }: Ranking): string
         group,
         axes.init,
         axes.augmentation,
-        axes.strategy,
+        strategyName(axes),
         axes.fraction,
         seeds.length,
         percent(AP),

@@ -10,6 +10,7 @@ import { noValue } from '../../core/text/units';
 import { table } from '../terminal/table';
 import { percent } from './trial-table';
 import { type CostMetric, formatAmount } from '../../core/cost/metrics';
+import { strategyName } from '../../core/plan/axes';
 
 const signs = { exact: '', atLeast: '≥ ', atMost: '≤ ', unknown: '' } as const;
 
@@ -33,7 +34,12 @@ export function formatCostComparison(
   { rows, ratios }: CostComparison,
 ): string {
   const { target, metric, policy, compare } = question;
-  const cells = ({ axes }: LeaderboardRow) => [axes.init, axes.augmentation, axes.strategy, axes.fraction];
+  const cells = ({ axes }: LeaderboardRow) => [
+    axes.init,
+    axes.augmentation,
+    strategyName(axes),
+    axes.fraction,
+  ];
   const rest = comparedAxes.filter((axis) => axis !== compare);
   const parts = [
     `${model.benchmark.name}: cost of reaching AP ${percent(target)} for good (${metric}, ${policy})`,

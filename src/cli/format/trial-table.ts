@@ -1,5 +1,7 @@
 import type { TrialOverview } from '../../results/database/overview';
 import { table } from '../terminal/table';
+import { type PlannedControl } from '../../core/plan/plan';
+import { strategyName } from '../../core/plan/axes';
 
 /** AP in percent with one digit. */
 export function percent(value: number | null | undefined): string {
@@ -15,7 +17,7 @@ export function trialTable(trials: readonly TrialOverview[]): string {
       return [
         axes.init,
         axes.augmentation,
-        axes.strategy,
+        strategyName(axes),
         axes.fraction,
         axes.seed,
         status,
@@ -36,6 +38,6 @@ function formatTrialPlateau(trial: TrialOverview): string {
 }
 
 /** A note on whose control a trial is. */
-export function formatControl(control: { readonly of: readonly string[] } | undefined): string {
-  return control === undefined ? '' : `control of ${control.of.join(', ')}`;
+export function formatControl(control: PlannedControl | undefined): string {
+  return control === undefined ? '' : `control of ${control.of.map(strategyName).join(', ')}`;
 }

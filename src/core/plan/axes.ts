@@ -40,3 +40,8 @@ export function axesOf({ init, augmentation, strategy, fraction, length, seed }:
 export function formatLength(length: number): string[] {
   return length === 1 ? [] : [`${+length.toPrecision(3)}×`];
 }
+
+/** A strategy with its length: `self-training 3×`; a length of 1 is omitted. */
+export function strategyName({ strategy, length }: Pick<TrialAxes, 'strategy' | 'length'>): string {
+  return [strategy, ...formatLength(length)].join(' ');
+}

@@ -15,10 +15,8 @@ export interface PlannedCheckpoint {
 
 /** What a compute-matched control is the control of. */
 export interface PlannedControl {
-  /** Strategies whose trials, all other axes alike, have to beat it: equal needs share one control. */
-  readonly of: readonly string[];
-  /** Steps of its trainings, one after the other; empty where none could be matched. */
-  readonly schedules: readonly number[];
+  /** Trials whose compute it has, all other axes alike: equal needs share one control. */
+  readonly of: readonly Pick<TrialAxes, 'strategy' | 'length'>[];
 }
 
 /** One point of the matrix with the stages that it needs. */

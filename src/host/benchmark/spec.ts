@@ -120,7 +120,7 @@ export const benchmarkSpec = z
       .prefault({}),
     controls: z.enum(['none', 'matched']).default('none').meta({
       description:
-        'matched: for every trial whose strategy trains longer than one supervised schedule, add a supervised trial with the same compute and as many schedules.',
+        'matched: for every trial whose strategy takes more compute than the supervised trials of the matrix, add a supervised trial that is long enough to have the same compute.',
     }),
     /** Prices and carbon intensity; by default those of the configuration, then list prices. */
     cost: costFactorsSpec.optional(),

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Cells } from '../benchmark/cells';
+import { strategyName } from '../../core/plan/axes';
 import type { Plan, PlannedTrial } from '../../core/plan/plan';
 import { type Benchmark, benchmarkSpec } from '../benchmark/spec';
 import { type PluginKind, pluginKinds } from '../../contract';
@@ -100,9 +101,11 @@ export function compareTrials(
   const store = new ArtifactStore(workspace);
   const flopsOf = ({ stageKeys }: PlannedTrial) =>
     stageKeys.reduce((sum, key) => sum + readOutcomeFile(store.folder(key)).ledger.flops, 0);
-  const names = [...new Set(plan.trials.map(({ axes }) => axes[kind]))];
+  // A control is supervised like the plugin's rival may be, but longer.
+  const nameOf = ({ axes }: PlannedTrial) => (kind === 'strategy' ? strategyName(axes) : axes[kind]);
+  const names = [...new Set(plan.trials.map(nameOf))];
   const bySeed = (name: string) =>
-    plan.trials.filter(({ axes }) => axes[kind] === name).sort((a, b) => a.axes.seed - b.axes.seed);
+    plan.trials.filter((trial) => nameOf(trial) === name).sort((a, b) => a.axes.seed - b.axes.seed);
   const rows = names.map((name): TriedRow => {
     const trials = bySeed(name);
     const part = name === tried ? 'plugin' : trials[0]!.control === undefined ? 'against' : 'control';

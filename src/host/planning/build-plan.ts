@@ -9,7 +9,8 @@ import { select, type Selection } from '../benchmark/selectors';
 import { PlannedCells } from './planned-cells';
 import { planTrial, type PlanTrialInput, type ScoredTrial, skipReason } from './plan-trial';
 import { planCheckpoints } from './scoring';
-import { addControl, TrialList } from './trial-list';
+import { ControlFinder } from './controls';
+import { TrialList } from './trial-list';
 
 export interface PlanInput extends Omit<PlanTrialInput, 'requiredSources' | 'interner'> {
   readonly file: string;
@@ -33,12 +34,21 @@ export function buildPlan(input: PlanInput): PlanWithRuns {
   const trialInput: PlanTrialInput = { ...input, engine, interner, requiredSources };
   const trials = new TrialList();
   const cells = new PlannedCells();
+  const stagesOf = (axes: TrialAxes) => cells.plan(axes, () => planTrial(trialInput, axes));
+  const controls = benchmark.controls === 'matched' ? new ControlFinder(benchmark) : undefined;
   const used = new UsedStages(benchmark.evaluation.checkpoints);
   for (const axes of select(trialsOf(benchmark), selection)) {
     try {
-      const planned = cells.plan(axes, () => planTrial(trialInput, axes));
+      const planned = stagesOf(axes);
       trials.push(used.take(planned, axes));
-      addControl(trials, planned, axes, used);
+      if (controls !== undefined) {
+        const flopsOf = (other: TrialAxes) => (other === axes ? planned : stagesOf(other)).strategyFlops();
+        trials.addControl(
+          axes,
+          () => controls.find(axes, flopsOf),
+          (other) => used.take(stagesOf(other), other),
+        );
+      }
     } catch (error) {
       if (isMistakeInFile(error)) throw error;
       trials.push({ id: trialId(axes), axes, stageKeys: [], skipped: skipReason(error) });

@@ -14,14 +14,12 @@ import { firstLine } from '../../core/catalog/load';
 import type { CheckpointIdentities } from '../../core/plan/checkpoint-identities';
 import type { Interner } from '../../core/plan/interner';
 import { MAX_CODE, MAX_TEXT } from '../../core/plan/limits';
-import type { PlannedTrial } from '../../core/plan/plan';
 import type { TrialAxes } from '../../core/plan/axes';
 import type { DataSelection, PluginUse } from '../../core/plan/stage';
 import { isAmong } from '../benchmark/cells';
 import type { AxisEntry, Benchmark } from '../benchmark/spec';
-import { type ControlSchedules, controlSchedules, planControl } from './controls';
+import { plannedFlops, supervisedEntry } from './controls';
 import { cachedCheckpoint } from './resolve-checkpoints';
-import { plainUse } from './requests/train';
 import { planProbe, planScoring, type ScoreKeys } from './scoring';
 import type { EngineIdentity } from './stage-key';
 import { TrialContext } from './trial-context';
@@ -53,10 +51,12 @@ export interface ScoredTrial extends ScoreKeys {
 }
 
 export interface PlannedTrialStages extends ScoredTrial {
-  /** Its compute-matched control, or why that cannot be planned; absent where the strategy has none. */
-  readonly control?:
-    | (ScoreKeys & { readonly schedules: ControlSchedules })
-    | { readonly skipped: NonNullable<PlannedTrial['skipped']> };
+  /**
+   * FLOPs of the stages that the strategy planned and that the detector depends on.
+   *
+   * @throws RethinkError `CONTROL_UNMATCHED` where they cannot be known beforehand
+   */
+  readonly strategyFlops: () => number;
 }
 
 /**
@@ -99,8 +99,13 @@ export function planTrial(input: PlanTrialInput, axes: TrialAxes): PlannedTrialS
   const detector = blame(strategy.use, () => strategy.instance.plan(forStrategy));
   const keys = blame(strategy.use, () => planScoring(context, detector));
   const scored = { context, ...keys, probeKey: planProbe(context, weights) };
-  const control = benchmark.controls === 'matched' ? controlOf(scored, forStrategy, initKeys) : undefined;
-  return { ...scored, control };
+  const strategyFlops = () => {
+    const { stages } = context.graph;
+    const detectorKey = stages.get(keys.detectKey)!.inputs['from']!;
+    const own = context.graph.lineage(detectorKey).filter((key) => !initKeys.has(key));
+    return plannedFlops(own, { stages, images: (role) => data[role as DataSelection['role']]?.size });
+  };
+  return { ...scored, strategyFlops };
 }
 
 /** Why a trial is skipped, in one line. */
@@ -110,31 +115,6 @@ export function skipReason(error: unknown): { code: string; reason: string } {
   const position = location?.path === undefined ? '' : ` (${location.path})`;
   const reason = `${message.replace(/\.$/, '')}${position}.${hint === undefined ? '' : ` ${hint}`}`;
   return { code: code.slice(0, MAX_CODE), reason: reason.slice(0, MAX_TEXT) };
-}
-
-/** @param initKeys stages that the init planned */
-function controlOf(
-  { context, detectKey }: ScoredTrial,
-  forStrategy: StrategyContext,
-  initKeys: ReadonlySet<string>,
-): PlannedTrialStages['control'] {
-  const { graph, recipe, data, setting } = context;
-  try {
-    const detectorKey = graph.stages.get(detectKey)!.inputs['from']!;
-    const schedules = controlSchedules({
-      stages: graph.stages,
-      strategyKeys: graph.lineage(detectorKey).filter((key) => !initKeys.has(key)),
-      detectorKey,
-      images: (role) => setting.data[role as DataSelection['role']]?.size,
-      supervised: (change) => ({
-        ...recipe.changed(change),
-        data: [plainUse(context, data.handleOf('labelled'))],
-      }),
-    });
-    return schedules && { schedules, ...planScoring(context, planControl(forStrategy, schedules)) };
-  } catch (error) {
-    return { skipped: skipReason(error) };
-  }
 }
 
 /** A benchmark with the schedule of a point of its matrix. */
@@ -177,7 +157,8 @@ function loadAxis(
 ): Loaded<object> {
   const entries: readonly AxisEntry[] = benchmark.axes[kind];
   const index = entries.findIndex(({ name }) => name === axes[kind]);
-  const { use, options } = entries[index]!;
+  // A control may be supervised where the axis is not.
+  const { use, options } = entries[index] ?? supervisedEntry(benchmark);
   return makePlugin(input, kind, use, options, `axes.${kind}[${index}].options`);
 }
 

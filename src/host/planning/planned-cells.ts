@@ -19,7 +19,7 @@ export class PlannedCells {
 }
 
 function forSeed(
-  { context, probeKey, control, ...score }: PlannedTrialStages,
+  { context, probeKey, strategyFlops, ...score }: PlannedTrialStages,
   seed: number,
 ): PlannedTrialStages {
   const other = context.forSeed(seed);
@@ -31,6 +31,6 @@ function forSeed(
     context: other.context,
     ...moved(score),
     ...(probeKey !== undefined && { probeKey: other.keys.get(probeKey)! }),
-    control: control === undefined || 'skipped' in control ? control : { ...control, ...moved(control) },
+    strategyFlops,
   };
 }

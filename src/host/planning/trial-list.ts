@@ -1,8 +1,6 @@
+import { type TrialAxes, trialId } from '../../core/plan/axes';
 import type { PlannedTrial } from '../../core/plan/plan';
-import type { TrialAxes } from '../../core/plan/axes';
-import { trialId } from '../../core/plan/axes';
-import { controlName } from './controls';
-import type { PlannedTrialStages, ScoredTrial } from './plan-trial';
+import { skipReason } from './plan-trial';
 
 /** Trials in their order, found by their names. */
 export class TrialList {
@@ -14,48 +12,34 @@ export class TrialList {
     this.all.push(trial);
   }
 
-  indexOf(id: string): number | undefined {
-    return this.indices.get(id);
-  }
-}
-
-/** Adds the control of a trial's strategy; where another strategy has the same control, adds the strategy to that one. */
-export function addControl(
-  trials: TrialList,
-  { context, control }: PlannedTrialStages,
-  axes: TrialAxes,
-  used: { take(scored: ScoredTrial, axes: TrialAxes): PlannedTrial },
-): void {
-  const { strategy } = axes;
-  if (control === undefined) return;
-  if ('skipped' in control) {
-    const other = { ...axes, strategy: `control-of-${strategy}` };
-    const { skipped } = control;
-    const skippedControl = { of: [strategy], schedules: [] };
-    trials.push({ id: trialId(other), axes: other, stageKeys: [], skipped, control: skippedControl });
-    return;
-  }
-  const { schedules, ...scored } = control;
-  const { index, name } = findControl(trials, axes, controlName(schedules), scored.evaluateKey);
-  const same = index === undefined ? undefined : trials.all[index];
-  const of = [...(same?.control?.of ?? []), strategy];
-  const planned = { of, schedules: schedules.map(({ steps }) => steps) };
-  const trial = used.take({ context, ...scored }, { ...axes, strategy: name });
-  if (index === undefined || same === undefined) trials.push({ ...trial, control: planned });
-  else trials.all[index] = { ...same, control: planned };
-}
-
-/** The same control planned earlier, if any, and its name: one of equal steps but other settings gets a suffix. */
-function findControl(
-  trials: TrialList,
-  axes: TrialAxes,
-  name: string,
-  evaluateKey: string,
-): { index: number | undefined; name: string } {
-  for (let count = 1; ; count++) {
-    const numbered = count === 1 ? name : `${name}-${count}`;
-    const index = trials.indexOf(trialId({ ...axes, strategy: numbered }));
-    if (index === undefined || trials.all[index]!.evaluateKey === evaluateKey)
-      return { index, name: numbered };
+  /**
+   * Adds the control of a trial; where another trial has the same control, adds the trial to that one.
+   *
+   * @param find the control's axes, if the trial needs one
+   * @param plan its stages
+   */
+  addControl(
+    { strategy, length, ...others }: TrialAxes,
+    find: () => TrialAxes | undefined,
+    plan: (axes: TrialAxes) => PlannedTrial,
+  ): void {
+    const own = { strategy, length };
+    try {
+      const axes = find();
+      if (axes === undefined) return;
+      const index = this.indices.get(trialId(axes));
+      const same = index === undefined ? undefined : this.all[index];
+      if (index === undefined || same === undefined) this.push({ ...plan(axes), control: { of: [own] } });
+      else this.all[index] = { ...same, control: { of: [...(same.control?.of ?? []), own] } };
+    } catch (error) {
+      const axes = { ...others, strategy: `control-of-${strategy}`, length };
+      this.push({
+        id: trialId(axes),
+        axes,
+        stageKeys: [],
+        skipped: skipReason(error),
+        control: { of: [own] },
+      });
+    }
   }
 }

@@ -6,9 +6,13 @@ import { axisNames } from '../model/axis-names';
 export type StrategySeries = ReadonlyMap<string, number>;
 
 export function strategySeries({ resolved, trials }: BenchmarkResults): StrategySeries {
-  const controls = new Set(
-    trials.filter(({ control }) => control !== undefined).map(({ axes }) => axes.strategy),
-  );
+  const strategies = (isControl: boolean) =>
+    new Set(
+      trials.filter(({ control }) => (control !== undefined) === isControl).map(({ axes }) => axes.strategy),
+    );
+  // A control is a longer supervised training: it has a series of its own only where no other trial is supervised.
+  const others = strategies(false);
+  const controls = new Set([...strategies(true)].filter((name) => !others.has(name)));
   const names = axisNames(resolved, trials, 'strategy');
   const own = names.filter((name) => !controls.has(name));
   return new Map(names.map((name) => [name, controls.has(name) ? controlSeries : own.indexOf(name)]));

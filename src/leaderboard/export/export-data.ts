@@ -5,6 +5,7 @@ import { costMetrics, type CostMetric } from '../../core/cost/metrics';
 import { trialStatuses } from '../../results/database/records';
 import type { LeaderboardRow, LeaderboardModel } from '../model/leaderboard';
 import { resampledScores } from '../../evaluation/summarise';
+import { strategyName } from '../../core/plan/axes';
 
 const share = z.number().min(0).max(1);
 const cost = costSchema(Object.keys(costMetrics) as CostMetric[]);
@@ -87,7 +88,7 @@ export function exportData({ benchmark, rows }: LeaderboardModel): ExportData {
     rows: rows.map((row) => ({
       ...row.axes,
       status: row.status,
-      ...(row.control && { controlOf: [...row.control.of] }),
+      ...(row.control && { controlOf: row.control.of.map(strategyName) }),
       ...(row.rank !== undefined && { rank: row.rank }),
       ...(row.uncertainty && {
         rankInterval: { low: row.uncertainty.rank.low, high: row.uncertainty.rank.high },

@@ -24,7 +24,7 @@ const resolved = (controls: string) => ({
     fraction: [0.2],
   },
 });
-const control = { of: ['self-training'], schedules: [10, 30] };
+const control = { of: [{ strategy: 'self-training', length: 1 }] };
 const trials = [
   trial('supervised', 0.2),
   trial('self-training', 0.3),
@@ -45,7 +45,7 @@ describe('the grid of a benchmark with controls', () => {
   });
 
   it('says why there is none', () => {
-    expect(grid.missing(against('joint-training')).reason).toMatch(/trains no further/);
+    expect(grid.missing(against('joint-training')).reason).toMatch(/have its compute/);
     const without = gridOfBenchmark({ resolved: resolved('none'), trials: trials.slice(0, 3) });
     expect(without.missing(without.controlOf(levels('self-training'))).reason).toMatch(/plans no controls/);
     const waiting = [...trials.slice(0, 3), trial('supervised-10+30', undefined, { control })];

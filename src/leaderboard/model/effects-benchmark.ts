@@ -72,7 +72,7 @@ export function gridOfBenchmark(
     const [first] = own;
     return first!.status === 'skipped'
       ? statusOf(first!, undefined)
-      : `${strategy!} has no control here: it trains no further than one supervised schedule`;
+      : `${strategy!} has no control here: supervised trials of the matrix have its compute`;
   };
   const selected = benchmark.trials.filter(isKept);
   const axes = axesOf(benchmark).map(({ name, levels }, index) => ({
@@ -87,7 +87,7 @@ export function gridOfBenchmark(
 /** A control is on no axis: it accompanies the strategies that it controls. */
 function keepingControls(keep: (axes: TrialAxes) => boolean) {
   return ({ axes, control }: Pick<TrialRecord, 'axes' | 'control'>): boolean =>
-    control === undefined ? keep(axes) : control.of.some((strategy) => keep({ ...axes, strategy }));
+    control === undefined ? keep(axes) : control.of.some((own) => keep({ ...axes, ...own }));
 }
 
 /** Controls of an earlier state come first, so that strategies are compared with the newest ones. */
@@ -95,7 +95,14 @@ function controlsOf(trials: readonly TrialRecord[]): ControlCell[] {
   return [...trials]
     .sort((a, b) => Number(b.status === 'stale') - Number(a.status === 'stale'))
     .flatMap((trial) =>
-      trial.control === undefined ? [] : [{ levels: levelsOf(trial), of: trial.control.of }],
+      trial.control === undefined
+        ? []
+        : [
+            {
+              levels: levelsOf(trial),
+              of: trial.control.of.map((own) => levelsOf({ axes: { ...trial.axes, ...own } })),
+            },
+          ],
     );
 }
 

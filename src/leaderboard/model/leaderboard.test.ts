@@ -96,7 +96,7 @@ describe('buildLeaderboard', () => {
   });
 
   it('sets a strategy against its control with the same seed, and lets controls share no costs', () => {
-    const control = { of: ['self-training'], schedules: [10, 30] };
+    const control = { of: [{ strategy: 'self-training', length: 1 }] };
     const own = [...stages, stage('c0', 'train', 20, 't0')];
     const { rows } = board(
       [

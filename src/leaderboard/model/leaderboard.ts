@@ -236,8 +236,7 @@ function withGains(rows: readonly LeaderboardRow[]): LeaderboardRow[] {
     JSON.stringify([init, augmentation, fraction]);
   return rows.map((row) => {
     const control = rows.find(
-      (other) =>
-        other.control?.of.includes(row.axes.strategy) === true && others(other.axes) === others(row.axes),
+      (other) => isControlOf(other.control, row.axes) && others(other.axes) === others(row.axes),
     );
     return control === undefined ? row : { ...row, gain: gainOver(row, control) };
   });
@@ -264,12 +263,18 @@ export function controlOf(
   { trials }: Pick<LeaderboardModel, 'trials'>,
   { record }: LeaderboardTrial,
 ): LeaderboardTrial | undefined {
-  const { strategy, ...others } = record.axes;
+  const { strategy, length } = record.axes;
   return trials.find(
     ({ record: { control, axes } }) =>
-      control?.of.includes(strategy) === true &&
-      trialId({ ...axes, strategy: '' }) === trialId({ ...others, strategy: '' }),
+      isControlOf(control, record.axes) && trialId({ ...axes, strategy, length }) === trialId(record.axes),
   );
+}
+
+function isControlOf(
+  control: PlannedControl | undefined,
+  { strategy, length }: Pick<TrialAxes, 'strategy' | 'length'>,
+): boolean {
+  return control?.of.some((own) => own.strategy === strategy && own.length === length) === true;
 }
 
 /** Paired by seed, so that noise common to both cancels. */

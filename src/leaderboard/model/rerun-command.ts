@@ -12,6 +12,6 @@ export function rerunCommand(
   { id, axes, control }: Pick<TrialRecord, 'id' | 'axes' | 'control'>,
 ): string {
   // A control is on no axis: it is planned with the trial that has to beat it.
-  const selector = control === undefined ? id : trialId({ ...axes, strategy: control.of[0]! });
+  const selector = control === undefined ? id : trialId({ ...axes, ...control.of[0]! });
   return `npm run -s rethink -- run ${shellWord(benchmarkFile)} --only ${shellWord(selector)}`;
 }

@@ -1,3 +1,4 @@
+import { strategyName } from '../../core/plan/axes';
 import { createHash } from 'node:crypto';
 import { type ColumnUnit, formatScore, formatShare, noValue } from '../../core/text/units';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
@@ -158,15 +159,15 @@ function strategyCell({ axes: { strategy }, control, gain, done }: LeaderboardRo
     text: strategy,
     sort: strategy,
     notes: [
-      control && `control of ${control.of.join(', ')}`,
+      control && `control of ${control.of.map(strategyName).join(', ')}`,
       gain?.AP
-        ? { text: `${signed(gain.AP.mean)} over its control`, title: gain.control.strategy }
+        ? { text: `${signed(gain.AP.mean)} over its control`, title: strategyName(gain.control) }
         : undefined,
       range ? `${signed(range.low)} … ${signed(range.high)}` : undefined,
       improvingNote(done),
     ],
     values: {
-      ...(control && { 'control of': control.of.join(', ') }),
+      ...(control && { 'control of': control.of.map(strategyName).join(', ') }),
       ...(gain?.AP && { 'AP over control': 100 * gain.AP.mean }),
       ...(range && { 'AP over control low': 100 * range.low, 'AP over control high': 100 * range.high }),
     },

@@ -17,6 +17,7 @@ import { scoresView } from './trial-scores-view';
 import { failureLogOf, lineageOf, type LogLinks, stageTable } from './trial-stages-view';
 import { lossCharts, type ScoreCurveInput, scoreCurveView } from './trial-training-view';
 import { analysesIn } from '../../evaluation/metrics-file';
+import { strategyName } from '../../core/plan/axes';
 
 export interface TrialViewInput extends TrialImagesInput, ScoreCurveInput, LogLinks {
   readonly benchmark: BenchmarkResults;
@@ -95,20 +96,23 @@ function probeText({ trial, benchmark }: TrialViewInput): string | undefined {
   return probe && probeInWords(probe);
 }
 
+const timesLonger = (length: number) => `${+length.toPrecision(3)} ×`;
+
 /** Of a control: the strategies it controls. Of a trial that has one: its control, and by how much it is better. */
 function controlView({ trial, control: other }: TrialViewInput) {
   const { control, axes, metrics } = trial.record;
-  if (control !== undefined) return { of: control.of.join(', '), schedules: control.schedules.join(' + ') };
+  if (control !== undefined) {
+    return { of: control.of.map(strategyName).join(', '), longer: timesLonger(axes.length) };
+  }
   if (other === undefined) return undefined;
   const { record } = other;
   const [own, its] = [metrics?.stats.AP, record.metrics?.stats.AP];
   const gain = typeof own === 'number' && typeof its === 'number' ? own - its : undefined;
   return {
     matched: {
-      name: record.axes.strategy,
-      strategy: axes.strategy,
+      strategy: strategyName(axes),
       href: `${slug(record.id)}.html`,
-      schedules: record.control!.schedules.join(' + '),
+      longer: timesLonger(record.axes.length),
       AP: formatScore(its),
       gain: gain === undefined ? undefined : formatScore(Math.abs(gain)),
       isBetter: gain !== undefined && gain >= 0,

@@ -61,7 +61,9 @@ const trialSchema = z.strictObject({
     )
     .max(10_000)
     .optional(),
-  control: z.strictObject({ of: z.array(name).min(1), schedules: z.array(count) }).optional(),
+  control: z
+    .strictObject({ of: z.array(z.strictObject({ strategy: name, length: z.number().positive() })).min(1) })
+    .optional(),
 });
 
 const stageSchema = z.strictObject({

@@ -27,7 +27,7 @@ export function matrixOrder(resolved: unknown): (a: Axes, b: Axes) => number {
   return (a, b) => {
     for (const axis of sortAxes) {
       const positionOf = (trial: Axes) => {
-        const strategy = axis === 'strategy' ? trial.control?.of[0] : undefined;
+        const strategy = axis === 'strategy' ? trial.control?.of[0]?.strategy : undefined;
         const listed = positions.get(axis)?.get(strategy ?? String(trial.axes[axis])) ?? Infinity;
         return strategy === undefined ? listed : listed + 0.5;
       };

@@ -224,7 +224,7 @@ describe('an older database', () => {
     const [first, second] = plan.trials as [PlannedTrial, PlannedTrial];
     const point = { training: first.stageKeys[0]!, step: 300, steps: 300 };
     const { detectKey, evaluateKey } = first as Required<PlannedTrial>;
-    const control = { of: ['self-training'], schedules: [300, 600] };
+    const control = { of: [{ strategy: 'self-training', length: 1 }] };
     const trials = [
       { ...first, control },
       { ...second, checkpoints: [{ ...point, detectKey, evaluateKey }] },

@@ -90,11 +90,11 @@ function missingOf(
 ): string | undefined {
   const { resolved } = plan.benchmark;
   if (!control) return missingValue(resolved, axes);
-  const values = control.of.map((strategy) => missingValue(resolved, { ...axes, strategy }));
+  const values = control.of.map((own) => missingValue(resolved, { ...axes, ...own }));
   if (!values.includes(undefined)) return values[0];
-  const ids = new Set(control.of.map((strategy) => trialId({ ...axes, strategy })));
+  const ids = new Set(control.of.map((own) => trialId({ ...axes, ...own })));
   const planned = plan.trials.find(({ id }) => ids.has(id));
-  return planned && `a control of ${planned.axes.strategy} with these schedules`;
+  return planned && `a control of ${planned.axes.strategy} with this length`;
 }
 
 function missingValue(benchmark: unknown, axes: TrialAxes): string | undefined {

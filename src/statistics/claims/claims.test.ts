@@ -131,7 +131,7 @@ describe('a verdict', () => {
     const levels = combinations(axes.map((axis) => axis.levels)).filter((each) => each[2] === 'supervised');
     const controls = levels.map(([init, augmentation, , fraction]) => ({
       levels: [init!, augmentation!, `supervised-${fraction!}`, fraction!],
-      of: ['self-training'],
+      of: [[init!, augmentation!, 'self-training', fraction!]],
     }));
     const observations = [
       ...combinations(axes.map((axis) => axis.levels)).flatMap((each) => [...trained.cell(each)!.values()]),

@@ -108,8 +108,14 @@ describe('effects of strategies over their controls', () => {
     'supervised-10+30 1': [35, 36],
   });
   const grid = new Grid(design, observations, () => 'planned', [
-    { levels: ['supervised-10+20', '0.2'], of: ['self-training', 'joint-training'] },
-    { levels: ['supervised-10+30', '1'], of: ['self-training'] },
+    {
+      levels: ['supervised-10+20', '0.2'],
+      of: [
+        ['self-training', '0.2'],
+        ['joint-training', '0.2'],
+      ],
+    },
+    { levels: ['supervised-10+30', '1'], of: [['self-training', '1']] },
   ]);
   const effects = estimateEffects(grid);
 

@@ -27,10 +27,10 @@ export interface MissingCell {
 /** Level on the strategy axis of a strategy's compute-matched control, whatever the control's own name is. */
 export const controlLevel = (strategy: string) => `control of ${strategy}`;
 
-/** A cell of a compute-matched control, and the strategies that it is the control of. */
+/** A cell of a compute-matched control, and the cells that it is the control of. */
 export interface ControlCell {
   readonly levels: readonly string[];
-  readonly of: readonly string[];
+  readonly of: readonly (readonly string[])[];
 }
 
 /** All cells of a design that have scores. */
@@ -52,9 +52,10 @@ export class Grid {
     controls: readonly ControlCell[] = [],
   ) {
     for (const { levels, of } of controls) {
-      for (const strategy of of) this.controls.set(keyOf(this.controlOf(levels, strategy)), levels);
+      for (const own of of) this.controls.set(keyOf(this.controlOf(own)), levels);
     }
-    const known = new Set(controls.flatMap(({ of }) => of));
+    const at = this.strategyIndex;
+    const known = new Set(controls.flatMap(({ of }) => of.map((own) => own[at])));
     this.controlled = (this.axisNamed('strategy')?.levels ?? []).filter((level) => known.has(level));
     for (const observation of observations) {
       const key = keyOf(observation.levels);
@@ -64,10 +65,14 @@ export class Grid {
     }
   }
 
-  /** Levels with the control of their strategy, or of the named one, instead of the strategy. */
-  controlOf(levels: readonly string[], strategy?: string): string[] {
-    const at = this.axes.findIndex(({ name }) => name === 'strategy');
-    return levels.map((level, index) => (index === at ? controlLevel(strategy ?? level) : level));
+  private get strategyIndex(): number {
+    return this.axes.findIndex(({ name }) => name === 'strategy');
+  }
+
+  /** Levels with a strategy's control in place of the strategy. */
+  controlOf(levels: readonly string[]): string[] {
+    const at = this.strategyIndex;
+    return levels.map((level, index) => (index === at ? controlLevel(level) : level));
   }
 
   /** Levels of the cell; where they contain `control of …`, those of the known control. */

@@ -62,8 +62,8 @@ it('draws the controls of strategies as lines beside them', () => {
     score: score as number,
   }));
   const controls = [
-    { levels: ['supervised-2', '0.2'], of: ['self-training'] },
-    { levels: ['supervised-3', '1'], of: ['self-training'] },
+    { levels: ['supervised-2', '0.2'], of: [['self-training', '0.2']] },
+    { levels: ['supervised-3', '1'], of: [['self-training', '1']] },
   ];
   const profile = profileOf(new Grid(design, scores, undefined, controls), 'fraction', 'strategy')!;
   expect(profile.line.levels).toEqual(['supervised', 'self-training', 'control of self-training']);

@@ -72,11 +72,6 @@ export function planTrain(context: TrialContext, given: TrainRequest): TrainedDe
   return { ...context.addWeights(key, { stage: key, heads, stageIndex }), detects: true };
 }
 
-/** What training on a data set, all else by default, would be. */
-export function plainUse(context: TrialContext, handle: DataHandle): TrainingDataUse {
-  return trainingUse(context, dataShare.parse({ data: handle }), 0, {});
-}
-
 function trainingUse(
   context: TrialContext,
   item: z.output<typeof dataShare>,
