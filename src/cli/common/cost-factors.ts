@@ -6,9 +6,9 @@ export function factorSources(
   resolved: unknown,
   { cost }: Pick<Configuration, 'cost'>,
 ): { spec: CostFactorsSpec | undefined; from: string }[] {
-  const stated = costFactorsSpec.safeParse((resolved as { cost?: unknown } | null)?.cost);
+  const parsed = costFactorsSpec.safeParse((resolved as { cost?: unknown } | null)?.cost);
   return [
-    { spec: stated.success ? stated.data : undefined, from: 'the benchmark file' },
+    { spec: parsed.success ? parsed.data : undefined, from: 'the benchmark file' },
     { spec: cost, from: CONFIGURATION_FILE },
   ];
 }

@@ -15,7 +15,7 @@ export function exportResults(
     results,
     artifactFolder: resultFolders(workspace),
     sources: benchmarkSources(results.file, results.resolved),
-    // Of equal folders the last one counts.
+    // Of equal folders the last one wins.
     folders: {
       [homedir()]: '~',
       [process.cwd()]: '.',

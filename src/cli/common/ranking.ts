@@ -16,11 +16,11 @@ export interface RankedRow {
   readonly seedNoise: AppliedSeedNoise;
   /** Holds for all rows together. */
   readonly rank: { readonly low: number; readonly high: number };
-  /** Rows of a group can't be told from its best one; from 1. */
+  /** Rows of a group do not differ significantly from its best one; from 1. */
   readonly group: number;
   /** Probability of being on the Pareto front, by cost policy and metric. */
   readonly onFront: Readonly<Record<string, number>>;
-  /** AP below the best row, with the simultaneous interval and corrected p-value; of the best row itself absent. */
+  /** AP below the best row, with the simultaneous interval and corrected p-value; absent for the best row. */
   readonly behind?: { readonly difference: number; readonly interval: Interval; readonly p: number };
 }
 
@@ -32,12 +32,12 @@ export interface Ranking {
   /** Best first. */
   readonly rows: readonly RankedRow[];
   readonly noise?: NoiseShares;
-  /** Absent where no row has two seeds. */
+  /** Absent if no row has two seeds. */
   readonly next?: NextSeeds;
   readonly leftOut: readonly { readonly id: string; readonly reason: string }[];
 }
 
-/** Rows of a benchmark with what is sure about their order. Pure. */
+/** Rows of a benchmark in order, with what is significant about it. Pure. */
 export function rankingOf(benchmark: BenchmarkResults): Ranking {
   const { rows, uncertainty } = buildLeaderboard(benchmark);
   const { comparisons, noise, next, replicates } = uncertainty;
@@ -75,16 +75,16 @@ export function rankingOf(benchmark: BenchmarkResults): Ranking {
 }
 
 function behind(pairs: readonly Comparison[], best: number, row: number): RankedRow['behind'] {
-  const straight = pairs.find(({ first, second }) => first === best && second === row);
-  if (straight !== undefined) {
-    return { difference: straight.difference, interval: straight.simultaneous, p: straight.adjustedP };
+  const same = pairs.find(({ first, second }) => first === best && second === row);
+  if (same !== undefined) {
+    return { difference: same.difference, interval: same.simultaneous, p: same.adjustedP };
   }
-  const turned = pairs.find(({ first, second }) => first === row && second === best);
-  return turned === undefined
+  const reverse = pairs.find(({ first, second }) => first === row && second === best);
+  return reverse === undefined
     ? undefined
     : {
-        difference: -turned.difference,
-        interval: { low: -turned.simultaneous.high, high: -turned.simultaneous.low },
-        p: turned.adjustedP,
+        difference: -reverse.difference,
+        interval: { low: -reverse.simultaneous.high, high: -reverse.simultaneous.low },
+        p: reverse.adjustedP,
       };
 }

@@ -19,8 +19,7 @@ export type Standings = Pick<Ranking, 'confidence'> & {
 };
 
 /**
- * Rows of a benchmark, best first, as `rankingOf` has them, without what takes most of its time: intervals of the other
- * scores, costs and fronts. Pure.
+ * As `rankingOf`, without its slow parts: intervals of the other scores, costs and fronts. Pure.
  */
 export function standingsOf(benchmark: BenchmarkResults): Standings {
   const { joint } = replicatesOfBenchmark(benchmark);
@@ -28,7 +27,7 @@ export function standingsOf(benchmark: BenchmarkResults): Standings {
   const done = doneByRow(benchmark.trials);
   const standings = joint.rows.flatMap((row, r): Standing[] => {
     const trials = done.get(row)!;
-    // An interval is of all the seeds that the row's mean is of, or of none.
+    // An interval covers all seeds of the row's mean, or there is none.
     if (joint.seeds[r]!.length < trials.length) return [];
     const { seed: _, ...axes } = trials[0]!.axes;
     const { low, high, group } = ranks[r]!;
@@ -47,7 +46,7 @@ export function standingsOf(benchmark: BenchmarkResults): Standings {
     ];
   });
   const APs = new Set(standings.map(({ AP }) => AP));
-  // Of equal rows the cheaper one goes first.
+  // Of equal rows the cheaper one comes first.
   const flops = APs.size < standings.length ? flopsByRow(benchmark, done) : new Map<string, number>();
   standings.sort((a, b) => b.AP - a.AP || (flops.get(a.row) ?? 0) - (flops.get(b.row) ?? 0));
   return { confidence: CONFIDENCE, rows: standings };

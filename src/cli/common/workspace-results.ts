@@ -24,13 +24,13 @@ export class WorkspaceResults {
     return module.get(Service);
   }
 
-  /** @returns `undefined` where the workspace has no results; it is left as it is then */
+  /** @returns `undefined` if the workspace has no results; nothing is created then */
   async openExisting(): Promise<ResultsService | undefined> {
     const { database } = this;
     return 'file' in database && !existsSync(database.file) ? undefined : await this.open();
   }
 
-  /** Loads the code for a later `open`, while there is nothing else to do. */
+  /** Loads the code for a later `open` while the host would wait anyway. */
   load() {
     const { ResultsModule } =
       require('../../results/database/results.module') as typeof import('../../results/database/results.module');
@@ -61,7 +61,7 @@ export class WorkspaceResults {
   /**
    * As `snapshot`, for any query.
    *
-   * @param query answers `undefined` where there are no such results
+   * @param query returns `undefined` if there are no such results
    */
   async read<T>(
     benchmark: string | undefined,
