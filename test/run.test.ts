@@ -174,6 +174,27 @@ describe('rethink run', () => {
     expect(reasons['exits']).toContain('ended the process (exit code 7)');
   });
 
+  it('is no success if every trial is skipped, and its last line says how many and why', async () => {
+    const missing = {
+      use: 'imagenet',
+      options: {
+        checkpoint: { source: 'nowhere.safetensors', layout: 'timm', cost: { size: 64, source: 'x' } },
+      },
+    };
+    benchmark.write({ axes: { init: [missing], strategy: ['supervised'], seed: [0, 1] } });
+    const { code, stdout } = await benchmark.rethink(['run', benchmark.file, '--backend', 'cpu']);
+    expect(code).toBe(3);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^Nothing was run\. Skipped 2 of 2 trials: Init "imagenet": The file \S+nowhere\.safetensors does not exist\./,
+    );
+    const report = await run();
+    expect(report).toMatchObject({
+      code: 3,
+      status: 'skipped',
+      skipped: [{ code: 'PATH_MISSING', trials: 2 }],
+    });
+  });
+
   it('ends a stage whose loss explodes as diverged, and never takes it for done', async () => {
     benchmark.write({
       axes: { strategy: ['supervised'] },

@@ -22,7 +22,7 @@ Examples:
   npm run -s rethink -- report
 
 Exit codes:
-  0  success                             3  the run ended, but stages failed
+  0  success                             3  stages failed, or all were skipped
   1  internal error                      4  the machine lacks something (see doctor)
   2  wrong usage or invalid input        5  the workspace is in use by another run
   130  interrupted; finished work is saved`,

@@ -15,7 +15,7 @@ import { flag, slotsFlag } from '../common/options';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
 import type { Configuration } from '../common/configuration';
 import { exitCodes } from '../terminal/exit-codes';
-import { formatFailures, formatOutcome } from '../format/format-run';
+import { formatFailures, formatOutcome, skipReasons } from '../format/format-run';
 import { formatForecastCheck } from '../format/format-forecast-check';
 import { formatOverLimit } from '../format/format-forecast';
 import { remainingForecastOf } from '../common/forecast-plan';
@@ -86,9 +86,11 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       ({ index } = await this.site.build(await service.snapshot()));
     }
     await service.close();
+    const { plan } = planned;
+    const allSkipped = plan.trials.every(({ skipped }) => skipped !== undefined);
     if (options.json === true) {
       printJson({
-        status: summary.status,
+        status: allSkipped ? 'skipped' : summary.status,
         wallSeconds: summary.wallSeconds,
         stages: {
           finished: summary.finished.length,
@@ -96,6 +98,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
           failed: summary.failed.length,
           blocked: summary.blocked.length,
         },
+        skipped: skipReasons(plan),
         trials: trials.map(({ id, axes, status, reason, control, metrics }) => ({
           id,
           axes,
@@ -110,11 +113,13 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
     } else {
       print(`\n${trialTable(trials)}\n`);
       for (const line of formatFailures(summary)) log(line);
-      print(formatOutcome(summary, planned.plan));
       if (check !== undefined) print(formatForecastCheck(check));
-      if (index !== undefined) print(index);
+      const outcome = formatOutcome(summary, plan);
+      // The path of the pages is the last line, unless nothing was trained.
+      const last = index === undefined || allSkipped ? [index, outcome] : [outcome, index];
+      for (const line of last) if (line !== undefined) print(line);
     }
-    return exitCodeFor(summary);
+    return allSkipped ? exitCodes.failed : exitCodeFor(summary);
   }
 
   private async runStages(

@@ -14,10 +14,21 @@ export function formatFailures({ failed, stopped }: RunSummary): string[] {
   ];
 }
 
+/** Reasons for skipped trials, the most frequent one first. */
+export function skipReasons({ trials }: Plan): { code: string; reason: string; trials: number }[] {
+  const reasons = new Map<string, { code: string; reason: string; trials: number }>();
+  for (const { skipped } of trials) {
+    if (skipped === undefined) continue;
+    const known = reasons.get(skipped.reason) ?? { ...skipped, trials: 0 };
+    reasons.set(skipped.reason, { ...known, trials: known.trials + 1 });
+  }
+  return [...reasons.values()].sort((a, b) => b.trials - a.trials);
+}
+
 /** The outcome of a run in one line. */
-export function formatOutcome(summary: RunSummary, { stages, trials }: Plan): string {
+export function formatOutcome(summary: RunSummary, plan: Plan): string {
   const { finished, reused, failed, blocked, wallSeconds } = summary;
-  const skipped = trials.filter((trial) => trial.skipped !== undefined).length;
+  const skipped = formatSkipped(plan);
   const minutes = Math.floor(wallSeconds / 60);
   const seconds = wallSeconds - 60 * minutes;
   const time = minutes > 0 ? `${minutes} min ${Math.round(seconds)} s` : `${seconds.toFixed(1)} s`;
@@ -26,15 +37,26 @@ export function formatOutcome(summary: RunSummary, { stages, trials }: Plan): st
     `${reused.length} reused`,
     ...(failed.length > 0 ? [`${failed.length} failed`] : []),
     ...(blocked.length > 0 ? [`${blocked.length} blocked by them`] : []),
-    ...(skipped > 0 ? [`${skipped} trials skipped`] : []),
   ].join(', ');
   switch (summary.status) {
     case 'unchanged':
-      return `Nothing to do: all ${stages.length} stages are already done${skipped > 0 ? `; ${skipped} trials skipped` : ''}.`;
+      if (plan.stages.length === 0) return `Nothing was run.${skipped}`;
+      return `Nothing to do: all ${plan.stages.length} stages are already done.${skipped}`;
     case 'cancelled':
       return `Stopped after ${time}: ${parts}. Run the same command to resume.`;
     case 'done':
     case 'failed':
-      return `${parts} in ${time}.`;
+      return `${parts} in ${time}.${skipped}`;
   }
+}
+
+function formatSkipped(plan: Plan): string {
+  const [first, ...others] = skipReasons(plan);
+  if (first === undefined) return '';
+  const count = others.reduce((sum, { trials }) => sum + trials, first.trials);
+  const more =
+    others.length === 0
+      ? ''
+      : ` (and ${others.length} other ${others.length === 1 ? 'reason' : 'reasons'}; see the table)`;
+  return ` Skipped ${count} of ${plan.trials.length} ${plan.trials.length === 1 ? 'trial' : 'trials'}: ${first.reason}${more}`;
 }

@@ -5,7 +5,7 @@ export const exitCodes = {
   defect: 1,
   /** Wrong usage or invalid input: an option, a benchmark file, a data set, an annotation file. */
   input: 2,
-  /** The run ended, but stages failed; or a check found errors. */
+  /** The run ended, but stages failed or every trial was skipped; or a check found errors. */
   failed: 3,
   /** The machine lacks something: TensorFlow, disk space, a port. */
   environment: 4,
