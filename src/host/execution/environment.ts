@@ -4,6 +4,8 @@ import { cpus, hostname, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunEnvironment } from '../../core/plan/outcome-schema';
+import { listNvidiaGpus } from '../../core/process/nvidia-smi';
+import { formatGpus, type Gpu } from './gpus';
 import { readCpuShare } from './slots';
 import { packageFolder } from '../../core/files/package-folder';
 
@@ -28,13 +30,6 @@ async function gitState(): Promise<Pick<RunEnvironment, 'commit' | 'dirty'>> {
   return commit === undefined ? {} : { commit, dirty: changes !== undefined && changes !== '' };
 }
 
-async function gpuName(): Promise<string | undefined> {
-  const names = await output('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader']);
-  if (names === undefined || names === '') return undefined;
-  const lines = names.split('\n');
-  return lines.length === 1 ? lines[0] : `${lines.length} × ${lines[0]}`;
-}
-
 /** os.cpus() reports "unknown" on some ARM machines and small virtual ones. */
 function cpuModel(): string {
   const model = cpus()[0]?.model.trim();
@@ -45,12 +40,18 @@ function cpuModel(): string {
  * Captures the machine and the software of a run.
  *
  * @param engine version of the tensor engine, as in the stage keys
+ * @param gpus that stages compute on; by default those of the machine
  */
-export async function captureEnvironment(backend: string, engine: string): Promise<RunEnvironment> {
+export async function captureEnvironment(
+  backend: string,
+  engine: string,
+  gpus?: readonly Pick<Gpu, 'name'>[],
+): Promise<RunEnvironment> {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
     version: string;
   };
-  const [git, gpu] = await Promise.all([gitState(), gpuName()]);
+  const git = await gitState();
+  const gpu = formatGpus(gpus ?? (await listNvidiaGpus()).gpus);
   return {
     hostname: hostname(),
     platform: `${platform()} ${release()} ${process.arch}`,

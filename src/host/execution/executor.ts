@@ -1,4 +1,5 @@
-import type { AttemptFailure } from '../../core/plan/failure';
+import type { AttemptFailure, StageError } from '../../core/plan/failure';
+import type { PlannedStage } from '../../core/plan/stage';
 import type { StageJob, StageProgress } from '../../core/plan/stage-job';
 
 /** The part of a stage's job that does not depend on where it runs. */
@@ -27,6 +28,10 @@ export interface FailedAttempt extends AttemptFailure {
 export interface Executor {
   /** Number of stages that may be under way at once. */
   readonly slots: number;
+  /** Whether a stage can start now; any can by default. */
+  hasRoom?(stage: PlannedStage): boolean;
+  /** Why stages can never start any more, although others may. */
+  readonly closed?: StageError;
   /**
    * Runs a stage once, or joins the attempt that is under way.
    *

@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../../core/artifact/artifact-store';
 import { explainStorageError } from '../../core/files/storage-error';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { Executor, FailedAttempt, PortableJob } from './executor';
-import type { StageFailure } from '../../core/plan/failure';
+import type { StageError, StageFailure } from '../../core/plan/failure';
 import type { FailureRecords } from './failure-records';
 import type { EventOf, Listeners } from './listeners';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
@@ -30,8 +30,8 @@ export interface PlanRunResult {
   readonly failed: readonly { readonly stage: PlannedStage; readonly failure: StageFailure }[];
   readonly blocked: readonly Blocked[];
   readonly cancelled: boolean;
-  /** Why the run ended early by itself: a full disk. */
-  readonly stopped?: { readonly code: string; readonly message: string; readonly hint?: string };
+  /** Why the run ended early by itself: a full disk, or no GPU left. */
+  readonly stopped?: StageError;
   /** The error because of which nothing could be recorded any more. */
   readonly fatal?: { readonly error: unknown };
 }
@@ -86,18 +86,20 @@ export class PlanRun {
     }
     const { finished, failed, blocked, stopped, fatal } = this;
     const byUser = signal?.aborted === true || killSignal?.aborted === true;
+    const isSettled = this.services.scheduler.settled;
     return {
       finished,
       failed,
       blocked,
-      stopped,
+      stopped: stopped ?? (isSettled ? undefined : executor.closed),
       fatal,
-      cancelled: byUser && !this.services.scheduler.settled,
+      cancelled: byUser && !isSettled,
     };
   }
 
   private startNext(): boolean {
-    const stage = this.services.scheduler.start();
+    const { executor, scheduler } = this.services;
+    const stage = scheduler.start((candidate) => executor.hasRoom?.(candidate) ?? true);
     if (stage === undefined) return false;
     const work = this.runStage(stage)
       .catch((error: unknown) => {
@@ -143,7 +145,8 @@ export class PlanRun {
       return;
     }
     const storage = failed.code === 'DISK_FULL' || failed.code === 'READ_ONLY';
-    if (spoilsResume.has(failed.kind) && !storage) this.remove(this.workspace.resumePoint(stage.key));
+    const isOfMachine = storage || failed.code === 'GPU_LOST';
+    if (spoilsResume.has(failed.kind) && !isOfMachine) this.remove(this.workspace.resumePoint(stage.key));
     if (storage && this.diskIsLow()) {
       this.stopped = { code: failed.code, message: failed.message, hint: failed.hint };
       this.stop.abort();

@@ -35,15 +35,17 @@ export interface RunSummary extends Omit<PlanRunResult, 'fatal'> {
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSummary> {
   const start = performance.now();
   const command = options.command ?? process.argv.slice(1).join(' ');
-  const environment = options.environment ?? (await captureEnvironment(options.backend, options.engine));
+  const { backend, engine, gpus = [] } = options;
+  const environment = options.environment ?? (await captureEnvironment(backend, engine, gpus));
   const lock = WorkspaceLock.acquire(options.workspace, command);
   try {
     lock.endOrphans();
     const store = new ArtifactStore(options.workspace);
     store.cleanLeftovers();
     const { present, quarantined } = await presentStages(plan, options, store);
-    const { threads = 1, gpus, slots: requested } = options;
-    const executor = new LocalExecutor(planSlots(readCpuShare(), { threads, gpus, requested }), {
+    const { threads = 1, stagesPerGpu, slots: requested } = options;
+    const slots = planSlots(readCpuShare(), { threads, gpus, stagesPerGpu, requested });
+    const executor = new LocalExecutor(slots, {
       ...options,
       store,
       environment,

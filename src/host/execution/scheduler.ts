@@ -60,10 +60,15 @@ export class Scheduler {
     }
   }
 
-  /** The stage to run next; `undefined` while all that is left waits for running ones. */
-  start(): PlannedStage | undefined {
-    const key = this.ready.pop();
-    if (key === undefined) return undefined;
+  /**
+   * The stage to run next; `undefined` while the others wait for running ones or for room.
+   *
+   * @param hasRoom whether a stage can start now
+   */
+  start(hasRoom: (stage: PlannedStage) => boolean = () => true): PlannedStage | undefined {
+    const index = this.ready.findLastIndex((key) => hasRoom(this.stages.get(key)!));
+    if (index < 0) return undefined;
+    const [key] = this.ready.splice(index, 1) as [string];
     this.states.set(key, 'running');
     return this.stages.get(key);
   }

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseCpuList, parseCpuQuota, planSlots } from './slots';
+import type { Gpu } from './gpus';
 import { stageEnvironment } from './stage-environment';
+
+const gpus = [0, 1].map((index): Gpu => ({ uuid: `GPU-${index}`, label: `GPU ${index}`, name: 'T1000' }));
 
 describe('planSlots', () => {
   const cpu = { count: 4, cores: [2, 3, 6, 7] };
+  const gpusOf = (...given: Parameters<typeof planSlots>) =>
+    planSlots(...given).flatMap(({ gpu }) => (gpu === undefined ? [] : [gpus.indexOf(gpu)]));
 
   it('gives each slot cores of its own', () => {
     expect(planSlots(cpu, { threads: 1 }).map(({ cores }) => cores)).toEqual([[2], [3], [6], [7]]);
@@ -24,8 +29,22 @@ describe('planSlots', () => {
 
   it('always has a slot, and goes round the GPUs', () => {
     expect(planSlots({ count: 1, cores: [0] }, { threads: 4 })).toHaveLength(1);
-    expect(planSlots(cpu, { threads: 1, gpus: 2 }).map(({ gpu }) => gpu)).toEqual([0, 1]);
-    expect(planSlots(cpu, { threads: 1, gpus: 2, requested: 3 }).map(({ gpu }) => gpu)).toEqual([0, 1, 0]);
+    expect(gpusOf(cpu, { threads: 1, gpus })).toEqual([0, 1]);
+    expect(gpusOf(cpu, { threads: 1, gpus, requested: 3 })).toEqual([0, 1, 0]);
+    expect(gpusOf(cpu, { threads: 1, gpus, stagesPerGpu: 2 })).toEqual([0, 1, 0, 1]);
+  });
+
+  it('divides the cores among the GPUs, and leaves some to stages that use none', () => {
+    const cores = Array.from({ length: 16 }, (_, core) => core);
+    const slots = planSlots({ count: 16, cores }, { threads: 1, gpus });
+    expect(slots.map((slot) => slot.cores.length)).toEqual([7, 7, 1, 1]);
+    expect(slots.map(({ gpu }) => gpu?.label)).toEqual(['GPU 0', 'GPU 1', undefined, undefined]);
+    expect(new Set(slots.flatMap((slot) => slot.cores)).size).toBe(16);
+    expect(planSlots({ count: 2, cores: [0, 1] }, { threads: 1, gpus }).map((slot) => slot.cores)).toEqual([
+      [],
+      [],
+      [],
+    ]);
   });
 
   it("reads the kernel's lists and quotas", () => {
@@ -49,7 +68,7 @@ describe('stageEnvironment', () => {
       TF_API_TOKEN: 'x',
       CUDA_VISIBLE_DEVICES: '4,7',
     };
-    expect(stageEnvironment(host, 'train', { number: 1, cores: [], gpu: 1 }, 3)).toEqual({
+    expect(stageEnvironment(host, 'train', { number: 1, cores: [], gpu: gpus[1] }, 3)).toEqual({
       PATH: '/bin',
       LC_ALL: 'C.UTF-8',
       TF_NUM_INTRAOP_THREADS: '3',
@@ -57,17 +76,17 @@ describe('stageEnvironment', () => {
       OMP_NUM_THREADS: '3',
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-      CUDA_VISIBLE_DEVICES: '7',
+      CUDA_VISIBLE_DEVICES: 'GPU-1',
       CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
-      RETHINK_GPU: '7',
+      RETHINK_GPU: 'GPU-1',
     });
   });
 
   it('says that another stage computes on the same GPU', () => {
-    const slots = planSlots({ count: 8, cores: [] }, { threads: 1, gpus: 2, requested: 3 });
-    expect(slots.map(({ sharesGpu }) => sharesGpu)).toEqual([true, undefined, true]);
+    const slots = planSlots({ count: 8, cores: [] }, { threads: 1, gpus, requested: 3 });
+    expect(slots.map(({ sharesGpu }) => sharesGpu)).toEqual([true, undefined, true, undefined, undefined]);
     expect(stageEnvironment({}, 'train', slots[0]!, 1)).toMatchObject({
-      RETHINK_GPU: '0',
+      RETHINK_GPU: 'GPU-0',
       RETHINK_GPU_SHARED: '1',
     });
     expect(stageEnvironment({}, 'train', slots[1]!, 1)).not.toHaveProperty('RETHINK_GPU_SHARED');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { Gpu } from './gpus';
 
 /** Runs one stage at a time: a share of the CPU, perhaps with a GPU. */
 export interface Slot {
@@ -7,10 +8,19 @@ export interface Slot {
   readonly number: number;
   /** Cores to which the stage is pinned; empty: the system chooses. */
   readonly cores: readonly number[];
-  /** Index of the CUDA device. */
-  readonly gpu?: number;
+  readonly gpu?: Gpu;
   /** Whether another slot has the same GPU, so that its energy cannot be attributed to one stage. */
   readonly sharesGpu?: boolean;
+}
+
+export interface SlotRequest {
+  /** Threads of the tensor engine in a stage. */
+  readonly threads: number;
+  readonly gpus?: readonly Gpu[];
+  /** Stages that compute on a GPU at once; 1 by default. */
+  readonly stagesPerGpu?: number;
+  /** Number of slots, or of slots with a GPU where there are GPUs. */
+  readonly requested?: number;
 }
 
 /** The CPU that this process may use. */
@@ -58,20 +68,34 @@ export function readCpuShare(): CpuShare {
 }
 
 /**
- * One slot a core (of `threads` cores), or one a GPU; `requested` overrides the number. Slots own their cores while
- * there are enough of them; else nothing is pinned.
+ * One slot a core (of `threads` cores). With GPUs: `stagesPerGpu` slots a GPU, and beside them slots without a GPU for
+ * stages that do not use the engine, on a quarter of the cores at most. Slots are pinned to their cores while there are
+ * enough of them.
  */
-export function planSlots(
-  cpu: CpuShare,
-  { threads, gpus = 0, requested }: { threads: number; gpus?: number; requested?: number },
-): Slot[] {
-  const count = requested ?? (gpus > 0 ? gpus : Math.max(1, Math.floor(cpu.count / threads)));
-  const pinned = cpu.cores.length >= count * threads;
-  // Slots with that GPU: its index, and every `gpus`-th after it.
-  const isShared = (gpu: number) => gpu + gpus < count;
-  return Array.from({ length: count }, (_, index) => ({
+export function planSlots(cpu: CpuShare, request: SlotRequest): Slot[] {
+  const { threads, gpus = [], stagesPerGpu = 1, requested } = request;
+  if (gpus.length === 0) {
+    const count = requested ?? Math.max(1, Math.floor(cpu.count / threads));
+    return slotsOf(cpu, Array<number>(count).fill(threads));
+  }
+  const count = requested ?? gpus.length * stagesPerGpu;
+  const beside = Math.max(1, Math.min(count, Math.floor(cpu.count / 4 / threads)));
+  const each = Math.max(threads, Math.floor((cpu.count - beside * threads) / count));
+  const cores = [...Array<number>(count).fill(each), ...Array<number>(beside).fill(threads)];
+  return slotsOf(cpu, cores).map((slot, index) => {
+    if (index >= count) return slot;
+    // Slots with that GPU: its index, and every `gpus.length`-th after it.
+    const at = index % gpus.length;
+    return { ...slot, gpu: gpus[at]!, ...(at + gpus.length < count && { sharesGpu: true }) };
+  });
+}
+
+/** @param counts cores of each slot; no slot is pinned where there are too few */
+function slotsOf({ cores }: CpuShare, counts: readonly number[]): Slot[] {
+  const isPinned = cores.length >= counts.reduce((sum, count) => sum + count, 0);
+  let next = 0;
+  return counts.map((count, index) => ({
     number: index + 1,
-    cores: pinned ? cpu.cores.slice(index * threads, (index + 1) * threads) : [],
-    ...(gpus > 0 ? { gpu: index % gpus, ...(isShared(index % gpus) ? { sharesGpu: true } : {}) } : {}),
+    cores: isPinned ? cores.slice(next, (next += count)) : [],
   }));
 }

@@ -14,6 +14,7 @@ import type { StageLog } from './stage-log';
 import { type Breach, StageMonitor } from './stage-monitor';
 import type { StageRequest } from './executor';
 import type { StageJob } from '../../core/plan/stage-job';
+import { stageKinds } from '../../core/plan/stage-kinds';
 
 /** Options of all stage processes of a run. */
 export interface ProcessOptions {
@@ -149,7 +150,7 @@ function knownFailure(
 }
 
 function deviceName({ job, slot, environment }: AttemptOptions): string {
-  if (slot.gpu !== undefined && environment.gpu !== undefined) return environment.gpu;
+  if (slot.gpu !== undefined && stageKinds[job.stage.kind].usesEngine) return slot.gpu.name;
   return `${environment.cpu}, ${job.threads} ${job.threads === 1 ? 'thread' : 'threads'}`;
 }
 

@@ -29,23 +29,20 @@ export function stageEnvironment(
     TF_CPP_MIN_LOG_LEVEL: environment['TF_CPP_MIN_LOG_LEVEL'] ?? '2',
     // Several processes may share a GPU: none takes all of its memory at its start.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    ...(slot.gpu === undefined ? {} : gpuOf(environment, slot.gpu, slot.sharesGpu === true)),
+    ...gpuEnvironment(slot),
   };
 }
 
-/** The GPU, for the engine and for the energy meter; numbers are those of nvidia-smi. */
-function gpuOf(environment: NodeJS.ProcessEnv, index: number, isShared: boolean): Record<string, string> {
-  const device = visibleDevice(environment, index);
+/** The only GPU that the engine sees, and whose power the stage measures. */
+function gpuEnvironment({ gpu, sharesGpu }: Slot): Record<string, string> {
+  // CUDA ends its list of devices at an invalid index, so none is left.
+  if (gpu === undefined) return { CUDA_VISIBLE_DEVICES: '-1' };
+  const { uuid, isPart } = gpu;
+  if (uuid === undefined) return {};
   return {
-    CUDA_VISIBLE_DEVICES: device,
-    CUDA_DEVICE_ORDER: environment['CUDA_DEVICE_ORDER'] ?? 'PCI_BUS_ID',
-    RETHINK_GPU: device,
-    ...(isShared ? { RETHINK_GPU_SHARED: '1' } : {}),
+    CUDA_VISIBLE_DEVICES: uuid,
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+    RETHINK_GPU: uuid,
+    ...((sharesGpu === true || isPart === true) && { RETHINK_GPU_SHARED: '1' }),
   };
-}
-
-/** The n-th of the devices that the host itself may see. */
-function visibleDevice(environment: NodeJS.ProcessEnv, index: number): string {
-  const devices = (environment['CUDA_VISIBLE_DEVICES'] ?? '').split(',').filter((device) => device !== '');
-  return devices[index] ?? String(index);
 }
