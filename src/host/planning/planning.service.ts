@@ -145,17 +145,19 @@ function rootsOfFile(file: BenchmarkFile): string[] {
 function declaredData(error: unknown, { benchmark }: BenchmarkFile): PreparedDatasets | undefined {
   const isAbsent =
     error instanceof RethinkError && (error.code === 'PATH_VARIABLE' || error.code === 'PATH_MISSING');
-  const { declared } = benchmark.dataset;
+  const { declared, coco } = benchmark.dataset;
   if (!isAbsent || declared === undefined) return undefined;
   const entries = Object.entries(declared).map(
     ([role, { images, categories }]): [string, PreparedDataset] => {
-      const digest = digestOf({ declared: role, images, categories });
+      const isOfCoco = role === 'labelled' || role === 'validation' || role === 'unlabelled';
+      const count = (isOfCoco ? coco?.categories?.length : undefined) ?? categories;
+      const digest = digestOf({ declared: role, images, categories: count });
       return [
         role,
         {
           location: { type: 'coco', images: '', digest },
           size: images,
-          categories: Array.from({ length: categories }, (_, i) => ({
+          categories: Array.from({ length: count }, (_, i) => ({
             id: i + 1,
             name: `category ${i + 1}`,
           })),
