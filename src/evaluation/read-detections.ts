@@ -46,11 +46,8 @@ export function readDetectionColumns(source: ByteSource, warnings = new WarningL
     const reader = new RecordReader(json, handler, false);
     const columns = new DetectionColumns(Math.min(Math.ceil(source.size / SHORTEST) + 1, 1 << 20));
     if (json.kind() !== 'array') {
-      json.fail(
-        'COCO_WRONG_TYPE',
-        `A list of detections is expected, found ${withArticle(json.kind())}.`,
-        json.kind() === 'object' ? 'Is this an annotation file?' : undefined,
-      );
+      if (json.kind() === 'object') refuseObject(json);
+      json.fail('COCO_WRONG_TYPE', `A list of detections is expected, found ${withArticle(json.kind())}.`);
     }
     const scanner = detectionScanner(columns);
     json.array(() => {
@@ -65,6 +62,21 @@ export function readDetectionColumns(source: ByteSource, warnings = new WarningL
   } finally {
     source.close();
   }
+}
+
+/** An annotation file, or detections without the list around them: its first key tells. */
+function refuseObject(json: JsonReader): void {
+  json.object((key) => {
+    if (['image_id', 'category_id', 'bbox', 'score'].includes(key)) {
+      json.fail(
+        'COCO_WRONG_TYPE',
+        'A list of detections is expected, found a single object, as in JSON lines.',
+        'Make one list of the lines: jq -s . FILE > NEW',
+      );
+    }
+    const message = 'A list of detections is expected, found an object.';
+    json.fail('COCO_WRONG_TYPE', message, 'Is this an annotation file?');
+  });
 }
 
 function readDetection(reader: RecordReader, columns: DetectionColumns): void {
