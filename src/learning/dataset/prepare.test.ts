@@ -96,6 +96,19 @@ describe('prepareDatasets', () => {
     });
   });
 
+  it('warns of images that are corrupt in part, each time', async () => {
+    const noise = Buffer.from(Array.from({ length: 16 * 12 * 3 }, (_, i) => (i * i * 31) % 256));
+    const jpeg = await sharp(noise, { raw: { width: 16, height: 12, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    const cut = Buffer.concat([jpeg.subarray(0, jpeg.length - 40), jpeg.subarray(-2)]);
+    writeFileSync(join(folder, 'images/a.png'), cut);
+    for (let run = 0; run < 2; run++) {
+      const { warnings } = (await prepare()).labelled;
+      expect(warnings).toMatchObject([{ code: 'IMAGE_CORRUPT', count: 1, examples: ['a.png'] }]);
+    }
+  });
+
   it('refuses labelled images in a format that is not read, and names it', async () => {
     writeFileSync(join(folder, 'images/a.png'), 'BM..........');
     await expect(prepare()).rejects.toMatchObject({
