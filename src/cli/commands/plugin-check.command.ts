@@ -2,7 +2,7 @@ import { SubCommand } from 'nest-commander';
 import { locatePlugins } from '../../core/catalog/locate';
 import { checkPlugin, type CheckReport } from '../../host/conformance/check-plugin';
 import { formatConclusion, formatCheckOutcome } from '../../host/conformance/format';
-import { keepReport } from '../../host/conformance/store';
+import { storeReport } from '../../host/conformance/store';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson, log } from '../terminal/output';
 import { pluginRoots } from '../common/plugin-roots';
@@ -55,7 +55,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
         },
       );
       reports.push(report);
-      await keepReport(configuration.workspace, report);
+      await storeReport(configuration.workspace, report);
       if (options.json !== true) print(`\n${formatConclusion(report)}`);
     }
     const passed = reports.every((report) => report.passed);

@@ -18,7 +18,7 @@ import { exitCodes } from '../terminal/exit-codes';
 import { formatFailures, formatOutcome, skipReasons } from '../format/format-run';
 import { formatForecastCheck } from '../format/format-forecast-check';
 import { formatOverLimit } from '../format/format-forecast';
-import { remainingForecastOf } from '../common/forecast-plan';
+import { forecastOf } from '../common/forecast-plan';
 import { Interruption } from '../common/interruption';
 import { print, printJson, log } from '../terminal/output';
 import { RUN_LISTENERS, RunListenersModule } from '../common/run-listeners.module';
@@ -70,7 +70,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       describePlugins: true,
       meanwhile: () => void this.results.load(),
     });
-    const { forecast, done } = remainingForecastOf(configuration, planned);
+    const { forecast, done } = forecastOf(configuration, planned, 'remaining');
     for (const note of formatOverLimit(forecast.stages)) this.logger.warn(note);
     const { workspace } = configuration;
     const { name } = planned.plan.benchmark;

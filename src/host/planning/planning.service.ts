@@ -68,14 +68,10 @@ export class PlanningService {
     const { plan, plugins } = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
     return {
       plan,
-      datasets: Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location])),
+      datasets: locationsOf(prepared),
       prepared,
       engine,
-      pluginEntries: Object.fromEntries(
-        catalog.locations.flatMap(({ kind, name, entry }) =>
-          entry === undefined ? [] : [[`${kind}/${name}`, entry]],
-        ),
-      ),
+      pluginEntries: catalog.entryFiles,
       pluginRoots,
       plugins,
       replan: (trial) => ({
@@ -186,11 +182,16 @@ function withLocation(error: unknown, file: BenchmarkFile): unknown {
   });
 }
 
-function planData(prepared: PreparedDatasets): PlanDataByRole {
+/** What planning must know about prepared data, by role. */
+export function planData(prepared: PreparedDatasets): PlanDataByRole {
   return Object.fromEntries(
     Object.entries(prepared).map(([role, { digest, size, categories }]) => [
       role,
       { digest, size, categories: categories.length },
     ]),
   );
+}
+
+export function locationsOf(prepared: PreparedDatasets): DatasetLocations {
+  return Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location]));
 }
