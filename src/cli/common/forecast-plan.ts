@@ -6,15 +6,16 @@ import { planSlots, readCpuShare } from '../../host/execution/slots';
 import { describeMachine, type Machine, readCalibration } from '../../host/forecast/calibration';
 import { forecastPlan } from '../../host/forecast/forecast';
 import type { PlanContext } from '../../host/planning/workload';
+import { formatGpus } from '../../core/plan/gpu';
 import type { Configuration } from './configuration';
+import { requestedSlots } from './machine-gpus';
 
-/** Number of stages that run in parallel on this machine. */
-export function slotCount({ slots }: Configuration, { engine }: PlannedBenchmark): number {
-  return planSlots(readCpuShare(), { threads: engine.threads, requested: slots }).length;
-}
-
-export function machineOf(configuration: Configuration, planned: PlannedBenchmark): Machine {
-  return describeMachine(planned.engine, slotCount(configuration, planned));
+export function machineOf(configuration: Configuration, { engine, gpus }: PlannedBenchmark): Machine {
+  const requested = requestedSlots(configuration, gpus);
+  const slots = planSlots(readCpuShare(), { threads: engine.threads, gpus, requested });
+  // Stages without engine run beside the others, in seconds.
+  const computing = slots.filter(({ gpu }) => gpus.length === 0 || gpu !== undefined);
+  return describeMachine(engine, computing.length, formatGpus(gpus));
 }
 
 export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
@@ -45,5 +46,5 @@ export function forecastOf(
   const chosen = which === 'all' ? stages : stages.filter(({ key }) => !done.has(key));
   const setting = { slots: machine.slots, done };
   const forecast = forecastPlan(stages, planContext(planned).images, calibration, setting, chosen);
-  return { forecast, calibration, ...setting };
+  return { forecast, calibration, gpus: planned.gpus, ...setting };
 }

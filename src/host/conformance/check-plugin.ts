@@ -8,6 +8,7 @@ import type { EngineIdentity } from '../planning/stage-key';
 import { prepareDatasets } from '../../learning/dataset/prepare';
 import { codeDigest } from '../../core/catalog/code-digest';
 import { CONTRACT_VERSION, type PluginKind, RethinkError } from '../../contract';
+import type { Gpu } from '../../core/plan/gpu';
 import type { PluginLocation } from '../../core/catalog/discover';
 import { checkInChild, type CheckListener } from './check-in-child';
 import { type CheckOutcome, finding, type PluginFinding } from './finding';
@@ -27,6 +28,7 @@ export interface CheckRequest {
   /** Also run a small trial in the real host, which takes most of the time. */
   readonly trial: boolean;
   readonly slots?: number;
+  readonly gpus?: readonly Gpu[];
 }
 
 /** The result of the checks, stored as JSON by the digest of the plugin's code. */
@@ -45,7 +47,7 @@ export interface CheckReport {
 
 /** Runs the conformance suite on one plugin. Errors of the plugin are findings; they are not thrown. */
 export async function checkPlugin(request: CheckRequest, listener: CheckListener = {}): Promise<CheckReport> {
-  const { plugin, roots, backend } = request;
+  const { plugin, roots, backend, gpus = [] } = request;
   const start = performance.now();
   mkdirSync(request.folder, { recursive: true });
   const scratch = mkdtempSync(join(request.folder, 'run-'));
@@ -53,7 +55,7 @@ export async function checkPlugin(request: CheckRequest, listener: CheckListener
     const file = writeSmallBenchmark(scratch, plugin, [0, 1]);
     const { dataset } = readBenchmark(file).benchmark;
     const prepared = await prepareDatasets(dataset, request.folder, { baseFolder: scratch });
-    const engine = engineIdentity(backend);
+    const engine = engineIdentity(backend, gpus.length > 0);
     const data = planData(prepared);
     const datasets = locationsOf(prepared);
     const { kind, name } = plugin;
@@ -79,12 +81,13 @@ export async function checkPlugin(request: CheckRequest, listener: CheckListener
   }
 }
 
-function planTrial(file: string, { roots, backend, folder }: CheckRequest): Promise<PlannedBenchmark> {
+function planTrial(file: string, { roots, backend, gpus, folder }: CheckRequest): Promise<PlannedBenchmark> {
   return new PlanningService().plan({
     file,
     only: ['seed=0'],
     workspace: folder,
     backend,
+    gpus,
     pluginRoots: roots,
     logger: quiet,
   });

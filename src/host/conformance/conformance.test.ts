@@ -80,7 +80,7 @@ function write(
       ]),
     ),
     datasets: Object.fromEntries(roles.map(([role, { location }]) => [role, location])),
-    engine: engineIdentity('tensorflow'),
+    engine: engineIdentity('tensorflow', false),
     backend: 'tensorflow',
     scratch,
   };

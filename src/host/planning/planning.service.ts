@@ -10,6 +10,7 @@ import type { DatasetLocations } from '../../core/plan/stage-job';
 import { digestOf } from '../../core/json/canonical-json';
 import { checkPluginNames } from './check-plugins';
 import { engineIdentity } from './engine';
+import type { Gpu } from '../../core/plan/gpu';
 import type { Plan } from '../../core/plan/plan';
 import { planInChild } from './plan-in-child';
 import { type BenchmarkFile, readBenchmark } from '../benchmark/read';
@@ -24,6 +25,8 @@ export interface PlanBenchmarkRequest {
   readonly seeds?: number;
   readonly workspace: string;
   readonly backend: EngineIdentity['backend'];
+  /** GPUs that stages compute on; none by default. */
+  readonly gpus?: readonly Gpu[];
   /** Folders with `<kind>/<name>/index.ts`; those of the benchmark file are appended. */
   readonly pluginRoots: readonly string[];
   readonly logger: Logger;
@@ -43,6 +46,7 @@ export interface PlannedBenchmark {
   readonly datasets: DatasetLocations;
   readonly prepared: PreparedDatasets;
   readonly engine: EngineIdentity;
+  readonly gpus: readonly Gpu[];
   /** `<kind>/<name>` → entry file. */
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly pluginRoots: readonly string[];
@@ -62,7 +66,8 @@ export class PlanningService {
     const pluginRoots = [...request.pluginRoots, ...rootsOfFile(file)];
     const catalog = new Catalog(pluginRoots);
     checkPluginNames(file, catalog);
-    const engine = engineIdentity(request.backend);
+    const { backend, gpus = [] } = request;
+    const engine = engineIdentity(backend, gpus.length > 0);
     const prepared = await this.prepare(file, request);
     const data = planData(prepared);
     const { plan, plugins } = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
@@ -71,6 +76,7 @@ export class PlanningService {
       datasets: locationsOf(prepared),
       prepared,
       engine,
+      gpus,
       pluginEntries: catalog.entryFiles,
       pluginRoots,
       plugins,
