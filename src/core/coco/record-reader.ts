@@ -147,7 +147,7 @@ export class RecordReader {
   /** @returns undefined for an odd value that is not needed */
   private checked<Value>(value: Value, problemOf: (value: Value) => Problem | undefined): Value | undefined {
     const problem = problemOf(value);
-    if (problem !== undefined) this.wrong({ ...problem, kind: 'value' });
+    if (problem !== undefined) this.wrong({ ...problem, kind: 'value', detail: String(value) });
     return problem === undefined || this.isNeeded ? value : undefined;
   }
 

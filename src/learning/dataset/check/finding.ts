@@ -36,7 +36,7 @@ export const FINDINGS = {
   // The document.
   NO_IMAGES: ['error', 'the file lists no images', 'Is this the right file? A COCO file has images, annotations and categories.'],
   NO_CATEGORIES: ['error', 'there are annotations, but no categories', 'Add the list of categories: ids and names.'],
-  NO_ANNOTATIONS: ['note', 'the file has no annotations, only images', 'Right for an unlabelled pool; nothing can be evaluated on it.'],
+  NO_ANNOTATIONS: ['note', 'the file has no annotations, only images', 'Right for an unlabelled pool; nothing can be trained or evaluated on it.'],
   ENTRY_MALFORMED: ['error', 'entries lack a field, or it has the wrong type', 'Fix the program that wrote the file; evaluation and training refuse such entries.'],
   FIELD_IGNORED: ['note', 'fields that are not needed have odd values', 'Nothing: every command ignores them.'],
   KEY_DUPLICATE: ['error', 'a key appears twice in one object', 'Remove one: programs differ in which of the two they read.'],

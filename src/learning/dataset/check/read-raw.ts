@@ -88,7 +88,8 @@ function asFindings(findings: FindingList): ProblemHandler {
         case 'flag':
           return findings.add('CROWD_INVALID', path);
         case 'value':
-          // The checks of boxes, images and categories see the whole entry.
+          // The checks of boxes, images and categories see the whole entry, where an area of NaN is an absent one.
+          if (detail === 'NaN' && path.endsWith('.area')) findings.add('BOX_NOT_FINITE', path, detail);
           return;
       }
     },
