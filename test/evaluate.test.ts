@@ -27,6 +27,34 @@ const truth = {
 const detections = [{ image_id: 7, category_id: 3, bbox: [10, 10, 50, 50], score: 0.9 }];
 
 describe('rethink evaluate', () => {
+  it('evaluates a part, with thresholds, areas and limits of its own', async () => {
+    const { code, stdout, stderr } = await rethink([
+      ...['evaluate', '--annotations', write('gt.json', truth), '--json', '--intervals'],
+      ...['--detections', write('dt.json', [...detections, { ...detections[0], category_id: 9 }])],
+      ...[
+        '--images',
+        'a.png',
+        '--categories',
+        'cat',
+        '--iou',
+        '0.5',
+        '--areas',
+        'tiny=0:99',
+        '--max-dets',
+        '5',
+      ],
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/not chosen were left out\. \(1 ×\)/);
+    expect(JSON.parse(stdout)).toMatchObject({
+      stats: { AP: 1, AP50: 1, AP_tiny: null, AR5: 1, AR_tiny: null },
+      perCategory: { 3: { AP: 1, AP50: 1, AR5: 1 } },
+      intervals: { AP: { low: 1, high: 1 }, AR5: { low: 1, high: 1 } },
+      parameters: { iouThresholds: [0.5], maxDetections: [5] },
+      counts: { categories: 1, detections: 1 },
+    });
+  });
+
   it('prints one JSON document with the twelve numbers, null where a slice is empty', async () => {
     const { code, stdout } = await rethink([
       'evaluate',

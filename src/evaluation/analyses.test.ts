@@ -49,7 +49,7 @@ describe('analyse', () => {
     const { curves } = analyse(truth, detections, evaluation, { curves: true });
     expect(curves!.recall).toHaveLength(101);
     expect(Object.keys(curves!.perCategory)).toEqual(['5', '6']);
-    const mean = curves!.mean['0.50']!.reduce((sum, value) => sum + value / 101, 0);
+    const mean = curves!.mean['0.50']!.reduce<number>((sum, value) => sum + value! / 101, 0);
     expect(mean).toBeCloseTo(evaluation.stats.AP50!, 12);
     expect(curves!.perCategory[6]!['0.50']!.score).toEqual(Array(101).fill(null));
   });

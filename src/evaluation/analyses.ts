@@ -29,8 +29,8 @@ export interface Analyses {
   curves?: {
     /** The 101 recall levels of COCO. */
     recall: number[];
-    /** Means over the categories that have truth, by IoU threshold. */
-    mean: Record<string, number[]>;
+    /** Means over the categories that have truth, by IoU threshold; null without any. */
+    mean: Record<string, (number | null)[]>;
     /** By category id; categories without truth have no curve. */
     perCategory: Record<string, Record<string, LevelCurve>>;
   };
@@ -103,7 +103,9 @@ function curvesOf({ records }: Evaluation): NonNullable<Analyses['curves']> {
     recall: [...RECALL_LEVELS],
     mean: byIou((_, name) =>
       Array.from(RECALL_LEVELS, (_, level) =>
-        curves.reduce((sum, [, curve]) => sum + curve[name]!.precision[level]! / curves.length, 0),
+        curves.length === 0
+          ? null
+          : curves.reduce((sum, [, curve]) => sum + curve[name]!.precision[level]! / curves.length, 0),
       ),
     ),
     perCategory: Object.fromEntries(curves),

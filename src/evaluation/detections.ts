@@ -1,5 +1,5 @@
 import { RethinkError } from '../contract/errors';
-import { Columns, doubled } from '../core/coco/columns';
+import { Columns, doubled, picked } from '../core/coco/columns';
 import { IdIndex } from '../core/coco/id-index';
 import { coordinateProblem, finiteProblem, idProblem, refuse } from '../core/coco/values';
 import { type CocoDetection, type Detections, type Truth } from './types';
@@ -89,7 +89,7 @@ export function detectionsFromColumns(
     if (imageIndex < 0) {
       throw new RethinkError('COCO_UNKNOWN_IMAGE', `The ground truth has no image ${imageId[row]!}.`, {
         location: { file, path: `[${row}].image_id` },
-        hint: 'Do detections and annotations belong to the same set of images?',
+        hint: `Detections and annotations must belong to the same set of images; it lists ${listed('images', truth.images)}.`,
       });
     }
     if (categoryIndex < 0) {
@@ -99,7 +99,7 @@ export function detectionsFromColumns(
           `The ground truth has no category ${categoryId[row]!}.`,
           {
             location: { file, path: `[${row}].category_id` },
-            hint: 'Category ids are those of the annotation file (COCO: 1 to 90 with gaps), not indices of classes.',
+            hint: `Category ids are those of the annotation file, not indices of classes; it lists ${listed('categories', truth.categories)}. To leave such detections out: --ignore-unknown-categories`,
           },
         );
       }
@@ -125,10 +125,10 @@ function withoutUnknown(all: Detections, unknown: number): Detections {
   return {
     file: all.file,
     count: known.length,
-    image: known.map((row) => all.image[row]!),
-    category: known.map((row) => all.category[row]!),
-    box: Float64Array.from({ length: 4 * known.length }, (_, at) => all.box[4 * known[at >> 2]! + (at & 3)]!),
-    score: Float64Array.from(known, (row) => all.score[row]!),
+    image: picked(all.image, known),
+    category: picked(all.category, known),
+    box: picked(all.box, known, 4),
+    score: picked(all.score, known),
     warnings: [
       {
         code: 'COCO_UNKNOWN_CATEGORY',
@@ -137,4 +137,10 @@ function withoutUnknown(all: Detections, unknown: number): Detections {
       },
     ],
   };
+}
+
+/** `2 categories: 1, 3`, or `5000 images: 139, 285, 632, …`. */
+function listed(what: string, entries: readonly { readonly id: number }[]): string {
+  const ids = entries.slice(0, 5).map(({ id }) => id);
+  return `${entries.length} ${what}: ${[...ids, ...(entries.length > ids.length ? ['…'] : [])].join(', ')}`;
 }

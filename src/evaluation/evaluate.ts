@@ -53,10 +53,16 @@ export function evaluate(
       records.categoryIds.map((id, k) => [String(id), summariseCategory(accumulated, k)]),
     ),
     tieBand: tieBand(truthColumns, detectionColumns, records, stats),
-    warnings: [...truthColumns.warnings, ...detectionColumns.warnings],
+    warnings: [...truthColumns.warnings, ...detectionColumns.warnings, ...cutWarning(records)],
     records,
     accumulated,
   };
+}
+
+function cutWarning({ cut, parameters }: MatchRecords): Warning[] {
+  if (cut === 0) return [];
+  const message = `Detections were cut: only the ${parameters.maxDetections.at(-1)!} best of each image and category count.`;
+  return [{ code: 'DETECTIONS_CUT', message, count: cut }];
 }
 
 function isList(detections: Detections | readonly CocoDetection[]): detections is readonly CocoDetection[] {

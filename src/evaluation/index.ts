@@ -32,4 +32,5 @@ export { outcome } from './select';
 export { CANDIDATE_THRESHOLDS, chooseScoreThreshold } from './score-threshold';
 export { pseudoLabelQuality } from './pseudo-label-quality';
 export { errorTypes } from './error-types';
+export { subsetOf, type SubsetOptions } from './subset';
 export { confusionMatrix } from './confusion-matrix';

@@ -1,3 +1,4 @@
+import { picked } from '../core/coco/columns';
 import { type MatchRecords } from './match';
 
 /** Records of the detections d for which `keep(d)` holds; matching is greedy by score, so a cut by score stays valid. */
@@ -8,26 +9,19 @@ export function selectDetections(records: MatchRecords, keep: (detection: number
     for (let d = records.start[k]!; d < records.start[k + 1]!; d++) if (keep(d)) kept.push(d);
     start[k + 1] = kept.length;
   }
-  const bits = (all: Uint16Array): Uint16Array => {
-    const areas = records.parameters.areaRanges.length;
-    const selected = new Uint16Array(areas * kept.length);
-    for (let a = 0; a < areas; a++) {
-      kept.forEach((d, at) => (selected[a * kept.length + at] = all[a * records.count + d]!));
-    }
-    return selected;
-  };
+  const inAllAreas = records.parameters.areaRanges.flatMap((_, a) => kept.map((d) => a * records.count + d));
   return {
     ...records,
     count: kept.length,
     start,
-    row: Int32Array.from(kept, (d) => records.row[d]!),
-    score: Float64Array.from(kept, (d) => records.score[d]!),
-    image: Int32Array.from(kept, (d) => records.image[d]!),
-    rank: Uint16Array.from(kept, (d) => records.rank[d]!),
-    taken: Int32Array.from(kept, (d) => records.taken[d]!),
-    near: Uint8Array.from(kept, (d) => records.near[d]!),
-    truePositive: bits(records.truePositive),
-    falsePositive: bits(records.falsePositive),
+    row: picked(records.row, kept),
+    score: picked(records.score, kept),
+    image: picked(records.image, kept),
+    rank: picked(records.rank, kept),
+    taken: picked(records.taken, kept),
+    near: picked(records.near, kept),
+    truePositive: picked(records.truePositive, inAllAreas),
+    falsePositive: picked(records.falsePositive, inAllAreas),
   };
 }
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { type ResampledScore } from '../../evaluation';
 import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import {
@@ -9,37 +8,54 @@ import {
 } from '../../statistics/bootstrap/compare-files';
 import { formatP } from '../../statistics/claims/format-claims';
 import { formatApInterval, formatRank, signedPercent } from '../format/format-intervals';
-import { print, printJson } from '../terminal/output';
-import { flag, oneOf } from '../common/options';
+import { log, print, printJson } from '../terminal/output';
+import {
+  evaluationFlags,
+  type EvaluationOptions,
+  parametersFrom,
+  subsetFrom,
+} from '../common/evaluation-options';
+import { flag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { table } from '../terminal/table';
 import { percent } from '../format/trial-table';
 import { summaryOf } from './summaries';
 import { resampledScores } from '../../evaluation/summarise';
 
-interface CompareOptions extends CommonOptions {
+interface CompareOptions extends CommonOptions, EvaluationOptions {
   annotations?: string;
-  score?: ResampledScore;
+  score?: string;
 }
 
 @Command({ ...summaryOf('compare'), arguments: '<detections...>' })
 export class CompareCommand extends RethinkCommand<CompareOptions> {
   static override readonly flags = [
     flag('--annotations <file>', 'ground truth: a COCO annotation file'),
-    flag('--score <name>', 'score to compare (default: AP)', oneOf(resampledScores)),
+    flag(
+      '--score <name>',
+      `score to compare: ${resampledScores.join(', ')}, or that of a range in --areas (default: AP)`,
+    ),
+    ...evaluationFlags,
   ];
   protected override readonly examples = [
     'compare --annotations gt.json a.json b.json',
     'compare --annotations gt.json ours=a1.json,a2.json,a3.json theirs=b1.json,b2.json,b3.json --json',
   ];
 
-  protected execute(args: string[], { annotations, score, json }: CompareOptions): Promise<void> {
+  protected execute(args: string[], options: CompareOptions): Promise<void> {
+    const { annotations, score, json } = options;
     if (annotations === undefined) {
       throw new RethinkError('USAGE', '--annotations is missing.', {
         hint: 'For example: compare --annotations gt.json a.json b.json',
       });
     }
-    const comparison = compareFiles(annotations, args.map(namedDetections), score);
+    const comparison = compareFiles(annotations, args.map(namedDetections), {
+      score,
+      subset: subsetFrom(options),
+      parameters: parametersFrom(options),
+      unknownCategories: options.ignoreUnknownCategories === true ? 'ignore' : 'error',
+    });
+    for (const warning of comparison.warnings) log(`warning: ${warning}`);
     if (json === true) printJson(comparison);
     else print(formatDifferences(comparison));
     return Promise.resolve();

@@ -11,16 +11,23 @@ import {
   formatStats,
   readAnnotations,
   readDetections,
+  subsetOf,
 } from '../../evaluation';
 import { TIE_RULES, type TieRule } from '../../evaluation/parameters';
 import { CONFIDENCE, RESAMPLES } from '../../statistics/bootstrap/replicates';
 import { imageIntervals } from '../../statistics/bootstrap/score-intervals';
 import { print, printJson, log } from '../terminal/output';
+import {
+  evaluationFlags,
+  type EvaluationOptions,
+  parametersFrom,
+  subsetFrom,
+} from '../common/evaluation-options';
 import { flag, oneOf } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
-interface EvaluateOptions extends CommonOptions {
+interface EvaluateOptions extends CommonOptions, EvaluationOptions {
   annotations?: string;
   detections?: string;
   perCategory?: boolean;
@@ -32,7 +39,6 @@ interface EvaluateOptions extends CommonOptions {
   perImage?: string;
   scoreThreshold?: number;
   intervals?: boolean;
-  ignoreUnknownCategories?: boolean;
   tieRule?: TieRule;
 }
 
@@ -68,16 +74,14 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
       'minimum score of detections in --confusion and --per-image (default: 0.3)',
       score,
     ),
-    flag(
-      '--ignore-unknown-categories',
-      'ignore detections of categories missing from the ground truth, as pycocotools does',
-    ),
+    ...evaluationFlags,
   ];
   protected override readonly examples = [
     'evaluate --annotations instances_val2017.json --detections detections.json',
     'evaluate --annotations gt.json --detections dt.json --intervals --errors',
     'evaluate --annotations gt.json --detections dt.json --slices --confusion --calibration --per-image images.json',
     'evaluate --annotations gt.json --detections dt.json --tie-rule pycocotools --json',
+    'evaluate --annotations gt.json --detections dt.json --categories person,car --iou 0.5 --max-dets 300',
   ];
 
   protected execute(_args: string[], options: EvaluateOptions): Promise<void> {
@@ -90,9 +94,11 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     }
     const { errors } = options;
     const unknownCategories = options.ignoreUnknownCategories === true ? 'ignore' : 'error';
-    const truth = readAnnotations(annotations);
-    const found = readDetections(detections, truth, { unknownCategories });
-    const evaluation = evaluate(truth, found, { tieRule });
+    const full = readAnnotations(annotations);
+    const { truth, take } = subsetOf(full, subsetFrom(options));
+    const found = take(readDetections(detections, full, { unknownCategories }));
+    const parameters = parametersFrom(options);
+    const evaluation = evaluate(truth, found, { tieRule, parameters });
     const report = describeEvaluation(truth, found, evaluation, { errors });
     const intervals = options.intervals === true ? imageIntervals(evaluation).intervals : undefined;
     const { perImage, ...analyses } = analyse(truth, found, evaluation, analysisOptions(options));
@@ -101,9 +107,10 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     if (options.json === true) {
       printJson(
         intervals === undefined
-          ? { ...report, ...analyses }
+          ? { ...report, parameters, ...analyses }
           : {
               ...report,
+              parameters,
               ...analyses,
               intervals: intervals.scores,
               perCategoryIntervals: intervals.perCategory,
@@ -117,8 +124,8 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
         bands: intervals.scores,
         perCategory: intervals.perCategory,
       };
-      print(formatStats(report, { perCategory: options.perCategory, intervals: column }));
-      const more = formatAnalyses(analyses, report.categoryNames);
+      print(formatStats(report, { parameters, perCategory: options.perCategory, intervals: column }));
+      const more = formatAnalyses(analyses, report.categoryNames, parameters);
       if (more !== '') print(more);
     }
     return Promise.resolve();

@@ -14,10 +14,9 @@ import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { runSettings } from '../../host/planning/run-settings';
 import { Interruption } from '../common/interruption';
-import { requestedSlots } from '../common/machine-gpus';
 import { planWithStatus } from '../common/plan-with-status';
 import { pluginRoots } from '../common/plugin-roots';
-import { flag, integer, machineFlags } from '../common/options';
+import { backendFlag, flag, integer, slotsFlag } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { formatComparison } from '../format/format-comparison';
 import { exitCodes } from '../terminal/exit-codes';
@@ -30,6 +29,8 @@ interface TryOptions extends CommonOptions {
   seeds?: number;
   options?: object;
   control?: boolean;
+  backend?: string;
+  slots?: string;
 }
 
 /** With fewer, the noise between seeds is unknown. */
@@ -62,7 +63,8 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
     flag('--seeds <count>', `number of seeds (default: ${DEFAULT_SEEDS})`, integer(1, 100)),
     flag('--options <json>', 'options of the plugin as JSON', jsonObject),
     flag('--no-control', 'skip supervised training with the compute of the strategy'),
-    ...machineFlags,
+    backendFlag,
+    slotsFlag,
   ];
   protected override readonly examples = [
     'plugin try plugins/strategy/my-idea',
@@ -131,7 +133,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
       .run(planned.plan, {
         ...runSettings(planned),
         workspace,
-        slots: requestedSlots(this.configuration, planned.gpus),
+        slots: this.configuration.slots,
         listeners: [new TerminalListener(process.stderr)],
         signal: interruption.stop,
         killSignal: interruption.kill,

@@ -1,4 +1,3 @@
-import { printable } from '../../core/text/printable';
 import { type Redrawn, redrawnOn } from './redrawn';
 
 /** A line that is redrawn in a terminal, and printed periodically elsewhere. */
@@ -10,11 +9,11 @@ export class StatusLine {
   constructor(private readonly intervalMs = 5000) {}
 
   update(text: string): void {
-    this.last = printable(text);
-    if (this.draw !== undefined) return this.draw(this.last);
+    this.last = text;
+    if (this.draw !== undefined) return this.draw(text);
     if (performance.now() - this.printedAt < this.intervalMs) return;
     this.printedAt = performance.now();
-    process.stderr.write(`${this.last}\n`);
+    process.stderr.write(`${text}\n`);
   }
 
   /** Leaves the last text, or another one, on the screen. */

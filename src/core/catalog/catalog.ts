@@ -30,10 +30,8 @@ export class Catalog {
     return this.locations.filter((location) => location.kind === kind).map((location) => location.name);
   }
 
-  /** `<kind>/<name>` → entry file. */
-  get entryFiles(): Readonly<Record<string, string>> {
-    const complete = this.locations.filter(({ entry }) => entry !== undefined);
-    return Object.fromEntries(complete.map((location) => [idOf(location), location.entry!]));
+  entryFile(kind: PluginKind, name: string): string | undefined {
+    return this.byId.get(idOf({ kind, name }))?.entry;
   }
 
   /** Loads one plugin; a broken one is an entry with its reason. */

@@ -18,6 +18,19 @@ export function doubled<Column extends Float64Array | Uint32Array | Uint8Array>(
   return larger;
 }
 
+/** Rows of a column, in the order of `rows`; `width` numbers each. */
+export function picked<Column extends Float64Array | Int32Array | Uint16Array | Uint8Array>(
+  column: Column,
+  rows: ArrayLike<number>,
+  width = 1,
+): Column {
+  const result = new (column.constructor as new (length: number) => Column)(width * rows.length);
+  for (let at = 0; at < result.length; at++) {
+    result[at] = column[width * rows[Math.floor(at / width)]! + (at % width)]!;
+  }
+  return result;
+}
+
 /** Annotations as they were read: ids instead of indices; what is absent is NaN. `box` holds 4 N numbers. */
 export class AnnotationColumns extends Columns {
   id = new Float64Array(1024);

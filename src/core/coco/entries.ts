@@ -9,6 +9,8 @@ const IMAGE_FIELDS = {
   file_name: 'images',
   width: 'images',
   height: 'images',
+  neg_category_ids: 'never',
+  not_exhaustive_category_ids: 'never',
 } as const satisfies Record<string, Need>;
 
 const CATEGORY_FIELDS = {
@@ -27,6 +29,7 @@ const ANNOTATION_FIELDS = {
   ignore: 'never',
   score: 'never',
   segmentation: 'never',
+  isgroupof: 'never',
 } as const satisfies Record<string, Need>;
 
 /** @returns undefined where the entry cannot be used, which only a lenient reader gets to see */
@@ -38,7 +41,8 @@ export function readImage(reader: RecordReader): CocoImage | undefined {
     } else if (field === 'file_name') {
       const name = reader.text(fileNameProblem);
       image.file_name = name === undefined ? undefined : (normaliseFileName(name) ?? name);
-    } else image[field] = reader.number(imageSizeProblem);
+    } else if (field === 'width' || field === 'height') image[field] = reader.number(imageSizeProblem);
+    else reader.unapplied();
   });
   return isUsable ? image : undefined;
 }
@@ -92,6 +96,8 @@ export function readAnnotation(
         return;
       case 'segmentation':
         return reader.json.skip();
+      case 'isgroupof':
+        return reader.unapplied();
     }
   });
   if (!isUsable) columns.count--;

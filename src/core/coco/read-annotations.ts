@@ -67,6 +67,12 @@ export function strictly(warnings: WarningList): ProblemHandler {
     wrong: ({ code, message, hint }, json) => json.fail(code, message, hint),
     odd: (path) =>
       warnings.add('COCO_FIELD_IGNORED', 'Odd values of fields that are not needed were ignored.', path),
+    unapplied: (path) =>
+      warnings.add(
+        'COCO_RULES_ONLY',
+        'The rules of LVIS and Open Images (neg_category_ids, not_exhaustive_category_ids, isgroupof) are not applied, only those of COCO.',
+        path,
+      ),
   };
 }
 

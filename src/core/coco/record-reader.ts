@@ -26,6 +26,8 @@ export interface ProblemHandler {
   wrong(problem: RecordProblem, json: JsonReader): void;
   /** Something that is not needed is odd, and ignored. */
   odd(path: string): void;
+  /** Has a field of LVIS or Open Images that changes their scores, but not those of COCO. */
+  unapplied?(path: string): void;
 }
 
 /** Reads the objects of a COCO document, field by field, by one set of rules. */
@@ -86,14 +88,22 @@ export class RecordReader {
     return false;
   }
 
+  /** Steps over a value of another evaluation's rules. */
+  unapplied(): void {
+    const { json, handler } = this;
+    const path = json.valuePath;
+    const isGiven = json.kind() === 'array' ? json.array(() => json.skip()) > 0 : this.flag() === 1;
+    if (isGiven) handler.unapplied?.(path);
+  }
+
   id(): number {
     const { json } = this;
     const kind = json.kind();
     if (kind === 'number') {
       const value = json.decimal();
-      if (idProblem(value) === undefined) return value;
-      const detail = Number.isFinite(value) ? json.numberText : String(value);
-      this.wrong({ ...idProblem(value, detail)!, kind: 'id', detail });
+      const problem = idProblem(value);
+      if (problem === undefined) return value;
+      this.wrong({ ...problem, kind: 'id', detail: String(value) });
       return NaN;
     }
     const detail = kind === 'string' ? `"${json.text().slice(0, 40)}"` : withArticle(kind);

@@ -14,6 +14,7 @@ export function annotationScanner(columns: AnnotationColumns): RecordScanner {
       { key: 'iscrowd', slot: 8 },
       { key: 'score', slot: 9 },
       { key: 'ignore', slot: 10 },
+      { key: 'isgroupof', slot: 11 },
     ],
     () => {
       const { row } = scanner;
@@ -22,6 +23,7 @@ export function annotationScanner(columns: AnnotationColumns): RecordScanner {
       const area = row[7]!;
       const crowd = row[8]!;
       const ignore = row[10]!;
+      if (row[11]! > 0) return false;
       // Without an area or crowd flag the strict reader decides.
       if (!isBox(row, 3) || !(area >= 0 && area <= MAX_COORDINATE ** 2) || (crowd !== 0 && crowd !== 1))
         return false;

@@ -1,5 +1,4 @@
 import type { TrialAxes } from './axes';
-import { printable } from '../text/printable';
 import type { PlannedStage } from './stage';
 import { formatLength } from './axes';
 
@@ -9,7 +8,7 @@ export function trialName({ init, augmentation, strategy, fraction, length, seed
   return [init, augmentation, strategy, share, ...formatLength(length), `seed ${seed}`].join(' · ');
 }
 
-/** `teacher`; for a stage without a label its kind: `evaluate`. For terminals. */
+/** `teacher`; for a stage without a label its kind: `evaluate`. */
 export function stageName(stage: PlannedStage): string {
-  return stage.label === '' ? stage.kind : printable(stage.label);
+  return stage.label === '' ? stage.kind : stage.label;
 }

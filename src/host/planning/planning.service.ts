@@ -10,7 +10,6 @@ import type { DatasetLocations } from '../../core/plan/stage-job';
 import { digestOf } from '../../core/json/canonical-json';
 import { checkPluginNames } from './check-plugins';
 import { engineIdentity } from './engine';
-import type { Gpu } from '../../core/plan/gpu';
 import type { Plan } from '../../core/plan/plan';
 import { planInChild } from './plan-in-child';
 import { type BenchmarkFile, readBenchmark } from '../benchmark/read';
@@ -25,8 +24,6 @@ export interface PlanBenchmarkRequest {
   readonly seeds?: number;
   readonly workspace: string;
   readonly backend: EngineIdentity['backend'];
-  /** GPUs that stages compute on; none by default. */
-  readonly gpus?: readonly Gpu[];
   /** Folders with `<kind>/<name>/index.ts`; those of the benchmark file are appended. */
   readonly pluginRoots: readonly string[];
   readonly logger: Logger;
@@ -46,7 +43,6 @@ export interface PlannedBenchmark {
   readonly datasets: DatasetLocations;
   readonly prepared: PreparedDatasets;
   readonly engine: EngineIdentity;
-  readonly gpus: readonly Gpu[];
   /** `<kind>/<name>` → entry file. */
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly pluginRoots: readonly string[];
@@ -66,18 +62,20 @@ export class PlanningService {
     const pluginRoots = [...request.pluginRoots, ...rootsOfFile(file)];
     const catalog = new Catalog(pluginRoots);
     checkPluginNames(file, catalog);
-    const { backend, gpus = [] } = request;
-    const engine = engineIdentity(backend, gpus.length > 0);
+    const engine = engineIdentity(request.backend);
     const prepared = await this.prepare(file, request);
     const data = planData(prepared);
     const { plan, plugins } = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
     return {
       plan,
-      datasets: locationsOf(prepared),
+      datasets: Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location])),
       prepared,
       engine,
-      gpus,
-      pluginEntries: catalog.entryFiles,
+      pluginEntries: Object.fromEntries(
+        catalog.locations.flatMap(({ kind, name, entry }) =>
+          entry === undefined ? [] : [[`${kind}/${name}`, entry]],
+        ),
+      ),
       pluginRoots,
       plugins,
       replan: (trial) => ({
@@ -147,19 +145,17 @@ function rootsOfFile(file: BenchmarkFile): string[] {
 function declaredData(error: unknown, { benchmark }: BenchmarkFile): PreparedDatasets | undefined {
   const isAbsent =
     error instanceof RethinkError && (error.code === 'PATH_VARIABLE' || error.code === 'PATH_MISSING');
-  const { declared, coco } = benchmark.dataset;
+  const { declared } = benchmark.dataset;
   if (!isAbsent || declared === undefined) return undefined;
   const entries = Object.entries(declared).map(
     ([role, { images, categories }]): [string, PreparedDataset] => {
-      const isOfCoco = role === 'labelled' || role === 'validation' || role === 'unlabelled';
-      const count = (isOfCoco ? coco?.categories?.length : undefined) ?? categories;
-      const digest = digestOf({ declared: role, images, categories: count });
+      const digest = digestOf({ declared: role, images, categories });
       return [
         role,
         {
           location: { type: 'coco', images: '', digest },
           size: images,
-          categories: Array.from({ length: count }, (_, i) => ({
+          categories: Array.from({ length: categories }, (_, i) => ({
             id: i + 1,
             name: `category ${i + 1}`,
           })),
@@ -188,16 +184,11 @@ function withLocation(error: unknown, file: BenchmarkFile): unknown {
   });
 }
 
-/** What planning must know about prepared data, by role. */
-export function planData(prepared: PreparedDatasets): PlanDataByRole {
+function planData(prepared: PreparedDatasets): PlanDataByRole {
   return Object.fromEntries(
     Object.entries(prepared).map(([role, { digest, size, categories }]) => [
       role,
       { digest, size, categories: categories.length },
     ]),
   );
-}
-
-export function locationsOf(prepared: PreparedDatasets): DatasetLocations {
-  return Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location]));
 }

@@ -52,8 +52,7 @@ export async function splitTruth(
   return { unlabelled: { ...location, annotations }, truth: location };
 }
 
-/** @param source decides the name of the file */
-export async function writeList(source: string, list: unknown, cacheFolder: string): Promise<string> {
+async function writeList(source: string, list: unknown, cacheFolder: string): Promise<string> {
   const name = createHash('sha256').update(source).digest('hex').slice(0, 16);
   const file = join(cacheFolder, 'lists', `${name}.json`);
   await writeFileWhole(file, JSON.stringify(list));

@@ -1,12 +1,18 @@
 import { RethinkError } from '../../contract';
+import { formatWarning } from '../../core/coco/warning-list';
+import { suggest } from '../../core/text/did-you-mean';
 import {
   evaluate,
+  type EvaluationParameters,
   readAnnotations,
   readDetections,
   resample,
-  type Stats,
   type ResampledScore,
+  type SubsetOptions,
+  subsetOf,
 } from '../../evaluation';
+import { COCO } from '../../evaluation/parameters';
+import { precisionDefinitions, type ScoreDefinition, scoreOf } from '../../evaluation/summarise';
 import { comparePairs } from './comparisons';
 import { resampleWeights } from './image-resamples';
 import { type Interval, intervalOf } from './intervals';
@@ -20,8 +26,16 @@ export interface NamedDetections {
   readonly files: readonly string[];
 }
 
+export interface CompareOptions {
+  /** Name of a score of `precisionDefinitions`; default AP. */
+  readonly score?: string;
+  readonly subset?: SubsetOptions;
+  readonly parameters?: EvaluationParameters;
+  readonly unknownCategories?: 'error' | 'ignore';
+}
+
 export interface FileComparison {
-  score: ResampledScore;
+  score: string;
   confidence: number;
   resamples: number;
   /** In the order given; `score` is the mean over the files. */
@@ -46,43 +60,24 @@ export interface FileComparison {
     simultaneous: Interval;
     adjustedP: number;
   }[];
+  /** Odd things in the files, as sentences. */
+  warnings: string[];
 }
 
 /**
- * Detectors scored on the same images, compared pair by pair. Files of several detectors at the same place are taken for
+ * Detectors scored on the same images, compared pair by pair. Files of several detectors at the same position are taken for
  * runs of the same seed.
  *
- * @throws RethinkError `COMPARE_*`, or as `readAnnotations` and `readDetections` do
+ * @throws RethinkError `COMPARE_*`, `USAGE`, or as `readAnnotations` and `readDetections` do
  */
 export function compareFiles(
   annotations: string,
   detectors: readonly NamedDetections[],
-  score: ResampledScore = 'AP',
+  options: CompareOptions = {},
 ): FileComparison {
   check(detectors);
-  const truth = readAnnotations(annotations);
-  const area = { AP: 0, AP50: 0, AP75: 0, APs: 1, APm: 2, APl: 3 }[score];
-  const rows = detectors.map(({ name, files }): ScoredRow => {
-    const runs = files.map((file, seed) => {
-      const { records, stats } = evaluate(truth, readDetections(file, truth));
-      const value: Stats[ResampledScore] = stats[score];
-      if (value === null) {
-        throw new RethinkError(
-          'COMPARE_NO_TRUTH',
-          `The ground truth has no objects to measure ${score} on.`,
-          {
-            location: { file: annotations },
-          },
-        );
-      }
-      return {
-        seed,
-        score: value,
-        resamples: resample(records, resampleWeights(records.imageIds), RESAMPLES, [area])[score],
-      };
-    });
-    return { id: name, runs };
-  });
+  const { score = 'AP' } = options;
+  const { rows, warnings } = scoreFiles(annotations, detectors, { ...options, score });
   const joint = jointReplicates(rows);
   const comparisons = comparePairs(joint);
   const ranks = rankIntervals(joint, comparisons);
@@ -104,7 +99,49 @@ export function compareFiles(
       second: joint.rows[second]!,
       ...pair,
     })),
+    warnings,
   };
+}
+
+function scoreFiles(
+  annotations: string,
+  detectors: readonly NamedDetections[],
+  options: CompareOptions & { readonly score: string },
+): { rows: ScoredRow[]; warnings: string[] } {
+  const { score, subset = {}, parameters = COCO } = options;
+  const definition = definitionOf(score, parameters);
+  const full = readAnnotations(annotations);
+  const { truth, take } = subsetOf(full, subset);
+  const warnings = truth.warnings.map((warning) => `${annotations}: ${formatWarning(warning)}`);
+  const rows = detectors.map(({ name, files }): ScoredRow => {
+    const runs = files.map((file, seed) => {
+      const evaluation = evaluate(truth, take(readDetections(file, full, options)), { parameters });
+      const odd = evaluation.warnings.filter((warning) => !truth.warnings.includes(warning));
+      warnings.push(...odd.map((warning) => `${file}: ${formatWarning(warning)}`));
+      const { records, accumulated } = evaluation;
+      const value = scoreOf(accumulated, definition);
+      if (value === null) {
+        const message = `The ground truth has no objects to measure ${score} on.`;
+        throw new RethinkError('COMPARE_NO_TRUTH', message, { location: { file: annotations } });
+      }
+      const draw = resampleWeights(records.imageIds);
+      const resampled = resample(records, draw, RESAMPLES, [definition.area]);
+      return { seed, score: value, resamples: resampled[score as ResampledScore] };
+    });
+    return { id: name, runs };
+  });
+  return { rows, warnings };
+}
+
+function definitionOf(score: string, parameters: EvaluationParameters): ScoreDefinition {
+  const known = precisionDefinitions(parameters);
+  const found = known.find(({ name }) => name === score);
+  if (found !== undefined) return found;
+  const names = known.map(({ name }) => name);
+  throw new RethinkError('USAGE', `There is no score "${score}" to compare.`, {
+    location: { path: '--score' },
+    hint: suggest(score, names),
+  });
 }
 
 function check(detectors: readonly NamedDetections[]): void {

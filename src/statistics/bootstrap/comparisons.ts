@@ -156,9 +156,10 @@ class UpperQuantile {
   }
 }
 
+/** Two APs differ by 1 at most. */
 const around = (middle: number, halfWidth: number): Interval => ({
-  low: middle - halfWidth,
-  high: middle + halfWidth,
+  low: Math.max(-1, middle - halfWidth),
+  high: Math.min(1, middle + halfWidth),
 });
 
 /** Counts the observation itself (Davison and Hinkley, 1997, eq. 4.11): no p-value of 0. */

@@ -156,7 +156,7 @@ function elementResult(element: Element, estimate: Estimate): ElementResult {
     role: element.role,
     region: element.region,
     estimate: value,
-    interval: half === undefined ? undefined : [value - half, value + half],
+    interval: half === undefined ? undefined : [Math.max(-100, value - half), Math.min(100, value + half)],
     ...(seedNoise === 'missing' ? {} : { seedSe: noise!.seedSe, ...oneSided(element, estimate) }),
     ...(imageSe === undefined ? {} : { imageSe }),
     seedNoise,

@@ -10,7 +10,7 @@ import {
 import { halfWidth } from './noise';
 import { CONFIDENCE } from '../bootstrap/replicates';
 
-/** Mean score of a pair of levels. */
+/** Mean AP of a pair of levels, in percent. */
 export interface ProfilePoint {
   readonly x: string;
   readonly line: string;
@@ -73,7 +73,8 @@ export function profileOf(grid: Grid, xName: string, lineName: string): Profile 
       x: xLevel,
       line: lineLevel,
       mean: estimate,
-      interval: half === undefined ? undefined : [estimate - half, estimate + half],
+      interval:
+        half === undefined ? undefined : [Math.max(0, estimate - half), Math.min(100, estimate + half)],
     };
   });
   return { x, line, points, contexts: used, seeds };

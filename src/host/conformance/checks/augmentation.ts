@@ -7,20 +7,20 @@ import { exampleSample, INPUT_SIZE, overlap, paint, texture, whereTheyDiffer } f
 const SIZES = [[96, 64], [30, 200], [64, 64], [640, 480], [3, 5]] as const; // prettier-ignore
 const SEEDS = 12;
 
-/** Applies as the host does: randomness and other samples follow from the seed. */
+/** Applies as the host does: draws and other samples follow from the seed. */
 function apply(plugin: AugmentationPlugin, sample: Sample, seed: number): Sample {
-  const random = createRandom(`check/${seed}`);
-  const partners = random.fork('another');
+  const draws = createRandom(`check/${seed}`);
+  const partners = draws.fork('another');
   return plugin.apply(sample, {
     size: INPUT_SIZE,
-    random: random.fork('augmentation'),
+    random: draws.fork('augmentation'),
     another: () => partner(partners.integer(4)),
   });
 }
 
-/** Other samples have different categories, so that pasted objects differ from moved ones. */
-function partner(index: number): Sample {
-  const { image, objects } = exampleSample(70, 50, `partner/${index}`);
+/** Other samples have categories of their own, so that pasted objects are told from moved ones. */
+function partner(place: number): Sample {
+  const { image, objects } = exampleSample(70, 50, `partner/${place}`);
   return { image, objects: objects.map((object) => ({ ...object, category: object.category + 2 })) };
 }
 
@@ -32,7 +32,7 @@ function caught(what: string, work: () => PluginFinding | undefined): PluginFind
   }
 }
 
-/** Results fit the input, with boxes inside, for images of any size. */
+/** Images of any size become ones that fit the input, with boxes inside. */
 export function checkResults({ make }: Subject): PluginFinding[] {
   const plugin = make<AugmentationPlugin>();
   const findings = new Map<string, PluginFinding>();
@@ -58,7 +58,7 @@ function resultFinding(result: Sample, sample: Sample, what: string): PluginFind
     : finding('CHECK_IMAGE', `the class ${sample.label} became ${result.label}, of ${what}`, 'keep the sample’s label: `{ ...sample, image, objects }`'); // prettier-ignore
 }
 
-/** The result follows from the sample and the random source alone. */
+/** A pure function of sample and draws. */
 export function checkAugmentationDeterminism({ make }: Subject): PluginFinding[] {
   const used = make<AugmentationPlugin>();
   const results: string[] = [];
@@ -72,22 +72,21 @@ export function checkAugmentationDeterminism({ make }: Subject): PluginFinding[]
     if (textOf(sample) !== before)
       add(finding('CHECK_SAMPLE_CHANGED', `the sample was changed, seed ${seed}`));
     const again = textOf(apply(make(), exampleSample(80, 50), seed));
-    if (again !== first)
-      add(finding('CHECK_NOT_REPEATABLE', `two calls with seed ${seed} gave different results`));
+    if (again !== first) add(finding('CHECK_NOT_REPEATABLE', `two calls with seed ${seed} gave two results`));
     const later = textOf(apply(used, exampleSample(80, 50), seed));
     if (!findings.has('CHECK_NOT_REPEATABLE') && later !== first) {
       add(
         finding(
           'CHECK_REMEMBERS',
-          `call ${seed + 1} of one instance differs from that of a new instance, seed ${seed}`,
+          `call ${seed + 1} of one instance is not what a new one gives, seed ${seed}`,
         ),
       );
     }
   }
   if (used.strength > 0 && new Set(results).size === 1) {
-    add(finding('CHECK_SEED_IGNORED', `${SEEDS} seeds gave the same image`));
+    add(finding('CHECK_SEED_IGNORED', `${SEEDS} seeds gave one and the same image`));
   }
-  // Randomness may look like memory.
+  // Chance looks like memory now and then.
   if (findings.has('CHECK_NOT_REPEATABLE')) findings.delete('CHECK_REMEMBERS');
   return [...findings.values()];
 }
@@ -96,21 +95,21 @@ function textOf({ image, objects, label }: Sample): string {
   return `${image.width}×${image.height} ${Buffer.from(image.data).toString('latin1')} ${JSON.stringify([objects, label])}`;
 }
 
-/** Objects in opposite corners with different shapes: a flipped or rotated box does not match the other. */
+/** Objects in opposite corners, of unequal shape: a mirrored or turned box does not fall upon the other. */
 const OBJECTS = [
   { xMin: 6, yMin: 8, xMax: 34, yMax: 24, category: 0 },
   { xMin: 56, yMin: 34, xMax: 74, yMax: 58, category: 1 },
 ] as const;
 const BOX_SEEDS = 24;
-/** The box of a smaller sliver may be dropped, or be much larger than the visible part of its object. */
+/** Less is a sliver, whose box may be dropped or be much larger than what is left of its object. */
 const LEAST_PIXELS = 40;
 const LEAST_OVERLAP = 0.5;
 /** Cutouts, shears and pasted objects hide or widen some; a box that does not move with its pixels misses most. */
 const LEAST_SHARE = 0.75;
 
 /**
- * Paints one object and compares the two results: where they differ are the object's pixels, and there its box must
- * be.
+ * Paints one object, leaves all else as it is, and looks where the two results differ: there the object's pixels went,
+ * and there its box has to be.
  */
 export function checkAugmentedBoxes({ make }: Subject): PluginFinding[] {
   const plugin = make<AugmentationPlugin>();
@@ -128,7 +127,7 @@ export function checkAugmentedBoxes({ make }: Subject): PluginFinding[] {
       const best = Math.max(0, ...boxes.map((box) => overlap(box, difference.around)));
       if (best >= LEAST_OVERLAP) continue;
       const where = corners(difference.around);
-      const box = boxes[0] === undefined ? 'its box is missing' : `its box is ${corners(boxes[0])}`;
+      const box = boxes[0] === undefined ? 'its box is gone' : `its box is ${corners(boxes[0])}`;
       misses.push(`the object's pixels went to ${where} and ${box}, seed ${seed}`);
     }
   }
@@ -152,7 +151,7 @@ function corners({
   return `[${[xMin, yMin, xMax, yMax].map((value) => Math.round(value)).join(', ')}]`;
 }
 
-/** A few calls, for checks of their side effects. */
+/** A few calls, for whoever watches what they leave behind. */
 export function applySome({ make }: Subject): void {
   const plugin = make<AugmentationPlugin>();
   for (let seed = 0; seed < 4; seed++) apply(plugin, exampleSample(80, 50), seed);

@@ -9,25 +9,25 @@ import { artifactFiles, type StageJob } from '../../../core/plan/stage-job';
 import type { StageOutcome } from '../../../core/plan/outcome-schema';
 import { countDispatchedFlops, useBackend } from '../../../learning/tensor';
 import { finding, type PluginFinding } from '../finding';
-import { scaleTimeout } from '../timeouts';
+import { patient } from '../timeouts';
 import { quiet, type Subject } from '../target';
 
-/** Time after the request to stop at which the host kills a stage. */
+/** The host kills a stage that long after it was told to stop. */
 const GRACE_SECONDS = 10;
-/** When a stage that reports no progress is told to stop. */
+/** When a stage is told to stop that tells of no progress. */
 const STOP_AFTER_MS = 1000;
 const AGREEMENT = 0.1;
 
 type CustomStage = Extract<PlannedStage, { kind: 'custom' }>;
 
 /**
- * Custom stages stop on request, resume where they stopped, and declare their FLOPs. The stages that they depend on run
- * before them, all in this process.
+ * Stages of the plugin's own: they end when told to, go on where they were, and say what they computed. The stages that they
+ * rest on run before them, all in this process.
  */
 export async function checkStages(
   subject: Subject,
   planned: PlanWithRuns,
-  graceSeconds = scaleTimeout(GRACE_SECONDS),
+  graceSeconds = patient(GRACE_SECONDS),
 ): Promise<PluginFinding[] | 'nothing to check'> {
   const { plan } = planned;
   const trial = plan.trials[0]!;
@@ -50,7 +50,7 @@ export async function checkStages(
 
 type Ending = { readonly outcome: StageOutcome } | { readonly error: unknown };
 
-/** Runs a stage any number of times. */
+/** Where a stage is run, as often as need be. */
 class Bench {
   constructor(
     private readonly subject: Subject,
@@ -58,7 +58,7 @@ class Bench {
     private readonly stage: PlannedStage,
   ) {}
 
-  /** @param output name of the folder for the stage's artifact; later stages read `output` */
+  /** @param output name of the folder for what the stage leaves; `output` is what later stages read */
   async run(output: string, stop: AbortController, resume = output, begun?: () => void): Promise<Ending> {
     const job = this.job(output, resume);
     try {
@@ -93,7 +93,11 @@ class Bench {
         Object.entries(this.stage.inputs).map(([name, key]) => [name, this.folder('output', key)]),
       ),
       datasets: setting.datasets,
-      pluginEntries: catalog.entryFiles,
+      pluginEntries: Object.fromEntries(
+        catalog.locations.flatMap(({ kind, name, entry }) =>
+          entry === undefined ? [] : [[`${kind}/${name}`, entry]],
+        ),
+      ),
       backend: setting.backend,
       threads: setting.engine.threads,
       inputThreads: 0,
@@ -115,12 +119,12 @@ async function checkCustom(bench: Bench, stage: CustomStage, graceSeconds: numbe
   const { label } = stage;
   const stopped = await stopEarly(bench, graceSeconds);
   if (stopped === 'late') {
-    return [finding('CHECK_CANCEL', `stage "${label}" did not stop within ${Math.round(graceSeconds)} s`)];
+    return [finding('CHECK_CANCEL', `stage "${label}" went on for more than ${Math.round(graceSeconds)} s`)];
   }
   if ('error' in stopped && !stopped.wasStopped) return [failure(label, stopped.error)];
   const resumed = await bench.run('resumed', new AbortController(), 'stopped');
   if ('error' in resumed) {
-    return [finding('CHECK_RESUME', `the resumed stage "${label}" threw: ${message(resumed.error)}`)];
+    return [finding('CHECK_RESUME', `gone on with, stage "${label}" threw: ${message(resumed.error)}`)];
   }
   let whole: Ending | undefined;
   const metered = await countDispatchedFlops(async () => {
@@ -131,7 +135,7 @@ async function checkCustom(bench: Bench, stage: CustomStage, graceSeconds: numbe
   return flopFindings(stage, whole.outcome, metered.flops);
 }
 
-/** Starts the stage and stops it as soon as it reports progress. */
+/** Starts the stage and stops it as soon as it tells of progress. */
 async function stopEarly(
   bench: Bench,
   graceSeconds: number,
@@ -149,12 +153,12 @@ async function stopEarly(
   return ending === 'late' ? ending : { ...ending, wasStopped: stop.signal.aborted };
 }
 
-/** Two undisturbed runs show whether resuming changes the result. */
+/** Two undisturbed runs tell whether it is the resuming that changes the result. */
 async function difference(bench: Bench, label: string): Promise<PluginFinding> {
   await bench.run('again', new AbortController());
   return bench.digest('again') === bench.digest('output')
-    ? finding('CHECK_RESUME', `stage "${label}" wrote different weights after it was stopped and resumed`)
-    : finding('CHECK_NOT_REPEATABLE', `stage "${label}" wrote different weights when it was run again`);
+    ? finding('CHECK_RESUME', `stage "${label}" left other weights when it was stopped and gone on with`)
+    : finding('CHECK_NOT_REPEATABLE', `stage "${label}" left other weights when it was run again`);
 }
 
 function flopFindings(stage: CustomStage, { ledger }: StageOutcome, metered: number): PluginFinding[] {
@@ -164,7 +168,7 @@ function flopFindings(stage: CustomStage, { ledger }: StageOutcome, metered: num
     return [finding('CHECK_FLOPS_UNDECLARED', `stage "${label}" declared nothing${seen}`)];
   }
   const declared = ledger.flopsByPhase[declaredByPlugin];
-  // The trainer's kernels cannot be separated from the plugin's, and plain JavaScript is not metered.
+  // The trainer's kernels cannot be told from the plugin's own; and what plain JavaScript computes nobody meters.
   if (stage.parameters.trainer !== undefined || declared === undefined || metered === 0) return [];
   if (Math.abs(declared - metered) <= AGREEMENT * metered) return [];
   const seen = `stage "${label}" declared ${declared.toExponential(2)}, its kernels computed ${metered.toExponential(2)}`;
