@@ -108,6 +108,12 @@ export interface PseudoLabelRequest {
   readonly label?: string;
 }
 
+/** The hidden labels of the pool, as pseudo-labels: what a perfect labeller would give. */
+export interface OracleLabelRequest {
+  readonly images: DataHandle;
+  readonly label?: string;
+}
+
 export interface PseudoClassRequest {
   /** Weights that were trained on the classification data. */
   readonly classifier: Weights;
@@ -253,6 +259,8 @@ export interface Stages {
   augmentation(name: string, options?: Readonly<Record<string, unknown>>): AugmentationHandle;
   train(request: TrainRequest): TrainedDetector;
   pseudoLabel(request: PseudoLabelRequest): DataHandle;
+  /** Labels that no method can have; the trial is marked as not attainable, and has no rank. */
+  oracleLabel(request: OracleLabelRequest): DataHandle;
   /** Images with the class that a classifier assigns; such data trains the classification data's head. */
   pseudoClass(request: PseudoClassRequest): DataHandle;
   custom(name: string, request: CustomStageRequest): CustomOutput;

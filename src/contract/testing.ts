@@ -10,6 +10,7 @@ import type {
   PluginClass,
   PseudoClassRequest,
   PseudoLabelRequest,
+  OracleLabelRequest,
   Stages,
   StrategyContext,
   TrainedDetector,
@@ -23,6 +24,7 @@ export type PlanRequest =
   | ({ readonly stage: 'checkpoint'; readonly result: string } & CheckpointRequest)
   | ({ readonly stage: 'train'; readonly result: string } & TrainRequest)
   | ({ readonly stage: 'pseudo-label'; readonly result: string } & PseudoLabelRequest)
+  | ({ readonly stage: 'oracle-label'; readonly result: string } & OracleLabelRequest)
   | ({ readonly stage: 'pseudo-class'; readonly result: string } & PseudoClassRequest)
   | ({ readonly stage: 'custom'; readonly result: string; readonly name: string } & CustomStageRequest);
 
@@ -57,6 +59,11 @@ export class RecordedStages implements Stages {
 
   pseudoLabel(request: PseudoLabelRequest): DataHandle {
     const id = this.record('pseudo-label', request);
+    return { type: 'data', role: 'pseudo', id, size: request.images.size };
+  }
+
+  oracleLabel(request: OracleLabelRequest): DataHandle {
+    const id = this.record('oracle-label', request);
     return { type: 'data', role: 'pseudo', id, size: request.images.size };
   }
 

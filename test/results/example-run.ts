@@ -126,6 +126,7 @@ export async function playRun(run: ExampleRun): Promise<void> {
 const flopsOf: Record<PlannedStage['kind'], number> = {
   train: 4e12,
   'pseudo-label': 2e11,
+  'oracle-label': 0,
   'pseudo-class': 1e11,
   probe: 1e10,
   detect: 1e11,

@@ -7,7 +7,6 @@ import { readBundle } from '../../results/bundle/read-bundle';
 import { trialFilter } from '../common/benchmark-selection';
 import { RethinkError } from '../../contract';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
-import { rowId } from '../../leaderboard/model/benchmark-replicates';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 import { trialCosts } from '../../results/bundle/trial-costs';
 import { exitCodes } from '../terminal/exit-codes';
@@ -17,6 +16,7 @@ import { backendFlag, flag, integer, repeatable } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { StatusLine } from '../terminal/spinner';
 import { formatAgreement } from '../format/format-agreement';
+import { cellId } from '../../core/plan/axes';
 
 interface VerifyOptions extends CommonOptions {
   trials?: number;
@@ -131,7 +131,7 @@ function seedScores({ trials }: BenchmarkResults): number[][] {
   const rows = new Map<string, number[]>();
   for (const { status, axes, metrics } of trials) {
     if (status !== 'done' || typeof metrics?.stats.AP !== 'number') continue;
-    rows.set(rowId(axes), [...(rows.get(rowId(axes)) ?? []), metrics.stats.AP]);
+    rows.set(cellId(axes), [...(rows.get(cellId(axes)) ?? []), metrics.stats.AP]);
   }
   return [...rows.values()];
 }

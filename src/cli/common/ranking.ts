@@ -1,11 +1,11 @@
 import { type LeaderboardRow, buildLeaderboard } from '../../leaderboard/model/leaderboard';
 import type { BenchmarkResults } from '../../results/database/records';
-import { rowId } from '../../leaderboard/model/benchmark-replicates';
 import type { Comparison } from '../../statistics/bootstrap/comparisons';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import type { NextSeeds } from '../../statistics/bootstrap/next-seeds';
 import type { NoiseShares } from '../../statistics/bootstrap/noise-shares';
 import { CONFIDENCE, RESAMPLES, type AppliedSeedNoise } from '../../statistics/bootstrap/replicates';
+import { cellId } from '../../core/plan/axes';
 
 export interface RankedRow {
   readonly row: string;
@@ -41,7 +41,7 @@ export interface Ranking {
 export function rankingOf(benchmark: BenchmarkResults): Ranking {
   const { rows, uncertainty } = buildLeaderboard(benchmark);
   const { comparisons, noise, next, replicates } = uncertainty;
-  const at = (row: LeaderboardRow): number => replicates.joint.rows.indexOf(rowId(row.axes));
+  const at = (row: LeaderboardRow): number => replicates.joint.rows.indexOf(cellId(row.axes));
   const scored = rows.filter((row) => row.uncertainty !== undefined && row.scores.AP !== null);
   scored.sort((a, b) => b.scores.AP!.mean - a.scores.AP!.mean);
   const best = scored[0];
@@ -53,7 +53,7 @@ export function rankingOf(benchmark: BenchmarkResults): Ranking {
       const { intervals, seedNoise, rank, onFront } = row.uncertainty!;
       const { low, high, group } = rank;
       return {
-        row: rowId(row.axes),
+        row: cellId(row.axes),
         axes: row.axes,
         AP: row.scores.AP!.mean,
         interval: intervals.AP!,

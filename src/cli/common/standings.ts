@@ -1,12 +1,13 @@
 import { addCosts } from '../../core/cost/cost';
 import { lineageCosts } from '../../core/cost/lineage';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
-import { replicatesOfBenchmark, rowId } from '../../leaderboard/model/benchmark-replicates';
+import { replicatesOfBenchmark } from '../../leaderboard/model/benchmark-replicates';
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import { intervalOf } from '../../statistics/bootstrap/intervals';
 import { rankIntervals } from '../../statistics/bootstrap/ranks';
 import { CONFIDENCE, replicatesOf } from '../../statistics/bootstrap/replicates';
 import type { RankedRow, Ranking } from './ranking';
+import { cellId } from '../../core/plan/axes';
 
 export type Standing = Pick<
   RankedRow,
@@ -57,8 +58,8 @@ function doneByRow(trials: readonly TrialRecord[]): Map<string, TrialRecord[]> {
   const rows = new Map<string, TrialRecord[]>();
   for (const trial of trials) {
     if (trial.status !== 'done' || trial.metrics === undefined) continue;
-    const row = rows.get(rowId(trial.axes));
-    if (row === undefined) rows.set(rowId(trial.axes), [trial]);
+    const row = rows.get(cellId(trial.axes));
+    if (row === undefined) rows.set(cellId(trial.axes), [trial]);
     else row.push(trial);
   }
   for (const row of rows.values()) row.sort((a, b) => a.axes.seed - b.axes.seed);

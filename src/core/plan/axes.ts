@@ -23,13 +23,16 @@ export interface TrialAxes {
   readonly seed: number;
 }
 
-/** A trial's id: its selector, which can be pasted after `--only`. A length of 1 is omitted. */
-export function trialId(axes: TrialAxes): string {
-  return axisNames
-    .filter((axis) => axis !== 'length' || axes.length !== 1)
+/** A cell's id: its selector without a seed. A length of 1 is omitted. */
+export function cellId(axes: Omit<TrialAxes, 'seed'>): string {
+  return cellAxes
+    .filter((axis) => axis !== 'length' || Number(axes.length) !== 1)
     .map((axis) => `${axis}=${axes[axis]}`)
     .join(',');
 }
+
+/** A trial's id: its selector, which can be pasted after `--only`. */
+export const trialId = (axes: TrialAxes): string => `${cellId(axes)},seed=${axes.seed}`;
 
 /** The axes alone of a row that has them among other columns. */
 export function axesOf({ init, augmentation, strategy, fraction, length, seed }: TrialAxes): TrialAxes {

@@ -26,6 +26,7 @@ export const stageKinds = {
   train: { ...computes, timeLimitHours: 48 },
   custom: { ...computes, timeLimitHours: 48 },
   'pseudo-label': { ...computes, timeLimitHours: 12 },
+  'oracle-label': { ...computes, timeLimitHours: 1, usesEngine: false },
   'pseudo-class': { ...computes, timeLimitHours: 12 },
   probe: { ...computes, timeLimitHours: 12, isCharged: false },
   detect: { ...computes, timeLimitHours: 12, seesValidation: true, isCharged: false },

@@ -79,6 +79,13 @@ export interface PseudoLabelParameters {
   readonly from: string;
 }
 
+/** Hidden labels of the unlabelled images as if a detector had found them: an upper bound that nobody can reach. */
+export interface OracleLabelParameters {
+  readonly images: DataSelection;
+  /** Digest of the labels, where they are not the images' own. */
+  readonly truthDigest?: string;
+}
+
 export interface PseudoClassParameters {
   readonly detector: DetectorSpec;
   readonly images: DataSelection;
@@ -169,6 +176,7 @@ export interface TrainerParameters {
 export type StageWork =
   | { readonly kind: 'train'; readonly parameters: TrainParameters }
   | { readonly kind: 'pseudo-label'; readonly parameters: PseudoLabelParameters }
+  | { readonly kind: 'oracle-label'; readonly parameters: OracleLabelParameters }
   | { readonly kind: 'pseudo-class'; readonly parameters: PseudoClassParameters }
   | { readonly kind: 'probe'; readonly parameters: ProbeParameters }
   | { readonly kind: 'detect'; readonly parameters: DetectParameters }

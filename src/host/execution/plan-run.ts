@@ -230,5 +230,8 @@ export class PlanRun {
 }
 
 function readsUnlabelled(stage: PlannedStage): boolean {
-  return stage.kind === 'pseudo-label' && stage.parameters.images.role === 'unlabelled';
+  return (
+    (stage.kind === 'pseudo-label' || stage.kind === 'oracle-label') &&
+    stage.parameters.images.role === 'unlabelled'
+  );
 }

@@ -186,9 +186,9 @@ function withLocation(error: unknown, file: BenchmarkFile): unknown {
 
 function planData(prepared: PreparedDatasets): PlanDataByRole {
   return Object.fromEntries(
-    Object.entries(prepared).map(([role, { digest, size, categories }]) => [
+    Object.entries(prepared).map(([role, { digest, size, categories, truth }]) => [
       role,
-      { digest, size, categories: categories.length },
+      { digest, size, categories: categories.length, ...(truth !== undefined && { truth: truth.digest }) },
     ]),
   );
 }

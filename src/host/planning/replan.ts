@@ -8,7 +8,12 @@ export const replanSchema = z.strictObject({
   trial: z.string(),
   data: z.record(
     z.string(),
-    z.strictObject({ digest: z.string(), size: z.number(), categories: z.number() }),
+    z.strictObject({
+      digest: z.string(),
+      size: z.number(),
+      categories: z.number(),
+      truth: z.string().optional(),
+    }),
   ),
   engine: z.strictObject({
     backend: z.enum(['tensorflow', 'webgpu', 'cpu']),

@@ -6,6 +6,7 @@ import type {
   DataHandle,
   PseudoClassRequest,
   PseudoLabelRequest,
+  OracleLabelRequest,
   Stages,
   TrainedDetector,
   TrainRequest,
@@ -14,6 +15,7 @@ import type {
 import { planCheckpoint } from './requests/checkpoint';
 import { planCustom } from './requests/custom';
 import { planHoldOut } from './requests/hold-out';
+import { planOracleLabel } from './requests/oracle-label';
 import { planPseudoClass } from './requests/pseudo-class';
 import { planPseudoLabel } from './requests/pseudo-label';
 import { planTrain } from './requests/train';
@@ -41,6 +43,10 @@ export class TrialPlanner implements Stages {
 
   pseudoLabel(request: PseudoLabelRequest): DataHandle {
     return planPseudoLabel(this.context, request);
+  }
+
+  oracleLabel(request: OracleLabelRequest): DataHandle {
+    return planOracleLabel(this.context, request);
   }
 
   pseudoClass(request: PseudoClassRequest): DataHandle {

@@ -11,6 +11,8 @@ export interface PlanData {
   readonly digest: string;
   readonly size: number;
   readonly categories: number;
+  /** Digest of labels that no stage but an oracle's sees. */
+  readonly truth?: string;
 }
 export type PlanDataByRole = Readonly<Partial<Record<DataRole | 'validation', PlanData>>>;
 

@@ -60,9 +60,12 @@ export function workloadOf(stage: PlannedStage, context: PlanContext): Workload 
       return detectWorkload(stage, headNamed(stage.parameters.head, stage, context), context);
     case 'probe':
       return probeWorkload(stage, context);
+    case 'oracle-label':
     case 'evaluate': {
-      const all = context.images(stage.parameters.truth.role);
-      const imageCount = all === undefined ? 1 : fractionSize(all, stage.parameters.truth.fraction);
+      const { role, fraction } =
+        'truth' in stage.parameters ? stage.parameters.truth : stage.parameters.images;
+      const all = context.images(role);
+      const imageCount = all === undefined ? 1 : fractionSize(all, fraction);
       return withoutNetwork('evaluate', imageCount);
     }
     case 'checkpoint': {

@@ -1,4 +1,3 @@
-import type { TrialAxes } from '../../core/plan/axes';
 import { type ResampledScore } from '../../evaluation';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import {
@@ -9,11 +8,7 @@ import {
 } from '../../statistics/bootstrap/joint-replicates';
 import type { JointReplicates } from '../../statistics/bootstrap/replicates';
 import { readResamples, type Resamples } from '../../statistics/bootstrap/stored-resamples';
-
-/** A cell of the matrix: `init=…,augmentation=…,strategy=…,fraction=…`, as a trial's id without its seed. */
-export function rowId({ init, augmentation, strategy, fraction }: Omit<TrialAxes, 'seed'>): string {
-  return `init=${init},augmentation=${augmentation},strategy=${strategy},fraction=${fraction}`;
-}
+import { cellId } from '../../core/plan/axes';
 
 export interface BenchmarkReplicates {
   readonly joint: JointReplicates;
@@ -35,13 +30,18 @@ const otherImages = 'scored on other images than most of the trials';
  * @param draws of another of the six, which are the same
  */
 export function replicatesOfBenchmark(
-  { trials }: Pick<BenchmarkResults, 'trials'>,
+  { trials, stages = [] }: Pick<BenchmarkResults, 'trials'> & Partial<Pick<BenchmarkResults, 'stages'>>,
   score: ResampledScore = 'AP',
   draws?: StratifiedSamples,
 ): BenchmarkReplicates {
   const leftOut: { id: string; reason: string }[] = [];
   const known: { trial: TrialRecord; score: number; resamples: Resamples }[] = [];
+  const isOracle = oracleOf(stages);
   for (const trial of trials) {
+    if (isOracle(trial)) {
+      leftOut.push({ id: trial.id, reason: 'not attainable: trained on hidden labels' });
+      continue;
+    }
     const value = trial.status === 'done' ? trial.metrics?.stats[score] : undefined;
     if (value === undefined || value === null) continue;
     const resamples = readResamples(trial.metrics?.resamples);
@@ -57,7 +57,7 @@ export function replicatesOfBenchmark(
       continue;
     }
     used.push(trial);
-    const id = rowId(trial.axes);
+    const id = cellId(trial.axes);
     if (!rows.has(id)) rows.set(id, []);
     rows.get(id)!.push({ seed: trial.axes.seed, score: value, resamples: resamples.scores(score) });
   }
@@ -71,4 +71,12 @@ function commonest(values: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+/** Tells whether a trial was trained on hidden labels: an upper bound, which has no rank. */
+export function oracleOf(
+  stages: BenchmarkResults['stages'],
+): (trial: Pick<TrialRecord, 'stageKeys'>) => boolean {
+  const keys = new Set(stages.flatMap(({ key, kind }) => (kind === 'oracle-label' ? key : [])));
+  return ({ stageKeys }) => keys.size > 0 && stageKeys.some((key) => keys.has(key));
 }

@@ -3,11 +3,11 @@ import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import { type Interval, intervalOf } from '../../statistics/bootstrap/intervals';
 import { jointReplicates, type ScoredRun } from '../../statistics/bootstrap/joint-replicates';
 import { type JointReplicates, replicatesOf } from '../../statistics/bootstrap/replicates';
-import { rowId } from './benchmark-replicates';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 import type { LeaderboardRow, LeaderboardTrial, Costing, LeaderboardModel } from './leaderboard';
 import type { TrialCurves } from './trial-curves';
 import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
+import { cellId } from '../../core/plan/axes';
 
 /** Policies of a budget. Marginal cost is not among them: nobody can repeat a trial for it alone. */
 export const budgetPolicies = ['full', 'amortised'] as const satisfies readonly CostPolicy[];
@@ -204,7 +204,7 @@ function statesOf(model: LeaderboardModel, curves: TrialCurves) {
   const complete = (draft: Draft) => draft.runs.every((run) => run?.resamples.length === usual);
   const joint = jointReplicates(
     drafts.flatMap((draft, index) =>
-      complete(draft) ? [{ id: `${rowId(draft.row.axes)} ${index}`, runs: draft.runs as ScoredRun[] }] : [],
+      complete(draft) ? [{ id: `${cellId(draft.row.axes)} ${index}`, runs: draft.runs as ScoredRun[] }] : [],
     ),
   );
   let next = 0;

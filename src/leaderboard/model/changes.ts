@@ -1,10 +1,11 @@
 import { changesBetween, describeChange, withoutEffect } from '../../results/database/changes';
 import type { BenchmarkResults, TrialStatus } from '../../results/database/records';
-import { type BenchmarkReplicates, replicatesOfBenchmark, rowId } from './benchmark-replicates';
+import { type BenchmarkReplicates, replicatesOfBenchmark } from './benchmark-replicates';
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import { jointReplicates, type ScoredRow } from '../../statistics/bootstrap/joint-replicates';
 import { type LeaderboardRow, buildLeaderboard } from './leaderboard';
+import { cellId } from '../../core/plan/axes';
 
 /** A number before and after; null where there was, or is, none. */
 export interface BeforeAfter<T> {
@@ -53,8 +54,8 @@ export interface BenchmarkChanges {
 export function changesOf(before: BenchmarkResults, after: BenchmarkResults): BenchmarkChanges {
   const [old, now] = [buildLeaderboard(before), buildLeaderboard(after)];
   const differences = differencesOf(before, after);
-  const oldRows = new Map(old.rows.map((row) => [rowId(row.axes), row]));
-  const nowRows = new Map(now.rows.map((row) => [rowId(row.axes), row]));
+  const oldRows = new Map(old.rows.map((row) => [cellId(row.axes), row]));
+  const nowRows = new Map(now.rows.map((row) => [cellId(row.axes), row]));
   const ids = [...nowRows.keys(), ...[...oldRows.keys()].filter((id) => !nowRows.has(id))];
   const rows = ids.map((id) => rowChange(oldRows.get(id), nowRows.get(id), differences.get(id)));
   return {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { TrialAxes } from '../../core/plan/axes';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
-import { replicatesOfBenchmark, rowId } from './benchmark-replicates';
+import { replicatesOfBenchmark } from './benchmark-replicates';
 import { claimAxes, type Claim, claimsSpec } from '../../statistics/claims/spec';
 import { type Axis, type ControlCell, controlLevel, Grid, type Levels } from '../../statistics/effects/grid';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
 import { isNumberAxis } from '../../core/plan/axes';
+import { cellId } from '../../core/plan/axes';
 
 const named = z.array(
   z.union([z.string(), z.looseObject({ name: z.string() }).transform(({ name }) => name)]),
@@ -54,18 +55,18 @@ export function gridOfBenchmark(
   });
   const byCell = new Map<string, TrialRecord[]>();
   for (const trial of benchmark.trials) {
-    const id = rowId(trial.axes);
+    const id = cellId(trial.axes);
     byCell.set(id, [...(byCell.get(id) ?? []), trial]);
   }
   const whyMissing = (cell: Levels): string => {
-    const found = byCell.get(rowId(cell as unknown as TrialRecord['axes'])) ?? [];
+    const found = byCell.get(cellId(cell as unknown as TrialRecord['axes'])) ?? [];
     if (found.length === 0) return whyAbsent(cell);
     if (!found.some(isKept)) return 'left out by the selection';
     return [...new Set(found.map((trial) => statusOf(trial, apart.get(trial.id))))].join('; ');
   };
   const whyAbsent = (cell: Levels): string => {
     const strategy = strategiesOf(benchmark).find((name) => controlLevel(name) === cell['strategy']);
-    const own = strategy === undefined ? [] : (byCell.get(rowId({ ...cell, strategy } as never)) ?? []);
+    const own = strategy === undefined ? [] : (byCell.get(cellId({ ...cell, strategy } as never)) ?? []);
     if (own.length === 0) return 'not in the matrix of the last run';
     if (!resolvedControls.safeParse(benchmark.resolved).success)
       return 'the benchmark plans no controls; “controls: matched” does';

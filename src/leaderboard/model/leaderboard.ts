@@ -10,13 +10,14 @@ import type { Stats } from '../../evaluation/summarise';
 import type { BenchmarkResults, TrialRecord, TrialStatus } from '../../results/database/records';
 import { trialStatuses } from '../../results/database/records';
 import { paretoFront } from '../../statistics/bootstrap/pareto-front';
-import { rowId } from './benchmark-replicates';
 import { comparePairs } from '../../statistics/bootstrap/comparisons';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import type { JointReplicates } from '../../statistics/bootstrap/replicates';
 import { type LeaderboardUncertainty, type RowUncertainty, uncertaintyOf } from './uncertainty';
 import { ranksOf, type Spread, spreadOf } from './replicates';
 import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
+import { cellId } from '../../core/plan/axes';
+import { oracleOf } from './benchmark-replicates';
 
 export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
 type ScoreColumn = (typeof scoreColumns)[number];
@@ -50,6 +51,8 @@ export interface LeaderboardRow {
   readonly valueRanks: Readonly<Partial<Record<Costing, number>>>;
   /** Absent where a seed was scored without resamples, or on other images than the rest. */
   readonly uncertainty?: RowUncertainty;
+  /** Set where the row was trained on hidden labels: an upper bound, without rank. */
+  readonly isOracle?: true;
   /** Set where the row is a compute-matched control. */
   readonly control?: PlannedControl;
   /** What the strategy adds to its compute-matched control, where it has one. */
@@ -100,18 +103,11 @@ export function buildLeaderboard(
 ): LeaderboardModel {
   const planned = benchmark.trials.filter(isPlanned);
   const stages = benchmark.stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
-  // A control only measures: it shares the stages of other trials without reducing their amortised cost.
-  const costs = new Map([
-    ...lineageCosts(stages, planned, factors),
-    ...lineageCosts(
-      stages,
-      planned.filter(({ control }) => control === undefined),
-      factors,
-    ),
-  ]);
+  const costs = lineageCosts(stages, planned, factors);
   const trials = benchmark.trials.map((record): LeaderboardTrial => ({ record, cost: costs.get(record.id) }));
-  const ranked = rankRows(withGains(groupBySeed(trials).map(rowOf)));
-  const costOf = new Map(ranked.map((row) => [rowId(row.axes), row.cost]));
+  const isOracle = oracleOf(benchmark.stages);
+  const ranked = rankRows(withGains(groupBySeed(trials).map((group) => rowOf(group, isOracle))));
+  const costOf = new Map(ranked.map((row) => [cellId(row.axes), row.cost]));
   const uncertainty = uncertaintyOf(benchmark, (id) => costOf.get(id) ?? null, costings);
   const rows = withGainIntervals(
     ranked.map((row) => withUncertainty(row, uncertainty)),
@@ -167,9 +163,9 @@ function withUncertainty(
   row: LeaderboardRow,
   { rows, replicates: { joint } }: LeaderboardUncertainty,
 ): LeaderboardRow {
-  const at = joint.rows.indexOf(rowId(row.axes));
+  const at = joint.rows.indexOf(cellId(row.axes));
   const complete = joint.seeds[at]?.length === row.done.length;
-  return complete ? { ...row, uncertainty: rows.get(rowId(row.axes)) } : row;
+  return complete ? { ...row, uncertainty: rows.get(cellId(row.axes)) } : row;
 }
 
 /**
@@ -190,7 +186,7 @@ function avoidedBy(costs: readonly TrialCost[], metric: 'flops' | 'deviceSeconds
 function groupBySeed(trials: readonly LeaderboardTrial[]): LeaderboardTrial[][] {
   const bySeed = ({ record: a }: LeaderboardTrial, { record: b }: LeaderboardTrial) =>
     a.axes.seed - b.axes.seed;
-  return groups(trials, ({ record }) => rowId(record.axes)).map(([, group]) => group.sort(bySeed));
+  return groups(trials, ({ record }) => cellId(record.axes)).map(([, group]) => group.sort(bySeed));
 }
 
 /** The first of these that a seed of a row has is the row's status. */
@@ -204,7 +200,10 @@ const urgency: readonly TrialStatus[] = [
   'done',
 ];
 
-function rowOf(trials: readonly LeaderboardTrial[]): LeaderboardRow {
+function rowOf(
+  trials: readonly LeaderboardTrial[],
+  isOracle: (trial: TrialRecord) => boolean,
+): LeaderboardRow {
   const { init, augmentation, strategy, fraction, length } = trials[0]!.record.axes;
   const done = trials.filter((trial) => trial.record.status === 'done' && trial.record.metrics && trial.cost);
   const score = (column: keyof Stats) => spreadOf(done.map(({ record }) => record.metrics!.stats[column]));
@@ -228,6 +227,7 @@ function rowOf(trials: readonly LeaderboardTrial[]): LeaderboardRow {
     fronts: [],
     valueRanks: {},
     ...(trials[0]!.record.control && { control: trials[0]!.record.control }),
+    ...(isOracle(trials[0]!.record) && { isOracle: true }),
   };
 }
 
@@ -244,9 +244,9 @@ function withGains(rows: readonly LeaderboardRow[]): LeaderboardRow[] {
 
 /** Paired over images and seeds, like all differences of rows. */
 function withGainIntervals(rows: readonly LeaderboardRow[], joint: JointReplicates): LeaderboardRow[] {
-  const indexOf = (axes: LeaderboardRow['axes']) => joint.rows.indexOf(rowId(axes));
-  const ids = new Set(rows.flatMap((row) => (row.uncertainty === undefined ? [] : rowId(row.axes))));
-  const isKnown = (axes: LeaderboardRow['axes']) => ids.has(rowId(axes));
+  const indexOf = (axes: LeaderboardRow['axes']) => joint.rows.indexOf(cellId(axes));
+  const ids = new Set(rows.flatMap((row) => (row.uncertainty === undefined ? [] : cellId(row.axes))));
+  const isKnown = (axes: LeaderboardRow['axes']) => ids.has(cellId(axes));
   const known = rows.filter(({ axes, gain }) => gain?.AP && isKnown(axes) && isKnown(gain.control));
   const { pairs } = comparePairs(
     joint,
@@ -299,7 +299,7 @@ function gainOver(row: LeaderboardRow, control: LeaderboardRow): ControlGain {
 }
 
 function rankRows(rows: readonly LeaderboardRow[]): LeaderboardRow[] {
-  const scored = rows.filter((row) => row.scores.AP !== null && row.cost !== null);
+  const scored = rows.filter((row) => row.scores.AP !== null && row.cost !== null && row.isOracle !== true);
   const ranks = ranksOf(scored.map((row) => row.scores.AP!.mean));
   const fronts = scored.map((): Costing[] => []);
   const valueRanks = scored.map((): Partial<Record<Costing, number>> => ({}));

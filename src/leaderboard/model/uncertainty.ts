@@ -29,7 +29,7 @@ export interface RowUncertainty {
 }
 
 export interface LeaderboardUncertainty {
-  /** By `rowId`. */
+  /** By `cellId`. */
   readonly rows: ReadonlyMap<string, RowUncertainty>;
   readonly replicates: BenchmarkReplicates;
   readonly comparisons: Comparisons;
@@ -47,7 +47,7 @@ export type RowCost = Readonly<Record<CostPolicy, Cost>>;
  * @param fronts policy and metric of each front
  */
 export function uncertaintyOf(
-  benchmark: Pick<BenchmarkResults, 'trials'>,
+  benchmark: Pick<BenchmarkResults, 'trials' | 'stages'>,
   costOf: (row: string) => RowCost | null,
   fronts: readonly { name: string; policy: CostPolicy; metric: OrderingMetric }[],
 ): LeaderboardUncertainty {

@@ -2,7 +2,6 @@ import { strategyName } from '../../core/plan/axes';
 import { createHash } from 'node:crypto';
 import { type ColumnUnit, formatScore, formatShare, noValue } from '../../core/text/units';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
-import { rowId } from '../model/benchmark-replicates';
 import { type LeaderboardModel, type LeaderboardRow, scoreColumns } from '../model/leaderboard';
 import { lastImprovement } from '../model/plateau';
 import { rowName } from '../model/row-names';
@@ -12,6 +11,7 @@ import { intervalText, percent } from './cells';
 import { costCell } from './cost-view';
 import { pairWidths } from './pair-widths';
 import { statusView } from './status-view';
+import { cellId } from '../../core/plan/axes';
 
 type ScoreColumn = (typeof scoreColumns)[number];
 
@@ -52,7 +52,7 @@ export function leaderboardTable(model: LeaderboardModel, flops: ColumnUnit): Ta
     rows: model.rows,
     rowAttributes: (row, index) => ({
       'data-row': index,
-      id: `r-${createHash('sha256').update(rowId(row.axes)).digest('hex').slice(0, 6)}`,
+      id: `r-${createHash('sha256').update(cellId(row.axes)).digest('hex').slice(0, 6)}`,
       'data-name': rowName(row.axes),
       class: row.rank === undefined ? 'unranked' : row.fronts.includes('full-flops') ? 'on-front' : undefined,
     }),
@@ -152,13 +152,14 @@ function rankCell({ rank, uncertainty }: LeaderboardRow): Cell {
   };
 }
 
-function strategyCell({ axes: { strategy }, control, gain, done }: LeaderboardRow): Cell {
+function strategyCell({ axes, control, gain, done, isOracle }: LeaderboardRow): Cell {
   const signed = (value: number) => `${value < 0 ? '−' : '+'}${formatScore(Math.abs(value))}`;
   const range = gain?.AP && gain.interval;
   return {
-    text: strategy,
-    sort: strategy,
+    text: strategyName(axes),
+    sort: strategyName(axes),
     notes: [
+      isOracle && 'not attainable: the pool’s hidden labels',
       control && `control of ${control.of.map(strategyName).join(', ')}`,
       gain?.AP
         ? { text: `${signed(gain.AP.mean)} over its control`, title: strategyName(gain.control) }

@@ -1,5 +1,5 @@
-import { rowId } from '../model/benchmark-replicates';
 import type { LeaderboardModel } from '../model/leaderboard';
+import { cellId } from '../../core/plan/axes';
 
 /** Most rows whose differences are put in a page: a byte for each pair. */
 const MOST_ROWS = 300;
@@ -19,7 +19,7 @@ export function pairWidths({
   const count = ranked.length;
   const rankedIndices = new Map(
     ranked.flatMap((row, index) =>
-      row.uncertainty === undefined ? [] : [[rowId(row.axes), index] as const],
+      row.uncertainty === undefined ? [] : [[cellId(row.axes), index] as const],
     ),
   );
   if (rankedIndices.size < 2) return undefined;

@@ -16,25 +16,20 @@ interface CostedTrial {
   readonly id: string;
   readonly status: string;
   readonly stageKeys: readonly string[];
-  readonly control?: unknown;
 }
 
-/** What the scored trials of a benchmark cost, by the same rules as the leaderboard: controls take nothing off others. */
+/** What the scored trials of a benchmark cost, by the same rules as the leaderboard. */
 export function trialCosts(
   stages: readonly CostedStage[],
   trials: readonly CostedTrial[],
 ): BundleResults['costs'] {
   const lineage = stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
   const planned = trials.filter(({ stageKeys }) => stageKeys.length > 0);
-  const all = lineageCosts(lineage, planned);
-  const own = lineageCosts(
-    lineage,
-    planned.filter(({ control }) => control === undefined),
-  );
+  const costs = lineageCosts(lineage, planned);
   const scored = planned.filter(({ status }) => status === 'done' || status === 'invalid');
   return Object.fromEntries(
     scored.map(({ id }) => {
-      const { full, amortised, marginal, scoring } = own.get(id) ?? all.get(id)!;
+      const { full, amortised, marginal, scoring } = costs.get(id)!;
       return [
         id,
         { full: pick(full), amortised: pick(amortised), marginal: pick(marginal), scoring: pick(scoring) },

@@ -9,7 +9,7 @@
  * validation images alone: it says how well this training run is known, not how another seed would come out.
  */
 export interface JointReplicates {
-  /** Ids of the R rows, see `rowId`. */
+  /** Ids of the R rows, see `cellId`. */
   readonly rows: readonly string[];
   /** Seeds that stand behind each row, ascending. */
   readonly seeds: readonly (readonly number[])[];
