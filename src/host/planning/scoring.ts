@@ -59,6 +59,8 @@ export function planProbe(context: TrialContext, init: Weights): string | undefi
   const { measure, role, detector, head } = ownTask(context, context.graph.stages.get(from)!);
   const images = context.data.heldOutOf(role);
   if (images === undefined) return undefined;
+  // Of one class, every image is named rightly.
+  if (role === 'classification' && context.data.dataOf(role).categories < 2) return undefined;
   const parameters = { measure, detector, images, most: MOST_PROBED, head, from: 'from' };
   return context.graph.add({ kind: 'probe', parameters }, 'probe', { from });
 }

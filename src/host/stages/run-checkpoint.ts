@@ -6,7 +6,7 @@ import { artifactFiles, type StageJob, type StageServices } from '../../core/pla
 import type { StageOutcome } from '../../core/plan/outcome-schema';
 import { declaredFlops } from '../../learning/training/checkpoint/declared-cost';
 import { hubSettings } from '../../learning/training/checkpoint/hub/connection';
-import { fetchFile } from '../../learning/training/checkpoint/hub/fetch-file';
+import { fetchCheckpoint } from '../../learning/training/checkpoint/hub/fetch-file';
 import { contentOf } from '../../learning/training/checkpoint/identity';
 import { readCheckpoint } from '../../learning/training/checkpoint/read-checkpoint';
 import { isCommit, parseSource } from '../../learning/training/checkpoint/source';
@@ -73,7 +73,7 @@ async function localFile(
     );
   }
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
-  return fetchFile(location, {
+  return fetchCheckpoint(location, {
     settings: hubSettings(process.env, { signal: services.signal, logger: services.logger }),
     onBytes: (done, total) =>
       services.progress({ done: megabytes(done), total: megabytes(total), unit: 'megabyte' }),

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { DataHandle, DataShare, TrainedDetector, TrainRequest } from '../../../contract';
+import {
+  type DataHandle,
+  type DataShare,
+  RethinkError,
+  type TrainedDetector,
+  type TrainRequest,
+} from '../../../contract';
 import { roleOf, type StageWork, type TrainingDataUse } from '../../../core/plan/stage';
 import type { TrialContext } from '../trial-context';
 import {
@@ -87,9 +93,21 @@ function trainingUse(
     throw requestError(argument, 'must have labels or pseudo-labels');
   if (item.soft && head.type !== 'detection')
     throw requestError(`${argument}.soft`, 'requires labels of detection');
+  if (head.type === 'classification' && head.categories < 2) throw oneClass();
   const pseudoLabels = pseudoStage === undefined ? undefined : `pseudo${index}`;
   if (pseudoLabels !== undefined) inputs[pseudoLabels] = pseudoStage!;
   return { selection, pseudoLabels, head, share, weight, ...(item.soft && { soft: true as const }) };
+}
+
+function oneClass(): RethinkError {
+  return new RethinkError(
+    'CLASSIFICATION_ONE_CLASS',
+    'Classification requires at least two classes, but the classification data has one: there is nothing to tell apart.',
+    {
+      location: { path: 'dataset.classification' },
+      hint: 'Add images of other classes, or choose an init without classification, such as simclr or detection.',
+    },
+  );
 }
 
 function contrastiveHead(

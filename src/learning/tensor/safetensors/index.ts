@@ -1,2 +1,2 @@
-export { parseSafetensors, readSafetensors } from './read';
+export { parseSafetensors, readSafetensors, readSafetensorsHeader } from './read';
 export { serialiseSafetensors, writeSafetensors } from './write';

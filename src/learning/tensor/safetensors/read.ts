@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { RethinkError } from '../../../contract/errors';
 import type { NamedArrays } from '../../../contract/stages';
 import { decodeElements } from './elements';
-import { parseHeader } from './header';
+import { type Header, headerLength, parseHeader } from './header';
 
 export interface SafetensorsFile {
   readonly tensors: NamedArrays;
@@ -14,17 +14,36 @@ export interface SafetensorsFile {
  * @throws `SAFETENSORS_MISSING`, and what `parseSafetensors` throws
  */
 export async function readSafetensors(file: string): Promise<SafetensorsFile> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    throw new RethinkError('SAFETENSORS_MISSING', `The weights cannot be read: ${reasonOf(cause)}.`, {
-      location: { file },
-      hint: 'Check the path and the permissions.',
-      cause,
-    });
-  }
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw unreadable(file, cause);
+  });
   return parseSafetensors(bytes, file);
+}
+
+/**
+ * Reads and checks the header alone.
+ * @throws `SAFETENSORS_MISSING`, and what `parseHeader` throws
+ */
+export async function readSafetensorsHeader(file: string): Promise<Header> {
+  const handle = await open(file).catch((cause: unknown) => {
+    throw unreadable(file, cause);
+  });
+  try {
+    const { size } = await handle.stat();
+    const read = async (bytes: number) => (await handle.read(Buffer.alloc(bytes), 0, bytes, 0)).buffer;
+    const start = await read(Math.min(8, size));
+    return parseHeader(await read(8 + headerLength(start, size, file)), size, file);
+  } finally {
+    await handle.close();
+  }
+}
+
+function unreadable(file: string, cause: unknown): RethinkError {
+  return new RethinkError('SAFETENSORS_MISSING', `The weights cannot be read: ${reasonOf(cause)}.`, {
+    location: { file },
+    hint: 'Check the path and the permissions.',
+    cause,
+  });
 }
 
 function reasonOf(error: unknown): string {

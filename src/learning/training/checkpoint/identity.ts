@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { existingPath, type PathContext } from '../../../core/files/paths';
 import { sha256OfFile } from '../../../core/artifact/write-manifest';
 import type { Logger } from '../../../contract';
 import { RethinkError } from '../../../contract';
 import { formatHubFile, parseSource, type HubFile } from './source';
-import { tfjsShards } from './tfjs-manifest';
+import { checkFiles, shardsOf } from './shards';
 
 /** What a source of weights holds, as a plan knows it. */
 export interface CheckpointIdentity {
@@ -24,7 +25,8 @@ export type RevisionResolver = (file: HubFile) => Promise<HubFile>;
 /**
  * Finds out what a source holds.
  * @param source as `parseSource` reads it; paths are relative to the benchmark file and may use `${NAME}`
- * @throws `CHECKPOINT_SOURCE`, `PATH_MISSING`, `PATH_VARIABLE`, and what the resolver throws but `HUB_UNREACHABLE`
+ * @throws `CHECKPOINT_SOURCE`, `PATH_MISSING`, `PATH_VARIABLE`, what `checkFiles` throws, and what the resolver throws except
+ * `HUB_UNREACHABLE`
  */
 export async function identifyCheckpoint(
   source: string,
@@ -33,6 +35,7 @@ export async function identifyCheckpoint(
   const location = parseSource(source);
   if (location.type === 'file') {
     const file = existingPath(location.path, source, 'file', context);
+    await checkFiles(file);
     return { file, content: await contentOf(file) };
   }
   try {
@@ -49,6 +52,8 @@ export async function identifyCheckpoint(
 export async function contentOf(file: string): Promise<string> {
   if (!file.endsWith('.json')) return `sha256:${(await sha256OfFile(file)).sha256}`;
   const hash = createHash('sha256').update(await readFile(file));
-  for (const shard of await tfjsShards(file)) hash.update((await sha256OfFile(shard)).sha256);
+  for (const shard of await shardsOf(file)) {
+    hash.update((await sha256OfFile(join(dirname(file), shard))).sha256);
+  }
   return `sha256:${hash.digest('hex')}`;
 }

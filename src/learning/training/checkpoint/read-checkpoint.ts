@@ -2,8 +2,7 @@ import { RethinkError, type CheckpointRequest, type NamedArrays } from '../../..
 import { describeParameters } from '../../detector/architecture';
 import type { DetectorSpec } from '../../../core/plan/detector-spec';
 import { requireWeights, type NetworkWeights } from '../../detector/weights';
-import { readSafetensors } from '../../tensor/safetensors';
-import { readTfjsWeights } from './tfjs-manifest';
+import { readTensors } from './shards';
 
 type Layout = CheckpointRequest['layout'];
 
@@ -16,7 +15,7 @@ const classifierParts: Record<Layout, RegExp> = {
 
 /** What is to be read, and for which network. */
 export interface CheckpointSource {
-  /** `.safetensors` or a TensorFlow.js `model.json`. */
+  /** `.safetensors`, the index of a sharded one, or a TensorFlow.js `model.json`. */
   readonly file: string;
   readonly layout: Layout;
   readonly spec: DetectorSpec;
@@ -29,9 +28,7 @@ export interface CheckpointSource {
  */
 export async function readCheckpoint({ file, layout, spec }: CheckpointSource): Promise<NetworkWeights> {
   checkLayout(layout, spec, file);
-  const tensors = file.endsWith('.json')
-    ? await readTfjsWeights(file)
-    : (await readSafetensors(file)).tensors;
+  const tensors = await readTensors(file);
   const named = layout === 'rethink' ? tensors : prefixed(tensors);
   const weights = requireWeights(describeParameters(spec, []), named, {
     file,

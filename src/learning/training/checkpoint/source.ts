@@ -48,10 +48,13 @@ export function parseSource(source: string): CheckpointLocation {
   if (!/^[\w.-]+(\/[\w.-]+)*$/.test(path) || path.includes('..')) {
     throw malformed(source, `“${path}” is not a valid path in a repository`);
   }
-  if (!path.endsWith('.safetensors')) {
-    throw malformed(source, 'only .safetensors files are read from a hub');
-  }
+  if (!isWeightsFile(path)) throw malformed(source, 'only .safetensors files are read from a hub');
   return { type: 'hub', repo, revision, path };
+}
+
+/** Whether a repository's file is of a format that is read: safetensors, or the index of a sharded checkpoint. */
+export function isWeightsFile(path: string): boolean {
+  return /\.safetensors(\.index\.json)?$/.test(path);
 }
 
 /** `hf:owner/name@revision#file`, all of it. */

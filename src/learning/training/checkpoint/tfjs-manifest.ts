@@ -51,15 +51,10 @@ export async function readTfjsWeights(file: string): Promise<NamedArrays> {
   return tensors;
 }
 
-/**
- * Files of the manifest's shards, in order.
- * @throws `TFJS_MANIFEST`
- */
+/** Paths of the manifest's shards, relative to it, in order. @throws `TFJS_MANIFEST` */
 export async function tfjsShards(file: string): Promise<string[]> {
   const { weightsManifest } = parseManifest(await read(file, 'TFJS_MANIFEST'), file);
-  return weightsManifest.flatMap(({ paths }) =>
-    paths.map((path) => join(dirname(file), withinFolder(path, file))),
-  );
+  return weightsManifest.flatMap(({ paths }) => paths.map((path) => withinFolder(path, file)));
 }
 
 function parseManifest(content: Buffer, file: string): z.infer<typeof modelSchema> {
@@ -71,14 +66,16 @@ function parseManifest(content: Buffer, file: string): z.infer<typeof modelSchem
   }
   const parsed = modelSchema.safeParse(document);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw malformed(file, issue?.message ?? 'it has no weights manifest', issue?.path.join('.'));
+  const { message, path } = parsed.error.issues[0]!;
+  throw malformed(file, message, path.join('.'));
 }
 
 /** A manifest may name neighbours, not files anywhere on the disk. */
-function withinFolder(path: string, file: string): string {
+export function withinFolder(path: string, file: string): string {
   if (path.split(/[\\/]/).includes('..') || /^([\\/]|[A-Za-z]:)/.test(path)) {
-    throw malformed(file, `the shard ${path} is outside its folder`, 'weightsManifest');
+    throw new RethinkError('CHECKPOINT_SHARD', `The shard ${path} is outside the folder of its checkpoint.`, {
+      location: { file },
+    });
   }
   return path;
 }

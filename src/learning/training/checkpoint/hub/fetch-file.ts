@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, posix } from 'node:path';
 import { listFiles, pathsInfo } from '@huggingface/hub';
 import { lock } from 'proper-lockfile';
 import { RethinkError } from '../../../../contract';
 import { download, reasonOf } from '../../../../core/files/download';
 import { suggest } from '../../../../core/text/did-you-mean';
-import { formatHubFile, type HubFile } from '../source';
+import { shardsOf } from '../shards';
+import { formatHubFile, type HubFile, isWeightsFile } from '../source';
 import { exists, hasChecksum, HubCache } from './cache';
 import { patientFetch, unreachable, type HubSettings } from './connection';
 import { explainHubError } from './hub-errors';
@@ -14,6 +15,19 @@ export interface FetchOptions {
   readonly settings: HubSettings;
   readonly cache?: HubCache;
   readonly onBytes?: (done: number, total: number) => void;
+}
+
+/**
+ * A checkpoint of a repository at a commit: a file, and where that is the index of a sharded one, its shards beside it.
+ * @returns path of the file
+ * @throws as `fetchFile`
+ */
+export async function fetchCheckpoint(file: HubFile, options: FetchOptions): Promise<string> {
+  const path = await fetchFile(file, options);
+  for (const shard of await shardsOf(path)) {
+    await fetchFile({ ...file, path: posix.join(posix.dirname(file.path), shard) }, options);
+  }
+  return path;
 }
 
 /** A file at a commit: its length, and the checksum that names its content. */
@@ -73,7 +87,7 @@ async function askFor(file: HubFile, settings: HubSettings): Promise<Entry> {
 async function noSuchFile(file: HubFile, request: ReturnType<typeof requestFor>): Promise<RethinkError> {
   const names: string[] = [];
   for await (const { path } of listFiles({ ...request, recursive: true })) {
-    if (path.endsWith('.safetensors')) names.push(path);
+    if (isWeightsFile(path)) names.push(path);
   }
   return new RethinkError('HUB_NOT_FOUND', `The hub has no ${formatHubFile(file)}.`, {
     hint:
