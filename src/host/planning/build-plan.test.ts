@@ -169,6 +169,11 @@ describe('buildPlan', () => {
       'PLAN_REQUEST',
     ],
     [
+      'long-label',
+      "return context.stages.train({ from: context.init, data: [context.data.labelled], label: 'x'.repeat(101) });",
+      'PLAN_REQUEST',
+    ],
+    [
       'negative',
       'return context.stages.train({ from: context.init, data: [context.data.labelled], schedule: { steps: -1 } });',
       'PLAN_REQUEST',

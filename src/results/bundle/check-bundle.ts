@@ -8,7 +8,6 @@ import {
   type Evaluation,
   type Metrics,
   type StoredAnalyses,
-  type Truth,
 } from '../../evaluation';
 import { resample } from '../../evaluation/resample';
 import { dataAccess } from '../database/data-access';
@@ -72,12 +71,11 @@ export async function checkBundle(
   for (const stage of results.stages) found.push(...checkLedger(stage));
   for (const trial of results.trials) found.push(...checkTrial(trial, stages, bundle));
   found.push(...checkCosts(bundle));
-  const truths = new Map<string, Truth | undefined>();
   const seen = new Set<string>();
   for (const [index, trial] of scored.entries()) {
     if (!seen.has(trial.evaluateKey!)) {
       seen.add(trial.evaluateKey!);
-      found.push(...checkScores(bundle, trial, stages, truths));
+      found.push(...checkScores(bundle, trial, stages));
       // Lets progress and Ctrl-C through.
       await new Promise(setImmediate);
     }
@@ -193,7 +191,6 @@ function checkScores(
   bundle: Bundle,
   trial: BundleTrial,
   stages: ReadonlyMap<string, BundleStage>,
-  truths: Map<string, Truth | undefined>,
 ): Disagreement[] {
   const what = trial.id;
   const missing = (message: string): Disagreement[] => [{ code: 'EVIDENCE_MISSING', what, message }];
@@ -201,7 +198,7 @@ function checkScores(
   if (stored === undefined) return missing('its scores are missing');
   const parameters = stages.get(trial.evaluateKey!)!.parameters as { truth?: { datasetDigest?: unknown } };
   const digest = parameters.truth?.datasetDigest;
-  const truth = typeof digest === 'string' ? truthOf(bundle, digest, truths) : undefined;
+  const truth = typeof digest === 'string' ? bundle.truth(digest) : undefined;
   if (truth === undefined) return missing('the annotations that it was scored on are missing');
   let evaluation: Evaluation;
   try {
@@ -218,13 +215,6 @@ function checkScores(
     return [{ code: 'AP_DISAGREES', what, message: `its detections cannot be scored: ${error.message}` }];
   }
   return checkResamples(bundle, trial, evaluation);
-}
-
-function truthOf(bundle: Bundle, digest: string, known: Map<string, Truth | undefined>): Truth | undefined {
-  if (!known.has(digest)) {
-    known.set(digest, bundle.truth(digest));
-  }
-  return known.get(digest);
 }
 
 /** The twelve numbers and those of each category. */

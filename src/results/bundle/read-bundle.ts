@@ -64,6 +64,7 @@ export function parseBundle(archive: Archive): Bundle {
     const packed = contents.get(detectionsFile(key));
     return packed && unpackDetections(packed, place(detectionsFile(key)));
   };
+  const truths = new Map<string, Truth>();
   const results = json(bundleFiles.results, bundleResultsSchema);
   checkReferences(results, place(bundleFiles.results));
   const evaluations = json(bundleFiles.evaluations, bundleEvaluationsSchema);
@@ -86,7 +87,9 @@ export function parseBundle(archive: Archive): Bundle {
     },
     truth: (digest) => {
       const data = contents.get(truthFile(digest));
-      return data && readAnnotationBytes(data, place(truthFile(digest)));
+      if (data !== undefined && !truths.has(digest))
+        truths.set(digest, readAnnotationBytes(data, place(truthFile(digest))));
+      return truths.get(digest);
     },
     truthJson: (digest) => contents.get(truthFile(digest)),
   };
