@@ -113,7 +113,7 @@ describe('trials that start from weights made elsewhere', () => {
     expect(Object.keys(trained!).length).toBeGreaterThan(backboneNames.length);
   });
 
-  it('are the same stage wherever a file of the same content lies, and another one for another content', async () => {
+  it('are one stage for equal content, wherever the file is, and another for other content', async () => {
     mkdirSync(join(benchmark.folder, 'elsewhere'));
     writeFileSync(join(benchmark.folder, 'weights.safetensors'), weights(1));
     from('weights.safetensors');

@@ -25,7 +25,7 @@ const run = (...args: string[]) =>
 const codes = (report: Checked) =>
   report.plugins.flatMap(({ checks }) => checks.flatMap(({ findings }) => findings.map(({ code }) => code)));
 
-/** A stage's process is told apart by its main file. */
+/** A stage's process is recognised by its main file. */
 const onlyInStages = `
 import { jitterAndCrop } from 'rethink-bench/contract';
 import { z } from 'zod';

@@ -6,21 +6,21 @@ import { mutate } from './mutate';
 import { targets } from './targets';
 import { tryInput } from './try-input';
 
-/** `<target>/<what it is>`: inputs that were read badly once, and those that are known for it. */
+/** `<target>/<what it is>`: inputs that once broke a reader, and those known to break readers. */
 const corpus = join(__dirname, 'corpus');
 
 const named = readdirSync(corpus, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .flatMap(({ name }) => readdirSync(join(corpus, name)).map((file) => [name, file] as const));
 
-describe('inputs that are known to be nasty', () => {
+describe('known hard inputs', () => {
   it.each(named)('%s: %s', async (target, file) => {
     expect(await tryInput(targets[target]!, readFileSync(join(corpus, target, file)))).toBeUndefined();
   });
 });
 
 // `npm run fuzz` tries as many as there is time for.
-describe('inputs that are broken at random', () => {
+describe('randomly broken inputs', () => {
   it.each(Object.entries(targets))('%s', async (name, target) => {
     const random = createRandom(`fuzz ${name}`);
     const seeds = await target.seeds();

@@ -15,6 +15,9 @@ const tokens = [
     '"\\u0000"',
     '"\\ud800"',
   ],
+  ...['-3', '1.5', '2147483648', '-4294967297', '9007199254740992', '"10"', '[1, 2]', '{"x": null}'],
+  ...['"a/../b.png"', '".//a.png"', '"sub\\\\b.png"', '"~/a.png"', '"https://x.test/a.png"', '"e\u0301.png"'],
+  ...['"\\u001b[31m"', '"a\\nb"', '"\u6f22\u5b57"', ' -> ..', ' -> /', 'iscrowd', 'bbox', 'id'],
   ...['"../../etc/passwd"', '"/etc/passwd"', '"..\\\\x"', '"C:\\\\x"', '"${HOME}/x"', '"\\u202e"'],
   ...[
     '[[[[[[[[',
@@ -47,6 +50,9 @@ const tokens = [
 
 /** A JSON value in a text, roughly: enough to put another in its place. */
 const values = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null/gi;
+
+/** A key with a short value. */
+const pairs = /"\w+":(?:"[^"]{0,40}"|[^"{}[\]]{1,40}?),/g;
 
 type Mutation = (input: Buffer, random: RandomSource, other: Buffer) => Buffer;
 
@@ -88,6 +94,15 @@ const mutations: readonly Mutation[] = [
     const { index, 0: value } = pick(found, random);
     const token = Buffer.from(pick(tokens, random)).toString('latin1');
     return Buffer.from(text.slice(0, index) + token + text.slice(index + value.length), 'latin1');
+  },
+  // A key taken out, or twice.
+  (input, random) => {
+    const text = input.toString('latin1');
+    const found = [...text.matchAll(pairs)];
+    if (found.length === 0) return input;
+    const { index, 0: pair } = pick(found, random);
+    const changed = random.chance(0.7) ? '' : pair + pair;
+    return Buffer.from(text.slice(0, index) + changed + text.slice(index + pair.length), 'latin1');
   },
   // The beginning of one, the end of another.
   (input, random, other) =>

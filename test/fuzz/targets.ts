@@ -18,9 +18,10 @@ import {
 import { FailureRecords } from '../../src/host/execution/failure-records';
 import { parseSafetensors } from '../../src/learning/tensor/safetensors/read';
 import { serialiseSafetensors } from '../../src/learning/tensor/safetensors/write';
+import { dataTargets } from './data-targets';
 import { readMetrics } from '../../src/evaluation/metrics-file';
 
-/** Something that reads what others wrote. */
+/** A reader of untrusted input. */
 export interface FuzzTarget {
   /** Well-formed inputs, from which others are made. */
   seeds(): Promise<Buffer[]> | Buffer[];
@@ -86,6 +87,7 @@ function imageSamples(): Promise<Buffer[]> {
 }
 
 export const targets: Readonly<Record<string, FuzzTarget>> = {
+  ...dataTargets,
   benchmark: {
     seeds: benchmarkFiles,
     read: (input, folder) => readBenchmark(written(input, folder, 'fuzzed.yaml')),
@@ -133,7 +135,7 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
     read: async (input, folder) => {
       const file = written(input, folder, 'image');
       const { width, height, data } = await decodeImage(file);
-      if (data.length !== width * height * 3) throw new Error('an image of another size than it says');
+      if (data.length !== width * height * 3) throw new Error('the pixels do not match the stated size');
       return decodeImage(file, { width, height });
     },
   },
@@ -148,7 +150,7 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
       const state = inspectArtifact(folder, key);
       // The one file that it may name is not there: nothing can be found sound but an artifact without files.
       if (state.sound && state.manifest.files.some(({ name }) => name !== MANIFEST_FILE))
-        throw new Error('an artifact that is not there was found sound');
+        throw new Error('an absent artifact was found sound');
       return state;
     },
   },

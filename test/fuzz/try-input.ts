@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { RethinkError } from '../../src/contract';
 import type { FuzzTarget } from './targets';
 
-/** Inputs are small: whatever takes this long has lost its way. */
-const PATIENCE_MS = 10_000;
+/** Inputs are small: anything that takes this long is stuck. */
+const TIMEOUT_MS = 10_000;
 
-/** Reads an input; answers what is wrong with how that went, `undefined` where it was taken or clearly refused. */
+/** Reads an input; returns what went wrong, or `undefined` if it was accepted or clearly refused. */
 export async function tryInput(target: FuzzTarget, input: Buffer): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'rethink-fuzz-'));
   const start = performance.now();
@@ -20,7 +20,7 @@ export async function tryInput(target: FuzzTarget, input: Buffer): Promise<strin
     rmSync(folder, { recursive: true, force: true });
   }
   const milliseconds = performance.now() - start;
-  return milliseconds > PATIENCE_MS ? `took ${Math.round(milliseconds)} ms` : undefined;
+  return milliseconds > TIMEOUT_MS ? `took ${Math.round(milliseconds)} ms` : undefined;
 }
 
 function badError(error: unknown, folder: string): string | undefined {
