@@ -23,7 +23,7 @@ import { ResultsService } from '../../src/results/database/results.service';
 import { writeExampleDataset } from '../results/example-data';
 import { examplePlan } from '../results/example-plan';
 import { playRun } from '../results/example-run';
-import type { FuzzTarget } from './targets';
+import type { FuzzTarget } from './try-input';
 
 const names = ['a.png', 'sub\\b.png', './sub//\u00fc.png'];
 

@@ -19,19 +19,8 @@ import { FailureRecords } from '../../src/host/execution/failure-records';
 import { parseSafetensors } from '../../src/learning/tensor/safetensors/read';
 import { serialiseSafetensors } from '../../src/learning/tensor/safetensors/write';
 import { dataTargets } from './data-targets';
+import type { FuzzTarget } from './try-input';
 import { readMetrics } from '../../src/evaluation/metrics-file';
-
-/** A reader of untrusted input. */
-export interface FuzzTarget {
-  /** Well-formed inputs, from which others are made. */
-  seeds(): Promise<Buffer[]> | Buffer[];
-  /**
-   * Reads the input, which may be refused by a RethinkError and by nothing else.
-   *
-   * @param folder empty, of this input alone
-   */
-  read(input: Buffer, folder: string): unknown;
-}
 
 const key = 'a'.repeat(64);
 

@@ -2,7 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RethinkError } from '../../src/contract';
-import type { FuzzTarget } from './targets';
+
+/** A reader of untrusted input. */
+export interface FuzzTarget {
+  /** Well-formed inputs, from which others are made. */
+  seeds(): Promise<Buffer[]> | Buffer[];
+  /**
+   * Reads the input, which may be refused by a RethinkError and by nothing else.
+   *
+   * @param folder empty, of this input alone
+   */
+  read(input: Buffer, folder: string): unknown;
+}
 
 /** Inputs are small: anything that takes this long is stuck. */
 const TIMEOUT_MS = 10_000;

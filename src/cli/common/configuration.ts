@@ -95,18 +95,18 @@ export function isPostgres(database: string): boolean {
 }
 
 function readConfigurationFile(file: string): Record<string, unknown> {
-  const { parse } = require('yaml') as typeof import('yaml');
+  const { parseDocument } = require('yaml') as typeof import('yaml');
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  const [problem] = [...document.errors, ...document.warnings];
   let value: unknown;
   try {
-    value = parse(readFileSync(file, 'utf8'));
+    if (problem !== undefined) throw problem;
+    value = document.toJS();
   } catch (error) {
-    throw new RethinkError(
-      'CONFIGURATION_INVALID',
-      `Invalid YAML: ${(error as Error).message.split('\n')[0]}`,
-      {
-        location: { file },
-      },
-    );
+    const message = (error as Error).message.split(/\n| at line /)[0]!;
+    throw new RethinkError('CONFIGURATION_INVALID', `Invalid YAML: ${message.replace(/[.:]$/, '')}.`, {
+      location: { file, line: problem?.linePos?.[0].line, column: problem?.linePos?.[0].col },
+    });
   }
   if (value === null || value === undefined) return {};
   if (typeof value !== 'object' || Array.isArray(value)) {
