@@ -6,10 +6,10 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Plan } from '../../src/core/plan/plan';
 import { processTree, residentBytes } from '../../src/core/process/process-tree';
-import { smallBenchmark } from '../../src/host/conformance/small-benchmark';
 import { exitWith } from '../exit-with';
 import { rethinkArguments } from '../rethink-arguments';
 import { count, scriptOptions } from '../script-options';
+import { largeBenchmark } from './large-benchmark';
 import { writeSyntheticArtifacts } from './synthetic-artifacts';
 
 /**
@@ -24,20 +24,6 @@ const settings = scriptOptions({
   keep: z.boolean().default(false),
   folder: z.string().optional(),
 });
-
-/** Two inits, five augmentations, two strategies, five fractions: a hundred trials for each seed. */
-const benchmark = {
-  ...smallBenchmark,
-  name: 'large',
-  title: 'A large matrix',
-  axes: {
-    init: ['random', 'imagenet'],
-    augmentation: ['s1', 's2', 's3', 's4', { use: 's4', name: 's4-mild', options: { magnitude: 3 } }],
-    strategy: ['supervised', 'self-training'],
-    fraction: [0.1, 0.2, 0.4, 0.7, 1],
-    seed: Array.from({ length: settings.trials / 100 }, (_, seed) => seed),
-  },
-};
 
 interface Figures {
   readonly what: string;
@@ -107,7 +93,7 @@ async function main(): Promise<number> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'large.yaml');
   try {
-    writeFileSync(file, stringify(benchmark));
+    writeFileSync(file, stringify(largeBenchmark({ trials: settings.trials, seeds: settings.trials / 100 })));
     await measure('data', folder, ['data', 'prepare', file]);
     report(await measure('plan', folder, ['plan', file]));
     const planned = await measure('plan --json', folder, ['plan', file, '--json']);

@@ -1,16 +1,27 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Page } from 'playwright-core';
+import { stringify } from 'yaml';
 import { z } from 'zod';
+import type { Plan } from '../../src/core/plan/plan';
 import { packageFolder } from '../../src/core/files/package-folder';
 import { findChromium } from '../chromium';
 import { rethinkArguments } from '../rethink-arguments';
 import { count, scriptOptions } from '../script-options';
-import { writeSyntheticResults } from './site-results';
+import { largeBenchmark } from './large-benchmark';
+import { writeSyntheticArtifacts } from './synthetic-artifacts';
 import { Workspace } from '../../src/core/artifact/workspace';
 
 /**
@@ -32,8 +43,7 @@ async function main(): Promise<void> {
   const [workspace, site] = [join(folder, 'workspace'), join(folder, 'site')];
   try {
     if (!existsSync(new Workspace(workspace).database)) {
-      const size = await writeSyntheticResults(workspace, settings);
-      console.log(`${size.trials} trials in ${size.rows} rows, ${size.stages} stages`);
+      await writeResults(folder, workspace);
     }
     build(workspace, site, join(folder, 'usage.json'));
     printSizes(site);
@@ -41,6 +51,24 @@ async function main(): Promise<void> {
   } finally {
     if (settings.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Fills a workspace with random results of a benchmark. */
+async function writeResults(folder: string, workspace: string): Promise<void> {
+  const file = join(folder, 'large.yaml');
+  const rethink = (...args: readonly string[]) =>
+    execFileSync(process.execPath, [...rethinkArguments, ...args, '--workspace', workspace], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+    });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, stringify(largeBenchmark(settings)));
+  rethink('data', 'prepare', file);
+  const plan = JSON.parse(rethink('plan', file, '--json')) as Plan;
+  await writeSyntheticArtifacts(plan, workspace, 1);
+  rethink('run', file);
+  const { trials, stages } = plan;
+  console.log(`${trials.length} trials in ${trials.length / settings.seeds} rows, ${stages.length} stages`);
 }
 
 /** Runs the command in a separate process. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ArtifactStore } from '../../src/core/artifact/artifact-store';
 import { MANIFEST_FILE, MANIFEST_VERSION, type ManifestFile } from '../../src/core/artifact/manifest';
 import type { Plan } from '../../src/core/plan/plan';
@@ -12,14 +12,14 @@ import { describeEvaluation, detectionsFrom, evaluate, truthFrom } from '../../s
 import { captureEnvironment } from '../../src/host/execution/environment';
 import type { RunEnvironment } from '../../src/core/plan/outcome-schema';
 import { outcomeFile } from '../../src/core/plan/outcome-file';
-import { artifactFiles } from '../../src/core/plan/stage-job';
+import { artifactFiles, checkpointFile } from '../../src/core/plan/stage-job';
 import { imageIntervals } from '../../src/statistics/bootstrap/score-intervals';
 import { storeResamples } from '../../src/statistics/bootstrap/stored-resamples';
 
 /** Validation images; as many as make metrics the size of those of a real run. */
 const IMAGES = 200;
-/** Number of different evaluations; each evaluate stage gets one of them. */
-const EVALUATIONS = 12;
+/** Number of different evaluations, the worst first; each evaluate stage gets one of them. */
+const EVALUATIONS = 60;
 
 /**
  * Writes artifacts of all stages of a plan into a workspace, except weights: outcomes, scores and manifests of
@@ -29,19 +29,46 @@ export async function writeSyntheticArtifacts(plan: Plan, workspace: string, see
   const store = new ArtifactStore(workspace);
   const environment = await captureEnvironment('cpu', 'none');
   const random = createRandom(`made artifacts ${seed}`);
-  const evaluations = Array.from({ length: EVALUATIONS }, (_, index) => randomMetrics(random.fork(index)));
+  const evaluations = Array.from({ length: EVALUATIONS }, (_, index) =>
+    randomMetrics(random.fork(index), (index + 1) / (EVALUATIONS + 1)),
+  );
+  const quality = qualityModel(plan, random.fork('quality'));
   for (const stage of plan.stages) {
     const files: Record<string, string> = {
       [artifactFiles.outcome]: randomOutcome(stage, environment, random),
     };
-    if (stage.kind === 'evaluate') files[artifactFiles.metrics] = evaluations[random.integer(EVALUATIONS)]!;
+    for (const step of stage.checkpointSteps ?? []) files[checkpointFile(step)] = '';
+    if (stage.kind === 'train') files[artifactFiles.curve] = JSON.stringify(lossCurve());
+    if (stage.kind === 'evaluate')
+      files[artifactFiles.metrics] = evaluations[Math.floor(EVALUATIONS * quality(stage))]!;
     writeArtifact(store.folder(stage.key), stage.key, files);
   }
 }
 
+/** How good the trial of an evaluation is, 0 … 1: an effect of each value of its axes, and of its seed. */
+function qualityModel(plan: Plan, random: RandomSource): (stage: PlannedStage) => number {
+  const axesOf = new Map(plan.trials.map(({ evaluateKey, axes }) => [evaluateKey, axes]));
+  return ({ key }) => {
+    const values = Object.entries(axesOf.get(key) ?? {});
+    const effects = values.map(([axis, value]) =>
+      axis === 'fraction' ? Number(value) : random.fork(`${axis} ${value}`).uniform(),
+    );
+    const mean = effects.reduce((sum, effect) => sum + effect, 0) / Math.max(1, effects.length);
+    return Math.min(0.999, 0.8 * mean + 0.2 * random.fork(key).uniform());
+  };
+}
+
+function lossCurve(): object[] {
+  return Array.from({ length: 30 }, (_, index) => {
+    const step = Math.max(1, index * 10);
+    const [classLoss, boxLoss] = [1.1 * Math.exp(-step / 60) + 0.12, 0.7 * Math.exp(-step / 110) + 0.08];
+    return { step, loss: classLoss + boxLoss, classLoss, boxLoss, learningRate: 0.008 * (1 - step / 301) };
+  });
+}
+
 function writeArtifact(folder: string, key: string, contents: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true });
   const files = Object.entries(contents).map(([name, content]): ManifestFile => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
     const sha256 = createHash('sha256').update(content).digest('hex');
     return { name, bytes: Buffer.byteLength(content), sha256 };
@@ -83,7 +110,8 @@ function roleOfImages({ kind }: PlannedStage): string {
   return kind === 'train' ? 'labelled' : 'unlabelled';
 }
 
-function randomMetrics(random: RandomSource): string {
+/** @param recall share of the objects that are found */
+function randomMetrics(random: RandomSource, recall: number): string {
   const images = range(IMAGES).map((id) => ({ id, file_name: `${id}.png`, width: 96, height: 96 }));
   const objects = images.flatMap(({ id }) =>
     range(1 + random.integer(4)).map(() => ({
@@ -108,7 +136,9 @@ function randomMetrics(random: RandomSource): string {
     })),
   });
   const detections = detectionsFrom(
-    objects.filter(() => random.chance(0.7)).map((object) => ({ ...object, score: random.between(0.05, 1) })),
+    objects
+      .filter(() => random.chance(recall))
+      .map((object) => ({ ...object, score: random.between(0.05, 1) })),
     truth,
   );
   const evaluation = evaluate(truth, detections);

@@ -36,8 +36,6 @@ function readDetectionSource(source: ByteSource, truth: Truth, options: Detectio
 }
 
 const FIELDS = { image_id: 'always', category_id: 'always', bbox: 'always', score: 'always' } as const;
-const JSON_LINES = 'This looks like JSON Lines; join the lines into one list with jq -s .';
-const ANNOTATION_FILE = 'Is this an annotation file?';
 /** Bytes of `{"image_id":1,"category_id":1,"bbox":[0,0,1,1],"score":0},`, about the shortest detection. */
 const SHORTEST = 56;
 
@@ -47,13 +45,9 @@ export function readDetectionColumns(source: ByteSource, warnings = new WarningL
     const handler = strictly(warnings);
     const reader = new RecordReader(json, handler, false);
     const columns = new DetectionColumns(Math.min(Math.ceil(source.size / SHORTEST) + 1, 1 << 20));
-    const kind = json.kind();
-    if (kind !== 'array') {
-      const message = `A list of detections is expected, found ${withArticle(kind)}.`;
-      const fail = (hint?: string) => json.fail('COCO_WRONG_TYPE', message, hint);
-      if (kind === 'object')
-        json.object((key) => fail(key in { ...FIELDS, id: 0 } ? JSON_LINES : ANNOTATION_FILE));
-      fail();
+    if (json.kind() !== 'array') {
+      if (json.kind() === 'object') refuseObject(json);
+      json.fail('COCO_WRONG_TYPE', `A list of detections is expected, found ${withArticle(json.kind())}.`);
     }
     const scanner = detectionScanner(columns);
     json.array(() => {
@@ -68,6 +62,21 @@ export function readDetectionColumns(source: ByteSource, warnings = new WarningL
   } finally {
     source.close();
   }
+}
+
+/** An annotation file, or detections without the list around them: its first key tells. */
+function refuseObject(json: JsonReader): void {
+  json.object((key) => {
+    if (['image_id', 'category_id', 'bbox', 'score'].includes(key)) {
+      json.fail(
+        'COCO_WRONG_TYPE',
+        'A list of detections is expected, found a single object, as in JSON lines.',
+        'Make one list of the lines: jq -s . FILE > NEW',
+      );
+    }
+    const message = 'A list of detections is expected, found an object.';
+    json.fail('COCO_WRONG_TYPE', message, 'Is this an annotation file?');
+  });
 }
 
 function readDetection(reader: RecordReader, columns: DetectionColumns): void {

@@ -276,3 +276,24 @@ describe('files', () => {
     expect(verdict(() => readAnnotations(folder))).toBe(`FILE_NOT_A_FILE ${folder}`);
   });
 });
+
+test('shows an id that a double cannot hold as it is in the file', () => {
+  const text = JSON.stringify({ ...good, images: [] }).replace(
+    '"images":[]',
+    '"images":[{"id":7214539823411980001}]',
+  );
+  expect(() => readAnnotationBytes(Buffer.from(text))).toThrow(/^7214539823411980001 is not an id/);
+});
+
+test.each([
+  ['{"image_id":1,"bbox":[0,0,1,1]}\n{"image_id":2}', /found a single object, as in JSON lines/, /jq -s/],
+  ['{"images":[],"annotations":[]}', /found an object/, /annotation file/],
+])('recognises detections that are %s', (text, message, hint) => {
+  const truth = readAnnotationBytes(Buffer.from(JSON.stringify(good)));
+  expect(() => readDetectionBytes(Buffer.from(text), truth)).toThrow(
+    expect.objectContaining({
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringMatching(hint) as string,
+    }) as Error,
+  );
+});

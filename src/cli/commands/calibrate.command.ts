@@ -5,7 +5,7 @@ import { RethinkError } from '../../contract';
 import { type MachineCalibration, calibrationFile, readCalibration } from '../../host/forecast/calibration';
 import { calibrate } from '../../host/forecast/calibrate';
 import { formatFlops } from '../../core/text/units';
-import { flag, integer } from '../common/options';
+import { flag, integer, machineFlags } from '../common/options';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
 import type { Configuration } from '../common/configuration';
 import { machineOf, planContext } from '../common/forecast-plan';
@@ -29,6 +29,7 @@ export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
   static override readonly flags = [
     flag('--budget <seconds>', `time limit (default: ${DEFAULT_BUDGET_SECONDS})`, integer(1)),
     flag('--force', 'remeasure even if already calibrated'),
+    ...machineFlags,
     ...BenchmarkCommand.flags,
   ];
   protected override readonly examples = [

@@ -4,11 +4,16 @@ import os from 'node:os';
 import { dirname } from 'node:path';
 import { Command } from 'nest-commander';
 import { engines } from '../../../package.json';
+import { RethinkError } from '../../contract';
+import type { Gpu } from '../../core/plan/gpu';
+import { formatBytes } from '../../core/text/units';
 import { planSlots, readCpuShare } from '../../host/execution/slots';
 import { diagnoseBackends } from '../../learning/tensor/diagnose';
 import type { Configuration } from '../common/configuration';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson } from '../terminal/output';
+import { machineGpus, requestedSlots } from '../common/machine-gpus';
+import { machineFlags } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
@@ -27,6 +32,7 @@ const LOW_DISK_GIB = 2;
 
 @Command({ ...summaryOf('doctor') })
 export class DoctorCommand extends RethinkCommand {
+  static override readonly flags = machineFlags;
   protected override readonly examples = ['doctor', 'doctor --json'];
 
   protected async execute(_args: string[], options: CommonOptions): Promise<number> {
@@ -34,7 +40,7 @@ export class DoctorCommand extends RethinkCommand {
     const findings = [
       checkNode(),
       ...(await checkBackends(configuration)),
-      checkSlots(configuration),
+      ...(await checkGpus(configuration)),
       ...checkWorkspace(configuration),
     ];
     const sound = findings.every(({ status }) => status !== 'missing');
@@ -81,12 +87,33 @@ async function checkBackends({ backend: chosen }: Configuration): Promise<Findin
   }));
 }
 
-function checkSlots({ slots: requested }: Configuration): Finding {
+/** The GPUs, where there are some, and the slots. */
+async function checkGpus(configuration: Configuration): Promise<Finding[]> {
+  try {
+    const { gpus, note } = await machineGpus(configuration);
+    const slots = checkSlots(gpus, requestedSlots(configuration, gpus));
+    if (note !== undefined) return [{ status: 'note', subject: 'gpus', ...note }, slots];
+    if (gpus.length === 0) return [slots];
+    const message = gpus.map(({ label, name, memoryBytes }) =>
+      memoryBytes === undefined ? `${label}: ${name}` : `${label}: ${name}, ${formatBytes(memoryBytes)}`,
+    );
+    return [{ code: 'GPU_OK', status: 'ok', subject: 'gpus', message: message.join('; ') }, slots];
+  } catch (error) {
+    if (!(error instanceof RethinkError)) throw error;
+    const { code, message, hint } = error;
+    return [{ code, status: 'missing', subject: 'gpus', message, hint }];
+  }
+}
+
+function checkSlots(gpus: readonly Gpu[], requested: number | undefined): Finding {
   const share = readCpuShare();
-  const slots = planSlots(share, { threads: 1, requested });
+  const slots = planSlots(share, { threads: 1, gpus, requested });
+  const computing = slots.filter(({ gpu }) => gpu !== undefined).length;
+  const atOnce =
+    computing > 0 ? `${computing} on GPUs and ${slots.length - computing} beside them` : slots.length;
   const pins = spawnSync('taskset', ['--version']).status === 0;
   const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB of memory`;
-  const message = `${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${share.cores.length} cores, ${memory}; ${slots.length} stages at once`;
+  const message = `${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${share.cores.length} cores, ${memory}; stages at once: ${atOnce}`;
   if (pins || process.platform !== 'linux')
     return { code: 'SLOTS_OK', status: 'ok', subject: 'slots', message };
   return {

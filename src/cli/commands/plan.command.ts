@@ -8,6 +8,7 @@ import { factorSources } from '../common/cost-factors';
 import { forecastForPrograms, formatForecast } from '../format/format-forecast';
 import { forecastOf } from '../common/forecast-plan';
 import { print, printJson } from '../terminal/output';
+import { machineFlags } from '../common/options';
 import { planWithStatus } from '../common/plan-with-status';
 import { table } from '../terminal/table';
 import { formatControl } from '../format/trial-table';
@@ -17,6 +18,7 @@ import { strategyName } from '../../core/plan/axes';
 @Command({ ...summaryOf('plan'), arguments: '<benchmark>' })
 export class PlanCommand extends BenchmarkCommand {
   static override readonly imports = [PlanningModule];
+  static override readonly flags = [...machineFlags, ...BenchmarkCommand.flags];
   protected override readonly examples = [
     'plan benchmarks/quickstart.yaml',
     'plan benchmarks/quickstart.yaml --only strategy=self-training,fraction=0.2 --json',

@@ -2,18 +2,17 @@ import { SubCommand } from 'nest-commander';
 import { locatePlugins } from '../../core/catalog/locate';
 import { checkPlugin, type CheckReport } from '../../host/conformance/check-plugin';
 import { formatConclusion, formatCheckOutcome } from '../../host/conformance/format';
-import { keepReport } from '../../host/conformance/store';
+import { storeReport } from '../../host/conformance/store';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson, log } from '../terminal/output';
 import { pluginRoots } from '../common/plugin-roots';
-import { backendFlag, flag, slotsFlag } from '../common/options';
+import { flag, machineFlags } from '../common/options';
+import { machineGpus, requestedSlots } from '../common/machine-gpus';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { Workspace } from '../../core/artifact/workspace';
 
 interface CheckOptions extends CommonOptions {
   trial?: boolean;
-  backend?: string;
-  slots?: string;
 }
 
 @SubCommand({
@@ -24,8 +23,7 @@ interface CheckOptions extends CommonOptions {
 export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
   static override readonly flags = [
     flag('--no-trial', 'skip the small trial in the real host, which takes most of the time'),
-    backendFlag,
-    slotsFlag,
+    ...machineFlags,
   ];
   protected override readonly examples = [
     'plugin check plugins/strategy/my-idea',
@@ -36,6 +34,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
   protected async execute([target]: [string], options: CheckOptions): Promise<number> {
     const configuration = this.configuration;
     const { plugins, roots } = locatePlugins(target, pluginRoots(configuration), process.cwd());
+    const { gpus } = await machineGpus(configuration);
     const reports: CheckReport[] = [];
     for (const plugin of plugins) {
       if (options.json !== true && plugins.length > 1) print(`\n${plugin.kind}/${plugin.name}`);
@@ -46,7 +45,8 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
           folder: new Workspace(configuration.workspace).conformance,
           backend: configuration.backend,
           trial: options.trial !== false,
-          slots: configuration.slots,
+          slots: requestedSlots(configuration, gpus),
+          gpus,
         },
         {
           begun: (_, title) =>
@@ -55,7 +55,7 @@ export class PluginCheckCommand extends RethinkCommand<CheckOptions> {
         },
       );
       reports.push(report);
-      await keepReport(configuration.workspace, report);
+      await storeReport(configuration.workspace, report);
       if (options.json !== true) print(`\n${formatConclusion(report)}`);
     }
     const passed = reports.every((report) => report.passed);

@@ -14,9 +14,10 @@ import { PlanningModule } from '../../host/planning/planning.module';
 import { PlanningService, type PlannedBenchmark } from '../../host/planning/planning.service';
 import { runSettings } from '../../host/planning/run-settings';
 import { Interruption } from '../common/interruption';
+import { requestedSlots } from '../common/machine-gpus';
 import { planWithStatus } from '../common/plan-with-status';
 import { pluginRoots } from '../common/plugin-roots';
-import { backendFlag, flag, integer, slotsFlag } from '../common/options';
+import { flag, integer, machineFlags } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { formatComparison } from '../format/format-comparison';
 import { exitCodes } from '../terminal/exit-codes';
@@ -29,8 +30,6 @@ interface TryOptions extends CommonOptions {
   seeds?: number;
   options?: object;
   control?: boolean;
-  backend?: string;
-  slots?: string;
 }
 
 /** With fewer, the noise between seeds is unknown. */
@@ -63,8 +62,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
     flag('--seeds <count>', `number of seeds (default: ${DEFAULT_SEEDS})`, integer(1, 100)),
     flag('--options <json>', 'options of the plugin as JSON', jsonObject),
     flag('--no-control', 'skip supervised training with the compute of the strategy'),
-    backendFlag,
-    slotsFlag,
+    ...machineFlags,
   ];
   protected override readonly examples = [
     'plugin try plugins/strategy/my-idea',
@@ -133,7 +131,7 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
       .run(planned.plan, {
         ...runSettings(planned),
         workspace,
-        slots: this.configuration.slots,
+        slots: requestedSlots(this.configuration, planned.gpus),
         listeners: [new TerminalListener(process.stderr)],
         signal: interruption.stop,
         killSignal: interruption.kill,

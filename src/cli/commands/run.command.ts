@@ -11,17 +11,18 @@ import { ExecutionService } from '../../host/execution/execution.service';
 import type { RunSummary } from '../../host/execution/run-plan';
 import { checkForecast, readForecasts, recordForecast } from '../../host/forecast/compare';
 import type { ResultsService } from '../../results/database/results.service';
-import { flag, slotsFlag } from '../common/options';
+import { flag, machineFlags } from '../common/options';
 import { BenchmarkCommand, type BenchmarkOptions } from '../common/benchmark-command';
 import type { Configuration } from '../common/configuration';
 import { exitCodes } from '../terminal/exit-codes';
 import { formatFailures, formatOutcome, skipReasons } from '../format/format-run';
 import { formatForecastCheck } from '../format/format-forecast-check';
 import { formatOverLimit } from '../format/format-forecast';
-import { remainingForecastOf } from '../common/forecast-plan';
+import { forecastOf } from '../common/forecast-plan';
 import { Interruption } from '../common/interruption';
 import { print, printJson, log } from '../terminal/output';
 import { RUN_LISTENERS, RunListenersModule } from '../common/run-listeners.module';
+import { requestedSlots } from '../common/machine-gpus';
 import { planWithStatus } from '../common/plan-with-status';
 import { SiteBuilder } from '../common/site-builder';
 import { WorkspaceResults } from '../common/workspace-results';
@@ -30,7 +31,6 @@ import { runSettings } from '../../host/planning/run-settings';
 import { summaryOf } from './summaries';
 
 interface RunOptions extends BenchmarkOptions {
-  slots?: string;
   retryFailed?: boolean;
   report?: boolean;
   events?: string;
@@ -41,11 +41,11 @@ interface RunOptions extends BenchmarkOptions {
 export class RunCommand extends BenchmarkCommand<RunOptions> {
   static override readonly imports = [PlanningModule, ExecutionModule];
   static override readonly flags = [
-    slotsFlag,
     flag('--no-retry-failed', 'skip stages that failed in an earlier run'),
     flag('--verify', 'verify the checksums of reused artifacts, not only their sizes'),
     flag('--events <file>', 'append each event of the run to a file, device or named pipe as a line of JSON'),
     flag('--report', 'build the leaderboard afterwards and print its path'),
+    ...machineFlags,
     ...BenchmarkCommand.flags,
   ];
   protected override readonly examples = [
@@ -70,7 +70,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       describePlugins: true,
       meanwhile: () => void this.results.load(),
     });
-    const { forecast, done } = remainingForecastOf(configuration, planned);
+    const { forecast, done } = forecastOf(configuration, planned, 'remaining');
     for (const note of formatOverLimit(forecast.stages)) this.logger.warn(note);
     const { workspace } = configuration;
     const { name } = planned.plan.benchmark;
@@ -138,7 +138,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
         ...runSettings(planned),
         workspace,
         imported: hasImportedStage(workspace),
-        slots: configuration.slots,
+        slots: requestedSlots(configuration, planned.gpus),
         retryFailed: options.retryFailed,
         verifyArtifacts: options.verify,
         listeners: module.get<RunListener[]>(RUN_LISTENERS),

@@ -1,10 +1,9 @@
-import { backendFlag, flag, integer, repeatable } from './options';
+import { flag, integer, repeatable } from './options';
 import { type CommonOptions, RethinkCommand } from './rethink-command';
 
 export interface BenchmarkOptions extends CommonOptions {
   only?: string[];
   seeds?: number;
-  backend?: string;
 }
 
 /** Commands that take a benchmark file and select trials of it. */
@@ -18,6 +17,5 @@ export abstract class BenchmarkCommand<
       repeatable,
     ),
     flag('--seeds <count>', 'use seeds 0 … count − 1 instead of those in the file', integer(1, 1000)),
-    backendFlag,
   ];
 }

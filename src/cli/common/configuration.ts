@@ -29,6 +29,15 @@ const configurationSchema = z.strictObject({
     .max(1024)
     .optional()
     .describe('parallel stages (default: one per core or GPU)'),
+  gpus: z.coerce
+    .string()
+    .regex(
+      /^(none|\d+|[\w/-]+(,[\w/-]*)+|(GPU|MIG)-[\w/-]+)$/,
+      'expected none, a number of GPUs, or a list as in 0,2',
+    )
+    .optional()
+    .describe('GPUs to compute on: none, a number, or indices and UUIDs separated by commas (default: all)'),
+  stagesPerGpu: z.coerce.number().int().min(1).max(64).default(1).describe('stages that share a GPU'),
   plugins: z
     .array(z.string())
     .default([])
@@ -43,6 +52,8 @@ const environmentNames: Readonly<Partial<Record<keyof Configuration, string>>> =
   database: 'RETHINK_DATABASE',
   backend: 'RETHINK_BACKEND',
   slots: 'RETHINK_SLOTS',
+  gpus: 'RETHINK_GPUS',
+  stagesPerGpu: 'RETHINK_STAGES_PER_GPU',
   plugins: 'RETHINK_PLUGINS',
   logLevel: 'RETHINK_LOG_LEVEL',
 };

@@ -11,8 +11,8 @@ export class CurrentConfiguration {
   private loaded?: Configuration;
 
   /** Options of the command line that override the environment and the configuration file. */
-  override({ workspace, backend, slots }: Readonly<Record<string, unknown>>): void {
-    this.flags = { workspace, backend, slots };
+  override({ workspace, backend, slots, gpus, stagesPerGpu }: Readonly<Record<string, unknown>>): void {
+    this.flags = { workspace, backend, slots, gpus, stagesPerGpu };
     this.loaded = undefined;
   }
 

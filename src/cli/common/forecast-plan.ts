@@ -4,17 +4,18 @@ import { importedStages } from '../../host/planning/imported-stages';
 import type { PlannedBenchmark } from '../../host/planning/planning.service';
 import { planSlots, readCpuShare } from '../../host/execution/slots';
 import { describeMachine, type Machine, readCalibration } from '../../host/forecast/calibration';
-import { forecastPlan, forecastRemaining } from '../../host/forecast/forecast';
+import { forecastPlan } from '../../host/forecast/forecast';
 import type { PlanContext } from '../../host/planning/workload';
+import { formatGpus } from '../../core/plan/gpu';
 import type { Configuration } from './configuration';
+import { requestedSlots } from './machine-gpus';
 
-/** Number of stages that run in parallel on this machine. */
-export function slotCount({ slots }: Configuration, { engine }: PlannedBenchmark): number {
-  return planSlots(readCpuShare(), { threads: engine.threads, requested: slots }).length;
-}
-
-export function machineOf(configuration: Configuration, planned: PlannedBenchmark): Machine {
-  return describeMachine(planned.engine, slotCount(configuration, planned));
+export function machineOf(configuration: Configuration, { engine, gpus }: PlannedBenchmark): Machine {
+  const requested = requestedSlots(configuration, gpus);
+  const slots = planSlots(readCpuShare(), { threads: engine.threads, gpus, requested });
+  // Stages without engine run beside the others, in seconds.
+  const computing = slots.filter(({ gpu }) => gpus.length === 0 || gpu !== undefined);
+  return describeMachine(engine, computing.length, formatGpus(gpus));
 }
 
 export function planContext({ plan, prepared }: PlannedBenchmark): PlanContext {
@@ -32,24 +33,18 @@ export function finishedStages({ workspace }: Configuration, { plan }: PlannedBe
   return new Set([...present, ...importedStages(plan.stages, present, hasImportedStage(workspace))]);
 }
 
-/** Forecast of all planned stages. */
-export function forecastOf(configuration: Configuration, planned: PlannedBenchmark) {
-  const { plan, images, calibration, slots, done } = forecastInput(configuration, planned);
-  const forecast = forecastPlan(plan.stages, images, calibration, { slots, done });
-  return { forecast, calibration, slots, done };
-}
-
-/** Forecast of the stages that are still to run. */
-export function remainingForecastOf(configuration: Configuration, planned: PlannedBenchmark) {
-  const { plan, images, calibration, slots, done } = forecastInput(configuration, planned);
-  const forecast = forecastRemaining(plan.stages, images, calibration, { slots, done });
-  return { forecast, done };
-}
-
-function forecastInput(configuration: Configuration, planned: PlannedBenchmark) {
+/** Forecast of all planned stages, or of those that are still to run, which is faster where few remain. */
+export function forecastOf(
+  configuration: Configuration,
+  planned: PlannedBenchmark,
+  which: 'all' | 'remaining' = 'all',
+) {
   const machine = machineOf(configuration, planned);
   const calibration = readCalibration(configuration.workspace, machine);
   const done = finishedStages(configuration, planned);
-  const { images } = planContext(planned);
-  return { plan: planned.plan, images, calibration, slots: machine.slots, done };
+  const { stages } = planned.plan;
+  const chosen = which === 'all' ? stages : stages.filter(({ key }) => !done.has(key));
+  const setting = { slots: machine.slots, done };
+  const forecast = forecastPlan(stages, planContext(planned).images, calibration, setting, chosen);
+  return { forecast, calibration, gpus: planned.gpus, ...setting };
 }

@@ -18,7 +18,13 @@ export function flag(flags: string, description: string, parse?: Parser): Flag {
 }
 
 export const backendFlag = flag('--backend <name>', 'tensor engine: tensorflow (default), webgpu or cpu');
-export const slotsFlag = flag('--slots <count>', 'parallel stages (default: one per core or GPU)');
+/** Options of commands that run stages, or forecast them. */
+export const machineFlags = [
+  backendFlag,
+  flag('--slots <count>', 'parallel stages (default: one per core or GPU)'),
+  flag('--gpus <which>', 'none, a number of GPUs, or indices and UUIDs: 0,2 (one index: 2,); default: all'),
+  flag('--stages-per-gpu <count>', 'stages that share a GPU (default: 1)'),
+];
 
 /** Collects the values of an option that is given several times. */
 export const repeatable: Parser = (value, _, earlier = []) => [...(earlier as string[]), value];

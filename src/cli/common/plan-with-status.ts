@@ -7,6 +7,7 @@ import type { Logger } from '../../contract';
 import { formatWarning } from '../../core/coco/warning-list';
 import type { BenchmarkOptions } from './benchmark-command';
 import type { Configuration } from './configuration';
+import { machineGpus } from './machine-gpus';
 import { pluginRoots } from './plugin-roots';
 import { StatusLine } from '../terminal/spinner';
 
@@ -19,6 +20,8 @@ export async function planWithStatus(
   logger: Logger,
   more: Pick<PlanBenchmarkRequest, 'acceptDeclared' | 'describePlugins' | 'meanwhile'> = {},
 ): Promise<PlannedBenchmark> {
+  const { gpus, note } = await machineGpus(configuration);
+  if (note !== undefined) logger.warn([note.message, note.hint].join(' '));
   const line = new StatusLine();
   try {
     const planned = await service.plan({
@@ -27,6 +30,7 @@ export async function planWithStatus(
       seeds: options.seeds,
       workspace: configuration.workspace,
       backend: configuration.backend,
+      gpus,
       pluginRoots: pluginRoots(configuration),
       logger,
       ...more,

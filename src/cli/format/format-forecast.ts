@@ -2,6 +2,7 @@ import { carbonOf, type CostFactors, moneyOf } from '../../core/cost/cost';
 import type { ForecastTotals, StageForecast } from '../../host/forecast/forecast';
 import { formatBytes, formatCount, formatFlops, formatSeconds } from '../../core/text/units';
 import type { forecastOf } from '../common/forecast-plan';
+import { formatGpus } from '../../core/plan/gpu';
 import { table } from '../terminal/table';
 import { formatAmount } from '../../core/cost/metrics';
 
@@ -23,10 +24,11 @@ function priced({ forecast, calibration }: Prediction, factors: CostFactors) {
 }
 
 export function forecastForPrograms(prediction: Prediction, factors: CostFactors) {
-  const { forecast, calibration, slots } = prediction;
+  const { forecast, calibration, slots, gpus } = prediction;
   return {
     ...priced(prediction, factors),
     slots,
+    gpus,
     calibratedAt: calibration?.measuredAt,
     factors,
     stages: forecast.stages,
@@ -51,7 +53,7 @@ export function formatOverLimit(stages: readonly StageForecast[]): string[] {
 }
 
 export function formatForecast(prediction: Prediction, factors: CostFactors, file: string): string {
-  const { calibration, slots } = prediction;
+  const { calibration, slots, gpus } = prediction;
   const { whole, remaining } = priced(prediction, factors);
   const done = whole.stages - remaining.stages;
   const columns = done > 0 ? [whole, remaining] : [whole];
@@ -65,7 +67,10 @@ export function formatForecast(prediction: Prediction, factors: CostFactors, fil
       ? []
       : [
           row('device time', ({ deviceSeconds }) => formatSeconds(deviceSeconds)),
-          row(`wall time, ${slots} in parallel`, ({ wallSeconds }) => formatSeconds(wallSeconds)),
+          row(
+            `wall time, ${slots} in parallel${gpus.length > 0 ? ` on ${formatGpus(gpus)}` : ''}`,
+            ({ wallSeconds }) => formatSeconds(wallSeconds),
+          ),
           row('energy', ({ energyJ }) => formatAmount('energyJ', energyJ)),
           row('money', ({ money }) => formatAmount('money', money, factors.currency)),
           row('carbon', ({ carbonG }) => formatAmount('carbonG', carbonG)),

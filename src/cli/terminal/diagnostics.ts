@@ -48,6 +48,26 @@ export const diagnostics = {
     meaning: 'WebGPU, its driver or its GPU failed.',
     remedies: ['Use `--backend tensorflow`.', 'Update the driver.'],
   },
+  GPU_OK: { meaning: 'The GPUs that stages compute on.', remedies: [] },
+  GPU_CPU_BUILD: {
+    meaning: 'The machine has GPUs, but the installed TensorFlow is for the CPU.',
+    remedies: [
+      'Run `npm run tensorflow -- --gpu`.',
+      'To compute on the CPU: `--gpus none` or `RETHINK_GPUS=none`.',
+    ],
+  },
+  GPU_UNUSABLE: {
+    meaning: 'The machine has GPUs that TensorFlow for GPUs cannot use.',
+    remedies: ['Install or update the NVIDIA driver.', 'To compute on the CPU: `--gpus none`.'],
+  },
+  GPU_DRIVER: {
+    meaning: '`nvidia-smi` is installed but fails, so that no GPU is used.',
+    remedies: ['Run `nvidia-smi`, and repair the driver.', 'To compute on the CPU: `--gpus none`.'],
+  },
+  GPUS_UNAVAILABLE: {
+    meaning: 'The GPUs that `--gpus`, `RETHINK_GPUS` or the configuration names cannot be used.',
+    remedies: ['Name others, or omit the setting: `doctor` then lists those that can be used.'],
+  },
   SLOTS_OK: { meaning: 'Each stage is pinned to its own cores.', remedies: [] },
   SLOTS_UNPINNED: {
     meaning: 'Stages cannot be pinned to cores: they move between cores and run slower.',

@@ -1,6 +1,14 @@
 import type picocolors from 'picocolors';
 import type { RunSnapshot, StageRow } from './run-view';
-import { truncate, formatDuration, formatFigure } from '../../core/text/format';
+import {
+  displayWidth,
+  formatDuration,
+  formatFigure,
+  padEnd,
+  padStart,
+  truncate,
+} from '../../core/text/format';
+import { printable } from '../../core/text/printable';
 import { stageName, trialName } from '../../core/plan/names';
 
 /** The functions of picocolors, or identities where colors are off. */
@@ -42,10 +50,10 @@ function barLine(
       ? options.colors.dim((options.unicode ? '·' : '.').repeat(width))
       : bar(share, width, options);
   return [
-    truncate(label, LABEL_WIDTH - 1).padEnd(LABEL_WIDTH),
+    padEnd(truncate(label, LABEL_WIDTH - 1), LABEL_WIDTH),
     drawn,
-    ` ${truncate(count, COUNT_WIDTH).padStart(COUNT_WIDTH)}`,
-    options.colors.dim(` ${truncate(time, TIME_WIDTH).padStart(TIME_WIDTH)}`),
+    ` ${padStart(truncate(count, COUNT_WIDTH), COUNT_WIDTH)}`,
+    options.colors.dim(` ${padStart(truncate(time, TIME_WIDTH), TIME_WIDTH)}`),
   ].join('');
 }
 
@@ -56,7 +64,7 @@ function left(seconds: number | undefined): string {
 function stageLine(row: StageRow, options: FrameOptions): string {
   const { progress } = row;
   const count = progress
-    ? `${formatFigure(progress.done)}/${formatFigure(progress.total)} ${progress.unit}s`
+    ? `${formatFigure(progress.done)}/${formatFigure(progress.total)} ${printable(progress.unit)}s`
     : 'starting';
   const share = progress && progress.total > 0 ? progress.done / progress.total : undefined;
   const time = row.secondsLeft === undefined ? formatDuration(row.elapsedSeconds) : left(row.secondsLeft);
@@ -69,13 +77,16 @@ function trialLine(row: StageRow, { columns, colors }: FrameOptions): string {
   const others = row.sharedBy > 1 ? ` and ${row.sharedBy - 1} more` : '';
   const position = row.position ? `stage ${row.position[0]} of ${row.position[1]}` : '';
   const figures = Object.entries(row.progress?.figures ?? {}).map(
-    ([name, value]) => `${name.replace('PerSecond', '/s')} ${formatFigure(value)}`,
+    ([name, value]) => `${printable(name.replace('PerSecond', '/s'))} ${formatFigure(value)}`,
   );
   const parts = [`${trialName(row.trial.axes)}${others}`, position, ...figures];
   // Whole parts only, most important first.
   let text = parts[0]!;
   for (const part of parts.slice(1)) {
-    if (part !== '' && indent.length + text.length + 3 + part.length <= Math.min(columns, WIDEST))
+    if (
+      part !== '' &&
+      indent.length + displayWidth(text) + 3 + displayWidth(part) <= Math.min(columns, WIDEST)
+    )
       text += `   ${part}`;
   }
   return indent + colors.dim(truncate(text, columns - indent.length));

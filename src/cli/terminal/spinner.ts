@@ -1,3 +1,4 @@
+import { printable } from '../../core/text/printable';
 import { type Redrawn, redrawnOn } from './redrawn';
 
 /** A line that is redrawn in a terminal, and printed periodically elsewhere. */
@@ -9,11 +10,11 @@ export class StatusLine {
   constructor(private readonly intervalMs = 5000) {}
 
   update(text: string): void {
-    this.last = text;
-    if (this.draw !== undefined) return this.draw(text);
+    this.last = printable(text);
+    if (this.draw !== undefined) return this.draw(this.last);
     if (performance.now() - this.printedAt < this.intervalMs) return;
     this.printedAt = performance.now();
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${this.last}\n`);
   }
 
   /** Leaves the last text, or another one, on the screen. */

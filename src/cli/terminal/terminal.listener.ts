@@ -7,6 +7,7 @@ import { type Colors, renderFrame } from './frame';
 import { type Redrawn, redrawnOn } from './redrawn';
 import { RunView } from './run-view';
 import { formatDuration } from '../../core/text/format';
+import { printable, printableLines } from '../../core/text/printable';
 import { stageName, trialName } from '../../core/plan/names';
 
 const REDRAW_MS = 200;
@@ -43,7 +44,10 @@ export class TerminalListener implements RunListener {
 
   runStarted({ plan, reused, slots, quarantined = [] }: EventOf<'runStarted'>): void {
     for (const { key, reason } of quarantined) {
-      this.log(this.colors.yellow(`artifact ${key.slice(0, 12)} is rebuilt: ${reason}`), 'important');
+      this.log(
+        this.colors.yellow(`artifact ${key.slice(0, 12)} is rebuilt: ${printable(reason)}`),
+        'important',
+      );
     }
     if (reused.length === plan.stages.length) return;
     this.view = new RunView(plan, reused, slots, performance.now());
@@ -55,7 +59,7 @@ export class TerminalListener implements RunListener {
       ...(skipped > 0 ? [`${skipped} trials skipped`] : []),
       `${slots} in parallel`,
     ];
-    this.log(`${plan.benchmark.title}: ${parts.join(', ')}`);
+    this.log(`${printable(plan.benchmark.title)}: ${parts.join(', ')}`);
     if (this.mode === 'live') this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
     if (this.mode === 'plain') this.timer = setInterval(() => this.log(this.status()), STATUS_MS).unref();
   }
@@ -101,9 +105,10 @@ export class TerminalListener implements RunListener {
     const { colors } = this;
     const [cross, arrow] = this.unicode ? ['✗', '→'] : ['x', '->'];
     this.log(`${colors.red(cross)} ${name}`, 'important');
-    this.log(`  ${colors.red(failure.kind)}: ${failure.message}`, 'important');
-    if (failure.hint !== undefined) this.log(colors.dim(`  ${arrow} ${failure.hint}`), 'important');
-    this.log(colors.dim(`  log: ${shortPath(failure.logFile)}`), 'important');
+    this.log(`  ${colors.red(failure.kind)}: ${printableLines(failure.message)}`, 'important');
+    if (failure.hint !== undefined)
+      this.log(colors.dim(`  ${arrow} ${printable(failure.hint)}`), 'important');
+    this.log(colors.dim(`  log: ${printable(shortPath(failure.logFile))}`), 'important');
   }
 
   stageBlocked({ stage }: EventOf<'stageBlocked'>): void {

@@ -30,8 +30,10 @@ export class Catalog {
     return this.locations.filter((location) => location.kind === kind).map((location) => location.name);
   }
 
-  entryFile(kind: PluginKind, name: string): string | undefined {
-    return this.byId.get(idOf({ kind, name }))?.entry;
+  /** `<kind>/<name>` → entry file. */
+  get entryFiles(): Readonly<Record<string, string>> {
+    const complete = this.locations.filter(({ entry }) => entry !== undefined);
+    return Object.fromEntries(complete.map((location) => [idOf(location), location.entry!]));
   }
 
   /** Loads one plugin; a broken one is an entry with its reason. */

@@ -1,7 +1,7 @@
 import { RethinkError } from '../../contract/errors';
 import { AnnotationColumns } from './columns';
 import { IdIndex } from './id-index';
-import { type CocoCategory, type CocoImage, type CocoTruth, type Truth } from './types';
+import { type Box, type CocoCategory, type CocoImage, type CocoTruth, type Truth } from './types';
 import { areaProblem, coordinateProblem, idProblem, refuse } from './values';
 import { WarningList } from './warning-list';
 
@@ -154,4 +154,20 @@ function duplicate(list: string, index: number, earlier: number, id: number, fil
     location: { file, path: `${list}[${index}].id` },
     hint: 'Ids must be unique: renumber the later entry.',
   });
+}
+
+/** An annotation as a COCO file has it; `ignore` and `score` where they are set. */
+export function annotationAt({ images, categories, ...columns }: Truth, row: number) {
+  const [x, y, width, height] = columns.box.subarray(4 * row, 4 * row + 4);
+  const score = columns.score[row]!;
+  return {
+    id: columns.id[row]!,
+    image_id: images[columns.image[row]!]!.id,
+    category_id: categories[columns.category[row]!]!.id,
+    bbox: [x!, y!, width!, height!] as Box,
+    area: columns.area[row]!,
+    iscrowd: columns.crowd[row] as 0 | 1,
+    ...(columns.ignore[row] === 1 && { ignore: 1 }),
+    ...(!Number.isNaN(score) && { score }),
+  };
 }

@@ -101,9 +101,9 @@ export class RecordReader {
     const kind = json.kind();
     if (kind === 'number') {
       const value = json.decimal();
-      const problem = idProblem(value);
-      if (problem === undefined) return value;
-      this.wrong({ ...problem, kind: 'id', detail: String(value) });
+      if (idProblem(value) === undefined) return value;
+      const detail = Number.isFinite(value) ? json.numberText : String(value);
+      this.wrong({ ...idProblem(value, detail)!, kind: 'id', detail });
       return NaN;
     }
     const detail = kind === 'string' ? `"${json.text().slice(0, 40)}"` : withArticle(kind);

@@ -11,14 +11,18 @@ export interface Problem {
   readonly hint?: string;
 }
 
-/** Integer ids that a double holds exactly. */
-export function idProblem(value: number): Problem | undefined {
-  return Number.isSafeInteger(value)
-    ? undefined
-    : {
-        code: 'COCO_INVALID_ID',
-        message: `${value} is not an id: an integer of at most 2^53 − 1 is expected.`,
-      };
+/**
+ * Integer ids that a double holds exactly.
+ *
+ * @param written as it is in the file: a larger id would be shown rounded
+ */
+export function idProblem(value: number, written = String(value)): Problem | undefined {
+  if (Number.isSafeInteger(value)) return undefined;
+  return {
+    code: 'COCO_INVALID_ID',
+    message: `${written} is not an id: an integer of at most 2^53 − 1 is expected.`,
+    hint: Number.isInteger(value) ? 'Number the entries from 1, in all files that refer to them.' : undefined,
+  };
 }
 
 /** @param isSize width or height of a box, which cannot be negative */

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { RethinkError } from '../../contract/errors';
+import { gunzip, isGzip, spool } from './spool';
 
 /** Bytes that can be read at any offset: a file or a buffer. */
 export interface ByteSource {
@@ -11,14 +12,20 @@ export interface ByteSource {
 }
 
 /**
+ * Opens a file for reading: a plain one, a pipe (`/dev/stdin`, `<(…)`), or a gzip file, whatever its name; the last two are
+ * copied to a temporary file.
+ *
  * @throws RethinkError `FILE_MISSING`, `FILE_NOT_A_FILE` or `FILE_UNREADABLE`
  */
 export function openFile(file: string): ByteSource {
   let descriptor: number;
   try {
     descriptor = openSync(file, 'r');
+    const found = fstatSync(descriptor);
+    if (!found.isFile() && !found.isDirectory()) descriptor = spool(descriptor);
+    if (!found.isDirectory() && isGzip(descriptor)) descriptor = gunzip(descriptor, file);
   } catch (cause) {
-    throw unreadable(file, cause);
+    throw cause instanceof RethinkError ? cause : unreadable(file, cause);
   }
   const information = fstatSync(descriptor);
   if (information.isDirectory()) {

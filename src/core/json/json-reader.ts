@@ -28,6 +28,7 @@ const UPPER_I = 73;
 /** A strict pull parser: the next value is read, skipped or walked through. */
 export class JsonReader extends JsonWindow {
   private readonly number = new Float64Array(1);
+  private numberLength = 0;
   /** Keys in the order in which they were first met, and which one is expected next: objects of a list are alike. */
   private readonly keys: { bytes: Uint8Array; text: string }[] = [];
   private expectedKey = 0;
@@ -143,12 +144,19 @@ export class JsonReader extends JsonWindow {
       if (this.position + length === this.end) this.truncated();
       this.fail('JSON_SYNTAX', `"${this.excerpt(length)}" is not a JSON number.`);
     }
+    this.numberLength = length;
     const value = this.number[0]!;
     if (!this.nonFinite && !Number.isFinite(value)) {
       this.fail('JSON_NOT_FINITE', `${this.excerpt(length)} is too large for a number.`);
     }
     this.position = after;
     return value;
+  }
+
+  /** The finite number that `decimal` has just read, as it is written. */
+  get numberText(): string {
+    const start = this.position - this.numberLength;
+    return Buffer.from(this.bytes.subarray(start, this.position)).toString('latin1').slice(0, 60);
   }
 
   /** The next value, which must be a string. */

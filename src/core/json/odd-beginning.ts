@@ -1,10 +1,27 @@
 /** First bytes of other kinds of file that are given as JSON. */
 const MAGIC: readonly { bytes: readonly number[]; what: string; hint: string }[] = [
+  // Gzip files are unpacked when they are opened: this is one within another.
   { bytes: [0x1f, 0x8b], what: 'gzip', hint: 'Unpack it first: gunzip FILE.' },
-  { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'zip', hint: 'Unpack it first: unzip FILE.' },
-  { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'Zstandard', hint: 'Unpack it first: unzstd FILE.' },
-  { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'xz', hint: 'Unpack it first: unxz FILE.' },
-  { bytes: [0x42, 0x5a, 0x68], what: 'bzip2', hint: 'Unpack it first: bunzip2 FILE.' },
+  {
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    what: 'zip',
+    hint: 'Unpack it first (unzip FILE), or give <(unzip -p FILE).',
+  },
+  {
+    bytes: [0x28, 0xb5, 0x2f, 0xfd],
+    what: 'Zstandard',
+    hint: 'Unpack it first (unzstd FILE), or give <(unzstd -c FILE).',
+  },
+  {
+    bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a],
+    what: 'xz',
+    hint: 'Unpack it first (unxz FILE), or give <(xzcat FILE).',
+  },
+  {
+    bytes: [0x42, 0x5a, 0x68],
+    what: 'bzip2',
+    hint: 'Unpack it first (bunzip2 FILE), or give <(bzcat FILE).',
+  },
 ];
 
 /** Whether the first bytes show that a file is not UTF-8 text; undefined where they do not. */

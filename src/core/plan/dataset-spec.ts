@@ -23,6 +23,14 @@ const coco = z
     trainImages: path.optional().describe('folder of the training images, where it is another one'),
     valImages: path.optional().describe('folder of the validation images, where it is another one'),
     unlabelled: unlabelled.optional().describe('images to pseudo-label'),
+    categories: z
+      .array(z.union([z.string().min(1), z.int()]))
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, { error: 'The list has duplicates.' })
+      .optional()
+      .describe(
+        'names or ids of the categories to train and score on (default: all); boxes of others are dropped, images without a box stay',
+      ),
   })
   .refine(
     ({ images, trainImages, valImages }) =>

@@ -1,4 +1,5 @@
 import type { TrialAxes } from './axes';
+import { printable } from '../text/printable';
 import type { PlannedStage } from './stage';
 import { formatLength } from './axes';
 
@@ -8,7 +9,7 @@ export function trialName({ init, augmentation, strategy, fraction, length, seed
   return [init, augmentation, strategy, share, ...formatLength(length), `seed ${seed}`].join(' · ');
 }
 
-/** `teacher`; for a stage without a label its kind: `evaluate`. */
+/** `teacher`; for a stage without a label its kind: `evaluate`. For terminals. */
 export function stageName(stage: PlannedStage): string {
-  return stage.label === '' ? stage.kind : stage.label;
+  return stage.label === '' ? stage.kind : printable(stage.label);
 }

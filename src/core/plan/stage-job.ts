@@ -8,6 +8,8 @@ export interface DatasetLocation {
   /** COCO annotation file (detection) or folder per class (classification). */
   readonly type: 'coco' | 'folders';
   readonly annotations?: string;
+  /** The user's file, where `annotations` has only some of its categories. */
+  readonly source?: string;
   readonly images: string;
   /** Files of images that cannot be decoded and were left out. */
   readonly skipped?: readonly string[];

@@ -14,9 +14,10 @@ const observed = [
   ...promiseReaders.map((name): ObservedFunction => [fs.promises, name, 0]),
 ];
 
-/** Files of a data set: its annotation file, and the folder of its images. */
+/** Files of a data set: its annotation file, the one it was made from, and the folder of its images. */
 export interface AuditedFiles {
   readonly annotations?: string;
+  readonly source?: string;
   readonly images: string;
 }
 
@@ -34,11 +35,10 @@ export class FileAccessAudit {
   private readonly roots: readonly string[];
 
   constructor(readonly files: AuditedFiles) {
-    const { annotations, images } = files;
-    this.roots = [images, ...(annotations === undefined ? [] : [annotations])].flatMap((path) => [
-      resolve(path),
-      real(path),
-    ]);
+    const { annotations, source, images } = files;
+    this.roots = [images, annotations, source]
+      .filter((path) => path !== undefined)
+      .flatMap((path) => [resolve(path), real(path)]);
     this.stop = observeFiles(observed, (path) => this.note(path));
   }
 
@@ -63,10 +63,11 @@ export class FileAccessAudit {
   ): Promise<number[]> {
     this.stop();
     if (this.opened.size === 0) return [];
-    const { annotations, images } = this.files;
+    const { annotations, source, images } = this.files;
     const listed = await listImages();
     const has = (path: string): boolean => this.opened.has(resolve(path)) || this.opened.has(real(path));
-    if (annotations !== undefined && has(annotations)) return listed.map(({ id }) => id);
+    if ([annotations, source].some((file) => file !== undefined && has(file)))
+      return listed.map(({ id }) => id);
     return listed.filter(({ file }) => has(imagePath(images, file))).map(({ id }) => id);
   }
 

@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 /** `7s`, `1m 05s`, `2h 07m`, `3d 4h`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
@@ -10,10 +12,20 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(hours / 24)}d ${hours % 24}h`;
 }
 
-/** Cuts text that is longer than the space for it. */
+/** Columns that a text takes in a terminal: two for a wide character, none for a combining one. */
+export const displayWidth = (text: string): number => stringWidth(text);
+
+export const padEnd = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+export const padStart = (text: string, width: number): string =>
+  ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
+
+/** Cuts text that is wider than the space for it. */
 export function truncate(text: string, width: number): string {
-  if (text.length <= width) return text;
-  return width < 1 ? '' : `${text.slice(0, width - 1)}…`;
+  if (displayWidth(text) <= width) return text;
+  const characters = [...text];
+  while (characters.length > 0 && displayWidth(characters.join('')) > width - 1) characters.pop();
+  return width < 1 ? '' : `${characters.join('')}…`;
 }
 
 /** Three significant digits, no exponent for everyday figures: `0.312`, `680`, `1.2e-5`. */

@@ -1,18 +1,16 @@
-/** Text of others with its control characters escaped, so that it cannot break a table or change a terminal. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) =>
-    character === '\n' ? '\\n' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-}
+import { padEnd, padStart, displayWidth } from './format';
+import { printable } from './printable';
 
-/** Columns two spaces apart; a column of numbers is set to the right. */
+/** Columns two spaces apart; a column of numbers is aligned right. Text of others is made printable. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [header, ...rows].map((row) => row.map(printable));
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  const widths = header.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column]!))));
   const right = header.map((_, column) => rows.every((row) => /^([-+\d.]+|–|)$/.test(row[column]!)));
   return all.map((row) =>
     row
-      .map((cell, column) => (right[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) =>
+        right[column] ? padStart(cell, widths[column]!) : padEnd(cell, widths[column]!),
+      )
       .join('  ')
       .trimEnd(),
   );

@@ -14,7 +14,7 @@ export interface FolderCheck {
   readonly trial: boolean;
 }
 
-/** Checks a plugin by its folder, for tests: no configuration, data kept from one run of the tests to the next. */
+/** Checks a plugin by its folder, for tests: no configuration; data are cached between runs of the tests. */
 export function checkFolder({ kind, name, folder, trial }: FolderCheck): Promise<CheckReport> {
   const backend = process.env['RETHINK_BACKEND'] ?? 'tensorflow';
   return checkPlugin({
@@ -26,7 +26,7 @@ export function checkFolder({ kind, name, folder, trial }: FolderCheck): Promise
   });
 }
 
-/** The data of the small benchmark hold for every plugin, so that they are made once. */
+/** All plugins use the same data of the small benchmark, so that they are generated once. */
 function dataFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rethink-bench', 'check');
 }

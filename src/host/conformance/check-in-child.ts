@@ -1,20 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { CheckMessage } from './check-process';
 import { type CheckOutcome, finding, type PluginFinding } from './finding';
-import { patient } from './timeouts';
+import { scaleTimeout } from './timeouts';
 import type { CheckSetting } from './target';
 import { type CheckId, checksOf } from './suite';
 import { nodeArguments } from '../../core/process/node-arguments';
 
-/** What the host tells of a check as it goes. */
+/** Is notified of the progress of checks. */
 export interface CheckListener {
   begun?(check: CheckId, title: string): void;
   ended?(outcome: CheckOutcome): void;
 }
 
 /**
- * Runs the checks that run the plugin's code in a process of their own: a plugin that hangs, exits or crashes costs the
- * checks that were still to come.
+ * Runs the checks that run the plugin's code in a separate process: if a plugin hangs, exits or crashes, only the
+ * remaining checks are lost.
  */
 export function checkInChild(setting: CheckSetting, listener: CheckListener = {}): Promise<CheckOutcome[]> {
   const checks = checksOf(setting.kind).filter(({ id }) => id !== 'trial');
@@ -41,7 +41,7 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
     };
     const watch = () => {
       clearTimeout(timer);
-      const timeout = patient(setting.timeout ?? checks.find(({ id }) => id === current)!.timeout);
+      const timeout = scaleTimeout(setting.timeout ?? checks.find(({ id }) => id === current)!.timeout);
       timer = setTimeout(
         () =>
           settle(finding('CHECK_HUNG', `No answer for ${Math.round(timeout)} s while checking ${current}.`)),

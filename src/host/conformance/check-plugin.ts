@@ -1,19 +1,20 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { PlanningService, type PlannedBenchmark } from '../planning/planning.service';
+import { locationsOf, planData, PlanningService, type PlannedBenchmark } from '../planning/planning.service';
 import { engineIdentity } from '../planning/engine';
 import { readBenchmark } from '../benchmark/read';
 import type { EngineIdentity } from '../planning/stage-key';
 import { prepareDatasets } from '../../learning/dataset/prepare';
 import { codeDigest } from '../../core/catalog/code-digest';
 import { CONTRACT_VERSION, type PluginKind, RethinkError } from '../../contract';
+import type { Gpu } from '../../core/plan/gpu';
 import type { PluginLocation } from '../../core/catalog/discover';
 import { checkInChild, type CheckListener } from './check-in-child';
 import { type CheckOutcome, finding, type PluginFinding } from './finding';
 import { quiet } from './target';
 import { checksOf } from './suite';
-import { writeTinyBenchmark } from './small-benchmark';
+import { writeSmallBenchmark } from './small-benchmark';
 import { checkTrial } from './trial';
 import { version } from '../../../package.json';
 
@@ -21,15 +22,16 @@ export interface CheckRequest {
   readonly plugin: PluginLocation;
   /** Folders of all plugins, the built-in ones among them. */
   readonly roots: readonly string[];
-  /** Where data for the checks are kept, and the checks' own files for the time that they run. */
+  /** Folder of the checks' data, and of temporary files. */
   readonly folder: string;
   readonly backend: EngineIdentity['backend'];
-  /** Run a small trial through the real host, too; it takes most of the time. */
+  /** Also run a small trial in the real host, which takes most of the time. */
   readonly trial: boolean;
   readonly slots?: number;
+  readonly gpus?: readonly Gpu[];
 }
 
-/** What the checks found; kept as JSON by the digest of the plugin's code. */
+/** The result of the checks, stored as JSON by the digest of the plugin's code. */
 export interface CheckReport {
   readonly kind: PluginKind;
   readonly name: string;
@@ -43,25 +45,19 @@ export interface CheckReport {
   readonly checks: readonly CheckOutcome[];
 }
 
-/** Runs the conformance suite on one plugin. Never throws for what the plugin does. */
+/** Runs the conformance suite on one plugin. Errors of the plugin are findings; they are not thrown. */
 export async function checkPlugin(request: CheckRequest, listener: CheckListener = {}): Promise<CheckReport> {
-  const { plugin, roots, backend } = request;
+  const { plugin, roots, backend, gpus = [] } = request;
   const start = performance.now();
   mkdirSync(request.folder, { recursive: true });
   const scratch = mkdtempSync(join(request.folder, 'run-'));
   try {
-    const file = writeTinyBenchmark(scratch, plugin, [0, 1]);
+    const file = writeSmallBenchmark(scratch, plugin, [0, 1]);
     const { dataset } = readBenchmark(file).benchmark;
     const prepared = await prepareDatasets(dataset, request.folder, { baseFolder: scratch });
-    const roles = Object.entries(prepared);
-    const datasets = Object.fromEntries(roles.map(([role, { location }]) => [role, location]));
-    const data = Object.fromEntries(
-      roles.map(([role, { digest, size, categories }]) => [
-        role,
-        { digest, size, categories: categories.length },
-      ]),
-    );
-    const engine = engineIdentity(backend);
+    const engine = engineIdentity(backend, gpus.length > 0);
+    const data = planData(prepared);
+    const datasets = locationsOf(prepared);
     const { kind, name } = plugin;
     const checks = await checkInChild(
       { kind, name, roots, benchmark: file, data, datasets, engine, backend, scratch },
@@ -85,12 +81,13 @@ export async function checkPlugin(request: CheckRequest, listener: CheckListener
   }
 }
 
-function planTrial(file: string, { roots, backend, folder }: CheckRequest): Promise<PlannedBenchmark> {
+function planTrial(file: string, { roots, backend, gpus, folder }: CheckRequest): Promise<PlannedBenchmark> {
   return new PlanningService().plan({
     file,
     only: ['seed=0'],
     workspace: folder,
     backend,
+    gpus,
     pluginRoots: roots,
     logger: quiet,
   });

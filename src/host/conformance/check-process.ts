@@ -12,7 +12,7 @@ import {
   checkResults,
 } from './checks/augmentation';
 import { checkOptions } from './checks/options';
-import { checkPlanDeterminism, planFindings, planTiny } from './checks/plan';
+import { checkPlanDeterminism, planFindings, planSmall } from './checks/plan';
 import { checkStages } from './checks/stages';
 import { checkTensors } from './checks/tensors';
 import { WriteAudit } from './checks/write-audit';
@@ -21,7 +21,7 @@ import { GRAPH_PREFIX } from '../../learning/tensor/graph/folder';
 import { type CheckSetting, type Subject, subjectOf } from './target';
 import { type CheckId, checksOf } from './suite';
 
-/** What the checks' process tells: which check begins, and how it ended. */
+/** Messages of the checks' process: which check begins, and how it ended. */
 export type CheckMessage =
   | { readonly type: 'begun'; readonly check: CheckId }
   | { readonly type: 'ended'; readonly outcome: CheckOutcome }
@@ -31,7 +31,7 @@ function send(message: CheckMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
 
-/** Runs the plugin's code, check after check; an error of the plugin's shape ends the row. */
+/** Runs the plugin's code, check after check; an error in the plugin's shape ends the sequence. */
 class Examination {
   private subject: Subject | undefined;
   private plan: PlanWithRuns | undefined;
@@ -52,7 +52,7 @@ class Examination {
 
   async run(check: Exclude<CheckId, 'trial'>): Promise<PluginFinding[] | 'nothing to check'> {
     if (check === 'shape') return this.shape();
-    // A plugin that can't be used may have done something while it was loaded.
+    // Even a broken plugin may have accessed files while it was loaded.
     if (check === 'files') return this.files();
     const subject = this.subject;
     if (subject === undefined) return 'nothing to check';
@@ -61,7 +61,7 @@ class Examination {
       case 'options':
         return checkOptions(subject);
       case 'plan':
-        this.plan = await planTiny(subject);
+        this.plan = await planSmall(subject);
         return planFindings(this.plan);
       case 'apply':
         return checkResults(subject);
@@ -72,7 +72,7 @@ class Examination {
       case 'tensors':
         return isAugmentation
           ? checkTensors(() => applySome(subject), 'four calls of apply()')
-          : checkTensors(() => planTiny(subject), 'planning a trial');
+          : checkTensors(() => planSmall(subject), 'planning a trial');
       case 'stages':
         return this.plan === undefined ? 'nothing to check' : checkStages(subject, this.plan);
     }
@@ -93,15 +93,15 @@ class Examination {
     await this.reads?.end(() => Promise.resolve([]));
     const read = this.reads?.takeNews() ?? [];
     if (read.length > 0) {
-      findings.push(finding('CHECK_VALIDATION_READ', `opened ${listed(read)} of the validation data`));
+      findings.push(finding('CHECK_VALIDATION_READ', `opened ${formatPaths(read)} of the validation data`));
     }
     const written = this.writes.end();
-    if (written.length > 0) findings.push(finding('CHECK_WRITES_OUTSIDE', `wrote ${listed(written)}`));
+    if (written.length > 0) findings.push(finding('CHECK_WRITES_OUTSIDE', `wrote ${formatPaths(written)}`));
     return findings;
   }
 }
 
-function listed(paths: readonly string[]): string {
+function formatPaths(paths: readonly string[]): string {
   const first = paths[0]!.split(sep).slice(-3).join(sep);
   return paths.length === 1 ? first : `${first} and ${paths.length - 1} more`;
 }
@@ -132,7 +132,7 @@ async function outcomeOf(
   }
 }
 
-/** Without these the rest would only repeat what is wrong. */
+/** If one of these fails, the others would only repeat the finding. */
 const needed: ReadonlySet<string> = new Set(['shape', 'options', 'plan']);
 
 async function examine(setting: CheckSetting): Promise<void> {

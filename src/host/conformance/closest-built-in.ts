@@ -4,9 +4,9 @@ import type { PluginKind } from '../../contract';
 
 /**
  * The trial whose stages are most like those of the plugin's trial: the share of stages of equal signature (kind, data
- * and losses) in both together. Among equals the one with fewest stages: it is the cheapest thing to beat.
+ * and losses) in both together. Among equals, the one with the fewest stages, because it is the cheapest.
  *
- * @param kind axis on which the plugin stands
+ * @param kind axis of the plugin
  */
 export function nearestTrial(plan: Plan, kind: PluginKind, name: string): PlannedTrial | undefined {
   const stages = new Map(plan.stages.map((stage) => [stage.key, stage]));
@@ -17,9 +17,9 @@ export function nearestTrial(plan: Plan, kind: PluginKind, name: string): Planne
     .filter((trial) => trial !== own && trial.skipped === undefined && trial.control === undefined)
     .map((trial) => ({
       trial,
-      likeness: jaccard(signatures(own), signatures(trial)),
+      similarity: jaccard(signatures(own), signatures(trial)),
     }));
-  others.sort((a, b) => b.likeness - a.likeness || a.trial.stageKeys.length - b.trial.stageKeys.length);
+  others.sort((a, b) => b.similarity - a.similarity || a.trial.stageKeys.length - b.trial.stageKeys.length);
   return others[0]?.trial;
 }
 
@@ -37,14 +37,14 @@ function signatureOf(stage: PlannedStage): string {
   return `train ${parts.sort().join(', ')}`;
 }
 
-/** Of two lists in which a thing may stand more than once. */
+/** Of two lists that may contain an item more than once. */
 function jaccard(a: readonly string[], b: readonly string[]): number {
   const rest = [...b];
   let both = 0;
   for (const item of a) {
-    const place = rest.indexOf(item);
-    if (place < 0) continue;
-    rest.splice(place, 1);
+    const index = rest.indexOf(item);
+    if (index < 0) continue;
+    rest.splice(index, 1);
     both++;
   }
   return both / (a.length + b.length - both);

@@ -15,13 +15,13 @@ import {
   applySome,
 } from './checks/augmentation';
 import { checkOptions } from './checks/options';
-import { checkPlanDeterminism, planFindings, planTiny } from './checks/plan';
+import { checkPlanDeterminism, planFindings, planSmall } from './checks/plan';
 import { checkStages } from './checks/stages';
 import { checkTensors } from './checks/tensors';
 import type { PluginFinding } from './finding';
 import { rules, type RuleCode } from './rules';
 import { type CheckSetting, type Subject, subjectOf } from './target';
-import { writeTinyBenchmark } from './small-benchmark';
+import { writeSmallBenchmark } from './small-benchmark';
 import { packageFolder } from '../../core/files/package-folder';
 
 const repository = packageFolder;
@@ -29,7 +29,7 @@ let root: string;
 let prepared: PreparedDatasets;
 beforeAll(async () => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'conformance-')));
-  const { dataset } = readBenchmark(writeTinyBenchmark(root, { kind: 'init', name: 'random' })).benchmark;
+  const { dataset } = readBenchmark(writeSmallBenchmark(root, { kind: 'init', name: 'random' })).benchmark;
   prepared = await prepareDatasets(dataset, root, { baseFolder: root });
 });
 afterAll(() => rmSync(root, { recursive: true }));
@@ -72,7 +72,7 @@ function write(
     kind,
     name,
     roots,
-    benchmark: writeTinyBenchmark(scratch, { kind, name }, [0, 1]),
+    benchmark: writeSmallBenchmark(scratch, { kind, name }, [0, 1]),
     data: Object.fromEntries(
       roles.map(([role, { digest, size, categories }]) => [
         role,
@@ -80,7 +80,7 @@ function write(
       ]),
     ),
     datasets: Object.fromEntries(roles.map(([role, { location }]) => [role, location])),
-    engine: engineIdentity('tensorflow'),
+    engine: engineIdentity('tensorflow', false),
     backend: 'tensorflow',
     scratch,
   };
@@ -137,7 +137,7 @@ describe('plans', () => {
       "return stages.train({ from: { type: 'weights', id: 'x' }, data: [data.labelled] });",
     ],
   ] as const)('%s', async (code, body) => {
-    expectOnly(code, planFindings(await planTiny(subject(plan(body)))));
+    expectOnly(code, planFindings(await planSmall(subject(plan(body)))));
   });
 
   it.each([
@@ -152,9 +152,9 @@ describe('plans', () => {
   it('are sound', async () => {
     const sound = subject(plan(supervised));
     expect(checkOptions(sound)).toEqual([]);
-    expect(planFindings(await planTiny(sound))).toEqual([]);
+    expect(planFindings(await planSmall(sound))).toEqual([]);
     expect(await checkPlanDeterminism(sound)).toEqual([]);
-    expect(await checkStages(sound, await planTiny(sound))).toBe('nothing to check');
+    expect(await checkStages(sound, await planSmall(sound))).toBe('nothing to check');
   });
 });
 
@@ -209,7 +209,7 @@ const stage = (run: string, request = ''): Fixture =>
   plan(`return stages.custom('mine', { ${request} run: async (context) => { ${run} } }).weights;`, 'init');
 const check = async (fixture: Fixture) => {
   const made = subject(fixture);
-  return checkStages(made, await planTiny(made), fixture.grace);
+  return checkStages(made, await planSmall(made), fixture.grace);
 };
 const drawn = `const values = Float32Array.from({ length: 3 }, () => context.random.normal());`;
 const leave = `await context.write.weights({ a: { shape: [3], values } });`;

@@ -38,11 +38,11 @@ export const smallBenchmark = {
   limits: { stageMinutes: 3 },
 };
 
-/** What stands on the axes beside the plugin that is checked. */
+/** The values of the axes that the plugin under check is not on. */
 const others = { init: 'random', augmentation: 's1', strategy: 'supervised' } as const;
 
 /** Writes the small benchmark with the plugin on its axis; returns the file. */
-export function writeTinyBenchmark(
+export function writeSmallBenchmark(
   folder: string,
   plugin: { readonly kind: PluginKind; readonly name: string },
   seeds: readonly number[] = [0],

@@ -5,20 +5,20 @@ import type { EngineIdentity } from '../planning/stage-key';
 import type { Logger, PluginClass, PluginKind } from '../../contract';
 import type { DatasetLocations, StageJob } from '../../core/plan/stage-job';
 
-/** All that the checks' process is told. */
+/** Everything that the checks' process needs. */
 export interface CheckSetting {
   readonly kind: PluginKind;
   readonly name: string;
   readonly roots: readonly string[];
-  /** Tiny benchmark with the plugin on its axis, seeds 0 and 1. */
+  /** The small benchmark with the plugin on its axis, seeds 0 and 1. */
   readonly benchmark: string;
   readonly data: PlanDataByRole;
   readonly datasets: DatasetLocations;
   readonly engine: EngineIdentity;
   readonly backend: StageJob['backend'];
-  /** Folder for whatever the checks themselves write. */
+  /** Folder for the checks' own files. */
   readonly scratch: string;
-  /** Seconds of silence after which the plugin is held to hang, in place of each check's own. */
+  /** Seconds without an answer after which the plugin is considered hung, instead of each check's own. */
   readonly timeout?: number;
 }
 
@@ -28,7 +28,7 @@ export interface Subject {
   readonly plugin: PluginClass<object>;
   readonly folder: string;
   readonly catalog: Catalog;
-  /** A new instance with the default options, made as the host makes it. */
+  /** A new instance with the default options, created as by the host. */
   readonly make: <Instance extends object>() => Instance;
 }
 

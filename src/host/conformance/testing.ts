@@ -1,4 +1,4 @@
-/** `rethink-bench/contract/testing`: what a plugin's tests need. */
+/** `rethink-bench/contract/testing`: for tests of plugins. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ export * from '../../contract/testing';
 export interface DescribePluginOptions {
   /** The plugin's folder; by default that of the test file. */
   readonly folder?: string;
-  /** Run a small trial through the real host, too: it takes most of a minute. */
+  /** Also run a small trial in the real host, which takes most of a minute. */
   readonly trial?: boolean;
 }
 

@@ -13,14 +13,14 @@ import { stageKinds } from '../../core/plan/stage-kinds';
 export interface TrialRequest {
   readonly planned: PlannedBenchmark;
   readonly workspace: string;
-  /** A second workspace, for the run that is stopped and goes on. */
+  /** A second workspace, for the run that is stopped and resumed. */
   readonly secondWorkspace: string;
   readonly slots?: number;
 }
 
 /**
- * Runs a small trial in the real host, to its score. Then once more up to its detector, stopped as soon as a stage has
- * begun to work, and gone on with: the detector has to be the same.
+ * Runs a small trial in the real host, to its score. Then runs it again up to its detector, stopped as soon as a stage
+ * reports progress, and resumed: the detector must be the same.
  */
 export async function checkTrial(request: TrialRequest): Promise<PluginFinding[]> {
   const { planned, workspace, secondWorkspace } = request;
@@ -54,7 +54,7 @@ export async function checkTrial(request: TrialRequest): Promise<PluginFinding[]
   if (resumed !== undefined) return [resumed];
   return weightsOf(workspace, detector) === weightsOf(secondWorkspace, detector)
     ? []
-    : [finding('CHECK_RESUME', 'the detector of a stopped and resumed trial has other weights')];
+    : [finding('CHECK_RESUME', 'the detector of a stopped and resumed trial has different weights')];
 }
 
 async function stopAndResume(
@@ -72,7 +72,7 @@ async function stopAndResume(
   if (failed === undefined) return undefined;
   return finding(
     'CHECK_RESUME',
-    `gone on with, stage "${failed.stage.label}" failed: ${failed.failure.message}`,
+    `the resumed stage "${failed.stage.label}" failed: ${failed.failure.message}`,
   );
 }
 
@@ -83,9 +83,9 @@ function run(
   more: { signal?: AbortSignal; listeners?: RunListener[] } = {},
 ): Promise<RunSummary> {
   const { plan } = planned;
-  const wanted = new Set(keys);
+  const required = new Set(keys);
   return runPlan(
-    { ...plan, stages: plan.stages.filter(({ key }) => wanted.has(key)) },
+    { ...plan, stages: plan.stages.filter(({ key }) => required.has(key)) },
     {
       ...runSettings(planned),
       workspace,

@@ -19,14 +19,14 @@ export interface TryRequest {
   /** Names of plugins on the axis; the first is the one that is tried. */
   readonly entries: readonly (string | { readonly use: string; readonly options: object })[];
   readonly seeds: number;
-  /** Beside a strategy, supervised training with the same compute. */
+  /** Whether to add supervised training with the compute of a strategy. */
   readonly control: boolean;
 }
 
-/** Settings that name values of axes, of which the trial has few. */
+/** Settings that name values of axes, most of which the trial lacks. */
 const ofTheMatrix = new Set(['axes', 'cells', 'claims', 'reference', 'schedules']);
 
-/** A part of a benchmark's matrix, as far as it lies in a smaller one; `undefined` where nothing of it does. */
+/** The part of a block of the matrix that is within a smaller matrix; `undefined` if there is none. */
 function withinMatrix(
   block: Cells[number],
   values: Readonly<Record<string, readonly (string | number)[]>>,
@@ -38,7 +38,7 @@ function withinMatrix(
   return left.every(([, names]) => names.length > 0) ? Object.fromEntries(left) : undefined;
 }
 
-/** Writes a benchmark file that lays the plugin and its rivals over the first value of every other axis. */
+/** Writes a benchmark file with the plugin and its competitors, and the first value of every other axis. */
 export function writeTrial(folder: string, request: TryRequest): string {
   const { file, benchmark, kind, entries, seeds, control } = request;
   const first = Object.fromEntries(
@@ -79,7 +79,7 @@ export function writeTrial(folder: string, request: TryRequest): string {
 
 export interface TriedRow {
   readonly name: string;
-  /** The plugin that is tried, what it is set against, or supervised training with the same compute. */
+  /** The plugin under test, its competitor, or supervised training with the same compute. */
   readonly part: 'plugin' | 'against' | 'control';
   /** Mean over the seeds of all floating-point operations of the lineage. */
   readonly flops: number;
@@ -94,7 +94,7 @@ export interface TryResult {
 export function compareTrials(
   plan: Plan,
   workspace: string,
-  truth: string,
+  groundTruth: string,
   kind: PluginKind,
   tried: string,
 ): TryResult {
@@ -112,7 +112,7 @@ export function compareTrials(
     return { name, part, flops: trials.reduce((sum, trial) => sum + flopsOf(trial), 0) / trials.length };
   });
   const comparison = compareFiles(
-    truth,
+    groundTruth,
     names.map((name) => ({
       name,
       files: bySeed(name).map(({ detectKey }) => join(store.folder(detectKey!), artifactFiles.detections)),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import { listNvidiaGpus } from '../../core/process/nvidia-smi';
-import { formatGpus, type Gpu } from './gpus';
+import { formatGpus, type Gpu } from '../../core/plan/gpu';
 import { readCpuShare } from './slots';
 import { packageFolder } from '../../core/files/package-folder';
 

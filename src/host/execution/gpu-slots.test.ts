@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ArtifactStore } from '../../core/artifact/artifact-store';
 import { readOutcomeFile } from '../../core/plan/outcome-file';
 import { FakeNvidiaSmi } from '../../core/process/nvidia-smi.test-helper';
-import type { Gpu } from './gpus';
+import type { Gpu } from '../../core/plan/gpu';
 import { keyOf, recordEvents, runTest, temporaryFolder, type TestStage } from './plan.test-helper';
 import type { RunOptions } from './run-options';
 
@@ -37,7 +37,7 @@ it('shows each stage its GPU alone, and scores beside them', async () => {
     {
       one: { behaviour: 'environment' },
       two: { behaviour: 'environment' },
-      sum: { behaviour: 'count' },
+      sum: { behaviour: 'count', needs: ['one'] },
       score: { behaviour: 'score', needs: ['sum'] },
     },
     [gpu(0), gpu(1)],
@@ -53,7 +53,7 @@ it('shows each stage its GPU alone, and scores beside them', async () => {
 
 it('runs several stages on a GPU if asked, and then says that they share it', async () => {
   const stages = { one: { behaviour: 'environment' }, two: { behaviour: 'environment' } };
-  await run(stages, [gpu(0)], { stagesPerGpu: 2 });
+  await run(stages, [gpu(0)], { slots: 2 });
   for (const name of Object.keys(stages)) {
     expect(environmentOf(name)).toMatchObject({ CUDA_VISIBLE_DEVICES: uuid(0), RETHINK_GPU_SHARED: '1' });
   }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeGpu, FakeNvidiaSmi } from '../../core/process/nvidia-smi.test-helper';
 import type { DeviceReport } from '../../learning/tensor/device-report';
-import { chooseGpus, formatGpus, isLost, type GpuRequest } from './gpus';
+import { formatGpus } from '../../core/plan/gpu';
+import { chooseGpus, isLost, type GpuRequest } from './gpus';
 import { temporaryFolder } from './plan.test-helper';
 
 let folder: string;

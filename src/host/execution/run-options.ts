@@ -3,7 +3,7 @@ import type { ImageCopies, RunListener } from '../../core/plan/run-events';
 import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { DatasetLocation, DatasetLocations, StageJob } from '../../core/plan/stage-job';
-import type { Gpu } from './gpus';
+import type { Gpu } from '../../core/plan/gpu';
 import type { LimitOptions } from './limits';
 
 export interface RunOptions extends LimitOptions {
@@ -25,8 +25,6 @@ export interface RunOptions extends LimitOptions {
   readonly slots?: number;
   /** GPUs to compute on (`chooseGpus`); none by default. */
   readonly gpus?: readonly Gpu[];
-  /** Stages that compute on a GPU at once; 1 by default. */
-  readonly stagesPerGpu?: number;
   readonly listeners?: readonly RunListener[];
   /** Stages that failed in an earlier run are run again unless this is `false`. */
   readonly retryFailed?: boolean;

@@ -11,7 +11,7 @@ import { Listeners } from './listeners';
 import { LocalExecutor } from './local-executor';
 import { PlanRun, type PlanRunResult } from './plan-run';
 import { Scheduler } from './scheduler';
-import { planSlots, readCpuShare } from './slots';
+import { planSlots, readCpuShare, type Slot } from './slots';
 import { checkpointFile } from '../../core/plan/stage-job';
 import { WorkspaceLock } from './workspace-lock';
 import { type RunOptions } from './run-options';
@@ -43,9 +43,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
     const store = new ArtifactStore(options.workspace);
     store.cleanLeftovers();
     const { present, quarantined } = await presentStages(plan, options, store);
-    const { threads = 1, stagesPerGpu, slots: requested } = options;
-    const slots = planSlots(readCpuShare(), { threads, gpus, stagesPerGpu, requested });
-    const executor = new LocalExecutor(slots, {
+    const executor = new LocalExecutor(slotsFor(options), {
       ...options,
       store,
       environment,
@@ -110,6 +108,10 @@ async function presentStages(
   removeTraces(workspace, present);
   for (const key of importedStages(stages, present, imported)) present.add(key);
   return { present, quarantined };
+}
+
+function slotsFor({ threads = 1, gpus, slots: requested }: RunOptions): Slot[] {
+  return planSlots(readCpuShare(), { threads, gpus, requested });
 }
 
 const nothingRun: PlanRunResult = { finished: [], failed: [], blocked: [], cancelled: false };

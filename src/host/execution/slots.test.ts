@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCpuList, parseCpuQuota, planSlots } from './slots';
-import type { Gpu } from './gpus';
+import type { Gpu } from '../../core/plan/gpu';
 import { stageEnvironment } from './stage-environment';
 
 const gpus = [0, 1].map((index): Gpu => ({ uuid: `GPU-${index}`, label: `GPU ${index}`, name: 'T1000' }));
@@ -31,7 +31,6 @@ describe('planSlots', () => {
     expect(planSlots({ count: 1, cores: [0] }, { threads: 4 })).toHaveLength(1);
     expect(gpusOf(cpu, { threads: 1, gpus })).toEqual([0, 1]);
     expect(gpusOf(cpu, { threads: 1, gpus, requested: 3 })).toEqual([0, 1, 0]);
-    expect(gpusOf(cpu, { threads: 1, gpus, stagesPerGpu: 2 })).toEqual([0, 1, 0, 1]);
   });
 
   it('divides the cores among the GPUs, and leaves some to stages that use none', () => {

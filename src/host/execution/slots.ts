@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Gpu } from './gpus';
+import type { Gpu } from '../../core/plan/gpu';
 
 /** Runs one stage at a time: a share of the CPU, perhaps with a GPU. */
 export interface Slot {
@@ -17,8 +17,6 @@ export interface SlotRequest {
   /** Threads of the tensor engine in a stage. */
   readonly threads: number;
   readonly gpus?: readonly Gpu[];
-  /** Stages that compute on a GPU at once; 1 by default. */
-  readonly stagesPerGpu?: number;
   /** Number of slots, or of slots with a GPU where there are GPUs. */
   readonly requested?: number;
 }
@@ -68,17 +66,17 @@ export function readCpuShare(): CpuShare {
 }
 
 /**
- * One slot a core (of `threads` cores). With GPUs: `stagesPerGpu` slots a GPU, and beside them slots without a GPU for
- * stages that do not use the engine, on a quarter of the cores at most. Slots are pinned to their cores while there are
- * enough of them.
+ * One slot a core (of `threads` cores). With GPUs: one slot a GPU, and beside them slots without a GPU for stages that
+ * do not use the engine, on a quarter of the cores at most. Slots are pinned to their cores while there are enough of
+ * them.
  */
 export function planSlots(cpu: CpuShare, request: SlotRequest): Slot[] {
-  const { threads, gpus = [], stagesPerGpu = 1, requested } = request;
+  const { threads, gpus = [], requested } = request;
   if (gpus.length === 0) {
     const count = requested ?? Math.max(1, Math.floor(cpu.count / threads));
     return slotsOf(cpu, Array<number>(count).fill(threads));
   }
-  const count = requested ?? gpus.length * stagesPerGpu;
+  const count = requested ?? gpus.length;
   const beside = Math.max(1, Math.min(count, Math.floor(cpu.count / 4 / threads)));
   const each = Math.max(threads, Math.floor((cpu.count - beside * threads) / count));
   const cores = [...Array<number>(count).fill(each), ...Array<number>(beside).fill(threads)];

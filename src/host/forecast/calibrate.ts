@@ -11,6 +11,7 @@ import { artifactFiles } from '../../core/plan/stage-job';
 import type { CurveEntry } from '../../learning/training/curve';
 import { type MachineCalibration, type Machine, type MeasuredRate, saveCalibration } from './calibration';
 import { calibrationProbes, type Probe } from './calibration-plan';
+import { runSettings } from '../planning/run-settings';
 import type { PlanContext } from '../planning/workload';
 import { Workspace } from '../../core/artifact/workspace';
 
@@ -57,12 +58,8 @@ export async function calibrate(
     const summary = await runPlan(
       { ...planned.plan, trials: [], stages: probes.map(({ stage }) => stage) },
       {
+        ...runSettings(planned),
         workspace: folder,
-        datasets: planned.datasets,
-        pluginEntries: planned.pluginEntries,
-        backend: planned.engine.backend,
-        engine: planned.engine.version,
-        threads: planned.engine.threads,
         slots: machine.slots,
         listeners: [count],
         signal: options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]),

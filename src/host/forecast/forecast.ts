@@ -45,7 +45,7 @@ export interface ForecastTotals {
 
 export interface Forecast {
   readonly stages: readonly StageForecast[];
-  /** All stages of the plan. */
+  /** All stages that are forecast. */
   readonly whole: ForecastTotals;
   /** Stages without an artifact. */
   readonly remaining: ForecastTotals;
@@ -68,14 +68,20 @@ export interface ForecastSetting {
  * What a plan will cost, before anything runs. Pure.
  *
  * @param stages parents before children
+ * @param chosen stages to forecast; all by default
  */
 export function forecastPlan(
   stages: readonly PlannedStage[],
   imageCountOf: PlanContext['images'],
   calibration: MachineCalibration | undefined,
   { slots, done }: ForecastSetting,
+  chosen = stages,
 ): Forecast {
-  const rows = rowsOf(stages, stages, imageCountOf, calibration);
+  const context = { stages: new Map(stages.map((stage) => [stage.key, stage])), images: imageCountOf };
+  const rows = chosen.map((stage): Row => {
+    const workload = workloadOf(stage, context);
+    return { stage, workload, forecast: forecastStage(stage, workload, calibration) };
+  });
   const isTimed = calibration !== undefined;
   return {
     stages: rows.map(({ forecast }) => forecast),
@@ -86,34 +92,6 @@ export function forecastPlan(
       slots,
     ),
   };
-}
-
-/** As `forecastPlan`, for the unfinished stages alone, which is faster where few remain. */
-export function forecastRemaining(
-  stages: readonly PlannedStage[],
-  imageCountOf: PlanContext['images'],
-  calibration: MachineCalibration | undefined,
-  { slots, done }: ForecastSetting,
-): Pick<Forecast, 'stages' | 'remaining'> {
-  const left = stages.filter(({ key }) => !done.has(key));
-  const rows = rowsOf(left, stages, imageCountOf, calibration);
-  return {
-    stages: rows.map(({ forecast }) => forecast),
-    remaining: totalsOf(rows, calibration !== undefined, slots),
-  };
-}
-
-function rowsOf(
-  chosen: readonly PlannedStage[],
-  all: readonly PlannedStage[],
-  imageCountOf: PlanContext['images'],
-  calibration: MachineCalibration | undefined,
-): Row[] {
-  const context = { stages: new Map(all.map((stage) => [stage.key, stage])), images: imageCountOf };
-  return chosen.map((stage) => {
-    const workload = workloadOf(stage, context);
-    return { stage, workload, forecast: forecastStage(stage, workload, calibration) };
-  });
 }
 
 function totalsOf(chosen: readonly Row[], isTimed: boolean, slots: number): ForecastTotals {

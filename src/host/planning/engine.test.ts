@@ -31,19 +31,19 @@ const key = () =>
     { kind: 'train', parameters: {} } as Parameters<typeof stageKey>[0],
     0,
     {},
-    engineIdentity('tensorflow'),
+    engineIdentity('tensorflow', false),
   );
 
 it('says which own kernels compute, and other ones are another stage', () => {
   setUp('tensorflow-2.21-cpu-napi-8-r3', true);
-  expect(engineIdentity('tensorflow').version).toBe(
+  expect(engineIdentity('tensorflow', false).version).toBe(
     'TensorFlow 2.21.0 (cpu), tfjs-node 4.22.0, own kernels r3',
   );
   const keys = [key()];
   setUp('tensorflow-2.21-cpu-napi-8-r4', true);
   keys.push(key());
   vi.stubEnv('RETHINK_KERNELS', '0');
-  expect(engineIdentity('tensorflow').version).toMatch(/, no own kernels$/);
+  expect(engineIdentity('tensorflow', false).version).toMatch(/, no own kernels$/);
   keys.push(key());
   expect(new Set(keys).size).toBe(3);
   // Switched off or never there: the same results.

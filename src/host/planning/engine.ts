@@ -8,17 +8,24 @@ export const THREADS_PER_STAGE = 1;
 /**
  * The engine that will compute, without loading it.
  *
+ * @param usesGpu whether stages get a GPU: TensorFlow for GPUs computes other bits without one
  * @throws RethinkError `TENSORFLOW_MISSING` or `TENSORFLOW_BROKEN`
  */
-export function engineIdentity(backend: EngineIdentity['backend']): EngineIdentity {
-  return { backend, version: engineVersion(backend), precision: 'float32', threads: THREADS_PER_STAGE };
+export function engineIdentity(backend: EngineIdentity['backend'], usesGpu: boolean): EngineIdentity {
+  return {
+    backend,
+    version: engineVersion(backend, usesGpu),
+    precision: 'float32',
+    threads: THREADS_PER_STAGE,
+  };
 }
 
-function engineVersion(backend: EngineIdentity['backend']): string {
+function engineVersion(backend: EngineIdentity['backend'], usesGpu: boolean): string {
   switch (backend) {
     case 'tensorflow': {
       const { manifest, ownKernels } = findNativeSetUp();
-      const { device, tensorflow, tfjsNode } = manifest;
+      const { tensorflow, tfjsNode } = manifest;
+      const device = manifest.device === 'gpu' && !usesGpu ? 'gpu, on the CPU' : manifest.device;
       const kernels = ownKernels === undefined ? 'no own kernels' : `own kernels ${ownKernels}`;
       return `TensorFlow ${tensorflow} (${device}), tfjs-node ${tfjsNode}, ${kernels}`;
     }

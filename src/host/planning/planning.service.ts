@@ -10,6 +10,7 @@ import type { DatasetLocations } from '../../core/plan/stage-job';
 import { digestOf } from '../../core/json/canonical-json';
 import { checkPluginNames } from './check-plugins';
 import { engineIdentity } from './engine';
+import type { Gpu } from '../../core/plan/gpu';
 import type { Plan } from '../../core/plan/plan';
 import { planInChild } from './plan-in-child';
 import { type BenchmarkFile, readBenchmark } from '../benchmark/read';
@@ -24,6 +25,8 @@ export interface PlanBenchmarkRequest {
   readonly seeds?: number;
   readonly workspace: string;
   readonly backend: EngineIdentity['backend'];
+  /** GPUs that stages compute on; none by default. */
+  readonly gpus?: readonly Gpu[];
   /** Folders with `<kind>/<name>/index.ts`; those of the benchmark file are appended. */
   readonly pluginRoots: readonly string[];
   readonly logger: Logger;
@@ -43,6 +46,7 @@ export interface PlannedBenchmark {
   readonly datasets: DatasetLocations;
   readonly prepared: PreparedDatasets;
   readonly engine: EngineIdentity;
+  readonly gpus: readonly Gpu[];
   /** `<kind>/<name>` → entry file. */
   readonly pluginEntries: Readonly<Record<string, string>>;
   readonly pluginRoots: readonly string[];
@@ -62,20 +66,18 @@ export class PlanningService {
     const pluginRoots = [...request.pluginRoots, ...rootsOfFile(file)];
     const catalog = new Catalog(pluginRoots);
     checkPluginNames(file, catalog);
-    const engine = engineIdentity(request.backend);
+    const { backend, gpus = [] } = request;
+    const engine = engineIdentity(backend, gpus.length > 0);
     const prepared = await this.prepare(file, request);
     const data = planData(prepared);
     const { plan, plugins } = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });
     return {
       plan,
-      datasets: Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location])),
+      datasets: locationsOf(prepared),
       prepared,
       engine,
-      pluginEntries: Object.fromEntries(
-        catalog.locations.flatMap(({ kind, name, entry }) =>
-          entry === undefined ? [] : [[`${kind}/${name}`, entry]],
-        ),
-      ),
+      gpus,
+      pluginEntries: catalog.entryFiles,
       pluginRoots,
       plugins,
       replan: (trial) => ({
@@ -145,17 +147,19 @@ function rootsOfFile(file: BenchmarkFile): string[] {
 function declaredData(error: unknown, { benchmark }: BenchmarkFile): PreparedDatasets | undefined {
   const isAbsent =
     error instanceof RethinkError && (error.code === 'PATH_VARIABLE' || error.code === 'PATH_MISSING');
-  const { declared } = benchmark.dataset;
+  const { declared, coco } = benchmark.dataset;
   if (!isAbsent || declared === undefined) return undefined;
   const entries = Object.entries(declared).map(
     ([role, { images, categories }]): [string, PreparedDataset] => {
-      const digest = digestOf({ declared: role, images, categories });
+      const isOfCoco = role === 'labelled' || role === 'validation' || role === 'unlabelled';
+      const count = (isOfCoco ? coco?.categories?.length : undefined) ?? categories;
+      const digest = digestOf({ declared: role, images, categories: count });
       return [
         role,
         {
           location: { type: 'coco', images: '', digest },
           size: images,
-          categories: Array.from({ length: categories }, (_, i) => ({
+          categories: Array.from({ length: count }, (_, i) => ({
             id: i + 1,
             name: `category ${i + 1}`,
           })),
@@ -184,11 +188,16 @@ function withLocation(error: unknown, file: BenchmarkFile): unknown {
   });
 }
 
-function planData(prepared: PreparedDatasets): PlanDataByRole {
+/** What planning must know about prepared data, by role. */
+export function planData(prepared: PreparedDatasets): PlanDataByRole {
   return Object.fromEntries(
     Object.entries(prepared).map(([role, { digest, size, categories, truth }]) => [
       role,
       { digest, size, categories: categories.length, ...(truth !== undefined && { truth: truth.digest }) },
     ]),
   );
+}
+
+export function locationsOf(prepared: PreparedDatasets): DatasetLocations {
+  return Object.fromEntries(Object.entries(prepared).map(([role, { location }]) => [role, location]));
 }

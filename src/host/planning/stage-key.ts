@@ -1,17 +1,19 @@
+import { z } from 'zod';
 import { codeDigest } from '../../core/catalog/code-digest';
 import { digestOf } from '../../core/json/canonical-json';
 import type { StageKind, StageWork } from '../../core/plan/stage';
 import { runnerFile, stageKinds } from '../../core/plan/stage-kinds';
 
-/** What computes: part of stage keys, because other engines compute other bits. */
-export interface EngineIdentity {
-  readonly backend: 'tensorflow' | 'webgpu' | 'cpu';
+export const engineSchema = z.strictObject({
+  backend: z.enum(['tensorflow', 'webgpu', 'cpu']),
   /** For instance `TensorFlow 2.21.0 (cpu), tfjs-node 4.22.0, own kernels r3`. */
-  readonly version: string;
-  readonly precision: 'float32';
+  version: z.string(),
+  precision: z.literal('float32'),
   /** Threads of a stage: they decide the order of additions. */
-  readonly threads: number;
-}
+  threads: z.number(),
+});
+/** What computes: part of stage keys, because other engines compute other bits. */
+export type EngineIdentity = Readonly<z.infer<typeof engineSchema>>;
 
 const runnerDigests = new Map<StageKind, string>();
 

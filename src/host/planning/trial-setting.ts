@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type AugmentationPlugin, type DataRole, RethinkError } from '../../contract';
 import type { Interner } from '../../core/plan/interner';
 import type { TrialAxes } from '../../core/plan/axes';
@@ -6,14 +7,16 @@ import type { CheckpointIdentity } from '../../learning/training/checkpoint/iden
 import type { Benchmark } from '../benchmark/spec';
 import type { EngineIdentity } from './stage-key';
 
-/** What planning must know about the data of a role. */
-export interface PlanData {
-  readonly digest: string;
-  readonly size: number;
-  readonly categories: number;
+export const planDataSchema = z.strictObject({
+  digest: z.string(),
+  /** Number of images. */
+  size: z.number(),
+  categories: z.number(),
   /** Digest of labels that no stage but an oracle's sees. */
-  readonly truth?: string;
-}
+  truth: z.string().optional(),
+});
+/** What planning must know about the data of a role. */
+export type PlanData = Readonly<z.infer<typeof planDataSchema>>;
 export type PlanDataByRole = Readonly<Partial<Record<DataRole | 'validation', PlanData>>>;
 
 export interface PlannedAugmentation {

@@ -55,20 +55,16 @@ async function localFile(
 ): Promise<string> {
   if (file !== undefined) {
     if ((await contentOf(file)) === content) return file;
-    throw new RethinkError(
-      'CHECKPOINT_CHANGED',
-      'The weights are not those that were there when the plan was made.',
-      {
-        location: { file },
-        hint: 'Run again: the new content makes a new stage.',
-      },
-    );
+    throw new RethinkError('CHECKPOINT_CHANGED', 'The weights have changed since the plan was made.', {
+      location: { file },
+      hint: 'Run again: the new content becomes a new stage.',
+    });
   }
   const location = parseSource(content);
   if (location.type !== 'hub' || !isCommit(location.revision)) {
     throw new RethinkError(
       'CHECKPOINT_UNRESOLVED',
-      `Which commit “${source}” is was not known when the plan was made: the hub was out of reach.`,
+      `The commit of “${source}” could not be resolved when the plan was made.`,
       { hint: 'Run again with a network, name a commit, or fetch the file by hand and name its path.' },
     );
   }

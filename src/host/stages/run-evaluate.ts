@@ -18,7 +18,7 @@ import { writeMetrics } from '../../evaluation/metrics-file';
  * Scores detections against the validation data: the evaluator's twelve numbers, each category, the tie band, their
  * intervals, the APs of resampled images, error types, confusions and calibration, into `metrics.json`.
  *
- * @throws RethinkError with file and place where truth or detections are malformed
+ * @throws RethinkError with the location where ground truth or detections are malformed
  */
 export function run(job: StageJob, services: StageServices): Promise<StageOutcome> {
   if (job.stage.kind !== 'evaluate') throw new TypeError(`not an evaluate stage: ${job.stage.kind}`);
@@ -26,11 +26,11 @@ export function run(job: StageJob, services: StageServices): Promise<StageOutcom
   const location = job.datasets[selection.role];
   const folder = job.inputFolders[input];
   if (location?.annotations === undefined) {
-    throw new RethinkError('EVALUATE_NO_TRUTH', `the ${selection.role} data have no annotation file`);
+    throw new RethinkError('EVALUATE_NO_TRUTH', `The ${selection.role} data have no annotation file.`);
   }
   if (folder === undefined) throw new TypeError(`the stage has no input "${input}"`);
   if (selection.fraction !== 1) {
-    throw new RethinkError('EVALUATE_FRACTION', 'a part of the validation data is nothing to score on');
+    throw new RethinkError('EVALUATE_FRACTION', 'Evaluation requires the full validation set.');
   }
 
   const start = performance.now();

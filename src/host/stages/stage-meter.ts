@@ -9,21 +9,21 @@ import type { Energy } from '../../core/plan/ledger';
 const MEMORY_POLL_MS = 1000;
 
 export interface StageUse {
-  /** Absent where it is not known, or cannot be told from that of another stage on the same GPU. */
+  /** Absent where it is unknown, or cannot be separated from that of another stage on the same GPU. */
   readonly energy?: Energy;
   /** Of the process with all that it started. */
   readonly peakMemoryBytes: number;
   readonly peakDeviceMemoryBytes?: number;
 }
 
-/** What a stage's process draws and holds, from its start to `stop`. */
+/** Energy and memory of a stage's process, from its start to `stop`. */
 export class StageMeter {
   private readonly cpu = new EnergyMeter();
   private readonly gpu?: NvidiaPower;
   private readonly timer: NodeJS.Timeout;
   private treePeak = 0;
 
-  /** @param environment says which GPU is the stage's, and whether another stage has it too (`stageEnvironment`) */
+  /** @param environment names the stage's GPU, and whether another stage shares it (`stageEnvironment`) */
   constructor(private readonly environment: NodeJS.ProcessEnv = process.env) {
     const device = environment['RETHINK_GPU'];
     if (device !== undefined && device !== '') this.gpu = new NvidiaPower(device);

@@ -62,7 +62,7 @@ function describe(error: unknown): { code: string; message: string; hint?: strin
       hint: known.hint,
     };
   }
-  // A plugin in a package of its own may bring its own copy of the contract's class.
+  // A plugin's package may have its own copy of the contract's class.
   if (error instanceof Error && error.name === 'RethinkError' && 'code' in error) {
     return { code: String(error.code), message: error.message };
   }
@@ -92,7 +92,7 @@ function parseOutcome(value: unknown): StageOutcome {
 }
 
 /** Stages that do not score must not read validation images, and plugins' code runs in them. */
-function watchValidation({ stage, datasets: { validation } }: StageJob): FileAccessAudit | undefined {
+function auditValidation({ stage, datasets: { validation } }: StageJob): FileAccessAudit | undefined {
   const scores = stageKinds[stage.kind].seesValidation;
   return scores || validation === undefined ? undefined : new FileAccessAudit(validation);
 }
@@ -100,9 +100,9 @@ function watchValidation({ stage, datasets: { validation } }: StageJob): FileAcc
 async function withOpened(
   outcome: StageOutcome,
   { datasets: { validation } }: StageJob,
-  watch: FileAccessAudit | undefined,
+  audit: FileAccessAudit | undefined,
 ): Promise<StageOutcome> {
-  const opened = await watch?.end(async () => {
+  const opened = await audit?.end(async () => {
     const { openDataset } =
       require('../../learning/dataset/open') as typeof import('../../learning/dataset/open');
     return (await openDataset(validation!)).images;
@@ -114,15 +114,15 @@ async function withOpened(
 
 async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void> {
   const { job, device, environment, runnersModule } = message;
-  const watch = watchValidation(job);
+  const audit = auditValidation(job);
   // Only fetching weights requires the network, and no plugin's code runs in it.
   if (!stageKinds[job.stage.kind].mayFetch) disableNetwork();
   const runner = loadRunner(job.stage, runnersModule);
   const startSeconds = performance.now() / 1000;
   const measured = parseOutcome(
-    await runner(job, { logger, signal: stop.signal, progress: progressReporter(), fileAccess: watch }),
+    await runner(job, { logger, signal: stop.signal, progress: progressReporter(), fileAccess: audit }),
   );
-  const outcome = await withOpened(measured, job, watch);
+  const outcome = await withOpened(measured, job, audit);
   const finaliseStart = performance.now();
   const files = await checksumFiles(job.outputFolder, listFiles(job.outputFolder));
   const finaliseSeconds = (performance.now() - finaliseStart) / 1000;

@@ -11,11 +11,11 @@ import { openStageData } from './stage-data';
 import { HostTrainer } from '../../learning/training/trainer';
 import { readWeights } from '../../learning/training/weights-file';
 
-/** What a stage of a plugin's own may use of the host's training. */
+/** The parts of the host's training that a custom stage may use. */
 export interface StageTools {
   readonly data: Readonly<Record<string, StageData>>;
   readonly trainer?: HostTrainer;
-  /** Images that the stage may read, by role: it is held to have seen them all. */
+  /** Images that the stage may read, by role; all of them count as seen. */
   readonly imageIds: Readonly<Record<string, readonly number[]>>;
 }
 

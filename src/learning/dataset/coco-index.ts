@@ -29,8 +29,11 @@ export function readCocoIndex(
   return cocoIndex(readAnnotations(file, { ...options, opensImages: true }));
 }
 
-/** @param truth read with `opensImages` */
-export function cocoIndex(truth: Truth): CocoIndex {
+/**
+ * @param truth read with `opensImages`
+ * @param isUsed whether boxes of a category, by its index, are part of the index
+ */
+export function cocoIndex(truth: Truth, isUsed: (category: number) => boolean = () => true): CocoIndex {
   const warnings = new WarningList();
   const files = new Set<string>();
   const images = truth.images.map(({ id, file_name: file, width, height }) => {
@@ -39,6 +42,7 @@ export function cocoIndex(truth: Truth): CocoIndex {
     return { id, file: file!, width: width!, height: height!, objects: [] as SampleObject[] };
   });
   for (let row = 0; row < truth.count; row++) {
+    if (!isUsed(truth.category[row]!)) continue;
     const image = images[truth.image[row]!]!;
     const box = clipBox(truth.box.subarray(4 * row, 4 * row + 4), image, (code, message) =>
       warnings.add(code, message, `annotations[${row}].bbox`),

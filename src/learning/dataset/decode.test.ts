@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MEAN_COLOUR } from '../../contract';
-import { decodeImage } from './decode';
+import { checkImage, decodeImage } from './decode';
 
 const folder = mkdtempSync(join(tmpdir(), 'rethink-decode-'));
 const at = (name: string) => join(folder, name);
@@ -31,6 +31,7 @@ beforeAll(async () => {
   await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 60 } } }).jpeg().toFile(at('noise.jpg'));
   const whole = readFileSync(at('noise.jpg'));
   writeFileSync(at('cut.jpg'), whole.subarray(0, whole.length / 2));
+  writeFileSync(at('cut-with-end.jpg'), Buffer.concat([whole.subarray(0, whole.length / 2), whole.subarray(-2)]));
   writeFileSync(at('trailing.jpg'), Buffer.concat([whole, Buffer.alloc(500, 1)]));
   writeFileSync(at('text.jpg'), 'not an image');
   const png = await sharp(at('noise.jpg')).png().toBuffer();
@@ -96,6 +97,14 @@ describe('decodeImage', () => {
       expect((await decodeImage(at(name))).width).toBe(64);
     },
   );
+
+  it('tells a JPEG that was cut, but has a proper end, from a whole one', async () => {
+    const check = (name: string) => checkImage(at(name), undefined, readFileSync(at(name)));
+    expect(await check('cut-with-end.jpg')).toEqual({ orientation: 1, isCorrupt: true });
+    expect(await check('trailing.jpg')).toEqual({ orientation: 1, isCorrupt: false });
+    expect(await check('turned.jpg')).toEqual({ orientation: 6, isCorrupt: false });
+    await expect(check('cut.jpg')).rejects.toMatchObject({ code: 'IMAGE_BROKEN' });
+  });
 
   it.each([
     ['none.jpg', undefined, 'IMAGE_MISSING'],

@@ -31,15 +31,42 @@ export async function decodeImage(
 ): Promise<RgbImage> {
   const { autoOrient } = await inspectImage(file, stated, content);
   try {
-    const { data, info } = await sharp(content, { failOn: 'error', autoOrient })
-      .toColourspace('srgb')
-      .flatten({ background: { r, g, b } })
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+    const { data, info } = await readPixels(content, { failOn: 'error', autoOrient });
     return { width: info.width, height: info.height, data: toRgb(data, info.channels) };
   } catch (cause) {
     throw unreadableImage(file, cause);
   }
+}
+
+/** Messages of the decoder about data that it replaces by grey. */
+const CORRUPT = /premature end of data segment|bad Huffman code/i;
+
+/**
+ * Decodes an image to see whether it can be used. A JPEG that is corrupt in part can: the decoder fills the gaps.
+ *
+ * @throws RethinkError as `decodeImage` does
+ */
+export async function checkImage(
+  file: string,
+  stated: StatedSize | undefined,
+  content: Buffer,
+): Promise<{ orientation: number; isCorrupt: boolean }> {
+  const { autoOrient, orientation } = await inspectImage(file, stated, content);
+  try {
+    await readPixels(content, { failOn: 'warning', autoOrient });
+    return { orientation, isCorrupt: false };
+  } catch (cause) {
+    await decodeImage(file, stated, content);
+    return { orientation, isCorrupt: CORRUPT.test(String(cause)) };
+  }
+}
+
+function readPixels(content: string | Buffer, options: sharp.SharpOptions) {
+  return sharp(content, options)
+    .toColourspace('srgb')
+    .flatten({ background: { r, g, b } })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
 }
 
 /** Reads an image's header alone. The same errors as `decodeImage`, but broken pixels pass. */

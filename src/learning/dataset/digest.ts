@@ -8,7 +8,7 @@ import { RethinkError } from '../../contract';
 import { readAnnotations } from '../../core/coco/read-annotations';
 import { imagePath } from '../../core/coco/values';
 import { WarningList } from '../../core/coco/warning-list';
-import { decodeImage } from './decode';
+import { checkImage } from './decode';
 import { type DatasetProgress, writeFileWhole } from './files';
 import { similarName } from './folders';
 import { statedSize } from './sample-source';
@@ -19,7 +19,7 @@ export interface DatasetDigest {
   readonly digest: string;
   /** SHA-256 of each image's bytes, in the data set's order. */
   readonly images: readonly string[];
-  /** The data set without the images that were left out, and with a warning about them. */
+  /** The data set without the images that were left out, and with warnings about its images. */
   readonly dataset: Dataset;
 }
 
@@ -34,8 +34,14 @@ export interface DigestOptions {
   readonly leaveOut?: boolean;
 }
 
-/** Checksums by image file: bytes, time of change (ms), SHA-256, and the size that was checked against the header. */
-const checksumsSchema = z.record(z.string(), z.tuple([z.number(), z.number(), z.string(), z.string()]));
+/**
+ * Checksums by image file: bytes, time of change (ms), SHA-256, the size that was checked against the header, and whether the
+ * image is corrupt in part.
+ */
+const checksumsSchema = z.record(
+  z.string(),
+  z.tuple([z.number(), z.number(), z.string(), z.string(), z.boolean()]),
+);
 type Checksums = z.infer<typeof checksumsSchema>;
 
 /** Images that may be left out, by the error that reading them gives. */
@@ -82,7 +88,12 @@ export async function digestDataset(dataset: Dataset, options: DigestOptions = {
     await writeFileWhole(cacheFile, JSON.stringify(Object.fromEntries(entries)));
   }
   const lines = checksums.map(([, , checksum]) => checksum);
-  return { digest: digestOfContent(usable, lines), images: lines, dataset: usable };
+  const corrupt = new WarningList();
+  usable.images.forEach(({ file }, i) => {
+    if (checksums[i]![4]) corrupt.add('IMAGE_CORRUPT', 'Corrupt parts of images were filled.', file);
+  });
+  const checked = { ...usable, warnings: [...usable.warnings, ...corrupt.list()] };
+  return { digest: digestOfContent(checked, lines), images: lines, dataset: checked };
 }
 
 /** Leaves the images out that could not be read. */
@@ -172,8 +183,8 @@ async function checksumOf(
   }
   if (known?.[0] === found.size && known[1] === found.mtimeMs && known[3] === size) return known;
   const bytes = await readFile(file);
-  await decodeImage(file, stated, bytes);
-  return [found.size, found.mtimeMs, createHash('sha256').update(bytes).digest('hex'), size];
+  const { isCorrupt } = await checkImage(file, stated, bytes);
+  return [found.size, found.mtimeMs, createHash('sha256').update(bytes).digest('hex'), size, isCorrupt];
 }
 
 function listed(

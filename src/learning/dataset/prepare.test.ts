@@ -96,6 +96,19 @@ describe('prepareDatasets', () => {
     });
   });
 
+  it('warns of images that are corrupt in part, each time', async () => {
+    const noise = Buffer.from(Array.from({ length: 16 * 12 * 3 }, (_, i) => (i * i * 31) % 256));
+    const jpeg = await sharp(noise, { raw: { width: 16, height: 12, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    const cut = Buffer.concat([jpeg.subarray(0, jpeg.length - 40), jpeg.subarray(-2)]);
+    writeFileSync(join(folder, 'images/a.png'), cut);
+    for (let run = 0; run < 2; run++) {
+      const { warnings } = (await prepare()).labelled;
+      expect(warnings).toMatchObject([{ code: 'IMAGE_CORRUPT', count: 1, examples: ['a.png'] }]);
+    }
+  });
+
   it('refuses labelled images in a format that is not read, and names it', async () => {
     writeFileSync(join(folder, 'images/a.png'), 'BM..........');
     await expect(prepare()).rejects.toMatchObject({
@@ -224,6 +237,47 @@ describe('prepareDatasets', () => {
       code: 'FOLDERS_EMPTY_CLASS',
     });
   });
+
+  it('reads a part of the categories, by name or id, as a file filtered by hand', async () => {
+    const categories = [7, 3, 5].map((id) => ({ id, name: `kind ${id}` }));
+    const boxes = [3, 5, 7, 5].map((category_id, i) => ({
+      id: 10 + i,
+      image_id: 1 + (i % 2),
+      category_id,
+      bbox: [1, 2, i === 3 ? 40 : 3, 4],
+      area: i,
+    }));
+    const write = (name: string, keep: (id: number) => boolean) => {
+      const file = { categories: categories.filter(({ id }) => keep(id)) };
+      const used = boxes.filter(({ category_id }) => keep(category_id));
+      annotations(`train${name}.json`, ['a.png', 'b.png'], { ...file, annotations: used });
+      annotations(`val${name}.json`, ['c.png'], { ...file, annotations: [{ ...boxes[1], image_id: 1 }] });
+      annotations(`pool${name}.json`, ['d.png'], { ...file, annotations: [] });
+    };
+    write('', () => true);
+    write('2', (id) => id !== 3);
+    await image('images/d.png');
+    const pool = (annotations: string) => ({ unlabelled: { images: 'images', annotations } });
+    const selected = await prepare(spec({}, { categories: [7, 'kind 5'], ...pool('pool.json') }));
+    const byHand = await prepare(spec({}, { train: 'train2.json', val: 'val2.json', ...pool('pool2.json') }));
+    for (const role of ['labelled', 'validation', 'unlabelled'] as const) {
+      expect(selected[role]!.digest).toBe(byHand[role]!.digest);
+      expect(selected[role]!.categories.map(({ id }) => id)).toEqual([5, 7]);
+    }
+    const { images } = await openDataset(selected.labelled.location);
+    expect(images.map(({ objects }) => objects.length)).toEqual([1, 2]);
+    expect(selected.labelled.location.source).toBe(join(folder, 'train.json'));
+    // The place in the file of the user, not in the one made of it.
+    expect(selected.labelled.warnings).toMatchObject([
+      { code: 'COCO_BOX_CLIPPED', count: 1, examples: ['annotations[3].bbox'] },
+    ]);
+    await expect(prepare(spec({}, { categories: ['kind 7', 'knd 5'] }))).rejects.toMatchObject({
+      code: 'DATASET_CATEGORY_UNKNOWN',
+      location: { path: 'dataset.coco.categories[1]' },
+      hint: 'Did you mean "kind 5"?',
+    });
+    await expect(prepare(spec({}, { categories: [4] }))).rejects.toMatchObject({ hint: 'Names and ids: kind 3 3, kind 5 5, kind 7 7.' });
+  }); // prettier-ignore
 
   it('refuses categories that differ between training and validation', async () => {
     annotations('val.json', ['c.png'], { categories: [{ id: 1, name: 'thingy' }] });

@@ -9,6 +9,7 @@ import { openDataset } from './open';
 import { existingPath, type PathContext } from '../../core/files/paths';
 import { generateScenes, sceneFiles } from './scenes/generate';
 import { type DatasetSpec } from '../../core/plan/dataset-spec';
+import { selectCategories } from './select-categories';
 import { type Category, type DatasetWarning } from './types';
 import { listUnlabelled, splitTruth } from './unlabelled';
 import { type DatasetRole, datasetRoles } from '../../core/plan/stage';
@@ -45,7 +46,11 @@ export interface PrepareOptions {
 
 type Location = Omit<DatasetLocation, 'digest'>;
 type Locations = Record<'labelled' | 'validation', Location> &
-  Partial<Record<DatasetRole, Location>> & { truth?: Location };
+  Partial<Record<DatasetRole, Location>> & {
+    truth?: Location;
+    /** About the files of the user, where others are read instead. */
+    warnings?: Partial<Record<DatasetRole, readonly DatasetWarning[]>>;
+  };
 
 /**
  * Makes a benchmark's data ready: generates scenes, finds files, decodes every image once and takes its checksum (cached
@@ -65,7 +70,8 @@ export async function prepareDatasets(
   for (const role of datasetRoles) {
     const location = locations[role];
     if (location === undefined) continue;
-    const dataset = await openDataset({ ...location, digest: '' }, { annotated: role !== 'unlabelled' });
+    const index = await openDataset({ ...location, digest: '' }, { annotated: role !== 'unlabelled' });
+    const dataset = { ...index, warnings: locations.warnings?.[role] ?? index.warnings };
     if (dataset.images.length === 0) {
       throw new RethinkError('DATASET_EMPTY', `The ${role} data have no images.`, {
         location: { file: location.annotations ?? location.images },
@@ -160,20 +166,34 @@ async function locateCoco(
   cacheFolder: string,
   path: (kind: 'file' | 'folder', written: string, setting: string) => string,
 ): Promise<Locations> {
-  const location = (part: 'train' | 'val'): Location => {
+  const { categories } = coco;
+  const location = (part: 'train' | 'val') => {
     const setting = coco[`${part}Images`] === undefined ? 'images' : (`${part}Images` as const);
     return {
-      type: 'coco',
+      type: 'coco' as const,
       annotations: path('file', coco[part], `coco.${part}`),
       images: path('folder', coco[setting]!, `coco.${setting}`),
     };
   };
-  const locations: Locations = { labelled: location('train'), validation: location('val') };
+  const [train, val] = [location('train'), location('val')];
+  let locations: Locations = { labelled: train, validation: val };
+  if (categories !== undefined) {
+    const labelled = await selectCategories(train, categories, cacheFolder);
+    const validation = await selectCategories(val, categories, cacheFolder);
+    locations = {
+      labelled: labelled.location,
+      validation: validation.location,
+      warnings: { labelled: labelled.warnings, validation: validation.warnings },
+    };
+  }
   if (coco.unlabelled === undefined) return locations;
   const images = path('folder', coco.unlabelled.images, 'coco.unlabelled.images');
   if (coco.unlabelled.annotations === undefined) {
     return { ...locations, unlabelled: await listUnlabelled(images, cacheFolder) };
   }
   const annotations = path('file', coco.unlabelled.annotations, 'coco.unlabelled.annotations');
-  return { ...locations, ...(await splitTruth({ type: 'coco', annotations, images }, cacheFolder)) };
+  const pool = { type: 'coco' as const, annotations, images };
+  const used =
+    categories === undefined ? pool : (await selectCategories(pool, categories, cacheFolder, true)).location;
+  return { ...locations, ...(await splitTruth(used, cacheFolder)) };
 }

@@ -52,7 +52,8 @@ export async function splitTruth(
   return { unlabelled: { ...location, annotations }, truth: location };
 }
 
-async function writeList(source: string, list: unknown, cacheFolder: string): Promise<string> {
+/** @param source decides the name of the file */
+export async function writeList(source: string, list: unknown, cacheFolder: string): Promise<string> {
   const name = createHash('sha256').update(source).digest('hex').slice(0, 16);
   const file = join(cacheFolder, 'lists', `${name}.json`);
   await writeFileWhole(file, JSON.stringify(list));

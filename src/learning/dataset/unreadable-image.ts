@@ -52,7 +52,8 @@ export function unreadableImage(file: string, cause: unknown): RethinkError {
   const hint = 'Fetch or copy it again, or remove it.';
   const what = NO_IMAGES.find(([, start]) => start.test(head))?.[0];
   if (what !== undefined) return error('IMAGE_BROKEN', `The file ${what}.`, hint);
-  return error('IMAGE_BROKEN', `The image cannot be decoded: ${reason.replace(/\.$/, '')}.`, hint);
+  const detail = reason === 'Unknown error' ? 'its data are damaged' : reason.replace(/\.$/, '');
+  return error('IMAGE_BROKEN', `The image cannot be decoded: ${detail}.`, hint);
 }
 
 /** The first bytes of a file, one character each; undefined where it cannot be opened. */

@@ -7,20 +7,20 @@ import { exampleSample, INPUT_SIZE, overlap, paint, texture, whereTheyDiffer } f
 const SIZES = [[96, 64], [30, 200], [64, 64], [640, 480], [3, 5]] as const; // prettier-ignore
 const SEEDS = 12;
 
-/** Applies as the host does: draws and other samples follow from the seed. */
+/** Applies as the host does: randomness and other samples follow from the seed. */
 function apply(plugin: AugmentationPlugin, sample: Sample, seed: number): Sample {
-  const draws = createRandom(`check/${seed}`);
-  const partners = draws.fork('another');
+  const random = createRandom(`check/${seed}`);
+  const partners = random.fork('another');
   return plugin.apply(sample, {
     size: INPUT_SIZE,
-    random: draws.fork('augmentation'),
+    random: random.fork('augmentation'),
     another: () => partner(partners.integer(4)),
   });
 }
 
-/** Other samples have categories of their own, so that pasted objects are told from moved ones. */
-function partner(place: number): Sample {
-  const { image, objects } = exampleSample(70, 50, `partner/${place}`);
+/** Other samples have different categories, so that pasted objects differ from moved ones. */
+function partner(index: number): Sample {
+  const { image, objects } = exampleSample(70, 50, `partner/${index}`);
   return { image, objects: objects.map((object) => ({ ...object, category: object.category + 2 })) };
 }
 
@@ -32,7 +32,7 @@ function caught(what: string, work: () => PluginFinding | undefined): PluginFind
   }
 }
 
-/** Images of any size become ones that fit the input, with boxes inside. */
+/** Results fit the input, with boxes inside, for images of any size. */
 export function checkResults({ make }: Subject): PluginFinding[] {
   const plugin = make<AugmentationPlugin>();
   const findings = new Map<string, PluginFinding>();
@@ -58,7 +58,7 @@ function resultFinding(result: Sample, sample: Sample, what: string): PluginFind
     : finding('CHECK_IMAGE', `the class ${sample.label} became ${result.label}, of ${what}`, 'keep the sample’s label: `{ ...sample, image, objects }`'); // prettier-ignore
 }
 
-/** A pure function of sample and draws. */
+/** The result follows from the sample and the random source alone. */
 export function checkAugmentationDeterminism({ make }: Subject): PluginFinding[] {
   const used = make<AugmentationPlugin>();
   const results: string[] = [];
@@ -72,21 +72,22 @@ export function checkAugmentationDeterminism({ make }: Subject): PluginFinding[]
     if (textOf(sample) !== before)
       add(finding('CHECK_SAMPLE_CHANGED', `the sample was changed, seed ${seed}`));
     const again = textOf(apply(make(), exampleSample(80, 50), seed));
-    if (again !== first) add(finding('CHECK_NOT_REPEATABLE', `two calls with seed ${seed} gave two results`));
+    if (again !== first)
+      add(finding('CHECK_NOT_REPEATABLE', `two calls with seed ${seed} gave different results`));
     const later = textOf(apply(used, exampleSample(80, 50), seed));
     if (!findings.has('CHECK_NOT_REPEATABLE') && later !== first) {
       add(
         finding(
           'CHECK_REMEMBERS',
-          `call ${seed + 1} of one instance is not what a new one gives, seed ${seed}`,
+          `call ${seed + 1} of one instance differs from that of a new instance, seed ${seed}`,
         ),
       );
     }
   }
   if (used.strength > 0 && new Set(results).size === 1) {
-    add(finding('CHECK_SEED_IGNORED', `${SEEDS} seeds gave one and the same image`));
+    add(finding('CHECK_SEED_IGNORED', `${SEEDS} seeds gave the same image`));
   }
-  // Chance looks like memory now and then.
+  // Randomness may look like memory.
   if (findings.has('CHECK_NOT_REPEATABLE')) findings.delete('CHECK_REMEMBERS');
   return [...findings.values()];
 }
@@ -95,21 +96,21 @@ function textOf({ image, objects, label }: Sample): string {
   return `${image.width}×${image.height} ${Buffer.from(image.data).toString('latin1')} ${JSON.stringify([objects, label])}`;
 }
 
-/** Objects in opposite corners, of unequal shape: a mirrored or turned box does not fall upon the other. */
+/** Objects in opposite corners with different shapes: a flipped or rotated box does not match the other. */
 const OBJECTS = [
   { xMin: 6, yMin: 8, xMax: 34, yMax: 24, category: 0 },
   { xMin: 56, yMin: 34, xMax: 74, yMax: 58, category: 1 },
 ] as const;
 const BOX_SEEDS = 24;
-/** Less is a sliver, whose box may be dropped or be much larger than what is left of its object. */
+/** The box of a smaller sliver may be dropped, or be much larger than the visible part of its object. */
 const LEAST_PIXELS = 40;
 const LEAST_OVERLAP = 0.5;
 /** Cutouts, shears and pasted objects hide or widen some; a box that does not move with its pixels misses most. */
 const LEAST_SHARE = 0.75;
 
 /**
- * Paints one object, leaves all else as it is, and looks where the two results differ: there the object's pixels went,
- * and there its box has to be.
+ * Paints one object and compares the two results: where they differ are the object's pixels, and there its box must
+ * be.
  */
 export function checkAugmentedBoxes({ make }: Subject): PluginFinding[] {
   const plugin = make<AugmentationPlugin>();
@@ -127,7 +128,7 @@ export function checkAugmentedBoxes({ make }: Subject): PluginFinding[] {
       const best = Math.max(0, ...boxes.map((box) => overlap(box, difference.around)));
       if (best >= LEAST_OVERLAP) continue;
       const where = corners(difference.around);
-      const box = boxes[0] === undefined ? 'its box is gone' : `its box is ${corners(boxes[0])}`;
+      const box = boxes[0] === undefined ? 'its box is missing' : `its box is ${corners(boxes[0])}`;
       misses.push(`the object's pixels went to ${where} and ${box}, seed ${seed}`);
     }
   }
@@ -151,7 +152,7 @@ function corners({
   return `[${[xMin, yMin, xMax, yMax].map((value) => Math.round(value)).join(', ')}]`;
 }
 
-/** A few calls, for whoever watches what they leave behind. */
+/** A few calls, for checks of their side effects. */
 export function applySome({ make }: Subject): void {
   const plugin = make<AugmentationPlugin>();
   for (let seed = 0; seed < 4; seed++) apply(plugin, exampleSample(80, 50), seed);

@@ -3,7 +3,7 @@ import { createImage, createRandom, type RgbImage, type Sample, type SampleObjec
 /** Side of the input that augmentations are tried with. */
 export const INPUT_SIZE = 64;
 
-/** An image with soft dark texture: colour operations have something to work on, and paint stands out. */
+/** An image with a soft dark texture, on which colour operations have an effect and paint is visible. */
 export function texture(width: number, height: number, seed: string | number = 'texture'): RgbImage {
   const image = createImage(width, height, [40, 50, 60]);
   const random = createRandom(seed);
@@ -41,7 +41,7 @@ export interface Rectangle {
   readonly yMax: number;
 }
 
-/** Share of the pixels that are left out at each end: operations on the whole image change a few far away. */
+/** Share of the pixels ignored at each end: operations on the whole image change a few far away. */
 const TRIM = 0.02;
 
 /**
@@ -61,10 +61,10 @@ export function whereTheyDiffer(
   const limit = Math.max(30, differences.reduce((most, value) => Math.max(most, value), 0) / 2);
   const xs: number[] = [];
   const ys: number[] = [];
-  differences.forEach((difference, place) => {
+  differences.forEach((difference, index) => {
     if (difference < limit) return;
-    xs.push(place % width);
-    ys.push(Math.floor(place / width));
+    xs.push(index % width);
+    ys.push(Math.floor(index / width));
   });
   if (xs.length === 0) return undefined;
   const [xMin, xMax] = ends(xs);

@@ -3,10 +3,9 @@ import { describeOptions } from '../../../core/catalog/describe';
 import { finding, type PluginFinding } from '../finding';
 import type { Subject } from '../target';
 
-/** No option is called that. */
 const unknownOption = 'no-such-option';
 
-/** Options are strict, have defaults and say what they mean; an instance can be made of the defaults. */
+/** Options are strict, have defaults and descriptions; the plugin can be constructed with the defaults. */
 export function checkOptions({ plugin, make }: Subject): PluginFinding[] {
   const { options } = plugin.plugin;
   const findings: PluginFinding[] = [];
@@ -17,9 +16,9 @@ export function checkOptions({ plugin, make }: Subject): PluginFinding[] {
   } else if (options.safeParse({ [unknownOption]: 1 }).success) {
     findings.push(finding('CHECK_OPTIONS_OPEN', `{ "${unknownOption}": 1 } was accepted`));
   }
-  const silent = describeOptions(options).filter(({ description }) => description === undefined);
-  if (silent.length > 0) {
-    const names = silent.map(({ name }) => `"${name}"`).join(', ');
+  const undescribed = describeOptions(options).filter(({ description }) => description === undefined);
+  if (undescribed.length > 0) {
+    const names = undescribed.map(({ name }) => `"${name}"`).join(', ');
     findings.push(finding('CHECK_OPTIONS_SILENT', `no description of ${names}`));
   }
   if (!defaults.success) return findings;

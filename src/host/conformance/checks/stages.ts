@@ -9,25 +9,25 @@ import { artifactFiles, type StageJob } from '../../../core/plan/stage-job';
 import type { StageOutcome } from '../../../core/plan/outcome-schema';
 import { countDispatchedFlops, useBackend } from '../../../learning/tensor';
 import { finding, type PluginFinding } from '../finding';
-import { patient } from '../timeouts';
+import { scaleTimeout } from '../timeouts';
 import { quiet, type Subject } from '../target';
 
-/** The host kills a stage that long after it was told to stop. */
+/** Time after the request to stop at which the host kills a stage. */
 const GRACE_SECONDS = 10;
-/** When a stage is told to stop that tells of no progress. */
+/** When a stage that reports no progress is told to stop. */
 const STOP_AFTER_MS = 1000;
 const AGREEMENT = 0.1;
 
 type CustomStage = Extract<PlannedStage, { kind: 'custom' }>;
 
 /**
- * Stages of the plugin's own: they end when told to, go on where they were, and say what they computed. The stages that they
- * rest on run before them, all in this process.
+ * Custom stages stop on request, resume where they stopped, and declare their FLOPs. The stages that they depend on run
+ * before them, all in this process.
  */
 export async function checkStages(
   subject: Subject,
   planned: PlanWithRuns,
-  graceSeconds = patient(GRACE_SECONDS),
+  graceSeconds = scaleTimeout(GRACE_SECONDS),
 ): Promise<PluginFinding[] | 'nothing to check'> {
   const { plan } = planned;
   const trial = plan.trials[0]!;
@@ -50,7 +50,7 @@ export async function checkStages(
 
 type Ending = { readonly outcome: StageOutcome } | { readonly error: unknown };
 
-/** Where a stage is run, as often as need be. */
+/** Runs a stage any number of times. */
 class Bench {
   constructor(
     private readonly subject: Subject,
@@ -58,7 +58,7 @@ class Bench {
     private readonly stage: PlannedStage,
   ) {}
 
-  /** @param output name of the folder for what the stage leaves; `output` is what later stages read */
+  /** @param output name of the folder for the stage's artifact; later stages read `output` */
   async run(output: string, stop: AbortController, resume = output, begun?: () => void): Promise<Ending> {
     const job = this.job(output, resume);
     try {
@@ -93,11 +93,7 @@ class Bench {
         Object.entries(this.stage.inputs).map(([name, key]) => [name, this.folder('output', key)]),
       ),
       datasets: setting.datasets,
-      pluginEntries: Object.fromEntries(
-        catalog.locations.flatMap(({ kind, name, entry }) =>
-          entry === undefined ? [] : [[`${kind}/${name}`, entry]],
-        ),
-      ),
+      pluginEntries: catalog.entryFiles,
       backend: setting.backend,
       threads: setting.engine.threads,
       inputThreads: 0,
@@ -119,12 +115,12 @@ async function checkCustom(bench: Bench, stage: CustomStage, graceSeconds: numbe
   const { label } = stage;
   const stopped = await stopEarly(bench, graceSeconds);
   if (stopped === 'late') {
-    return [finding('CHECK_CANCEL', `stage "${label}" went on for more than ${Math.round(graceSeconds)} s`)];
+    return [finding('CHECK_CANCEL', `stage "${label}" did not stop within ${Math.round(graceSeconds)} s`)];
   }
   if ('error' in stopped && !stopped.wasStopped) return [failure(label, stopped.error)];
   const resumed = await bench.run('resumed', new AbortController(), 'stopped');
   if ('error' in resumed) {
-    return [finding('CHECK_RESUME', `gone on with, stage "${label}" threw: ${message(resumed.error)}`)];
+    return [finding('CHECK_RESUME', `the resumed stage "${label}" threw: ${message(resumed.error)}`)];
   }
   let whole: Ending | undefined;
   const metered = await countDispatchedFlops(async () => {
@@ -135,7 +131,7 @@ async function checkCustom(bench: Bench, stage: CustomStage, graceSeconds: numbe
   return flopFindings(stage, whole.outcome, metered.flops);
 }
 
-/** Starts the stage and stops it as soon as it tells of progress. */
+/** Starts the stage and stops it as soon as it reports progress. */
 async function stopEarly(
   bench: Bench,
   graceSeconds: number,
@@ -153,12 +149,12 @@ async function stopEarly(
   return ending === 'late' ? ending : { ...ending, wasStopped: stop.signal.aborted };
 }
 
-/** Two undisturbed runs tell whether it is the resuming that changes the result. */
+/** Two undisturbed runs show whether resuming changes the result. */
 async function difference(bench: Bench, label: string): Promise<PluginFinding> {
   await bench.run('again', new AbortController());
   return bench.digest('again') === bench.digest('output')
-    ? finding('CHECK_RESUME', `stage "${label}" left other weights when it was stopped and gone on with`)
-    : finding('CHECK_NOT_REPEATABLE', `stage "${label}" left other weights when it was run again`);
+    ? finding('CHECK_RESUME', `stage "${label}" wrote different weights after it was stopped and resumed`)
+    : finding('CHECK_NOT_REPEATABLE', `stage "${label}" wrote different weights when it was run again`);
 }
 
 function flopFindings(stage: CustomStage, { ledger }: StageOutcome, metered: number): PluginFinding[] {
@@ -168,7 +164,7 @@ function flopFindings(stage: CustomStage, { ledger }: StageOutcome, metered: num
     return [finding('CHECK_FLOPS_UNDECLARED', `stage "${label}" declared nothing${seen}`)];
   }
   const declared = ledger.flopsByPhase[declaredByPlugin];
-  // The trainer's kernels cannot be told from the plugin's own; and what plain JavaScript computes nobody meters.
+  // The trainer's kernels cannot be separated from the plugin's, and plain JavaScript is not metered.
   if (stage.parameters.trainer !== undefined || declared === undefined || metered === 0) return [];
   if (Math.abs(declared - metered) <= AGREEMENT * metered) return [];
   const seen = `stage "${label}" declared ${declared.toExponential(2)}, its kernels computed ${metered.toExponential(2)}`;

@@ -9,7 +9,7 @@ function tensorCount(): number {
   return (globalThis as { _tfengine?: Engine })._tfengine?.memory().numTensors ?? 0;
 }
 
-/** @param work twice the same: what the first time makes and keeps for good is no leak */
+/** @param work runs twice: tensors that only the first run creates are caches, not leaks */
 export async function checkTensors(
   work: () => void | Promise<unknown>,
   what: string,

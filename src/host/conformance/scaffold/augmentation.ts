@@ -18,10 +18,10 @@ const optionsSchema = z.strictObject({
     .min(0)
     .max(1)
     .default(0.2)
-    .meta({ description: 'greatest change of brightness, as a share' }),
+    .meta({ description: 'largest change of brightness, as a fraction' }),
 });
 
-/** Mirrors, scales and crops, as the weakest built-in augmentation does, and makes images brighter or darker. */
+/** Flips, scales and crops like the weakest built-in augmentation, and makes images brighter or darker. */
 @injectable()
 export default class ${className} implements AugmentationPlugin {
   static readonly plugin: PluginManifest = {
@@ -43,7 +43,7 @@ export default class ${className} implements AugmentationPlugin {
     const { brightness } = this.options;
     const factor = 1 + random.between(-brightness, brightness);
     const { width, height, data } = moved.image;
-    // A new array: a sample's own pixels are never written to.
+    // A new array: the pixels of the given sample must not change.
     return { ...moved, image: { width, height, data: data.map((value) => Math.min(255, value * factor)) } };
   }
 }
@@ -55,7 +55,7 @@ import ${className} from './index';
 
 describePlugin(${className});
 
-it('leaves the colours alone without brightness', () => {
+it('does not change the colours without brightness', () => {
   const sample: Sample = { image: createImage(32, 32, [10, 20, 30]), objects: [] };
   const augmented = makePlugin(${className}, { brightness: 0 }).apply(sample, {
     size: 32,
@@ -69,8 +69,8 @@ it('leaves the colours alone without brightness', () => {
 
 What it does, and why it should help.
 
-| option       | default | meaning                                   |
-| ------------ | ------- | ----------------------------------------- |
-| \`brightness\` | \`0.2\`   | greatest change of brightness, as a share |
+| option       | default | meaning                                      |
+| ------------ | ------- | -------------------------------------------- |
+| \`brightness\` | \`0.2\`   | largest change of brightness, as a fraction |
 `,
 });

@@ -20,7 +20,7 @@ const optionsSchema = z.strictObject({
     .meta({ description: 'steps, as a multiple of the benchmark’s' }),
 });
 
-/** A backbone that has learnt to classify, on the benchmark's classification images. */
+/** A backbone pre-trained by classifying the benchmark's classification images. */
 @injectable()
 export default class ${className} implements InitPlugin {
   static readonly plugin: PluginManifest = {
@@ -28,7 +28,7 @@ export default class ${className} implements InitPlugin {
     name: '${name}',
     version: '0.1.0',
     contract: 1,
-    description: 'A backbone pre-trained by classification, for a share of the benchmark’s schedule.',
+    description: 'A backbone pre-trained by classification, for a multiple of the benchmark’s steps.',
     options: optionsSchema,
   };
 
@@ -52,7 +52,7 @@ import ${className} from './index';
 
 describePlugin(${className});
 
-it('pre-trains for a share of the schedule', () => {
+it('pre-trains for a multiple of the steps', () => {
   const context = planContext({ steps: 100 });
   makePlugin(${className}, { share: 0.5 }).plan(context);
   expect(context.stages.requests).toMatchObject([

@@ -2,10 +2,10 @@ import { dependencies, devDependencies } from '../../../../package.json';
 
 const versions: Readonly<Record<string, string>> = { ...dependencies, ...devDependencies };
 
-/** What a plugin's tests and an editor need; at run time the host brings its own. */
+/** For a plugin's tests and for editors; at run time plugins use the host's. */
 const forTests = ['reflect-metadata', 'tsyringe', 'zod', 'vitest'] as const;
 
-/** What makes a folder of plugins an npm package: other people install it and name it under `plugins:`. */
+/** Files of an npm package of plugins, which other people install and name under `plugins:`. */
 export function packageFiles(name: string, rethinkVersion: string): Record<string, string> {
   const manifest = {
     name: `rethink-plugin-${name.replaceAll('+', 'plus')}`,

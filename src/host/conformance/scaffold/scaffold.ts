@@ -17,14 +17,14 @@ const templates: Readonly<Record<PluginKind, PluginTemplate>> = {
 export interface ScaffoldRequest {
   readonly kind: PluginKind;
   readonly name: string;
-  /** Folder in which `<kind>/<name>/` is made. */
+  /** Folder in which `<kind>/<name>/` is created. */
   readonly root: string;
-  /** Make `root` an npm package of its own. */
+  /** Make `root` an npm package. */
   readonly asPackage?: { readonly rethinkVersion: string };
 }
 
 /**
- * Makes a plugin's folder with the plugin, its test and a README. Nothing that is there is overwritten.
+ * Creates a plugin's folder with the plugin, its test and a README. Existing files are not overwritten.
  *
  * @returns the folder
  * @throws RethinkError `PLUGIN_NAME`, `PLUGIN_EXISTS`
@@ -32,15 +32,15 @@ export interface ScaffoldRequest {
 export function scaffoldPlugin({ kind, name, root, asPackage }: ScaffoldRequest): string {
   const named = pluginName.safeParse(name);
   if (!named.success) {
-    throw new RethinkError('PLUGIN_NAME', `"${name}" is no name for a plugin`, {
-      hint: `it wants ${named.error.issues[0]?.message}`,
+    throw new RethinkError('PLUGIN_NAME', `"${name}" is not a valid name of a plugin.`, {
+      hint: `A name consists of ${named.error.issues[0]?.message}.`,
     });
   }
   const folder = join(root, kind, name);
   if (isFilled(folder)) {
-    throw new RethinkError('PLUGIN_EXISTS', 'there is something in the folder already', {
+    throw new RethinkError('PLUGIN_EXISTS', 'The folder is not empty.', {
       location: { file: folder },
-      hint: 'choose another name, or another place with --to',
+      hint: 'Choose another name, or another folder with --out.',
     });
   }
   write(folder, templates[kind]({ name, className: classNameOf(name) }));

@@ -12,10 +12,10 @@ import {
 } from 'rethink-bench/contract';
 
 const optionsSchema = z.strictObject({
-  rounds: z.int().min(1).max(10).default(2).meta({ description: 'trainings, one after the other' }),
+  rounds: z.int().min(1).max(10).default(2).meta({ description: 'number of consecutive trainings' }),
 });
 
-/** Trains on the labelled data several times, each time from the weights that the last training gave. */
+/** Trains on the labelled data several times, each time from the previous weights. */
 @injectable()
 export default class ${className} implements StrategyPlugin {
   static readonly plugin: PluginManifest = {
@@ -23,7 +23,7 @@ export default class ${className} implements StrategyPlugin {
     name: '${name}',
     version: '0.1.0',
     contract: 1,
-    description: 'Trains on the labelled data several times, each time from the last weights.',
+    description: 'Trains on the labelled data several times, each time from the previous weights.',
     options: optionsSchema,
   };
 
@@ -49,7 +49,7 @@ import ${className} from './index';
 
 describePlugin(${className});
 
-it('plans one training for each round, from the weights of the last', () => {
+it('plans one training for each round, from the previous weights', () => {
   const context = planContext();
   makePlugin(${className}, { rounds: 3 }).plan(context);
   const [first, second] = context.stages.requests;
@@ -62,8 +62,8 @@ it('plans one training for each round, from the weights of the last', () => {
 
 What it does, and why it should help.
 
-| option   | default | meaning                        |
-| -------- | ------- | ------------------------------ |
-| \`rounds\` | \`2\`     | trainings, one after the other |
+| option   | default | meaning                         |
+| -------- | ------- | ------------------------------- |
+| \`rounds\` | \`2\`     | number of consecutive trainings |
 `,
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { RethinkError } from '../../../contract';
 import { imagePath, normaliseFileName } from '../../../core/coco/values';
-import { decodeImage, inspectImage } from '../decode';
+import { checkImage } from '../decode';
 import { type DatasetProgress } from '../files';
 import { listImages, similarName } from '../folders';
 import { type FindingCode, type FindingList } from './finding';
@@ -65,7 +65,7 @@ export async function readImages(
     ),
   );
   // After all are read, so that the order of the findings is that of the list.
-  for (const { file, index, code, message, orientation = 1 } of read) {
+  for (const { file, index, code, message, orientation = 1, isCorrupt } of read) {
     const location = `images[${index}].file_name`;
     if (code === 'IMAGE_MISSING') {
       findings.add(code, location, () => {
@@ -75,6 +75,7 @@ export async function readImages(
     } else if (code !== undefined) {
       findings.add(code, location, `${file}: ${message}`);
     }
+    if (isCorrupt === true) findings.add('IMAGE_CORRUPT', location, file);
     if (orientation !== 1) findings.add('IMAGE_TURNED', location, `${file}: orientation ${orientation}`);
   }
   return read.flatMap(({ file, checksum, hash }) => (checksum === undefined ? [] : { file, checksum, hash }));
@@ -85,6 +86,7 @@ interface Reading {
   readonly message?: string;
   /** EXIF orientation, 1 for upright. */
   readonly orientation?: number;
+  readonly isCorrupt?: boolean;
   /** Absent where the image cannot be decoded. */
   readonly checksum?: string;
   readonly hash?: PerceptualHash;
@@ -98,9 +100,8 @@ async function readImage({ width, height }: RawImage, path: string, hashes: bool
   try {
     const bytes = await readFile(path);
     checksum = createHash('sha256').update(bytes).digest('hex');
-    const { orientation } = await inspectImage(path, stated, bytes);
-    await decodeImage(path, stated, bytes);
-    return { orientation, checksum, hash: hashes ? await differenceHash(bytes) : undefined };
+    const check = await checkImage(path, stated, bytes);
+    return { ...check, checksum, hash: hashes ? await differenceHash(bytes) : undefined };
   } catch (error) {
     const code = (error instanceof RethinkError ? codes[error.code] : undefined) ?? 'IMAGE_BROKEN';
     const message = error instanceof Error ? error.message : String(error);

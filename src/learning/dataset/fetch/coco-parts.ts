@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RethinkError } from '../../../contract';
+import { annotationAt } from '../../../core/coco/ground-truth';
 import { readAnnotations } from '../../../core/coco/read-annotations';
 import { type CocoAnnotation, type CocoCategory, type CocoImage } from '../../../core/coco/types';
 import { openFile } from '../../../core/json/byte-source';
@@ -45,20 +46,10 @@ export function readCocoParts(file: string, requested: ReadonlySet<number>): Coc
       },
     );
   }
-  const annotations: CocoAnnotation[] = [];
-  for (let row = 0; row < truth.count; row++) {
-    const { id } = truth.images[truth.image[row]!]!;
-    if (!requested.has(id)) continue;
-    const [x, y, width, height] = truth.box.subarray(4 * row, 4 * row + 4);
-    annotations.push({
-      id: truth.id[row]!,
-      image_id: id,
-      category_id: truth.categories[truth.category[row]!]!.id,
-      bbox: [x!, y!, width!, height!],
-      area: truth.area[row],
-      iscrowd: truth.crowd[row] === 1 ? 1 : 0,
-    });
-  }
+  const rows = Array.from({ length: truth.count }, (_, row) => row);
+  const annotations = rows
+    .filter((row) => requested.has(truth.images[truth.image[row]!]!.id))
+    .map((row) => annotationAt(truth, row));
   return { images, annotations, categories: truth.categories, licenses };
 }
 
