@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
+import { READ_FORMATS } from '../../learning/dataset/unreadable-image';
 import { makeImageFolder } from '../../learning/dataset/fetch/image-folder';
 import { existingPath } from '../../core/files/paths';
 import { Interruption } from '../common/interruption';
@@ -57,7 +58,8 @@ export class DataImageFolderCommand extends RethinkCommand<ImageFolderCommandOpt
       line.end('');
       interruption.release();
     });
-    for (const file of made.broken) log(`warning: skipped ${file}: not a complete image`);
+    for (const file of made.broken)
+      log(`warning: left out ${file}, which cannot be decoded; these formats are read: ${READ_FORMATS}`);
     if (options.json === true) return printJson({ folder: to, ...made });
     print(`${made.images} images of ${made.classes} classes in ${to}`);
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import pLimit from 'p-limit';
 import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
@@ -9,7 +8,7 @@ import { readAnnotations } from '../../core/coco/read-annotations';
 import { imagePath } from '../../core/coco/values';
 import { WarningList } from '../../core/coco/warning-list';
 import { checkImage } from './decode';
-import { type DatasetProgress, writeFileWhole } from './files';
+import { type DatasetProgress, eachImage, writeFileWhole } from './files';
 import { similarName } from './folders';
 import { statedSize } from './sample-source';
 import { type Dataset, type DatasetImage } from './types';
@@ -57,26 +56,15 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
  * @throws RethinkError `DATASET_IMAGES` with the list of all images that are missing, unreadable or of another size
  */
 export async function digestDataset(dataset: Dataset, options: DigestOptions = {}): Promise<DatasetDigest> {
-  const { cacheFolder, progress, signal, what = 'images', leaveOut = false } = options;
+  const { cacheFolder, leaveOut = false } = options;
   const cacheFile = cacheFolder === undefined ? undefined : join(cacheFolder, `${cacheName(dataset)}.json`);
   const known = cacheFile === undefined ? {} : await readChecksums(cacheFile);
-  const limit = pLimit(4);
-  let done = 0;
-  const total = dataset.images.length;
-  const read = await Promise.all(
-    dataset.images.map((image) =>
-      limit(async () => {
-        signal?.throwIfAborted();
-        const result = await checksumOf(dataset, image, known[image.file]).catch((error: unknown) => {
-          if (error instanceof RethinkError) return error;
-          throw error;
-        });
-        done++;
-        if (done % 50 === 0 || done === total) progress?.(what, done, total);
-        return result;
-      }),
-    ),
-  );
+  const checked = (image: DatasetImage) =>
+    checksumOf(dataset, image, known[image.file]).catch((error: unknown) => {
+      if (error instanceof RethinkError) return error;
+      throw error;
+    });
+  const read = await eachImage(dataset.images, checked, options);
   const problems = read.filter((result) => result instanceof RethinkError);
   const usable = problems.length === 0 ? dataset : without(dataset, read);
   const isRefused =
@@ -90,10 +78,15 @@ export async function digestDataset(dataset: Dataset, options: DigestOptions = {
   const lines = checksums.map(([, , checksum]) => checksum);
   const corrupt = new WarningList();
   usable.images.forEach(({ file }, i) => {
-    if (checksums[i]![4]) corrupt.add('IMAGE_CORRUPT', 'Corrupt parts of images were filled.', file);
+    if (checksums[i]![4])
+      corrupt.add(
+        'IMAGE_CORRUPT',
+        'JPEG images are corrupt in part: the decoder skips or fills the parts.',
+        file,
+      );
   });
-  const checked = { ...usable, warnings: [...usable.warnings, ...corrupt.list()] };
-  return { digest: digestOfContent(checked, lines), images: lines, dataset: checked };
+  const warnings = [...usable.warnings, ...corrupt.list()];
+  return { digest: digestOfContent(usable, lines), images: lines, dataset: { ...usable, warnings } };
 }
 
 /** Leaves the images out that could not be read. */

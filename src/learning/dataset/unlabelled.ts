@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import { RethinkError } from '../../contract';
 import { type DatasetLocation } from '../../core/plan/stage-job';
 import { inspectImage } from './decode';
-import { writeFileWhole } from './files';
+import { eachImage, writeFileWhole } from './files';
 import { listImages } from './folders';
 import { openDataset } from './open';
 
@@ -21,16 +20,10 @@ export async function listUnlabelled(images: string, cacheFolder: string): Promi
   if (files.length === 0) {
     throw new RethinkError('DATASET_EMPTY', 'The folder has no images.', { location: { file: images } });
   }
-  const limit = pLimit(4);
-  const entries = await Promise.all(
-    files.map((file, i) =>
-      limit(async () => {
-        const size = await inspectImage(join(images, file)).catch(() => undefined);
-        const { width = 1, height = 1 } = size ?? {};
-        return { id: i + 1, file_name: file, width, height };
-      }),
-    ),
-  );
+  const entries = await eachImage(files, async (file, i) => {
+    const size = await inspectImage(join(images, file)).catch(() => undefined);
+    return { id: i + 1, file_name: file, width: size?.width ?? 1, height: size?.height ?? 1 };
+  });
   return { type: 'coco', annotations: await writeList(images, { images: entries }, cacheFolder), images };
 }
 

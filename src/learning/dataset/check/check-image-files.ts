@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import { RethinkError } from '../../../contract';
 import { imagePath, normaliseFileName } from '../../../core/coco/values';
 import { checkImage } from '../decode';
-import { type DatasetProgress } from '../files';
+import { type DatasetProgress, eachImage } from '../files';
 import { listImages, similarName } from '../folders';
 import { type FindingCode, type FindingList } from './finding';
 import { type PerceptualHash, differenceHash } from './dhash';
@@ -52,17 +51,13 @@ export async function readImages(
     if (file !== undefined && normaliseFileName(file) !== undefined && !listed.has(file))
       listed.set(file, image);
   }
-  const limit = pLimit(4);
-  let done = 0;
-  const read = await Promise.all(
-    [...listed].map(([file, image]) =>
-      limit(async () => {
-        const reading = await readImage(image, imagePath(folder, file), hashes);
-        done++;
-        if (done % 50 === 0 || done === listed.size) progress?.('images', done, listed.size);
-        return { file, index: image.index, ...reading };
-      }),
-    ),
+  const read = await eachImage(
+    [...listed],
+    async ([file, image]) => {
+      const reading = await readImage(image, imagePath(folder, file), hashes);
+      return { file, index: image.index, ...reading };
+    },
+    { progress },
   );
   // After all are read, so that the order of the findings is that of the list.
   for (const { file, index, code, message, orientation = 1, isCorrupt } of read) {

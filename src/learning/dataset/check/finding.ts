@@ -76,7 +76,7 @@ export const FINDINGS = {
   IMAGE_WITHOUT_TRUTH: ['note', 'images without objects', 'Right for images without objects, wrong for images that nobody annotated.'],
   IMAGE_MISSING: ['error', 'images whose file is not in the folder', 'Fetch them, remove them from the file, or correct --images.'],
   IMAGE_BROKEN: ['error', 'images that cannot be decoded', 'Fetch or copy them again, or remove them.'],
-  IMAGE_CORRUPT: ['warning', 'images that are corrupt in part: decoders fill the gaps', 'Look at them; fetch or copy them again, or remove them.'],
+  IMAGE_CORRUPT: ['warning', 'JPEG images that are corrupt in part: decoders skip or fill the parts', 'Look at them; fetch or copy them again, or remove them.'],
   IMAGE_FORMAT: ['error', 'images in a format that is not read', `Convert them to PNG or JPEG, or remove them; ${READ_FORMATS} are read.`],
   IMAGE_TOO_LARGE: ['error', 'images of more than 268 million pixels', 'Downscale them together with their boxes, or remove them.'],
   IMAGE_SIZE_DIFFERS: ['error', 'images whose size differs from the one in the file', 'The boxes do not fit: the images were resized after annotation, or belong to another data set.'],

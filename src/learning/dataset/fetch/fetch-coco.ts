@@ -58,27 +58,22 @@ export async function fetchCoco(options: FetchCocoOptions): Promise<FetchedCoco>
   const checksums = new Map<string, string>();
   const failures: { image: CocoImageEntry; error: unknown }[] = [];
   let [fetched, done] = [0, 0];
-  const limit = pLimit(jobs);
-  await Promise.all(
-    missing.map((entry) =>
-      limit(async () => {
-        if (signal?.aborted === true) return;
-        try {
-          const file = imageFile(entry);
-          const before = await checksumOf(join(to, file));
-          const isThere = before !== undefined && before === known.get(file);
-          if (!isThere) {
-            await bring(entry, options);
-            fetched++;
-          }
-          checksums.set(file, isThere ? before : (await checksumOf(join(to, file)))!);
-        } catch (error) {
-          failures.push({ image: entry, error });
-        }
-        options.progress?.('images', ++done, missing.length);
-      }),
-    ),
-  );
+  await pLimit(jobs).map(missing, async (entry) => {
+    if (signal?.aborted === true) return;
+    try {
+      const file = imageFile(entry);
+      const before = await checksumOf(join(to, file));
+      const isThere = before !== undefined && before === known.get(file);
+      if (!isThere) {
+        await bring(entry, options);
+        fetched++;
+      }
+      checksums.set(file, isThere ? before : (await checksumOf(join(to, file)))!);
+    } catch (error) {
+      failures.push({ image: entry, error });
+    }
+    options.progress?.('images', ++done, missing.length);
+  });
   // Also of an interrupted run, so that the next one trusts what this one brought.
   await writeFileAtomically(join(to, checksumsFile), formatChecksums(new Map([...known, ...checksums])));
   if (signal?.aborted === true) throw cancelled();

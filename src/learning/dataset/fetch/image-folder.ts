@@ -52,23 +52,18 @@ export async function makeImageFolder(options: ImageFolderOptions): Promise<Imag
   );
   const broken: string[] = [];
   let done = 0;
-  const limit = pLimit(availableParallelism());
-  await Promise.all(
-    work.map(({ name, source, target }) =>
-      limit(async () => {
-        if (signal?.aborted === true) return;
-        if (!present.has(target)) {
-          try {
-            await shrink(source, target, size);
-          } catch (error) {
-            if (!(error instanceof RethinkError)) throw error;
-            broken.push(name);
-          }
-        }
-        options.progress?.('images', ++done, work.length);
-      }),
-    ),
-  );
+  await pLimit(availableParallelism()).map(work, async ({ name, source, target }) => {
+    if (signal?.aborted === true) return;
+    if (!present.has(target)) {
+      try {
+        await shrink(source, target, size);
+      } catch (error) {
+        if (!(error instanceof RethinkError)) throw error;
+        broken.push(name);
+      }
+    }
+    options.progress?.('images', ++done, work.length);
+  });
   if (signal?.aborted === true) throw cancelled();
   if (broken.length === work.length) {
     throw new RethinkError('IMAGE_FOLDER', 'None of the files can be decoded as an image.', {

@@ -21,25 +21,13 @@ export async function drawAll(
   side: number,
 ): Promise<SpriteSet> {
   const sets = await Promise.all(styles.map(async (style) => ({ style, set: await readStyle(style) })));
-  const limit = pLimit(4);
-  const entries = await Promise.all(
-    names.map(async (name) => {
-      const drawn = await Promise.all(
-        sets.map(({ style, set }) => limit(() => draw(name, style, set, side))),
-      );
-      const found = drawn.filter((sprite) => sprite !== undefined);
-      if (found.length === 0) {
-        throw new RethinkError(
-          'SCENES_NO_DRAWING',
-          `None of the styles ${styles.join(', ')} has a sprite of "${name}".`,
-          {
-            hint: 'Name more styles.',
-          },
-        );
-      }
-      return [name, found] as const;
-    }),
-  );
+  const entries = await pLimit(4).map(names, async (name) => {
+    const drawn = await Promise.all(sets.map(({ style, set }) => draw(name, style, set, side)));
+    const found = drawn.filter((sprite) => sprite !== undefined);
+    if (found.length > 0) return [name, found] as const;
+    const message = `None of the styles ${styles.join(', ')} has a sprite of "${name}".`;
+    throw new RethinkError('SCENES_NO_DRAWING', message, { hint: 'Name more styles.' });
+  });
   return new Map(entries);
 }
 
