@@ -46,6 +46,8 @@ export const ledgerSchema = measuredSchema.extend({
   peakDeviceMemoryBytes: amount.optional(),
   /** What ran it. */
   device: z.string(),
+  /** The slot of its machine: `2`, or `2 (GPU 1)`. */
+  slot: z.string().optional(),
 });
 
 export const outcomeSchema = z.strictObject({

@@ -9,6 +9,7 @@ export type HostMessage =
       readonly type: 'run';
       readonly job: StageJob;
       readonly device: string;
+      readonly slot: string;
       readonly environment: RunEnvironment;
       /** A module whose exports replace the built-in runners by kind; for tests. */
       readonly runnersModule?: string;

@@ -46,8 +46,14 @@ it('shows each stage its GPU alone, and scores beside them', async () => {
   const seen = ['one', 'two'].map((name) => environmentOf(name)['CUDA_VISIBLE_DEVICES']);
   expect(new Set(seen)).toEqual(new Set([uuid(0), uuid(1)]));
   expect(environmentOf('one')).not.toHaveProperty('RETHINK_GPU_SHARED');
-  expect(readOutcomeFile(artifact('one')).ledger.device).toBe('NVIDIA T1000');
-  expect(readOutcomeFile(artifact('score')).ledger.device).toBe('Test CPU, 1 thread');
+  expect(readOutcomeFile(artifact('one')).ledger).toMatchObject({
+    device: 'NVIDIA T1000',
+    slot: expect.stringMatching(/^(1 \(GPU 0\)|2 \(GPU 1\))$/) as string,
+  });
+  expect(readOutcomeFile(artifact('score')).ledger).toMatchObject({
+    device: 'Test CPU, 1 thread',
+    slot: '3',
+  });
   expect(lines[0]).toMatch(/, [34] slots$/);
 });
 

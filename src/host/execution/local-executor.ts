@@ -10,7 +10,7 @@ import type { Executor, FailedAttempt, StageRequest } from './executor';
 import type { Gpu } from '../../core/plan/gpu';
 import { isLost } from './gpus';
 import { type LimitOptions, limitsOf } from './limits';
-import { readCpuShare, type Slot } from './slots';
+import { formatSlot, readCpuShare, type Slot } from './slots';
 import { attemptStage, type ProcessOptions } from './stage-attempt';
 import { StageLog } from './stage-log';
 
@@ -92,7 +92,7 @@ export class LocalExecutor implements Executor {
     try {
       draft = store.createDraft(key);
       log = new StageLog(this.workspace.log(key));
-      log.note('started', { stage: key, kind, label, attempt: request.attempt, slot: slot.number });
+      log.note('started', { stage: key, kind, label, attempt: request.attempt, slot: formatSlot(slot) });
       const failure = await this.runProcess(slot, request, draft, log);
       log.note(failure === undefined ? 'done' : 'failed', { ...failure });
       if (failure === undefined) store.publish(key, draft);

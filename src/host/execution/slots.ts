@@ -13,6 +13,11 @@ export interface Slot {
   readonly sharesGpu?: boolean;
 }
 
+/** `2`, or `2 (GPU 1)`. */
+export function formatSlot({ number, gpu }: Pick<Slot, 'number' | 'gpu'>): string {
+  return gpu === undefined ? String(number) : `${number} (${gpu.label})`;
+}
+
 export interface SlotRequest {
   /** Threads of the tensor engine in a stage. */
   readonly threads: number;

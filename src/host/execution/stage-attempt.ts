@@ -8,7 +8,7 @@ import { nodeArguments } from '../../core/process/node-arguments';
 import { HOST_VARIABLE } from '../../core/process/parent-death-watchdog';
 import { identify, killGroup, type ProcessIdentity } from '../../core/process/process-tree';
 import { type HostMessage, type StageMessage, stageMessageSchema } from '../../core/plan/protocol';
-import type { Slot } from './slots';
+import { formatSlot, type Slot } from './slots';
 import { stageEnvironment } from './stage-environment';
 import type { StageLog } from './stage-log';
 import { type Breach, StageMonitor } from './stage-monitor';
@@ -110,7 +110,7 @@ export async function attemptStage(options: AttemptOptions): Promise<AttemptFail
   else if (options.stop.aborted) askToStop();
 
   const { runnersModule } = options;
-  send({ type: 'run', job, device: deviceName(options), environment, runnersModule });
+  send({ type: 'run', job, device: deviceName(options), slot: formatSlot(slot), environment, runnersModule });
   const [code, signal] = await exited;
   monitor.stop();
   clearTimeout(graceTimer);

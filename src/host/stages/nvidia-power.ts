@@ -66,7 +66,7 @@ export class NvidiaPower {
 
   /** Joules from the first sample to the last; `undefined` with fewer than two. */
   stop(): Energy | undefined {
-    this.program.kill();
+    this.program.kill('SIGKILL');
     if (this.samples.length < 2) return undefined;
     return {
       joules: integrate(this.samples),

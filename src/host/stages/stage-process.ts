@@ -113,7 +113,7 @@ async function withOpened(
 }
 
 async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void> {
-  const { job, device, environment, runnersModule } = message;
+  const { job, device, slot, environment, runnersModule } = message;
   const audit = auditValidation(job);
   // Only fetching weights requires the network, and no plugin's code runs in it.
   if (!stageKinds[job.stage.kind].mayFetch) disableNetwork();
@@ -144,6 +144,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
       ...(energy === undefined ? {} : { energy: withEarlierAttempts(energy, ownSeconds, resumedSeconds) }),
       ...peaks,
       device,
+      slot,
     },
     startedAt,
     endedAt: new Date().toISOString(),

@@ -52,6 +52,7 @@ function machineView(group: readonly Ran[], headingId: string) {
     ],
     ...workOf(group),
     software: softwareTable(group, headingId),
+    slots: slotsTable(group),
     benchmarks: groups(group, ({ benchmark }) => benchmark.name).map(([, same]) => trialsView(same)),
   };
 }
@@ -78,6 +79,26 @@ function softwareTable(group: readonly Ran[], headingId: string) {
       { name: 'Backend', cell: ({ backend }) => backend },
       { name: 'Node.js', cell: ({ node }) => node.replace(/^v/, '') },
       { name: 'From', cell: ({ from }) => from },
+      { name: 'Stages', isNumber: true, cell: ({ stages }) => stages },
+      { name: 'Device time', isNumber: true, cell: ({ deviceTime }) => deviceTime },
+      { name: 'Energy', isNumber: true, cell: ({ energy }) => energy },
+    ],
+  });
+}
+
+/** Work of each slot; absent for stages that do not record it. */
+function slotsTable(group: readonly Ran[]) {
+  const known = group.filter(({ stage }) => stage.ledger!.slot !== undefined);
+  if (known.length === 0) return undefined;
+  const slots = groups(known, ({ stage: { ledger } }) => JSON.stringify([ledger!.slot, ledger!.device]));
+  return table({
+    title: 'Slots',
+    rows: slots
+      .map(([, same]) => ({ ...same[0]!.stage.ledger!, ...workOf(same) }))
+      .sort((a, b) => a.slot!.localeCompare(b.slot!, 'en', { numeric: true })),
+    columns: [
+      { name: 'Slot', isHeader: true, cell: ({ slot }) => slot! },
+      { name: 'Device', className: 'wraps', cell: ({ device }) => device },
       { name: 'Stages', isNumber: true, cell: ({ stages }) => stages },
       { name: 'Device time', isNumber: true, cell: ({ deviceTime }) => deviceTime },
       { name: 'Energy', isNumber: true, cell: ({ energy }) => energy },
