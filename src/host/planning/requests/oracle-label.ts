@@ -14,12 +14,11 @@ const oracleLabelRequest = z.object({ images: data, label: requestName.default('
 export function planOracleLabel(context: TrialContext, given: OracleLabelRequest): DataHandle {
   const request = parseRequest(oracleLabelRequest, given);
   const { selection, pseudoStage } = context.data.entryOf(request.images, 'images');
-  const role = roleOf(selection);
-  if (pseudoStage !== undefined || (role !== 'unlabelled' && role !== 'labelled')) {
+  if (pseudoStage !== undefined || roleOf(selection) !== 'unlabelled') {
     throw requestError('images', 'must be the unlabelled images');
   }
-  const { truth } = context.data.dataOf(role);
-  if (role === 'unlabelled' && truth === undefined) {
+  const { truth } = context.data.dataOf(selection.role);
+  if (selection.role === 'unlabelled' && truth === undefined) {
     throw new RethinkError('ORACLE_NO_TRUTH', 'The labels of the unlabelled images are not known.', {
       hint: 'An oracle requires generated scenes, unlabelled images with annotations, or "pool: rest".',
     });

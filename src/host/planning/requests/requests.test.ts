@@ -31,6 +31,10 @@ it.each([
   ],
   ['context.stages.holdOut(context.data.unlabelled, 0.5);', '"data" must be a complete labelled data set.'],
   ['context.stages.holdOut(context.data.labelled, 1);', '"share" must be below 1, got 1.'],
+  [
+    'context.stages.oracleLabel({ images: context.data.labelled });',
+    '"images" must be the unlabelled images.',
+  ],
   [custom("inputs: { 'host:x': context.init }"), '"inputs["host:x"]" must not begin with "host:".'],
   [custom('run: 1'), '"run" must be a function.'],
   [custom('trainer: { from: context.init, batches: [] }'), '"trainer.batches" must not be empty.'],
@@ -42,4 +46,14 @@ it.each([
     code: 'PLAN_REQUEST',
     reason: `Strategy "${name}": ${message}`,
   });
+});
+
+it('asks an oracle only where somebody knows the labels of the pool', () => {
+  const selection = parseSelection(['init=random', 'fraction=0.2']);
+  const given = planInput(['oracle'], { selection });
+  const trialOf = (changes: object) => buildPlan({ ...given, ...changes }).plan.trials[0]!;
+  expect(trialOf({}).skipped).toMatchObject({ code: 'ORACLE_NO_TRUTH' });
+  const unlabelled = { ...given.data.unlabelled!, truth: 'digest' };
+  expect(trialOf({ data: { ...given.data, unlabelled } }).skipped).toBeUndefined();
+  expect(trialOf({ benchmark: { ...given.benchmark, pool: 'rest' } }).skipped).toBeUndefined();
 });
