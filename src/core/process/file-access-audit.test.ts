@@ -24,6 +24,7 @@ beforeAll(() => {
     'images/other.png',
     'images-too/a.png',
     'truth.json',
+    'source.json',
   ]) {
     writeFileSync(at(file), '{}');
   }
@@ -35,6 +36,7 @@ async function seenBy(reads: () => unknown): Promise<number[]> {
   const watch = new FileAccessAudit({
     images: at('images'),
     annotations: at('truth.json'),
+    source: at('source.json'),
   });
   try {
     await reads();
@@ -55,6 +57,7 @@ it.each([
   ['a link', () => fs.readFileSync(at('harmless.png')), [7]],
   ['copying away', () => fs.copyFileSync(at('images/a.png'), at('copy.png')), [7]],
   ['the annotation file', () => fs.readFileSync(at('truth.json')), [7, 8]],
+  ['the file that the annotations were taken from', () => fs.readFileSync(at('source.json')), [7, 8]],
   ['an image of the folder that another split lists', () => fs.readFileSync(at('images/other.png')), []],
   ['a folder whose name begins alike', () => fs.readFileSync(at('images-too/a.png')), []],
 ])('notices %s', async (_, reads, expected) => {

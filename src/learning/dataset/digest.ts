@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '../../core/json/canonical-json';
 import { RethinkError } from '../../contract';
@@ -12,6 +13,7 @@ import { type DatasetProgress, eachImage, writeFileWhole } from './files';
 import { similarName } from './folders';
 import { statedSize } from './sample-source';
 import { type Dataset, type DatasetImage } from './types';
+import { unreadableImage } from './unreadable-image';
 
 export interface DatasetDigest {
   /** SHA-256 over the categories, each image's id, bytes and label, and its annotations; free of paths. */
@@ -175,7 +177,9 @@ async function checksumOf(
     throw new RethinkError('IMAGE_MISSING', 'The image does not exist.', { location: { file } });
   }
   if (known?.[0] === found.size && known[1] === found.mtimeMs && known[3] === size) return known;
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw unreadableImage(file, cause);
+  });
   const { isCorrupt } = await checkImage(file, stated, bytes);
   return [found.size, found.mtimeMs, createHash('sha256').update(bytes).digest('hex'), size, isCorrupt];
 }
@@ -200,9 +204,17 @@ function listed(
       location: { file: (isPool ? undefined : location.annotations) ?? location.images },
       hint:
         isOneKind && code === 'IMAGE_MISSING' && problems.length === images.length
-          ? `Is ${location.images} the folder that the file names are relative to?`
+          ? folderHint(location.images, images[0]!.file)
           : ((isOneKind ? hint : undefined) ??
             'Fix or remove them, or take them out of the annotation file.'),
     },
   );
+}
+
+/** Where the files may be, if none is in the folder. */
+function folderHint(folder: string, file: string): string {
+  const parent = dirname(folder);
+  return existsSync(join(parent, file))
+    ? `File names are relative to ${parent}: give that folder.`
+    : `Is ${folder} the folder that the file names are relative to?`;
 }

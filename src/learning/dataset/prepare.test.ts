@@ -96,6 +96,31 @@ describe('prepareDatasets', () => {
     });
   });
 
+  it('names the folder that file names are relative to', async () => {
+    annotations('train.json', ['images/a.png', 'images/b.png']);
+    await expect(prepare()).rejects.toMatchObject({
+      hint: `File names are relative to ${folder}: give that folder.`,
+    });
+  });
+
+  it('leaves damaged images of an annotated pool out, of its truth as well', async () => {
+    for (const name of ['pool/x.png', 'pool/y.png']) await image(name);
+    annotations('pool.json', ['x.png', 'y.png']);
+    writeFileSync(join(folder, 'pool/x.png'), '');
+    const { unlabelled } = await prepare(spec({}, { unlabelled: { images: 'pool', annotations: 'pool.json' } }));
+    expect(unlabelled).toMatchObject({
+      size: 1,
+      warnings: [{ code: 'IMAGE_BROKEN', count: 1, examples: ['x.png: The file is empty.'] }],
+    });
+    for (const location of [unlabelled!.location, unlabelled!.truth!]) {
+      expect((await openDataset(location)).images.map(({ file }) => file)).toEqual(['y.png']);
+    }
+    rmSync(join(folder, 'pool/y.png'));
+    await expect(prepare(spec({}, { unlabelled: { images: 'pool', annotations: 'pool.json' } }))).rejects.toMatchObject({
+      code: 'DATASET_IMAGES',
+    });
+  }); // prettier-ignore
+
   it('warns of images that are corrupt in part, each time', async () => {
     const noise = Buffer.from(Array.from({ length: 16 * 12 * 3 }, (_, i) => (i * i * 31) % 256));
     const jpeg = await sharp(noise, { raw: { width: 16, height: 12, channels: 3 } })
