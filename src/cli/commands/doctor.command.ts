@@ -9,23 +9,15 @@ import type { Gpu } from '../../core/plan/gpu';
 import { formatBytes } from '../../core/text/units';
 import { planSlots, readCpuShare } from '../../host/execution/slots';
 import { diagnoseBackends } from '../../learning/tensor/diagnose';
+import { checkCluster } from '../common/check-cluster';
 import type { Configuration } from '../common/configuration';
+import type { Finding } from '../terminal/diagnostics';
 import { exitCodes } from '../terminal/exit-codes';
 import { print, printJson } from '../terminal/output';
 import { machineGpus, requestedSlots } from '../common/machine-gpus';
 import { machineFlags } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
-
-/** `missing`: a run needs it, so the check fails. `note`: worth knowing. */
-interface Finding {
-  /** Of `diagnostics`. */
-  readonly code: string;
-  readonly status: 'ok' | 'note' | 'missing';
-  readonly subject: string;
-  readonly message: string;
-  readonly hint?: string;
-}
 
 /** Artifacts and data sets soon fill less than this. */
 const LOW_DISK_GIB = 2;
@@ -42,6 +34,7 @@ export class DoctorCommand extends RethinkCommand {
       ...(await checkBackends(configuration)),
       ...(await checkGpus(configuration)),
       ...checkWorkspace(configuration),
+      ...(configuration.executor === 'slurm' ? [await checkCluster(configuration)] : []),
     ];
     const sound = findings.every(({ status }) => status !== 'missing');
     if (options.json === true) printJson({ sound, findings });

@@ -20,6 +20,8 @@ import { formatForecastCheck } from '../format/format-forecast-check';
 import { formatOverLimit } from '../format/format-forecast';
 import { forecastOf } from '../common/forecast-plan';
 import { Interruption } from '../common/interruption';
+import { askAboutJobs, type InterruptionOptions, refuseLiveJobs, runExecutor } from '../common/run-executor';
+import { TerminalListener } from '../terminal/terminal.listener';
 import { print, printJson, log } from '../terminal/output';
 import { RUN_LISTENERS, RunListenersModule } from '../common/run-listeners.module';
 import { requestedSlots } from '../common/machine-gpus';
@@ -30,7 +32,7 @@ import { trialTable } from '../format/trial-table';
 import { runSettings } from '../../host/planning/run-settings';
 import { summaryOf } from './summaries';
 
-interface RunOptions extends BenchmarkOptions {
+interface RunOptions extends BenchmarkOptions, InterruptionOptions {
   retryFailed?: boolean;
   report?: boolean;
   events?: string;
@@ -41,6 +43,9 @@ interface RunOptions extends BenchmarkOptions {
 export class RunCommand extends BenchmarkCommand<RunOptions> {
   static override readonly imports = [PlanningModule, ExecutionModule];
   static override readonly flags = [
+    flag('--executor <name>', 'where stages run: local (default), or slurm'),
+    flag('--detach', 'on Ctrl-C, let the jobs of the cluster go on without asking'),
+    flag('--cancel', 'on Ctrl-C, cancel the jobs of the cluster without asking'),
     flag('--no-retry-failed', 'skip stages that failed in an earlier run'),
     flag('--verify', 'verify the checksums of reused artifacts, not only their sizes'),
     flag('--events <file>', 'append each event of the run to a file, device or named pipe as a line of JSON'),
@@ -66,6 +71,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
   protected async execute([file]: [string], options: RunOptions): Promise<number> {
     if (options.events !== undefined) checkWritable(options.events);
     const configuration = this.configuration;
+    await refuseLiveJobs(configuration);
     const planned = await planWithStatus(this.planning, file, options, configuration, this.logger, {
       describePlugins: true,
       meanwhile: () => void this.results.load(),
@@ -133,15 +139,20 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       RunListenersModule.forRoot({ workspace, results: service, events: options.events }),
     );
     const interruption = new Interruption();
+    const listeners = module.get<RunListener[]>(RUN_LISTENERS);
+    const terminal = listeners.find((listener) => listener instanceof TerminalListener);
+    const whenStopped = askAboutJobs(options, interruption, (line) => terminal?.log(line, 'important'));
+    const settings = runSettings(planned);
     try {
       return await this.execution.run(planned.plan, {
-        ...runSettings(planned),
+        ...settings,
         workspace,
         imported: hasImportedStage(workspace),
         slots: requestedSlots(configuration, planned.gpus),
         retryFailed: options.retryFailed,
         verifyArtifacts: options.verify,
-        listeners: module.get<RunListener[]>(RUN_LISTENERS),
+        executor: runExecutor(configuration, settings.engine, interruption, whenStopped),
+        listeners,
         signal: interruption.stop,
         killSignal: interruption.kill,
         command: commandLine(),

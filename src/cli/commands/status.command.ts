@@ -3,6 +3,9 @@ import { checkForecast, readForecasts } from '../../host/forecast/compare';
 import type { BenchmarkOverview } from '../../results/database/overview';
 import type { BenchmarkResults } from '../../results/database/records';
 import { formatForecastCheck } from '../format/format-forecast-check';
+import { type JobListing, queryJobs } from '../../host/execution/batch/list-jobs';
+import { Slurm } from '../../host/execution/batch/slurm';
+import { formatDuration } from '../../core/text/format';
 import { print, printJson } from '../terminal/output';
 import { WorkspaceResults } from '../common/workspace-results';
 import { probeInWords, probeOf } from '../../results/database/probes';
@@ -30,6 +33,7 @@ export class StatusCommand extends RethinkCommand {
 
   protected async execute([name]: string[], options: CommonOptions): Promise<void> {
     const configuration = this.configuration;
+    const jobs = await queryJobs(configuration.workspace, new Slurm(configuration.slurm));
     if (options.json === true) {
       const { benchmarks } = await this.results.snapshot(name);
       const checkOf = (benchmark: BenchmarkResults) =>
@@ -39,6 +43,7 @@ export class StatusCommand extends RethinkCommand {
           ...forPrograms(benchmark),
           forecast: checkOf(benchmark),
         })),
+        jobs,
       });
     }
     const parts = await this.results.read(name, async (service) => {
@@ -53,8 +58,19 @@ export class StatusCommand extends RethinkCommand {
         }),
       );
     });
-    print(parts.join('\n\n'));
+    print([...parts, ...formatJobs(jobs)].join('\n\n'));
   }
+}
+
+function formatJobs(jobs: readonly JobListing[]): string[] {
+  if (jobs.length === 0) return [];
+  const rows = jobs
+    .toSorted((a, b) => a.state.localeCompare(b.state) || a.since.localeCompare(b.since))
+    .map(({ label, state, node = '', job = '', since, description = '' }) => {
+      const seconds = Math.max(0, (Date.now() - Date.parse(since)) / 1000);
+      return [label, state, node, job, formatDuration(seconds), description];
+    });
+  return [table(['STAGE', 'JOB STATE', 'NODE', 'JOB', 'FOR', 'REPORTED BY SLURM'], rows)];
 }
 
 function formatHeadline({ name, title, trials }: BenchmarkOverview): string {

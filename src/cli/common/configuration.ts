@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { RethinkError } from '../../contract';
 import { costFactorsSpec } from '../../core/cost/factors';
+import { slurmSchema } from '../../host/execution/batch/slurm-settings';
 import { suggest } from '../../core/text/did-you-mean';
 
 /** Name of the configuration file in the working directory. */
@@ -38,6 +39,11 @@ const configurationSchema = z.strictObject({
     .optional()
     .describe('GPUs to compute on: none, a number, or indices and UUIDs separated by commas (default: all)'),
   stagesPerGpu: z.coerce.number().int().min(1).max(64).default(1).describe('stages that share a GPU'),
+  executor: z
+    .enum(['local', 'slurm'])
+    .default('local')
+    .describe('where stages run: on this machine, or as jobs of a SLURM cluster'),
+  slurm: slurmSchema.prefault({}).describe('jobs of --executor slurm'),
   plugins: z
     .array(z.string())
     .default([])
@@ -54,6 +60,7 @@ const environmentNames: Readonly<Partial<Record<keyof Configuration, string>>> =
   slots: 'RETHINK_SLOTS',
   gpus: 'RETHINK_GPUS',
   stagesPerGpu: 'RETHINK_STAGES_PER_GPU',
+  executor: 'RETHINK_EXECUTOR',
   plugins: 'RETHINK_PLUGINS',
   logLevel: 'RETHINK_LOG_LEVEL',
 };

@@ -11,8 +11,9 @@ export class CurrentConfiguration {
   private loaded?: Configuration;
 
   /** Options of the command line that override the environment and the configuration file. */
-  override({ workspace, backend, slots, gpus, stagesPerGpu }: Readonly<Record<string, unknown>>): void {
-    this.flags = { workspace, backend, slots, gpus, stagesPerGpu };
+  override(flags: Readonly<Record<string, unknown>>): void {
+    const { workspace, backend, slots, gpus, stagesPerGpu, executor } = flags;
+    this.flags = { workspace, backend, slots, gpus, stagesPerGpu, executor };
     this.loaded = undefined;
   }
 

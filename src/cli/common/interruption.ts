@@ -22,8 +22,12 @@ export class Interruption {
     process.off('SIGTERM', this.listener);
   }
 
+  killNow(): void {
+    this.killing.abort();
+  }
+
   private interrupt(): void {
-    if (this.stopping.signal.aborted) return this.killing.abort();
+    if (this.stopping.signal.aborted) return this.killNow();
     this.stopping.abort();
   }
 }

@@ -3,8 +3,11 @@ import { chooseGpus, type GpuChoice } from '../../host/execution/gpus';
 import { deviceReport } from '../../learning/tensor/device-report';
 import type { Configuration } from './configuration';
 
-/** The GPUs of this machine that stages compute on. @throws RethinkError `GPUS_UNAVAILABLE` */
-export function machineGpus({ backend, gpus }: Configuration): Promise<GpuChoice> {
+/** The GPUs that stages compute on, of this machine or of a cluster's nodes. @throws RethinkError `GPUS_UNAVAILABLE` */
+export async function machineGpus({ backend, gpus, executor, slurm }: Configuration): Promise<GpuChoice> {
+  if (executor === 'slurm') {
+    return { gpus: slurm.gpus === 0 ? [] : [{ label: 'GPU', name: 'GPU of the cluster' }] };
+  }
   const report = () => deviceReport(backend);
   return chooseGpus({ backend, requested: gpus, environment: process.env, report });
 }

@@ -1,3 +1,13 @@
+/** Result of one check of `rethink doctor`. `missing`: a run needs it, so the check fails. `note`: worth knowing. */
+export interface Finding {
+  /** Of `diagnostics`. */
+  readonly code: string;
+  readonly status: 'ok' | 'note' | 'missing';
+  readonly subject: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
 export interface Diagnostic {
   /** Meaning of the code. */
   readonly meaning: string;
@@ -81,5 +91,31 @@ export const diagnostics = {
   DISK_LOW: {
     meaning: 'The disk of the workspace is nearly full; data sets and artifacts soon fill the rest.',
     remedies: ['Free some space, or choose another folder with `--workspace`.'],
+  },
+  SLURM_OK: { meaning: 'A job ran on a node of the cluster, which sees the workspace.', remedies: [] },
+  SLURM_MISSING: {
+    meaning: 'The configuration selects SLURM, but its commands are not installed on this machine.',
+    remedies: ['Run on a login node of the cluster.', 'Select this machine: `--executor local`.'],
+  },
+  SLURM_AWAY: {
+    meaning: 'The controller of the cluster does not answer.',
+    remedies: ['Try again later; `sinfo` shows whether it is back.'],
+  },
+  SLURM_REFUSED: {
+    meaning: 'SLURM refuses the jobs that the configuration describes.',
+    remedies: ['Correct partition, account and resources under `slurm:` in `rethink.config.yaml`.'],
+  },
+  SLURM_NODE: {
+    meaning:
+      'A node cannot run stages: it lacks the workspace, the project or Node.js, or the setup commands fail.',
+    remedies: [
+      'Keep workspace and project on a file system that all nodes share.',
+      'Load Node.js by `setup` under `slurm:`.',
+      'Exclude a single broken node by `options: [--exclude=NODE]`.',
+    ],
+  },
+  SLURM_BUSY: {
+    meaning: 'No node was free for the test job within a minute.',
+    remedies: ['None is required: jobs wait in the queue.'],
   },
 } as const satisfies Readonly<Record<string, Diagnostic>>;

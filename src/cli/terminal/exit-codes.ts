@@ -16,10 +16,11 @@ export const exitCodes = {
 } as const;
 
 const environmentCodes =
-  /^(TENSOR|BACKEND|ENGINE|DISK|READ_ONLY|NO_PERMISSION|TOO_MANY_FILES|PORT|RESULTS_(DISK|NOT_WRITABLE|UNREACHABLE|DENIED))/;
+  /^(TENSOR|BACKEND|ENGINE|DISK|READ_ONLY|NO_PERMISSION|TOO_MANY_FILES|PORT|BATCH|RESULTS_(DISK|NOT_WRITABLE|UNREACHABLE|DENIED))/;
 
 /** Exit code for an error code. */
 export function exitCodeOf(code: string): number {
-  if (code === 'WORKSPACE_BUSY' || code === 'RESULTS_BUSY') return exitCodes.busy;
+  if (code === 'WORKSPACE_BUSY' || code === 'JOBS_UNDER_WAY' || code === 'RESULTS_BUSY')
+    return exitCodes.busy;
   return environmentCodes.test(code) ? exitCodes.environment : exitCodes.input;
 }

@@ -43,16 +43,16 @@ function result(wallSeconds: number, summary: Record<string, number> = {}): Stag
 /** After 10 s: teacher done in 4 s; student in the middle; other has just begun. */
 function middle(): RunView {
   const view = new RunView(plan, [], 2, 0);
-  view.start(teacher, 1, 0);
+  view.start(teacher, { slot: 1 }, 0);
   view.finish(teacher, result(4));
-  view.start(student, 1, 4000);
+  view.start(student, { slot: 1 }, 4000);
   view.progress(student, { done: 100, total: 600, unit: 'step' }, 5000);
   view.progress(
     student,
     { done: 350, total: 600, unit: 'step', figures: { loss: 0.31234, imagesPerSecond: 681.4 } },
     10_000,
   );
-  view.start(other, 2, 10_000);
+  view.start(other, { slot: 2 }, 10_000);
   return view;
 }
 
@@ -106,16 +106,16 @@ describe('RunView', () => {
 
   it('knows no time left before anything was measured', () => {
     const view = new RunView(plan, [], 2, 0);
-    view.start(teacher, 1, 0);
+    view.start(teacher, { slot: 1 }, 0);
     expect(view.snapshot(1000).secondsLeft).toBeUndefined();
   });
 
   it('counts trials: complete, failed, done before', () => {
     const view = new RunView(plan, [teacher.key, student.key], 2, 0);
     expect(view.snapshot(0).trials).toEqual({ done: 1, failed: 0, total: 3 });
-    view.start(supervised, 1, 0);
+    view.start(supervised, { slot: 1 }, 0);
     expect(view.finish(supervised, result(1)).map(({ axes }) => axes.strategy)).toEqual(['supervised']);
-    view.start(other, 1, 0);
+    view.start(other, { slot: 1 }, 0);
     view.leave(other, 'failed');
     expect(view.snapshot(0)).toMatchObject({
       trials: { done: 2, failed: 1 },

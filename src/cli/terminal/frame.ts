@@ -11,6 +11,10 @@ import {
 import { printable } from '../../core/text/printable';
 import { stageName, trialName } from '../../core/plan/names';
 
+/** Node and job of a stage that runs on a cluster. */
+export const formatJob = ({ node, job }: { readonly node?: string; readonly job?: string }): string =>
+  `on ${node} (job ${job})`;
+
 /** The functions of picocolors, or identities where colors are off. */
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -75,11 +79,12 @@ function trialLine(row: StageRow, { columns, colors }: FrameOptions): string {
   if (!row.trial) return '';
   const indent = ' '.repeat(2);
   const others = row.sharedBy > 1 ? ` and ${row.sharedBy - 1} more` : '';
-  const position = row.position ? `stage ${row.position[0]} of ${row.position[1]}` : '';
+  const position = row.numbers ? `stage ${row.numbers[0]} of ${row.numbers[1]}` : '';
   const figures = Object.entries(row.progress?.figures ?? {}).map(
     ([name, value]) => `${printable(name.replace('PerSecond', '/s'))} ${formatFigure(value)}`,
   );
-  const parts = [`${trialName(row.trial.axes)}${others}`, position, ...figures];
+  const job = row.node === undefined ? '' : formatJob(row);
+  const parts = [`${trialName(row.trial.axes)}${others}`, job, position, ...figures];
   // Whole parts only, most important first.
   let text = parts[0]!;
   for (const part of parts.slice(1)) {
@@ -110,7 +115,7 @@ export function renderFrame(view: RunSnapshot, options: FrameOptions): string {
     ),
   ];
   // One line stays free: a frame that fills the screen makes it scroll.
-  const room = Math.max(1, options.rows - lines.length - 1);
+  const room = Math.max(1, options.rows - lines.length - (stages.queued > 0 ? 2 : 1));
   const withTrials = view.rows.length * 2 <= room;
   const shown = withTrials || view.rows.length <= room ? view.rows : view.rows.slice(0, room - 1);
   for (const row of shown) {
@@ -120,5 +125,6 @@ export function renderFrame(view: RunSnapshot, options: FrameOptions): string {
   if (shown.length < view.rows.length) {
     lines.push(options.colors.dim(`  and ${view.rows.length - shown.length} more running`));
   }
+  if (stages.queued > 0) lines.push(options.colors.dim(`  ${stages.queued} queued`));
   return lines.filter((line) => line !== '').join('\n');
 }

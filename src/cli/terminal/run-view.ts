@@ -1,6 +1,6 @@
 import type { Plan, PlannedTrial } from '../../core/plan/plan';
 import type { PlannedStage } from '../../core/plan/stage';
-import type { StageResult } from '../../core/plan/run-events';
+import type { StagePosition, StageResult } from '../../core/plan/run-events';
 import type { StageProgress } from '../../core/plan/stage-job';
 import { Estimator, timeLeft } from '../../host/execution/time-left';
 import { effortModel } from '../../host/planning/workload';
@@ -8,7 +8,7 @@ import { effortModel } from '../../host/planning/workload';
 /** State of a running stage. Times in milliseconds of one clock. */
 interface Running {
   readonly stage: PlannedStage;
-  readonly slot: number;
+  readonly position: StagePosition;
   readonly since: number;
   /** First and latest report: speed is measured between them, which excludes the start-up. */
   first?: { readonly at: number; readonly share: number };
@@ -16,14 +16,13 @@ interface Running {
 }
 
 /** A running stage in the progress view. */
-export interface StageRow {
-  readonly slot: number;
+export interface StageRow extends StagePosition {
   readonly stage: PlannedStage;
   readonly trial?: PlannedTrial;
   /** Number of trials that share the stage. */
   readonly sharedBy: number;
   /** Number of the stage within its trial, from 1, and number of stages of the trial. */
-  readonly position?: readonly [number, number];
+  readonly numbers?: readonly [number, number];
   readonly progress?: StageProgress;
   readonly elapsedSeconds: number;
   readonly secondsLeft?: number;
@@ -35,6 +34,8 @@ export interface RunSnapshot {
     readonly done: number;
     readonly failed: number;
     readonly blocked: number;
+    /** Waiting in the queue of a batch system. */
+    readonly queued: number;
     readonly total: number;
   };
   readonly trials: { readonly done: number; readonly failed: number; readonly total: number };
@@ -45,7 +46,7 @@ export interface RunSnapshot {
   readonly rows: readonly StageRow[];
 }
 
-type State = 'waiting' | 'running' | 'done' | 'failed' | 'blocked';
+type State = 'waiting' | 'queued' | 'running' | 'done' | 'failed' | 'blocked';
 
 /** Tracks the progress of a run from its events; independent of the terminal. */
 export class RunView {
@@ -56,7 +57,14 @@ export class RunView {
   private readonly running = new Map<string, Running>();
   private readonly effortOf: (stage: PlannedStage) => number;
   private readonly estimator: Estimator;
-  private readonly counts: Record<State, number> = { waiting: 0, running: 0, done: 0, failed: 0, blocked: 0 };
+  private readonly counts: Record<State, number> = {
+    waiting: 0,
+    queued: 0,
+    running: 0,
+    done: 0,
+    failed: 0,
+    blocked: 0,
+  };
   private readonly failedTrials = new Set<PlannedTrial>();
   private trialsDone = 0;
   private effortLeft = 0;
@@ -93,9 +101,14 @@ export class RunView {
     }
   }
 
-  start(stage: PlannedStage, slot: number, now: number): void {
+  queue(stage: PlannedStage): void {
+    this.running.delete(stage.key);
+    this.move(stage.key, 'queued');
+  }
+
+  start(stage: PlannedStage, position: StagePosition, now: number): void {
     this.move(stage.key, 'running');
-    this.running.set(stage.key, { stage, slot, since: now });
+    this.running.set(stage.key, { stage, position, since: now });
   }
 
   progress(stage: PlannedStage, progress: StageProgress, now: number): void {
@@ -142,10 +155,10 @@ export class RunView {
       (sum, { stage, latest }) => sum + this.effortOf(stage) * (latest?.share ?? 0),
       0,
     );
-    const { done, failed, blocked } = this.counts;
+    const { done, failed, blocked, queued } = this.counts;
     return {
       name: this.plan.benchmark.name,
-      stages: { done, failed, blocked, total: this.plan.stages.length },
+      stages: { done, failed, blocked, queued, total: this.plan.stages.length },
       trials: { done: this.trialsDone, failed: this.failedTrials.size, total: this.stagesLeft.size },
       share: this.totalEffort === 0 ? 1 : Math.min(1, 1 - (this.effortLeft - inProgress) / this.totalEffort),
       elapsedSeconds: (now - this.startedAt) / 1000,
@@ -155,14 +168,14 @@ export class RunView {
   }
 
   private row(running: Running, now: number): StageRow {
-    const { stage, slot, since, latest } = running;
+    const { stage, position, since, latest } = running;
     const trial = this.trialOf(stage);
     return {
-      slot,
+      ...position,
       stage,
       trial,
       sharedBy: this.trialsOf.get(stage.key)?.length ?? 0,
-      position: trial && [trial.stageKeys.indexOf(stage.key) + 1, trial.stageKeys.length],
+      numbers: trial && [trial.stageKeys.indexOf(stage.key) + 1, trial.stageKeys.length],
       progress: latest?.progress,
       elapsedSeconds: (now - since) / 1000,
       secondsLeft: this.stageSecondsLeft(running, now, this.estimator),
@@ -197,7 +210,7 @@ export class RunView {
     const remaining = [];
     for (const [key, stage] of this.stages) {
       const state = this.states.get(key);
-      if (state !== 'waiting' && state !== 'running') continue;
+      if (state !== 'waiting' && state !== 'queued' && state !== 'running') continue;
       const running = this.running.get(key);
       const seconds = running
         ? (this.stageSecondsLeft(running, now, this.estimator) ?? partial.seconds(stage))

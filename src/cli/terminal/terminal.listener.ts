@@ -3,7 +3,7 @@ import picocolors from 'picocolors';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { RunListener } from '../../core/plan/run-events';
 import type { EventOf } from '../../host/execution/listeners';
-import { type Colors, renderFrame } from './frame';
+import { type Colors, formatJob, renderFrame } from './frame';
 import { type Redrawn, redrawnOn } from './redrawn';
 import { RunView } from './run-view';
 import { formatDuration } from '../../core/text/format';
@@ -64,8 +64,15 @@ export class TerminalListener implements RunListener {
     if (this.mode === 'plain') this.timer = setInterval(() => this.log(this.status()), STATUS_MS).unref();
   }
 
-  stageStarted({ stage, slot, attempt }: EventOf<'stageStarted'>): void {
-    this.view?.start(stage, slot, performance.now());
+  stageQueued({ stage, job }: EventOf<'stageQueued'>): void {
+    this.view?.queue(stage);
+    if (this.mode === 'plain') this.log(`${this.nameOf(stage)}: queued as job ${job.id} (${job.reason})`);
+  }
+
+  stageStarted({ stage, attempt, ...position }: EventOf<'stageStarted'>): void {
+    this.view?.start(stage, position, performance.now());
+    if (this.mode === 'plain' && position.node !== undefined)
+      this.log(`${this.nameOf(stage)}: running ${formatJob(position)}`);
     if (attempt > 1) this.log(this.colors.yellow(`${this.nameOf(stage)}: crashed; retrying`), 'important');
   }
 

@@ -153,10 +153,14 @@ export class ArtifactStore {
     return { present, quarantined };
   }
 
-  /** Removes drafts of runs that were killed. Only for the owner of the workspace's lock. */
-  cleanLeftovers(): number {
+  /**
+   * Removes drafts of processes that were killed. Only for the owner of the workspace's lock, or of the stages.
+   *
+   * @param isAbandoned whether no process is working on the stage of this key
+   */
+  cleanLeftovers(isAbandoned: (key: string) => boolean = () => true): number {
     if (!existsSync(this.workspace.drafts)) return 0;
-    const leftovers = readdirSync(this.workspace.drafts);
+    const leftovers = readdirSync(this.workspace.drafts).filter((name) => isAbandoned(name.split('.')[0]!));
     for (const name of leftovers) rmSync(join(this.workspace.drafts, name), { recursive: true, force: true });
     return leftovers.length;
   }

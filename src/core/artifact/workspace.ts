@@ -26,6 +26,8 @@ export class Workspace {
   readonly logs: string;
   readonly resumePoints: string;
   readonly failures: string;
+  /** Folders through which the host and the jobs of a batch system communicate. */
+  readonly jobs: string;
   readonly conformance: string;
   readonly forecasts: string;
   readonly calibration: string;
@@ -52,6 +54,7 @@ export class Workspace {
     this.logs = at('logs');
     this.resumePoints = at('resume');
     this.failures = at('failures');
+    this.jobs = at('jobs');
     this.conformance = at('conformance');
     this.forecasts = at('forecasts');
     this.calibration = at('calibration.json');
@@ -72,6 +75,15 @@ export class Workspace {
 
   log(key: string): string {
     return join(this.logs, `${key}.log`);
+  }
+
+  /** Output of a stage's job outside the stage's own process. */
+  jobLog(key: string): string {
+    return join(this.logs, `${checked(key)}.job.log`);
+  }
+
+  job(key: string): string {
+    return join(this.jobs, checked(key));
   }
 
   resumePoint(key: string): string {

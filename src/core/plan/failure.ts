@@ -13,7 +13,7 @@ export const stageErrorSchema = z.strictObject({
 
 export type StageError = Readonly<z.infer<typeof stageErrorSchema>>;
 
-const attemptFailureSchema = stageErrorSchema.extend({
+export const attemptFailureSchema = stageErrorSchema.extend({
   /** `diverged`: the loss became NaN or exploded. `cancelled`: Ctrl-C; it is not counted as a failure. */
   kind: z.enum(['error', 'diverged', 'timeout', 'memory', 'crash', 'cancelled']),
 });

@@ -38,6 +38,8 @@ export const ledgerSchema = measuredSchema.extend({
   wallSeconds: amount,
   /** Wall seconds of failed attempts from which nothing was resumed; not part of `wallSeconds`. */
   lostSeconds: amount.optional(),
+  /** Seconds in the queue of a batch system, charged to nobody; not part of `wallSeconds`. */
+  queuedSeconds: amount.optional(),
   /** Absent where it cannot be told from another stage's. */
   energy: energySchema.optional(),
   /** Highest resident memory in bytes, of the process and all its children. */
@@ -67,7 +69,10 @@ export const environmentSchema = z.strictObject({
   cores: z.number(),
   memoryBytes: z.number(),
   gpu: z.string().optional(),
+  /** Version of Node.js. */
   node: z.string(),
+  /** Job and node of a batch system. */
+  job: z.strictObject({ id: z.string(), node: z.string() }).optional(),
   backend: z.string(),
   /** Version of the tensor engine, for instance `TensorFlow 2.21.0`. */
   engine: z.string(),

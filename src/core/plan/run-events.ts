@@ -13,6 +13,19 @@ export interface StageResult {
   readonly endedAt: string;
 }
 
+/** Where a stage runs: the slot, and the job of a batch system with its node. */
+export interface StagePosition {
+  readonly slot: number;
+  readonly job?: string;
+  readonly node?: string;
+}
+
+export interface QueuedJob {
+  readonly id: string;
+  /** Why it waits, in the words of the batch system. */
+  readonly reason: string;
+}
+
 /** Location of a data set, for the pages. */
 export interface RecordedDataset extends DatasetLocation {
   /** Annotations of unlabelled images, where they are known; given only to the check of pseudo-labels. */
@@ -42,9 +55,17 @@ export interface RunListener {
     /** All plugins that were found, broken ones included. */
     plugins?: readonly PluginSummary[];
   }): Promise<void> | void;
-  stageStarted?(event: { stage: PlannedStage; slot: number; attempt: number }): Promise<void> | void;
+  /** A stage waits in the queue of a batch system. */
+  stageQueued?(event: { stage: PlannedStage; job: QueuedJob }): Promise<void> | void;
+  /** More than once for a stage whose job was requeued. */
+  stageStarted?(event: { stage: PlannedStage; attempt: number } & StagePosition): Promise<void> | void;
   stageProgress?(event: { stage: PlannedStage; progress: StageProgress }): Promise<void> | void;
-  stageFinished?(event: { stage: PlannedStage; result: StageResult }): Promise<void> | void;
+  stageFinished?(event: {
+    stage: PlannedStage;
+    result: StageResult;
+    /** Of the machine that ran it. */
+    environment?: RunEnvironment;
+  }): Promise<void> | void;
   stageFailed?(event: { stage: PlannedStage; failure: StageFailure }): Promise<void> | void;
   /** A stage that never ran because a parent failed. */
   stageBlocked?(event: { stage: PlannedStage; because: PlannedStage }): Promise<void> | void;

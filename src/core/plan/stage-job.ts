@@ -41,6 +41,8 @@ export interface StageJob {
   readonly resumeFolder: string;
   /** Seconds that failed attempts at this stage took; time before a resume point counts once. */
   readonly failedSeconds?: number;
+  /** Seconds that the stage waited in the queue of a batch system. */
+  readonly queuedSeconds?: number;
   /** For custom stages: what the planner needs to find the plugin's `run` again (plain JSON). */
   readonly custom?: unknown;
 }

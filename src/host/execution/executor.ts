@@ -1,5 +1,6 @@
 import type { AttemptFailure, StageError } from '../../core/plan/failure';
 import type { PlannedStage } from '../../core/plan/stage';
+import type { QueuedJob, StagePosition } from '../../core/plan/run-events';
 import type { StageJob, StageProgress } from '../../core/plan/stage-job';
 
 /** The part of a stage's job that does not depend on where it runs. */
@@ -10,12 +11,16 @@ export interface StageRequest {
   readonly job: PortableJob;
   /** From 1, within the run. */
   readonly attempt: number;
+  /** Short stages that can only run after this one, in their order: they may be run together with it. */
+  readonly followers: readonly PortableJob[];
   /** The stage is to end at a point from which it can go on. */
   readonly stop: AbortSignal;
   /** The stage is to end at once. */
   readonly kill: AbortSignal;
+  /** The stage waits in the queue of a batch system, perhaps again after its job was preempted. */
+  queued(job: QueuedJob): Promise<void>;
   /** To be called, and waited for, before the stage runs. */
-  started(slot: number): Promise<void>;
+  started(position: StagePosition): Promise<void>;
   progress(progress: StageProgress): void;
 }
 

@@ -14,6 +14,7 @@ function brief({ key, kind, label }: PlannedStage): { key: string; kind: string;
  * are in the artifacts.
  */
 export class JsonLinesListener implements RunListener {
+  readonly stageQueued = this.writes('stageQueued');
   readonly stageStarted = this.writes('stageStarted');
   readonly stageProgress = this.writes('stageProgress');
   readonly stageFailed = this.writes('stageFailed');
@@ -51,7 +52,7 @@ export class JsonLinesListener implements RunListener {
     return (event: EventOf<Hook>): Promise<void> => this.write(hook, event);
   }
 
-  private async write(event: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+  private async write(event: string, fields: object): Promise<void> {
     const { stage, because } = fields as { stage?: PlannedStage; because?: PlannedStage };
     const briefly = { ...(stage && { stage: brief(stage) }), ...(because && { because: brief(because) }) };
     const line = `${JSON.stringify({ event, time: new Date().toISOString(), ...fields, ...briefly })}\n`;

@@ -43,6 +43,7 @@ export class PlanRun {
   private readonly workspace: Workspace;
   private readonly running = new Set<Promise<void>>();
   private readonly attempts = new Map<string, number>();
+  private readonly startedAt = new Map<string, string>();
   /** Seconds of attempts that failed, in this run and, as far as it is recorded, in an earlier one. */
   private readonly failedSeconds = new Map<string, number>();
   private readonly finished: string[] = [];
@@ -121,7 +122,6 @@ export class PlanRun {
     this.attempts.set(stage.key, attempt);
     const before = this.failedSeconds.get(stage.key) ?? earlier?.seconds ?? 0;
     this.failedSeconds.set(stage.key, before);
-    const startedAt = new Date().toISOString();
     const failed = await this.attempt(stage, attempt);
     if (failed === undefined) return this.recordFinished(stage);
     const seconds = before + failed.seconds;
@@ -136,7 +136,7 @@ export class PlanRun {
     const failure: StageFailure = {
       ...failed,
       logFile: this.workspace.log(stage.key),
-      startedAt,
+      startedAt: this.startedAt.get(stage.key) ?? new Date().toISOString(),
       endedAt: new Date().toISOString(),
       seconds,
     };
@@ -171,24 +171,31 @@ export class PlanRun {
   }
 
   private attempt(stage: PlannedStage, attempt: number): Promise<FailedAttempt | undefined> {
-    const { listeners, executor } = this.services;
+    const { listeners, executor, scheduler, failures } = this.services;
+    const followers = scheduler.followers(stage.key).filter(({ key }) => failures.read(key) === undefined);
     return executor.attempt({
       job: this.jobOf(stage),
       attempt,
+      followers: followers.map((follower) => this.jobOf(follower)),
       stop: this.stop.signal,
       kill: this.kill.signal,
-      started: (slot) => listeners.emit('stageStarted', { stage, slot, attempt }),
+      queued: (job) => listeners.emit('stageQueued', { stage, job }),
+      started: (position) => {
+        this.startedAt.set(stage.key, new Date().toISOString());
+        return listeners.emit('stageStarted', { stage, ...position, attempt });
+      },
       progress: (progress) => this.tell('stageProgress', { stage, progress }),
     });
   }
 
   private async recordFinished(stage: PlannedStage): Promise<void> {
     const { store, listeners, scheduler, failures } = this.services;
-    const { outcome, ledger, startedAt, endedAt } = readOutcomeFile(store.folder(stage.key));
+    const { outcome, ledger, startedAt, endedAt, environment } = readOutcomeFile(store.folder(stage.key));
     failures.remove(stage.key);
     this.remove(this.workspace.resumePoint(stage.key));
     this.finished.push(stage.key);
-    await listeners.emit('stageFinished', { stage, result: { outcome, ledger, startedAt, endedAt } });
+    const result = { outcome, ledger, startedAt, endedAt };
+    await listeners.emit('stageFinished', { stage, result, environment });
     scheduler.finish(stage.key);
   }
 

@@ -3,6 +3,8 @@ import type { ImageCopies, RunListener } from '../../core/plan/run-events';
 import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { DatasetLocation, DatasetLocations, StageJob } from '../../core/plan/stage-job';
+import type { ArtifactStore } from '../../core/artifact/artifact-store';
+import type { Executor } from './executor';
 import type { Gpu } from '../../core/plan/gpu';
 import type { LimitOptions } from './limits';
 
@@ -25,6 +27,8 @@ export interface RunOptions extends LimitOptions {
   readonly slots?: number;
   /** GPUs to compute on (`chooseGpus`); none by default. */
   readonly gpus?: readonly Gpu[];
+  /** Runs stages elsewhere than on this machine; given the executor of this machine. */
+  readonly executor?: (local: Executor, store: ArtifactStore) => Executor;
   readonly listeners?: readonly RunListener[];
   /** Stages that failed in an earlier run are run again unless this is `false`. */
   readonly retryFailed?: boolean;

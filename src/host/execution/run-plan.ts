@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { ArtifactStore, type Quarantined } from '../../core/artifact/artifact-store';
 import type { Plan } from '../../core/plan/plan';
 import { captureEnvironment } from './environment';
+import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import type { RecordedDataset } from '../../core/plan/run-events';
 import { FailureRecords } from './failure-records';
 import { importedStages } from '../planning/imported-stages';
 import { effortModel } from '../planning/workload';
+import { JobFolder } from './batch/job-folder';
 import { Listeners } from './listeners';
 import { LocalExecutor } from './local-executor';
 import { PlanRun, type PlanRunResult } from './plan-run';
@@ -41,15 +43,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
   try {
     lock.endOrphans();
     const store = new ArtifactStore(options.workspace);
-    store.cleanLeftovers();
+    store.cleanLeftovers(isAbandoned(options.workspace));
     const { present, quarantined } = await presentStages(plan, options, store);
-    const executor = new LocalExecutor(slotsFor(options), {
-      ...options,
-      store,
-      environment,
-      childStarted: (identity) => lock.childStarted(identity),
-      childEnded: (pid) => lock.childEnded(pid),
-    });
+    const local = localExecutor(options, store, environment, lock);
+    const executor = options.executor?.(local, store) ?? local;
     const listeners = new Listeners(options.listeners ?? []);
     const reused = plan.stages.filter(({ key }) => present.has(key)).map(({ key }) => key);
     await listeners.emit('runStarted', {
@@ -106,12 +103,31 @@ async function presentStages(
       present.delete(key);
   }
   removeTraces(workspace, present);
+  for (const folder of JobFolder.all(workspace)) if (present.has(folder.key)) folder.remove();
   for (const key of importedStages(stages, present, imported)) present.add(key);
   return { present, quarantined };
 }
 
-function slotsFor({ threads = 1, gpus, slots: requested }: RunOptions): Slot[] {
-  return planSlots(readCpuShare(), { threads, gpus, requested });
+function localExecutor(
+  options: RunOptions,
+  store: ArtifactStore,
+  environment: RunEnvironment,
+  lock: WorkspaceLock,
+): LocalExecutor {
+  const { threads = 1, gpus, slots: requested } = options;
+  return new LocalExecutor(planSlots(readCpuShare(), { threads, gpus, requested }), {
+    ...options,
+    store,
+    environment,
+    childStarted: (identity) => lock.childStarted(identity),
+    childEnded: (pid) => lock.childEnded(pid),
+  });
+}
+
+/** Jobs of a batch system may be working on their drafts while no host runs. */
+function isAbandoned(workspace: string): (key: string) => boolean {
+  const jobs = new Set(JobFolder.all(workspace).map(({ key }) => key));
+  return (key) => !jobs.has(key);
 }
 
 const nothingRun: PlanRunResult = { finished: [], failed: [], blocked: [], cancelled: false };

@@ -73,6 +73,22 @@ export class Scheduler {
     return this.stages.get(key);
   }
 
+  /** Stages that score the results of this one and wait for no other, in an order in which they can run. */
+  followers(key: string): PlannedStage[] {
+    const chain = new Map<string, PlannedStage>();
+    const isDone = (parent: string) =>
+      parent === key || chain.has(parent) || this.states.get(parent) === 'finished';
+    const queue = [...this.children.get(key)!];
+    for (let child = queue.shift(); child !== undefined; child = queue.shift()) {
+      const stage = this.stages.get(child)!;
+      if (chain.has(child) || this.states.get(child) !== 'waiting') continue;
+      if (!stageKinds[stage.kind].seesValidation || !Object.values(stage.inputs).every(isDone)) continue;
+      chain.set(child, stage);
+      queue.push(...this.children.get(child)!);
+    }
+    return [...chain.values()];
+  }
+
   finish(key: string): void {
     this.leaveRunning(key, 'finished');
     for (const child of this.children.get(key)!) {

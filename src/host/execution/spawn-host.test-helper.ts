@@ -27,13 +27,14 @@ export function spawnHost(
   stages: Readonly<Record<string, TestStage>>,
   options: Partial<RunOptions> = {},
   before: readonly string[] = [],
+  file = join(__dirname, 'host.test-helper.ts'),
 ): TestHost {
   const words = [
     ...before,
     process.execPath,
     '--require',
     join(sourceFolder, 'register.cjs'),
-    join(__dirname, 'host.test-helper.ts'),
+    file,
     workspace,
     JSON.stringify(stages),
     JSON.stringify(options),

@@ -141,6 +141,7 @@ async function run(message: Extract<HostMessage, { type: 'run' }>): Promise<void
       secondsByPhase: { ...known, other: Math.max(0, other) },
       wallSeconds,
       ...(lostSeconds > 0 ? { lostSeconds } : {}),
+      ...(job.queuedSeconds === undefined ? {} : { queuedSeconds: job.queuedSeconds }),
       ...(energy === undefined ? {} : { energy: withEarlierAttempts(energy, ownSeconds, resumedSeconds) }),
       ...peaks,
       device,

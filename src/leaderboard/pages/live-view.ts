@@ -1,3 +1,4 @@
+import type { JobListing } from '../../host/execution/batch/list-jobs';
 import type { BenchmarkProgress } from '../../results/database/read-progress';
 import { trialStatuses } from '../../results/database/records';
 import { formatCount, formatScore, formatSeconds, formatTime } from '../../core/text/units';
@@ -8,11 +9,16 @@ export interface LiveOptions {
   readonly now: Date;
   /** The process that owns the lock of the workspace. */
   readonly owner?: { readonly pid: number; readonly since: string };
+  /** Stages that run on a cluster, also without this process. */
+  readonly jobs?: readonly JobListing[];
   readonly hasSite: boolean;
 }
 
 /** What the page of running benchmarks shows, as text. */
-export function liveView(benchmarks: readonly BenchmarkProgress[], { now, owner, hasSite }: LiveOptions) {
+export function liveView(
+  benchmarks: readonly BenchmarkProgress[],
+  { now, owner, jobs = [], hasSite }: LiveOptions,
+) {
   const seconds = (from: string | undefined) =>
     from === undefined ? undefined : formatSeconds(Math.max(0, (now.getTime() - Date.parse(from)) / 1000));
   return {
@@ -31,6 +37,7 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, owner,
     hasSite,
     isRunning: owner !== undefined,
     since: seconds(owner?.since),
+    jobs: jobs.map((job) => jobRow(job, seconds(job.since))),
     benchmarks: benchmarks.map((benchmark, index) => {
       const { trials, stages, run, running, scored, failed, secondsLeft } = benchmark;
       const all = Object.values(stages).reduce((sum, count) => sum + count, 0);
@@ -63,3 +70,10 @@ export function liveView(benchmarks: readonly BenchmarkProgress[], { now, owner,
     }),
   };
 }
+
+const jobRow = ({ label, state, job, node }: JobListing, time: string | undefined) => ({
+  label,
+  state,
+  position: node === undefined ? '' : `${node}, job ${job}`,
+  time,
+});

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Controller, Get, Header, Inject, type MessageEvent, Sse } from '@nestjs/common';
 import { concatMap, distinctUntilChanged, interval, map, type Observable, startWith } from 'rxjs';
+import { listJobs } from '../../host/execution/batch/list-jobs';
 import type { BenchmarkProgress } from '../../results/database/read-progress';
 import { liveView } from '../pages/live-view';
 import { loadTemplates } from '../templates/templates';
@@ -35,7 +36,12 @@ export class LiveController {
   async page(): Promise<string> {
     const progress = JSON.parse(await this.state()) as BenchmarkProgress[];
     return this.render(
-      liveView(progress, { now: new Date(), owner: this.owner(), hasSite: this.source.hasSite() }),
+      liveView(progress, {
+        now: new Date(),
+        owner: this.owner(),
+        jobs: listJobs(this.source.workspace),
+        hasSite: this.source.hasSite(),
+      }),
     );
   }
 

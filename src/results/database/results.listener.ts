@@ -46,8 +46,8 @@ export class ResultsListener implements RunListener {
     if (this.environment !== undefined) await this.results.startStage(stage, attempt, this.environment);
   }
 
-  async stageFinished({ stage, result }: Event<'stageFinished'>): Promise<void> {
-    await this.results.finishStage(stage, result, this.metricsOf(stage));
+  async stageFinished({ stage, result, environment }: Event<'stageFinished'>): Promise<void> {
+    await this.results.finishStage(stage, result, this.metricsOf(stage), environment);
     this.imageIds.set(stage.key, result.outcome.imageIds);
     if (stage.kind === 'evaluate') await this.checkDataAccess(({ evaluateKey }) => evaluateKey === stage.key);
   }

@@ -73,8 +73,13 @@ export class ResultsService implements OnModuleDestroy {
     return this.transaction((manager) => recordStart(manager, stage, attempt, environment, this.now()));
   }
 
-  finishStage(stage: PlannedStage, result: StageResult, metrics?: Metrics): Promise<void> {
-    return this.transaction((manager) => recordResult(manager, stage.key, result, metrics));
+  finishStage(
+    stage: PlannedStage,
+    result: StageResult,
+    metrics?: Metrics,
+    environment?: RunEnvironment,
+  ): Promise<void> {
+    return this.transaction((manager) => recordResult(manager, stage.key, result, metrics, environment));
   }
 
   failStage(stage: PlannedStage, failure: StageFailure): Promise<void> {

@@ -68,9 +68,14 @@ export async function recordResult(
   key: string,
   result: StageResult,
   metrics?: Metrics,
+  environment?: RunEnvironment,
 ): Promise<void> {
   if (metrics !== undefined) await recordMetrics(manager, key, metrics);
-  await setStageStatus(manager, key, 'done', finishedColumns(result));
+  const environmentId = environment && (await recordEnvironment(manager, environment));
+  await setStageStatus(manager, key, 'done', {
+    ...finishedColumns(result),
+    ...(environmentId !== undefined && { environmentId }),
+  });
 }
 
 /** The columns of a stage that has succeeded. */
