@@ -13,7 +13,7 @@ import { Listeners } from './listeners';
 import { LocalExecutor } from './local-executor';
 import { PlanRun, type PlanRunResult } from './plan-run';
 import { Scheduler } from './scheduler';
-import { planSlots, readCpuShare, type Slot } from './slots';
+import { planSlots, readCpuShare } from './slots';
 import { checkpointFile } from '../../core/plan/stage-job';
 import { WorkspaceLock } from './workspace-lock';
 import { type RunOptions } from './run-options';
