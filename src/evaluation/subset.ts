@@ -1,6 +1,7 @@
 import { RethinkError } from '../contract/errors';
 import { picked } from '../core/coco/columns';
 import { suggest } from '../core/text/did-you-mean';
+import { quoted } from '../core/text/format';
 import { type CocoCategory, type Detections, type Truth, type Warning } from './types';
 
 /** What part of a data set is evaluated; all of it where nothing is given. */
@@ -97,7 +98,7 @@ function chosenIndices<Entry extends { readonly id: number }>(
   const unknown = [...keys].find((key) => !known.has(key));
   if (unknown === undefined) return indices;
   const candidates = what === 'image' && known.size > 100 ? [...known].slice(0, 10) : known;
-  throw new RethinkError('USAGE', `The ground truth has no ${what} "${unknown}".`, {
+  throw new RethinkError('USAGE', `The ground truth has no ${what} ${quoted(unknown)}.`, {
     location: { path: what === 'image' ? '--images' : '--categories' },
     hint: suggest(unknown, candidates),
   });

@@ -6,7 +6,16 @@ import sharp from 'sharp';
 import { RethinkError } from '../../src/contract';
 import { normaliseFileName } from '../../src/core/coco/values';
 import { detectorSpec } from '../../src/core/plan/detector-spec';
-import { type CocoTruth, readAnnotations, readDetections } from '../../src/evaluation';
+import { evaluationFlags, parametersFrom, subsetFrom } from '../../src/cli/common/evaluation-options';
+import {
+  type CocoTruth,
+  evaluate,
+  readAnnotationBytes,
+  readAnnotations,
+  readDetectionBytes,
+  readDetections,
+  subsetOf,
+} from '../../src/evaluation';
 import { checkDataset } from '../../src/learning/dataset/check/check-dataset';
 import { openDataset } from '../../src/learning/dataset/open';
 import { datasetSpec, prepareDatasets } from '../../src/learning/dataset/prepare';
@@ -205,6 +214,35 @@ export const dataTargets: Readonly<Record<string, FuzzTarget>> = {
       const truth = join(folder, 'gt.json');
       writeFileSync(truth, datasetBytes);
       return readDetections(file, readAnnotations(truth));
+    },
+  },
+  /** Options of `evaluate`, a line each. */
+  'evaluate-options': {
+    seeds: () => [
+      Buffer.from('--images -8,3\n--iou 0.5:0.95:0.05\n--max-dets 1,10,100\n--areas small,huge=9216:inf\n'),
+      Buffer.from('--images sub/b.png\n--categories caf\u00e9\n--iou 0.5,0.75\n--areas a=0:10,b=10:1e5\n'),
+      Buffer.from('--images .\n--categories -1\n--class-agnostic \n--max-dets 1\n'),
+    ],
+    read: (input) => {
+      const options: Record<string, unknown> = {};
+      for (const line of input.toString().split('\n')) {
+        const [name = '', ...words] = line.split(' ');
+        const option = evaluationFlags.find(({ flags }) => flags.split(' ')[0] === name);
+        const key = name.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+        if (option !== undefined) options[key] = option.parse?.(words.join(' '), undefined) ?? true;
+      }
+      const full = readAnnotationBytes(datasetBytes);
+      const { truth, take } = subsetOf(full, subsetFrom(options));
+      const list = dataset.images.map(({ id }) => ({
+        image_id: id,
+        category_id: -1,
+        bbox: [1, 1, 3, 3],
+        score: 0.5,
+      }));
+      const found = take(readDetectionBytes(Buffer.from(JSON.stringify(list)), full));
+      const { stats } = evaluate(truth, found, { parameters: parametersFrom(options) });
+      const odd = Object.entries(stats).find(([, value]) => value !== null && !(value >= 0 && value <= 1));
+      if (odd !== undefined) throw new Error(`${odd.join(' = ')} is not in [0, 1]`);
     },
   },
   /** The results of a bundle, with checksums that fit. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { SubCommand } from 'nest-commander';
 import { RethinkError } from '../../contract';
+import { quoted } from '../../core/text/format';
 import { readCocoSubset } from '../../learning/dataset/fetch/coco-subset';
 import { cocoStore, fetchCoco } from '../../learning/dataset/fetch/fetch-coco';
 import { existingPath } from '../../core/files/paths';
@@ -23,7 +24,7 @@ const defaultJobs = 8;
 
 function baseUrl(value: string, name: string): string {
   if (!URL.canParse(value) || !/^https?:/.test(value)) {
-    throw new RethinkError('USAGE', `${name} must be an HTTP(S) URL, got "${value}".`);
+    throw new RethinkError('USAGE', `${name} must be an HTTP(S) URL, got ${quoted(value)}.`);
   }
   return value.replace(/\/+$/, '');
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
+import { quoted } from '../../core/text/format';
 import { formatWarning } from '../../core/coco/warning-list';
 import {
   type AnalysisOptions,
@@ -45,7 +46,7 @@ interface EvaluateOptions extends CommonOptions, EvaluationOptions {
 function score(value: string, name: string): number {
   const number = Number(value);
   if (value.trim() !== '' && Number.isFinite(number)) return number;
-  throw new RethinkError('USAGE', `${name} must be a number, got "${value}".`);
+  throw new RethinkError('USAGE', `${name} must be a number, got ${quoted(value)}.`);
 }
 
 @Command({ ...summaryOf('evaluate') })

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { RethinkError } from '../../contract';
+import { quoted } from '../../core/text/format';
 import { suggest } from '../../core/text/did-you-mean';
 import type { SubsetOptions } from '../../evaluation';
 import { type AreaRange, AREA_RANGES, COCO, type EvaluationParameters } from '../../evaluation/parameters';
@@ -58,7 +59,10 @@ function refuse(message: string, hint?: string): never {
 }
 
 function imageList(value: string, name: string): string[] {
-  if (!existsSync(value)) return (list(value, name, undefined) as string[]).filter(Boolean);
+  // A long list of ids is no path that `statSync` takes.
+  if (!existsSync(value) || statSync(value).isDirectory()) {
+    return (list(value, name, undefined) as string[]).filter(Boolean);
+  }
   const text = readFileSync(value, 'utf8');
   if (!text.trimStart().startsWith('['))
     return text
@@ -92,7 +96,10 @@ function iouThresholds(value: string, name: string): number[] {
       outside !== undefined && outside > 1 && outside <= 100
         ? `${outside} % is ${outside / 100}.`
         : undefined;
-    refuse(`${name} must be numbers in (0, 1] separated by commas or from:to:step, got "${value}".`, hint);
+    refuse(
+      `${name} must be numbers in (0, 1] separated by commas or from:to:step, got ${quoted(value)}.`,
+      hint,
+    );
   }
   if (sorted.length > MOST_THRESHOLDS) {
     refuse(`${name} has ${sorted.length} thresholds, more than the maximum of ${MOST_THRESHOLDS}.`);
@@ -109,7 +116,7 @@ function areaRanges(value: string, name: string): AreaRange[] {
       return (
         found ??
         refuse(
-          `There is no area range "${label}".`,
+          `There is no area range ${quoted(label)}.`,
           `${suggest(
             label,
             known.map((each) => each.name),
@@ -122,7 +129,7 @@ function areaRanges(value: string, name: string): AreaRange[] {
       .map((end) => (end === 'inf' ? 1e10 : end === '' ? NaN : Number(end)));
     if (!/^\w[\w-]*$/.test(label) || !(min >= 0 && max > min) || more.length > 0) {
       refuse(
-        `${name} must be ranges name=min:max in square pixels, got "${part}".`,
+        `${name} must be ranges name=min:max in square pixels, got ${quoted(part)}.`,
         'For example: tiny=0:256,huge=100000:inf',
       );
     }
@@ -130,7 +137,8 @@ function areaRanges(value: string, name: string): AreaRange[] {
   });
   const names = ['all', ...ranges.map((each) => each.name)];
   const twice = names.find((each, index) => names.indexOf(each) !== index);
-  if (twice !== undefined) refuse(`${name} names the range "${twice}" twice; "all" is always included.`);
+  if (twice !== undefined)
+    refuse(`${name} names the range ${quoted(twice)} twice; "all" is always included.`);
   if (ranges.length > MOST_AREAS) {
     refuse(`${name} has ${ranges.length} ranges, more than the maximum of ${MOST_AREAS}.`);
   }
@@ -140,7 +148,9 @@ function areaRanges(value: string, name: string): AreaRange[] {
 function limits(value: string, name: string): number[] {
   const counts = value.split(',').map(Number);
   if (counts.some((count) => !Number.isInteger(count) || count < 1 || count > MOST_DETECTIONS)) {
-    refuse(`${name} must be integers between 1 and ${MOST_DETECTIONS} separated by commas, got "${value}".`);
+    refuse(
+      `${name} must be integers between 1 and ${MOST_DETECTIONS} separated by commas, got ${quoted(value)}.`,
+    );
   }
   return [...new Set(counts)].sort((a, b) => a - b);
 }

@@ -1,4 +1,5 @@
 import { RethinkError } from '../../contract';
+import { quoted } from '../../core/text/format';
 import { suggest } from '../../core/text/did-you-mean';
 
 /** Reads the value of an option; `earlier` is that of the same option before. @throws RethinkError `USAGE` */
@@ -37,14 +38,14 @@ export function integer(min: number, max = Infinity): Parser {
   return (value, name) => {
     const number = Number(value);
     if (value.trim() !== '' && Number.isInteger(number) && number >= min && number <= max) return number;
-    throw new RethinkError('USAGE', `${name} must be an integer ${range}, got "${value}".`);
+    throw new RethinkError('USAGE', `${name} must be an integer ${range}, got ${quoted(value)}.`);
   };
 }
 
 export function oneOf(choices: readonly string[]): Parser {
   return (value, name) => {
     if (choices.includes(value)) return value;
-    throw new RethinkError('USAGE', `${name} must be one of ${choices.join(', ')}, got "${value}".`, {
+    throw new RethinkError('USAGE', `${name} must be one of ${choices.join(', ')}, got ${quoted(value)}.`, {
       hint: suggest(value, choices),
     });
   };

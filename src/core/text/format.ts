@@ -28,6 +28,11 @@ export function truncate(text: string, width: number): string {
   return width < 1 ? '' : `${characters.join('')}…`;
 }
 
+/** What a user typed, in quotation marks, shortened to what a message can hold. */
+export function quoted(text: string): string {
+  return `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
+}
+
 /** Three significant digits, no exponent for everyday figures: `0.312`, `680`, `1.2e-5`. */
 export function formatFigure(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
