@@ -119,7 +119,7 @@ test('hints for detections that are no list, or of unlisted images and categorie
     }
     return undefined;
   };
-  expect(hintFor('{"image_id":2}\n{"image_id":2}')).toMatch(/JSON Lines/);
+  expect(hintFor('{"image_id":2}\n{"image_id":2}')).toMatch(/^Make one list of the lines/);
   expect(hintFor('{"images":[]}')).toBe('Is this an annotation file?');
   const entry = (image: number, category: number) =>
     JSON.stringify([{ image_id: image, category_id: category, bbox: [0, 0, 1, 1], score: 1 }]);
