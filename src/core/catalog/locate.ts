@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { type PluginKind, pluginKinds, RethinkError } from '../../contract';
+import { isFolder } from '../files/paths';
 import { suggest } from '../text/did-you-mean';
 import { discoverPlugins, entryOf, type PluginLocation } from './discover';
 import { pluginRootsOf } from './plugin-source';
@@ -20,7 +21,7 @@ export interface LocatedPlugins {
  */
 export function locatePlugins(target: string, known: readonly string[], from: string): LocatedPlugins {
   const folder = resolve(from, target);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isFolder(folder)) {
     const kind = basename(dirname(folder));
     if (isKind(kind)) {
       // A folder without index.ts is a plugin too: the check reports what it lacks.

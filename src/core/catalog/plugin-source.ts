@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { pluginKinds, RethinkError } from '../../contract';
+import { isFolder } from '../files/paths';
 import { issueSentence } from '../text/zod-issue';
 
 /** The folder of plugins in a `package.json`: `"rethink": { "plugins": "src/plugins" }`. */
@@ -84,8 +85,4 @@ function readPackage(file: string): z.infer<typeof packageSchema> {
 
 function hasPlugins(folder: string): boolean {
   return pluginKinds.some((kind) => isFolder(join(folder, kind)));
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -109,7 +109,7 @@ async function attempt(url: string, partial: string, options: DownloadOptions): 
   const canResume = size === undefined ? etag !== '' : present < size;
   const from = canResume ? present : 0;
   const silence = new AbortController();
-  const clock = new SilenceClock(options.silenceMs ?? 60_000, silence);
+  const clock = setTimeout(() => silence.abort(), options.silenceMs ?? 60_000);
   const signal = AbortSignal.any([silence.signal, ...(options.signal ? [options.signal] : [])]);
   try {
     const response = await fetch(url, {
@@ -144,7 +144,7 @@ async function attempt(url: string, partial: string, options: DownloadOptions): 
     if (error instanceof RethinkError || isOfDisk(error)) throw new AbortError(error as Error);
     throw error instanceof TypeError ? new Error(reasonOf(error)) : error;
   } finally {
-    clock.stop();
+    clearTimeout(clock);
   }
 }
 
@@ -176,7 +176,7 @@ async function receive(
   response: Response,
   partial: string,
   start: number,
-  clock: SilenceClock,
+  clock: NodeJS.Timeout,
   { onBytes, size }: DownloadOptions,
 ): Promise<void> {
   const length = response.headers.get('content-length');
@@ -188,7 +188,7 @@ async function receive(
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       await file.write(chunk, 0, chunk.length, done);
       done += chunk.length;
-      clock.heard();
+      clock.refresh();
       onBytes?.(done, total);
     }
   } finally {
@@ -202,13 +202,9 @@ async function finish(url: string, partial: string, { check }: DownloadOptions):
   const stated = /^"([0-9a-f]{32})"$/.exec(await etagOf(partial))?.[1];
   if (stated !== undefined && (await md5Of(partial)) !== stated) {
     throw new WrongContent(
-      new RethinkError(
-        'FETCH_CHECKSUM',
-        `The checksum of ${url} differs from the one that the server states.`,
-        {
-          hint: 'A proxy on the way may change the content: try again later or elsewhere.',
-        },
-      ),
+      new RethinkError('FETCH_CHECKSUM', `The checksum of ${url} differs from the server's.`, {
+        hint: 'A proxy on the way may change the content: try again later or elsewhere.',
+      }),
     );
   }
   try {
@@ -223,26 +219,6 @@ async function md5Of(file: string): Promise<string> {
   const hash = createHash('md5');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
-}
-
-/** Ends a transfer that is silent for too long. */
-class SilenceClock {
-  private timer: NodeJS.Timeout;
-
-  constructor(
-    limitMs: number,
-    private readonly controller: AbortController,
-  ) {
-    this.timer = setTimeout(() => this.controller.abort(), limitMs);
-  }
-
-  heard(): void {
-    this.timer.refresh();
-  }
-
-  stop(): void {
-    clearTimeout(this.timer);
-  }
 }
 
 function startOf(response: Response): number {

@@ -81,7 +81,7 @@ function nearestHint(path: string): string {
     : `Did you mean "${resolve(parent, nearest)}"?`;
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {

@@ -4,30 +4,30 @@ export function malformed(file: string, message: string, path?: string): Rethink
   return new RethinkError('BUNDLE_MALFORMED', message, { location: { file, path } });
 }
 
-/** Translates an error of the zip library. */
-export function explainZipError(error: unknown, file: string): RethinkError {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/^(absolute path|invalid relative path|invalid characters in fileName)/.test(message)) {
-    return new RethinkError(
-      'BUNDLE_PATH',
-      `An entry's name leads out of the bundle: ${message.slice(0, 200)}.`,
-      {
-        location: { file },
-        hint: 'Rethink Bench writes no such names: do not trust this file.',
-        cause: error,
-      },
-    );
-  }
-  if (/too many bytes in the stream/.test(message)) {
-    return new RethinkError('BUNDLE_TOO_LARGE', 'An entry unpacks to more bytes than it states.', {
-      location: { file },
-      hint: 'Rethink Bench writes no such entries: do not trust this file.',
-      cause: error,
-    });
-  }
-  return new RethinkError('BUNDLE_NOT_A_BUNDLE', `Not a complete zip file: ${message.slice(0, 200)}.`, {
-    location: { file },
-    hint: 'Create bundles with: npm run -s rethink -- bundle export <benchmark>',
-    cause: error,
-  });
+/** Errors of the zip library: pattern, code, message, next step. */
+const zipErrors = [
+  [
+    /^(absolute path|invalid relative path|invalid characters in fileName)/,
+    'BUNDLE_PATH',
+    "An entry's name leads out of the bundle",
+    'Rethink Bench writes no such names: do not trust this file.',
+  ],
+  [
+    /too many bytes in the stream/,
+    'BUNDLE_TOO_LARGE',
+    'An entry unpacks to more bytes than it states',
+    'Rethink Bench writes no such entries: do not trust this file.',
+  ],
+  [
+    /^/,
+    'BUNDLE_NOT_A_BUNDLE',
+    'Not a complete zip file',
+    'Create bundles with: npm run -s rethink -- bundle export <benchmark>',
+  ],
+] as const;
+
+export function explainZipError(cause: unknown, file: string): RethinkError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const [, code, message, hint] = zipErrors.find(([pattern]) => pattern.test(text))!;
+  return new RethinkError(code, `${message}: ${text.slice(0, 200)}.`, { location: { file }, hint, cause });
 }

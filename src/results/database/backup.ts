@@ -28,13 +28,7 @@ export async function backUp(file: string, target: string): Promise<BackedUp> {
   const draft = `${target}.${process.pid}.draft`;
   try {
     mkdirSync(dirname(target), { recursive: true });
-    const source = new Database(file, { timeout: 30_000 });
-    try {
-      source.prepare('VACUUM INTO ?').run(draft);
-    } finally {
-      source.close();
-    }
-    const trials = inspect(draft);
+    const trials = copyInto(file, draft);
     await syncFile(draft);
     renameSync(draft, target);
     syncFolder(dirname(target));
@@ -77,18 +71,23 @@ export async function restore(
 
 /** A complete copy with this version's schema, in one file. */
 async function copyChecked(from: string, to: string): Promise<{ bytes: number; trials: number }> {
+  copyInto(from, to);
+  // Migrates it, or refuses one that a newer version wrote.
+  await (await openResultsDatabase({ file: to })).destroy();
+  const trials = inspect(to);
+  await syncFile(to);
+  return { bytes: statSync(to).size, trials };
+}
+
+/** @returns number of trials */
+function copyInto(from: string, to: string): number {
   const source = new Database(from, { timeout: 30_000 });
   try {
     source.prepare('VACUUM INTO ?').run(to);
   } finally {
     source.close();
   }
-  inspect(to);
-  // Migrates it, or refuses one that a newer version wrote.
-  await (await openResultsDatabase({ file: to })).destroy();
-  const trials = inspect(to);
-  await syncFile(to);
-  return { bytes: statSync(to).size, trials };
+  return inspect(to);
 }
 
 /** @returns number of trials */
