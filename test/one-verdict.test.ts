@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RethinkError } from '../src/contract';
-import type { Warning } from '../src/core/coco/types';
 import { datasetSpec } from '../src/core/plan/dataset-spec';
 import { evaluate, readAnnotations, readDetections } from '../src/evaluation';
 import { checkDataset } from '../src/learning/dataset/check/check-dataset';
 import { readCocoIndex } from '../src/learning/dataset/coco-index';
 import { prepareDatasets } from '../src/learning/dataset/prepare';
 import { compareFiles } from '../src/statistics/bootstrap/compare-files';
+import { isPool, refusedFindings, verdictOf } from './verdicts';
 
 /** Every command that takes a COCO file says the same of it, before anything trains. */
 let folder: string;
@@ -68,29 +67,6 @@ function textOf(list: List, field: string | undefined, value: string | undefined
   return `{${entries.join(',')}}`;
 }
 
-interface Verdict {
-  readonly refusal?: Pick<RethinkError, 'code' | 'message' | 'location' | 'hint'>;
-  readonly ignored: boolean;
-}
-
-const ignoresField = (warnings: readonly Pick<Warning, 'code'>[]) =>
-  warnings.some(({ code }) => code === 'COCO_FIELD_IGNORED');
-
-async function verdictOf(
-  read: () => readonly Pick<Warning, 'code'>[] | Promise<readonly Pick<Warning, 'code'>[]>,
-): Promise<Verdict> {
-  try {
-    return { ignored: ignoresField(await read()) };
-  } catch (error) {
-    if (!(error instanceof RethinkError)) throw error;
-    const { code, message, location, hint } = error;
-    return { refusal: { code, message, location, hint }, ignored: false };
-  }
-}
-
-/** What `data check` calls an error without any command refusing the file. */
-const onlyMeasuresWrong = ['BOX_OUTSIDE'];
-
 async function expectOneVerdict(text: string): Promise<void> {
   const file = join(folder, 'truth.json');
   writeFileSync(file, text);
@@ -119,18 +95,14 @@ async function expectOneVerdict(text: string): Promise<void> {
   if (evaluated.refusal !== undefined) {
     expect(training.refusal, 'training as evaluate').toEqual(evaluated.refusal);
   }
-  const { findings } = await checkDataset({ annotations: file, images: join(folder, 'images') });
-  const errors = findings.filter(
-    ({ severity, code }) => severity === 'error' && !onlyMeasuresWrong.includes(code),
-  );
-  // Images alone are right for an unlabelled pool, which `data check` cannot know.
-  const isPool = findings.some(({ code }) => code === 'NO_ANNOTATIONS');
-  expect(errors.length > 0 || isPool, `data check: ${errors.map(({ code }) => code).join()}`).toBe(
-    prepared.refusal !== undefined || isPool,
+  const check = await checkDataset({ annotations: file, images: join(folder, 'images') });
+  const errors = refusedFindings(check);
+  expect(errors.length > 0 || isPool(check), `data check: ${errors.join()}`).toBe(
+    prepared.refusal !== undefined || isPool(check),
   );
   if (prepared.refusal === undefined) {
     expect(
-      findings.some(({ code }) => code === 'FIELD_IGNORED'),
+      check.findings.some(({ code }) => code === 'FIELD_IGNORED'),
       'data check on odd fields',
     ).toBe(training.ignored);
   }
