@@ -95,7 +95,7 @@ export function problemOf(result: Sample | undefined, size: number): string | un
   for (const object of result.objects as readonly SampleObject[]) {
     if (!isInside(object, width, height)) {
       const { xMin, yMin, xMax, yMax } = object;
-      return `a box [${xMin}, ${yMin}, ${xMax}, ${yMax}] that isn't in its image of ${width} × ${height} pixels`;
+      return `a box [${xMin}, ${yMin}, ${xMax}, ${yMax}] outside its image of ${width} × ${height} pixels`;
     }
   }
   return undefined;

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { MEAN_COLOUR, RethinkError, type RgbImage } from '../../contract';
 import { unreadableImage } from './unreadable-image';
 
-// One decoder thread an image, and no cache of libvips' own: a stage owns one core and keeps decoded images itself.
+// One decoder thread per image and no cache in libvips: a stage has one core and its own cache of decoded images.
 sharp.concurrency(1);
 sharp.cache(false);
 

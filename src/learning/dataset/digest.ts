@@ -53,7 +53,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads and decodes every image file once: its checksum, and whether it is there, whole and of the stated size.
+ * Reads and decodes every image file once: its checksum, and whether it exists, is complete and has the stated size.
  *
  * @throws RethinkError `DATASET_IMAGES` with the list of all images that are missing, unreadable or of another size
  */

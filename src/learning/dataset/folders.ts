@@ -1,17 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { RethinkError } from '../../contract';
 import { type Category, type DatasetImage } from './types';
 import { READ_FORMATS } from './unreadable-image';
 
-/** Names of images, those of formats included that are not read: they are reported instead of passed over. */
+/** Names of images, those of formats included that are not read: they are reported instead of ignored. */
 export const imageName =
   /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|bmp|p[bgnp]m|jp2|j2k|jxl|hei[cf]|tga|ico|psd|exr|dcm|dng)$/i;
 
 /**
  * Reads a folder with one sub-folder a class, each with images. Names in code-unit order decide class indices and
- * image ids (from 1). Other files, and folders whose name begins with a dot, are passed over.
+ * image ids (from 1). Other files, and folders whose name begins with a dot, are ignored.
  *
  * @throws RethinkError `DATASET_FOLDER_MISSING`, `FOLDERS_NO_CLASSES` or `FOLDERS_EMPTY_CLASS`
  */
@@ -31,7 +31,7 @@ export async function readFolders(
   }
   const images: DatasetImage[] = [];
   for (const [label, name] of classes.entries()) {
-    const files = await listImages(join(folder, name), [await realpath(folder)]);
+    const files = await listImages(join(folder, name));
     if (files.length === 0) {
       throw new RethinkError('FOLDERS_EMPTY_CLASS', 'The folder has no images.', {
         location: { file: join(folder, name) },
@@ -46,8 +46,9 @@ export async function readFolders(
 }
 
 /**
- * Paths of the images in a folder and below, relative to it, in code-unit order. Links are followed, but for those to a
- * folder that they are in.
+ * Paths of the images in a folder and below, relative to it, in code-unit order. Links are followed; loops end.
+ *
+ * @param above real paths of the folders that this one was reached through
  */
 export async function listImages(folder: string, above: readonly string[] = []): Promise<string[]> {
   const own = await realpath(folder).catch(() => folder);
@@ -60,16 +61,21 @@ export async function listImages(folder: string, above: readonly string[] = []):
   return found.sort();
 }
 
-/** Names of the folders and files in a folder, links followed, in code-unit order; without those that begin with a dot. */
+/**
+ * Names of the folders and files in a folder, links followed, in code-unit order; without those that begin with a dot, and
+ * without links to the folder itself or to one that it is in.
+ */
 export async function listFolder(folder: string): Promise<{ folders: string[]; files: string[] }> {
   try {
     const folders: string[] = [];
     const files: string[] = [];
+    const own = `${await realpath(folder)}${sep}`;
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (entry.name.startsWith('.')) continue;
-      const found = entry.isSymbolicLink()
-        ? await stat(join(folder, entry.name)).catch(() => undefined)
-        : entry;
+      const path = join(folder, entry.name);
+      const isLink = entry.isSymbolicLink();
+      if (isLink && own.startsWith(`${await realpath(path).catch(() => '')}${sep}`)) continue;
+      const found = isLink ? await stat(path).catch(() => undefined) : entry;
       if (found?.isDirectory() === true) folders.push(entry.name);
       else if (found !== undefined) files.push(entry.name);
     }

@@ -234,6 +234,12 @@ describe('prepareDatasets', () => {
     symlinkSync(join(folder, 'pool'), join(folder, 'pool/loop'));
     symlinkSync(join(folder, 'nowhere'), join(folder, 'pool/dangling.png'));
     symlinkSync(join(folder, 'far'), join(folder, 'classes/ape'));
+    symlinkSync(join(folder, 'classes'), join(folder, 'classes/again'));
+    // Two folders outside that lead to each other.
+    symlinkSync(join(folder, 'far'), join(folder, 'far/self'));
+    mkdirSync(join(folder, 'farther'));
+    symlinkSync(join(folder, 'farther'), join(folder, 'far/next'));
+    symlinkSync(join(folder, 'far'), join(folder, 'farther/back'));
     const { unlabelled, classification } = await prepare(
       spec({ classification: { folders: 'classes' } }, { unlabelled: { images: 'pool' } }),
     );

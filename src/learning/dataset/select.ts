@@ -53,7 +53,7 @@ function imageOrder(images: readonly DatasetImage[], { splitSeed, stratified }: 
     const stratum = stratumOf(images[i]!, frequency);
     strata.set(stratum, [...(strata.get(stratum) ?? []), i]);
   }
-  // Each stratum spreads evenly over [0, 1), at an offset of its own: every prefix has its share of each.
+  // Each stratum spreads evenly over [0, 1), with a different offset: every prefix has its share of each.
   const placed: { at: number; i: number }[] = [];
   for (const [stratum, members] of [...strata].sort(([a], [b]) => a - b)) {
     const offset = random.fork(stratum).uniform();

@@ -28,8 +28,8 @@ export async function listUnlabelled(images: string, cacheFolder: string): Promi
 }
 
 /**
- * Takes the objects out of an unlabelled pool's file, so that no training can see them, and keeps the file itself as
- * the truth where it has any.
+ * Takes the objects out of an unlabelled pool's file, so that no training can see them, and uses the file itself as
+ * the ground truth where it has any.
  */
 export async function splitTruth(
   location: Location,

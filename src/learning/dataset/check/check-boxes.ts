@@ -78,7 +78,7 @@ function checkCopies(annotations: RawDataset['annotations'], findings: FindingLi
     }
     return 0;
   };
-  // NaN compares with nothing: those rows have findings of their own.
+  // NaN compares with nothing: those rows have other findings.
   const whole = Uint32Array.from({ length: count }, (_, row) => row).filter(
     (row) =>
       !Number.isNaN(imageId[row]! + categoryId[row]!) &&

@@ -2,7 +2,7 @@ import { MOST_EXAMPLES } from '../../../core/coco/warning-list';
 import { READ_FORMATS } from '../unreadable-image';
 
 /**
- * - `error`: training or evaluation would fail or measure something else than it says;
+ * - `error`: training or evaluation would fail, or measure something else;
  * - `warning`: it works, but most likely not as the data's makers meant;
  * - `note`: worth knowing.
  */
@@ -94,7 +94,7 @@ export const FINDINGS = {
 
 export type FindingCode = keyof typeof FINDINGS;
 
-/** Collects findings by code: counts all, keeps the first examples. */
+/** Collects findings by code: counts all, lists the first examples. */
 export class FindingList {
   private readonly found = new Map<FindingCode, { count: number; examples: Example[] }>();
 
