@@ -110,7 +110,8 @@ describe('rethink run', () => {
     ]);
     const out = join(benchmark.folder, 'site');
     await benchmark.rethink(['report', '--out', out]);
-    expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('control of self-training');
+    const page = join(out, 'benchmarks', 'tiny', 'index.html');
+    expect(readFileSync(page, 'utf8')).toContain('control of self-training');
 
     benchmark.write({ axes });
     expect((await run()).status).toBe('unchanged');

@@ -4,7 +4,6 @@
   'use strict';
   const table = document.getElementById('leaderboard');
   if (table === null) return;
-  const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   const columnOf = new Map(heads.map((head, index) => [head.dataset.col, index]));
   const form = document.querySelector('form.tools');
@@ -12,21 +11,23 @@
   const axes = [...form.querySelectorAll('details[data-axis]')].map(({ dataset }) => dataset.axis);
   const rowAxes = axes.filter((axis) => axis !== 'columns');
 
+  // Names have narrow spaces, which nobody types.
+  const folded = (text) => text.toLowerCase().replaceAll('\u202f', '');
   // In the order of the plots and of the table of costs, whatever the table is sorted by.
-  const ordered = [...body.rows].sort((a, b) => a.dataset.row - b.dataset.row);
-  const rows = ordered.map((element, index) => ({
-    index,
-    element,
-    key: element.id.slice(2),
-    name: element.dataset.name,
-    text: element.dataset.name.toLowerCase(),
-    axes: Object.fromEntries(
-      rowAxes.map((axis) => {
-        const { dataset, textContent } = element.cells[columnOf.get(axis)];
-        return [axis, dataset.vText ?? dataset.v ?? textContent];
-      }),
-    ),
-  }));
+  const rows = [...table.querySelectorAll('tr[data-row]')]
+    .map((element) => ({
+      index: Number(element.dataset.row),
+      element,
+      key: element.id.slice(2),
+      name: element.dataset.name,
+      text: folded(`${element.dataset.name} ${element.dataset.strategy}`),
+    }))
+    .sort((a, b) => a.index - b.index);
+  const cell = (row, column) => row.element.cells[columnOf.get(column)];
+  const numberIn = (row, column) => {
+    const { v = '' } = cell(row, column).dataset;
+    return v === '' ? null : Number(v);
+  };
 
   const costing = window.rethinkCosting;
   const state = { hidden: new Set(), picked: [], q: '', chosen: {} };
@@ -41,16 +42,13 @@
     if (column < 0 || wanted === counted) return;
     const isFirst = counted === undefined && wanted === costing.usual;
     counted = wanted;
-    const ranked = [...costs.tBodies[0].rows];
-    rows.forEach((row, index) => {
-      const from = ranked[index]?.cells[column + 1];
+    for (const row of rows) {
+      const from = costs.querySelector(`tr[data-row="${row.index}"]`)?.cells[column + 1];
       row.cost = from && from.dataset.v !== '' ? Number(from.dataset.v) : null;
-      if (from === undefined || isFirst) return;
-      const [cost, value, front] = ['cost', 'value', 'front'].map(
-        (name) => row.element.cells[columnOf.get(name)],
-      );
+      if (from === undefined || isFirst) continue;
+      const [cost, front] = ['cost', 'front'].map((name) => cell(row, name));
       const dagger = cost.querySelector('.dagger');
-      const range = from.querySelector('.spread:not(:has(.front-mark)):nth-of-type(1)');
+      const range = from.querySelector('.spread');
       const isRange = range !== null && !range.textContent.includes('#');
       cost.replaceChildren(
         from.firstChild.data,
@@ -58,14 +56,12 @@
         ...(isRange ? [range.cloneNode(true)] : []),
       );
       cost.dataset.v = from.dataset.v;
-      value.textContent = from.dataset.k || '–';
-      value.dataset.v = from.dataset.k;
       front.textContent = from.dataset.p === '' ? '–' : shareOf(Number(from.dataset.p));
       front.dataset.v = from.dataset.p;
       const onFront = from.dataset.front !== undefined;
       if (onFront) front.append(hidden(' on the front'));
       row.element.classList.toggle('on-front', onFront);
-    });
+    }
     document.getElementById('cost-unit').textContent = costHeads[column].dataset.unit;
     table.dispatchEvent(new Event('values'));
   };
@@ -82,16 +78,26 @@
 
   // ---- Rows: found by words, chosen by axis. ----
   let shown = rows;
+  const bestShown = form.querySelector('.best-shown');
   const choose = () => {
-    const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = folded(state.q).split(/\s+/).filter(Boolean);
     const wanted = rowAxes.filter((axis) => state.chosen[axis]?.size > 0);
     shown = rows.filter(
-      (row) =>
-        words.every((word) => row.text.includes(word)) &&
-        wanted.every((axis) => state.chosen[axis].has(row.axes[axis])),
+      ({ text, element }) =>
+        words.every((word) => text.includes(word)) &&
+        wanted.every((axis) => state.chosen[axis].has(element.dataset[axis])),
     );
     const isShown = new Set(shown);
     for (const row of rows) row.element.hidden = !isShown.has(row);
+    for (const body of table.tBodies) body.hidden = !body.querySelector('tr[data-row]:not([hidden])');
+    const scored = shown.filter((row) => numberIn(row, 'AP') !== null);
+    const best = scored.sort((a, b) => numberIn(b, 'AP') - numberIn(a, 'AP'))[0];
+    bestShown.textContent =
+      best === undefined || shown.length === rows.length
+        ? ''
+        : `Best of them: ${best.name}, AP ${[...cell(best, 'AP').childNodes].map((node) => node.textContent).join(' (')}${
+            cell(best, 'AP').childNodes.length > 1 ? ')' : ''
+          }`;
     tally.textContent =
       shown.length === rows.length ? `${rows.length} rows` : `${shown.length} of ${rows.length} rows`;
     for (const axis of rowAxes) {
@@ -108,49 +114,6 @@
   const box = (name, value) =>
     [...form.querySelectorAll(`input[type=checkbox][name=${name}]`)].find((each) => each.value === value);
   const labelOf = (axis, value) => box(axis, value)?.parentElement.textContent.trim() ?? value;
-
-  // ---- Plot: rows that are not shown are faint, and those that are have a front of their own. ----
-  const mark = () => {
-    const figure = document.querySelector(`.plot[data-costing="${counted}"]`);
-    if (figure === null) return;
-    const isAll = shown.length === rows.length;
-    const isShown = new Set(shown.map((row) => row.index));
-    const isPicked = new Set(state.picked.map((key) => rows.find((row) => row.key === key)?.index));
-    for (const svg of figure.querySelectorAll('svg')) {
-      const points = new Map();
-      for (const point of svg.querySelectorAll('.points [data-row]')) {
-        const index = Number(point.dataset.row);
-        points.set(index, point);
-        point.classList.toggle('off', !isShown.has(index));
-        point.classList.toggle('picked', isPicked.has(index));
-      }
-      svg.querySelector('.front-of-shown')?.remove();
-      svg.classList.toggle('chosen', !isAll);
-      if (isAll) continue;
-      const front = frontOf(shown.filter(({ index }) => points.has(index)));
-      const path = front.map(({ index }, step) => {
-        const [x, y] = points
-          .get(index)
-          .querySelector('.point')
-          .getAttribute('transform')
-          .match(/-?[\d.]+/g);
-        return step === 0 ? `M${x},${y}` : `H${x}V${y}`;
-      });
-      const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-      line.setAttribute('class', 'front-of-shown');
-      line.setAttribute('d', path.join(''));
-      svg.querySelector('.points').before(line);
-    }
-    document.querySelector('.of-shown').hidden = isAll || shown.length === 0;
-  };
-  const score = (row) => Number(row.element.cells[columnOf.get('AP')].dataset.v);
-  const frontOf = (candidates) => {
-    let best = -Infinity;
-    return candidates
-      .filter((row) => row.cost !== null && row.element.cells[columnOf.get('AP')].dataset.v !== '')
-      .sort((a, b) => a.cost - b.cost || score(b) - score(a))
-      .filter((row) => score(row) > best && ((best = score(row)), true));
-  };
 
   // ---- Columns. ----
   const sheet = new CSSStyleSheet();
@@ -194,13 +157,14 @@
     choose();
     hide();
     board.compare();
-    mark();
+    board.mark();
   };
   const board = {
-    ...{ rows, heads, columnOf, form, table, state, score, make },
-    mark,
-    remember,
+    ...{ rows, heads, columnOf, form, table, state, make, cell, numberIn, remember, show },
+    shown: () => shown,
+    costing: () => counted,
     compare: () => {},
+    mark: () => {},
   };
   window.rethinkBoard = board;
 
@@ -213,7 +177,7 @@
     if (name === 'column') hide();
     else {
       choose();
-      mark();
+      board.mark();
     }
     remember();
   });
@@ -223,6 +187,7 @@
     for (const each of form.querySelectorAll('input[type=checkbox]')) each.checked = each.name === 'column';
     for (const axis of rowAxes) state.chosen[axis].clear();
     state.hidden.clear();
+    state.picked = [];
     show();
     remember();
   });

@@ -7,7 +7,10 @@
   };
   for (const [index, table] of [...document.querySelectorAll('table[data-sortable]')].entries()) {
     const key = table.dataset.sortable || `sort${index === 0 ? '' : index + 1}`;
-    const bodies = [...table.tBodies].map((body) => [body, [...body.rows]]);
+    const bodies = [...table.tBodies].map((body) => [
+      body,
+      [...body.rows].filter((row) => !row.classList.contains('group')),
+    ]);
     const heads = [...table.querySelectorAll('th[data-sort]')];
     const nameOf = (head) => head.dataset.col ?? String(head.cellIndex);
     const sort = () => {
@@ -20,7 +23,8 @@
             if (a === null || b === null) return (a === null) - (b === null);
             return sign * (typeof a === 'number' ? a - b : a.localeCompare(b, 'en', { numeric: true }));
           });
-        if (sorted.some(([, row], at) => row !== body.rows[at])) body.append(...sorted.map(([, row]) => row));
+        const now = body.querySelectorAll('tr:not(.group)');
+        if (sorted.some(([, row], at) => row !== now[at])) body.append(...sorted.map(([, row]) => row));
       }
     };
     const order = (head, direction) => {

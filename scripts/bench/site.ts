@@ -47,7 +47,8 @@ async function main(): Promise<void> {
     }
     build(workspace, site, join(folder, 'usage.json'));
     printSizes(site);
-    await measureResponses(join(site, 'index.html'));
+    const [benchmark] = readdirSync(join(site, 'benchmarks'));
+    await measureResponses(join(site, 'benchmarks', benchmark!, 'index.html'));
   } finally {
     if (settings.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }

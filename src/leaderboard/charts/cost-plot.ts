@@ -1,3 +1,4 @@
+import { groups } from 'd3-array';
 import type { Interval } from '../../statistics/bootstrap/intervals';
 import { formatProbability, formatScore } from '../../core/text/units';
 import { seriesColour, seriesShape, shapePaths } from './marks';
@@ -18,6 +19,8 @@ export interface CostPoint {
   readonly min: number;
   readonly max: number;
   readonly label: string;
+  /** Points of one curve are joined by a line. */
+  readonly curve: string;
   /** Indices on the axes. */
   readonly strategy: number;
   readonly init: number;
@@ -33,47 +36,38 @@ export interface CostPlotOptions {
   /** Of money. */
   readonly currency: string;
   readonly title: string;
-  /** Whether points have a tip each: small screens have no pointer to rest on them. */
+  /** Of plots that are compared with each other. */
+  readonly domains: CostDomains;
+  /** Whether points have native tips; scripts show their own. */
   readonly tips: boolean;
 }
 
-const fontSize = 12;
-const margin = { left: 34, right: 16, top: 26, bottom: 42 };
+export interface CostDomains {
+  readonly cost: readonly [number, number];
+  /** AP in percent. */
+  readonly score: readonly [number, number];
+}
 
-const labelSides = [
-  ['left', 'end', -9, -9],
-  ['right', 'start', 9, -9],
-  ['below', 'start', 9, 12],
-] as const;
-
-const labelText = {
-  x: ({ point }: Label) => point.cost,
-  y: ({ point }: Label) => 100 * point.score,
-  text: ({ point }: Label) => point.label,
-  fill: pageColour('ink'),
-  stroke: pageColour('paper'),
-  strokeWidth: 3,
-  fontSize: fontSize - 0.5,
-};
+const fontSize = 11.5;
+const margin = { left: 30, right: 12, top: 26, bottom: 40 };
 
 /** AP against cost, cost on a logarithmic axis, with the Pareto front. Points without cost are left out. */
 export async function costPlot(points: readonly CostPoint[], options: CostPlotOptions): Promise<string> {
   const Plot = await import('@observablehq/plot');
-  const { width, height, metric, currency, title } = options;
+  const { width, height, metric, currency, title, domains } = options;
   const shown = points.filter((point) => point.cost > 0);
   const front = shown.filter((point) => point.onFront).sort((a, b) => a.cost - b.cost);
-  const { domain, yDomain, position } = scalesOf(shown, options);
-  const unit = axisUnit(metric, domain[1], currency);
+  const position = positionIn(domains, width, height);
+  const unit = axisUnit(metric, domains.cost[1], currency);
   const format = (value: number) => formatAmount(metric, value, currency);
-  const labels = placeLabels(front, shown, position, width - margin.right);
   const svg = Plot.plot({
     ...plotFrame(options, margin),
-    x: logAxis(domain, unit.size, width),
-    y: { domain: yDomain, label: null, ticks: 6, tickSize: 0 },
+    x: logAxis(domains.cost, unit.size, width),
+    y: { domain: [...domains.score], label: null, ticks: 6, tickSize: 0 },
     color: { type: 'identity' },
     marks: [
       Plot.gridY(gridLines(6)),
-      Plot.ruleX([domain[0]], { stroke: 'none' }),
+      Plot.ruleX([domains.cost[0]], { stroke: 'none' }),
       front.length > 1
         ? Plot.line(front, {
             x: 'cost',
@@ -84,12 +78,6 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
             strokeDasharray: '3 3',
           })
         : null,
-      ...labelSides.map(([side, textAnchor, dx, dy]) =>
-        Plot.text(
-          labels.filter((label) => label.side === side),
-          { ...labelText, textAnchor, dx, dy },
-        ),
-      ),
     ],
   });
   const quantity = metric === 'flops' ? '' : `${costMetrics[metric].name}, `;
@@ -98,7 +86,7 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
   // Points are written, not drawn: a thousand of them on every plot would take the library minutes.
   const layer = svg.ownerDocument.createElementNS('http://www.w3.org/2000/svg', 'g');
   layer.setAttribute('class', 'points');
-  svg.insertBefore(layer, svg.querySelector('[aria-label="text"]'));
+  svg.append(layer);
   const chart = serialiseChart(svg, {
     title,
     description: describe(front, shown, format),
@@ -106,36 +94,64 @@ export async function costPlot(points: readonly CostPoint[], options: CostPlotOp
   });
   return chart.replace(/(<g class="points")[^>]*?(?:\/>|><\/g>)/, (_, open: string) => {
     const drawn = drawPoints(shown, position, options.tips ? format : undefined);
-    return `${open}>${drawn}</g>`;
+    const labels = placeLabels(front, shown, position, width - margin.right).map(drawLabel(position));
+    return `${open}>${drawCurves(shown, position)}${drawn}${labels.join('')}</g>`;
   });
 }
 
 /** In pixels. */
 interface Position {
-  x(cost: number): number;
-  y(score: number): number;
+  readonly x: (cost: number) => number;
+  readonly y: (score: number) => number;
 }
 
-function scalesOf(shown: readonly CostPoint[], { width, height }: CostPlotOptions) {
+function positionIn({ cost, score: [low, high] }: CostDomains, width: number, height: number): Position {
+  const inside = height - margin.top - margin.bottom;
+  return {
+    x: logScale(cost, width, margin),
+    // Whiskers end at the frame.
+    y: (score) => {
+      const share = (100 * score - low) / (high - low);
+      return height - margin.bottom - Math.min(1, Math.max(0, share)) * inside;
+    },
+  };
+}
+
+/** Whiskers may extend the axis of AP beyond the points by at most their spread on each side. */
+export function costDomains(points: readonly CostPoint[]): CostDomains {
+  const shown = points.filter(({ cost }) => cost > 0);
   const costs = shown.flatMap(({ cost, costInterval }) => [
     cost,
     ...(costInterval ? [costInterval.low, costInterval.high] : []),
   ]);
   const [least, most] = [Math.min(...costs), Math.max(...costs)];
   const padding = Math.max(1.15, (most / least) ** 0.06);
-  const domain: [number, number] = [least / padding, most * padding];
-  const scores = shown.flatMap((point) => [100 * point.min, 100 * point.max]);
+  const scores = shown.map(({ score }) => 100 * score);
   const [worst, best] = [Math.min(...scores), Math.max(...scores)];
-  const span = Math.max(2, best - worst);
-  const yDomain: [number, number] = [Math.max(0, worst - 0.1 * span), Math.min(100, best + 0.16 * span)];
-  const position: Position = {
-    x: logScale(domain, width, margin),
-    y: (score) =>
-      height -
-      margin.bottom -
-      ((100 * score - yDomain[0]) / (yDomain[1] - yDomain[0])) * (height - margin.top - margin.bottom),
+  const spread = Math.max(5, best - worst);
+  const low = Math.max(worst - spread, 100 * Math.min(...shown.map(({ min }) => min)));
+  const high = Math.min(best + spread, 100 * Math.max(...shown.map(({ max }) => max)));
+  const span = Math.max(2, high - low);
+  return {
+    cost: [least / padding, most * padding],
+    score: [Math.max(0, low - 0.1 * span), Math.min(100, high + 0.16 * span)],
   };
-  return { domain, yDomain, position };
+}
+
+const round = (value: number) => String(Math.round(10 * value) / 10);
+
+/** A line through the points of each curve, by rising cost. */
+function drawCurves(shown: readonly CostPoint[], position: Position): string {
+  return groups(shown, ({ curve }) => curve)
+    .filter(([, own]) => own.length > 1)
+    .map(([, own]) => {
+      const path = own
+        .toSorted((a, b) => a.cost - b.cost)
+        .map(({ cost, score }) => `${round(position.x(cost))},${round(position.y(score))}`);
+      const colour = seriesColour(Math.max(...own.map(({ strategy }) => strategy)));
+      return `<path class="curve" fill="none" stroke="${colour}" stroke-opacity="0.5" d="M${path.join('L')}"/>`;
+    })
+    .join('');
 }
 
 /** Those of one strategy together, in its colour; those on the front last, on top of the others. */
@@ -144,7 +160,6 @@ function drawPoints(
   position: Position,
   format?: (value: number) => string,
 ): string {
-  const round = (value: number) => String(Math.round(10 * value) / 10);
   const draw = (point: CostPoint) => {
     const { id, cost, costInterval, score, min, max, onFront } = point;
     const [x, y] = [position.x(cost), position.y(score)];
@@ -196,7 +211,9 @@ function describe(
 
 interface Label {
   readonly point: CostPoint;
-  readonly side: 'left' | 'right' | 'below';
+  readonly anchor: 'start' | 'end';
+  readonly dx: number;
+  readonly dy: number;
 }
 
 interface Box {
@@ -205,45 +222,48 @@ interface Box {
   readonly y: number;
 }
 
-/**
- * No point is above and left of a point of the front. A label that does not fit there is placed to the right of its
- * point, over the front's line or under it. Where labels would overlap, that of the better point is drawn.
- */
+const drawLabel =
+  ({ x, y }: Position) =>
+  ({ point, anchor, dx, dy }: Label) =>
+    `<text data-row="${point.id}" x="${round(x(point.cost) + dx)}" y="${round(y(point.score) + dy + 4)}" text-anchor="${anchor}" font-size="${fontSize}" fill="${pageColour('ink')}" stroke="${pageColour('paper')}" stroke-width="3" stroke-linejoin="round" paint-order="stroke">${escapeXml(point.label)}</text>`;
+
+const meets = (a: Box, b: Box) =>
+  Math.abs(a.y - b.y) < fontSize * 1.25 && a.left < b.right + 6 && b.left < a.right + 6;
+
+/** Labels of the front's points, the best first, where they cover neither another label nor another point. */
 function placeLabels(
   front: readonly CostPoint[],
   shown: readonly CostPoint[],
-  position: Position,
+  { x, y }: Position,
   rightEdge: number,
 ): Label[] {
   const taken: Box[] = [];
-  const labels: Label[] = [];
-  const height = fontSize * 1.25;
-  const meets = (a: Box, b: Box) =>
-    Math.abs(a.y - b.y) < height && a.left < b.right + 6 && b.left < a.right + 6;
-  const covers = (box: Box, own: CostPoint) =>
-    shown.some((point) => {
-      const x = position.x(point.cost);
-      return point !== own && meets(box, { left: x - 6, right: x + 6, y: position.y(point.score) });
-    });
-  for (const [index, point] of [...front.entries()].reverse()) {
-    const textWidth = point.label.length * fontSize * 0.56;
-    const [x, y] = [position.x(point.cost), position.y(point.score)];
-    const next = front[index + 1];
-    const step = next === undefined ? Infinity : position.x(next.cost);
-    const right = { left: x + 9, right: x + 9 + textWidth };
-    const candidates: [Label['side'], Box, boolean][] = [
-      ['left', { left: x - 9 - textWidth, right: x - 9, y: y - 9 }, x - 9 - textWidth > 2],
-      ['right', { ...right, y: y - 9 }, right.right < Math.min(step, rightEdge + 12)],
-      [
-        'below',
-        { ...right, y: y + 12 },
-        right.right < rightEdge + 12 && !covers({ ...right, y: y + 12 }, point),
-      ],
-    ];
-    const found = candidates.find(([, box, fits]) => fits && !taken.some((other) => meets(other, box)));
-    if (found === undefined) continue;
-    taken.push(found[1]);
-    labels.push({ point, side: found[0] });
-  }
-  return labels;
+  const pointBoxes = shown.map((point) => {
+    const centre = x(point.cost);
+    return { point, box: { left: centre - 4, right: centre + 4, y: y(point.score) } };
+  });
+  return front.toReversed().flatMap((point): Label[] => {
+    const width = point.label.length * fontSize * 0.55;
+    const candidates = [-11, 12, 0].flatMap((dy) =>
+      (['end', 'start'] as const).map((anchor): Label => ({
+        point,
+        anchor,
+        dx: (anchor === 'end' ? -1 : 1) * (dy === 0 ? 10 : 4),
+        dy,
+      })),
+    );
+    for (const label of candidates) {
+      const [edge, centre] = [x(point.cost) + label.dx, y(point.score) + label.dy];
+      const left = label.anchor === 'end' ? edge - width : edge;
+      const box = { left, right: left + width, y: centre };
+      const isInside = left > margin.left - 24 && box.right < rightEdge + 10 && centre > margin.top - 6;
+      const isFree =
+        !taken.some((other) => meets(other, box)) &&
+        !pointBoxes.some((other) => other.point !== point && meets(other.box, box));
+      if (!isInside || !isFree) continue;
+      taken.push(box);
+      return [label];
+    }
+    return [];
+  });
 }

@@ -1,3 +1,4 @@
+import { groups } from 'd3-array';
 import type { BenchmarkResults } from '../../results/database/records';
 import { controlSeries, seriesName } from './marks';
 import { axisNames } from '../model/axis-names';
@@ -21,11 +22,11 @@ export function strategySeries({ resolved, trials }: BenchmarkResults): Strategy
 /** Legend of the strategies that a plot shows; controls have one entry. */
 export function strategyLegend(series: StrategySeries, isShown: (name: string) => boolean) {
   const shown = [...series].filter(([name]) => isShown(name));
-  const own = shown.filter(([, index]) => index !== controlSeries);
-  return [
-    ...own.map(([name, index]) => ({ name, series: seriesName(index) })),
-    ...(own.length < shown.length
-      ? [{ name: 'compute-matched control', series: seriesName(controlSeries) }]
-      : []),
-  ];
+  return groups(shown, ([, index]) => index)
+    .sort(([a], [b]) => Number(a === controlSeries) - Number(b === controlSeries))
+    .map(([index, own]) => ({
+      name: index === controlSeries ? 'supervised, compute-matched' : own[0]![0],
+      series: seriesName(index),
+      values: own.map(([name]) => name).join(' '),
+    }));
 }

@@ -1,6 +1,7 @@
 import { moneyOf } from '../../core/cost/cost';
 import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
 import type { OrderCheck } from '../../statistics/cost/order';
+import type { FractionRanking, FractionRow } from '../model/fraction-ranking';
 import { type LeaderboardRow, costings, type LeaderboardModel } from '../model/leaderboard';
 import { type CostMetric, costMetrics, metricUnit, tabledMetrics } from '../../core/cost/metrics';
 import { type ColumnUnit, formatProbability, noValue } from '../../core/text/units';
@@ -17,9 +18,14 @@ const titleOf = (metric: CostMetric): string => {
 };
 
 /** Every ranked row's cost on every metric under every policy, and whether the order depends on them. */
-export function costView(model: LeaderboardModel, nameOf: (row: LeaderboardRow) => string) {
+export function costView(
+  model: LeaderboardModel,
+  rankings: readonly FractionRanking[],
+  nameOf: (row: LeaderboardRow) => string,
+) {
   const { factors, energyMethods } = model;
-  const ranked = model.rows.filter((row) => row.rank !== undefined && row.cost !== null);
+  const rows = rankings.flatMap((ranking) => ranking.rows);
+  const ranked = rows.filter((row) => row.rank !== undefined && row.cost !== null);
   const metrics = tabledMetrics.filter((metric) => ranked.some((row) => row.cost!.full[metric] !== null));
   return {
     costTable:
@@ -30,6 +36,7 @@ export function costView(model: LeaderboardModel, nameOf: (row: LeaderboardRow) 
             headingId: 'cost-title',
             attributes: { id: 'costs' },
             rows: ranked,
+            rowAttributes: (row) => ({ 'data-row': rows.indexOf(row) }),
             columns: [
               { name: 'Row', isHeader: true, cell: nameOf },
               ...metrics.flatMap((metric) => metricColumns(metric, ranked, factors.currency)),
@@ -44,16 +51,16 @@ export function costView(model: LeaderboardModel, nameOf: (row: LeaderboardRow) 
           ]
         : []),
     ],
-    order: orderView(model.orderChecks, ranked.map(nameOf)),
+    order: orderView(model.orderChecks, model.rows.filter(({ rank }) => rank !== undefined).map(nameOf)),
   };
 }
 
 /** A column for each policy, in one unit; scripts find them by `data-count`. */
 function metricColumns(
   metric: CostMetric,
-  ranked: readonly LeaderboardRow[],
+  ranked: readonly FractionRow[],
   currency: string,
-): Column<LeaderboardRow>[] {
+): Column<FractionRow>[] {
   const values = ranked.flatMap((row) => costPolicies.map((policy) => row.cost![policy][metric]));
   const unit = metricUnit(metric, values, currency);
   const group = { name: titleOf(metric), unit: unit.label };
@@ -83,14 +90,14 @@ function metricColumns(
 }
 
 /** A row's cost under one costing, with all that depends on it. */
-export function costCell(row: LeaderboardRow, policy: CostPolicy, metric: CostMetric, unit: ColumnUnit) {
+export function costCell(row: FractionRow, policy: CostPolicy, metric: CostMetric, unit: ColumnUnit) {
   const value = row.cost?.[policy][metric] ?? null;
   const costing = costings.find((each) => each.policy === policy && each.metric === metric)?.name;
   const seeds = row.done.flatMap(({ cost }) => cost?.[policy][metric] ?? []);
   const interval = value === null || seeds.length < row.done.length ? null : costInterval(seeds);
   const [low, high] = interval === null ? ['', ''] : [unit.format(interval.low), unit.format(interval.high)];
   const name = `${titleOf(metric)} ${policy}`;
-  const share = costing && row.uncertainty?.onFront[costing];
+  const share = costing && row.onFront[costing];
   return {
     text: unit.format(value),
     value,

@@ -1,17 +1,18 @@
-import { strategyName } from '../../core/plan/axes';
 import { createHash } from 'node:crypto';
+import { cellId, strategyName } from '../../core/plan/axes';
 import { type ColumnUnit, formatScore, formatShare, noValue } from '../../core/text/units';
 import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
+import { signed } from '../../statistics/claims/format-claims';
+import type { FractionRanking, FractionRow } from '../model/fraction-ranking';
 import { type LeaderboardModel, type LeaderboardRow, scoreColumns } from '../model/leaderboard';
 import { lastImprovement } from '../model/plateau';
-import { rowName } from '../model/row-names';
+import type { PlainNames } from '../model/plain-names';
 import { slug } from '../templates/site-paths';
-import { type Cell, type Column, type Table, table } from '../templates/table';
+import { type Column, type Table, table } from '../templates/table';
 import { intervalText, percent } from './cells';
 import { costCell } from './cost-view';
-import { pairWidths } from './pair-widths';
+import { MOST_PAIRED, pairWidths } from './pair-widths';
 import { statusView } from './status-view';
-import { cellId } from '../../core/plan/axes';
 
 type ScoreColumn = (typeof scoreColumns)[number];
 
@@ -34,10 +35,38 @@ const scoreNames: Readonly<Record<ScoreColumn, string>> = {
 
 export const CONFIDENCE_TEXT = `${100 * CONFIDENCE}\u202f%`;
 
-/** All rows, ranked ones first. Scripts find columns by `data-col`. */
-export function leaderboardTable(model: LeaderboardModel, flops: ColumnUnit): Table {
-  const widths = pairWidths(model);
-  const severalSeeds = model.rows.some((row) => row.trials.length > 1);
+/** Ids and names of the columns that a reader may hide. */
+const columnNames: Readonly<Record<string, string>> = {
+  gain: 'Equal compute',
+  seeds: 'Seeds',
+  ...scoreNames,
+  cost: 'Cost',
+  front: 'On front',
+  status: 'Status',
+};
+
+/** All rows by labelled fraction, ranked ones first. Columns that are equal in all rows are left out. */
+export function leaderboardTable(
+  model: LeaderboardModel,
+  rankings: readonly FractionRanking[],
+  names: PlainNames,
+  flops: ColumnUnit,
+): Table {
+  const rows = rankings.flatMap((ranking) => ranking.rows);
+  const scored = rows.filter(({ rank }) => rank !== undefined);
+  const pairIds = scored.map(({ axes }) => cellId(axes));
+  const widths = pairWidths(model, pairIds);
+  const columns: (Column<FractionRow> | false)[] = [
+    rankColumn,
+    recipeColumn(names),
+    rows.some(({ trials }) => trials.length > 1) && seedsColumn,
+    ...scoreColumns.map(
+      (column) => rows.some(({ scores }) => scores[column] !== null) && scoreColumn(column),
+    ),
+    rows.some(({ gain }) => gain?.AP) && gainColumn,
+    ...costColumns(flops),
+    new Set(rows.map(statusText)).size > 1 && statusColumn,
+  ];
   return table({
     title: 'All rows',
     headingId: 'table-title',
@@ -46,102 +75,45 @@ export function leaderboardTable(model: LeaderboardModel, flops: ColumnUnit): Ta
       class: 'leaderboard',
       'aria-describedby': 'table-note',
       'data-sortable': 'by',
-      'data-pairs': widths?.bytes,
-      'data-paired': widths?.count,
+      'data-pairs': widths,
+      'data-widening': model.uncertainty.comparisons.widening.toFixed(3),
+      'data-paired': widths && Math.min(scored.length, MOST_PAIRED),
     },
-    rows: model.rows,
+    rows,
+    groupOf: ({ axes }) => `${formatShare(axes.fraction)} of the labels`,
     rowAttributes: (row, index) => ({
-      'data-row': index,
       id: `r-${createHash('sha256').update(cellId(row.axes)).digest('hex').slice(0, 6)}`,
-      'data-name': rowName(row.axes),
+      'data-row': index,
+      'data-pair': row.rank === undefined ? undefined : pairIds.indexOf(cellId(row.axes)),
+      'data-name': names.row(row),
+      'data-status': row.status,
+      ...Object.fromEntries(filterAxes.map((axis) => [`data-${axis}`, row.axes[axis]])),
       class: row.rank === undefined ? 'unranked' : row.fronts.includes('full-flops') ? 'on-front' : undefined,
     }),
-    columns: [
-      ...axisColumns(severalSeeds),
-      ...scoreColumns.map(scoreColumn),
-      ...costColumns(flops),
-      {
-        name: 'Status',
-        sort: 'up',
-        data: { col: 'status' },
-        partial: 'status',
-        cell: (row) => ({
-          text: statusText(row),
-          sort: row.status,
-          title: row.trials.find(({ record }) => record.reason !== undefined)?.record.reason,
-          view: { ...statusView(row.status), text: statusText(row) },
-        }),
-      },
-    ],
+    columns: columns.filter((column) => column !== false),
   });
 }
 
-/** Columns that a reader may hide: all but rank and init. */
-export function columnChoices(severalSeeds: boolean) {
-  return [
-    { id: 'augmentation', name: 'Augmentation' },
-    { id: 'strategy', name: 'Strategy' },
-    { id: 'fraction', name: 'Labelled' },
-    ...(severalSeeds ? [{ id: 'seeds', name: 'Seeds' }] : []),
-    ...scoreColumns.map((column) => ({ id: column, name: scoreNames[column] })),
-    { id: 'cost', name: 'Cost' },
-    { id: 'value', name: 'Value' },
-    { id: 'front', name: 'On front' },
-    { id: 'status', name: 'Status' },
-  ];
+/** Axes that rows are chosen by. */
+const filterAxes = ['init', 'augmentation', 'strategy', 'fraction', 'length'] as const;
+
+/** Columns that a reader may hide: all but rank and recipe. */
+export function columnChoices({ head }: Table) {
+  return head[0]!.flatMap(({ attributes }) => {
+    const id = String(attributes['data-col']);
+    const name = columnNames[id];
+    return name === undefined ? [] : [{ id, name }];
+  });
 }
 
-function axisColumns(severalSeeds: boolean): Column<LeaderboardRow>[] {
-  return [
-    {
-      name: '#',
-      isNumber: true,
-      sort: 'up',
-      data: { col: 'rank' },
-      title: 'by AP; below it the ranks that the row may have',
-      className: 'rank',
-      cell: rankCell,
-    },
-    {
-      name: 'Init',
-      isHeader: true,
-      sort: 'up',
-      data: { col: 'init' },
-      partial: 'leaderboard-init',
-      cell: ({ axes, trials }) => ({
-        text: axes.init,
-        sort: axes.init,
-        view: {
-          ...axes,
-          fraction: formatShare(axes.fraction),
-          name: rowName(axes),
-          href: `trials/${slug(trials[0]!.record.id)}.html`,
-        },
-      }),
-    },
-    {
-      name: 'Augmentation',
-      className: 'far',
-      sort: 'up',
-      data: { col: 'augmentation' },
-      cell: ({ axes }) => axes.augmentation,
-    },
-    { name: 'Strategy', className: 'far', sort: 'up', data: { col: 'strategy' }, cell: strategyCell },
-    {
-      name: 'Labelled',
-      className: 'far',
-      isNumber: true,
-      sort: 'up',
-      data: { col: 'fraction' },
-      cell: ({ axes: { fraction } }) => ({ text: formatShare(fraction), value: fraction, sort: fraction }),
-    },
-    ...(severalSeeds ? [seedsColumn] : []),
-  ];
-}
-
-function rankCell({ rank, uncertainty }: LeaderboardRow): Cell {
-  const interval = uncertainty?.rank;
-  return {
+const rankColumn: Column<FractionRow> = {
+  name: '#',
+  isNumber: true,
+  sort: 'up',
+  data: { col: 'rank' },
+  title: 'by AP, among rows with the same labelled fraction; below it the ranks that the row may have',
+  className: 'rank',
+  cell: ({ rank, rankInterval: interval }) => ({
     text: String(rank ?? noValue),
     sort: rank ?? '',
     hasFrontMark: true,
@@ -149,31 +121,72 @@ function rankCell({ rank, uncertainty }: LeaderboardRow): Cell {
       notes: [interval.low === interval.high ? String(interval.low) : `${interval.low}–${interval.high}`],
       values: { '# low': interval.low, '# high': interval.high },
     }),
-  };
-}
+  }),
+};
 
-function strategyCell({ axes, control, gain, done, isOracle }: LeaderboardRow): Cell {
-  const signed = (value: number) => `${value < 0 ? '−' : '+'}${formatScore(Math.abs(value))}`;
-  const range = gain?.AP && gain.interval;
+function recipeColumn(names: PlainNames): Column<FractionRow> {
   return {
-    text: strategyName(axes),
-    sort: strategyName(axes),
-    notes: [
-      isOracle && 'not attainable: the pool’s hidden labels',
-      control && `control of ${control.of.map(strategyName).join(', ')}`,
-      gain?.AP
-        ? { text: `${signed(gain.AP.mean)} over its control`, title: strategyName(gain.control) }
-        : undefined,
-      range ? `${signed(range.low)} … ${signed(range.high)}` : undefined,
-      improvingNote(done),
-    ],
-    values: {
-      ...(control && { 'control of': control.of.map(strategyName).join(', ') }),
-      ...(gain?.AP && { 'AP over control': 100 * gain.AP.mean }),
-      ...(range && { 'AP over control low': 100 * range.low, 'AP over control high': 100 * range.high }),
+    name: 'Recipe',
+    isHeader: true,
+    sort: 'up',
+    data: { col: 'recipe' },
+    partial: 'recipe',
+    cell: (row) => {
+      const { axes, control, trials, done, isOracle } = row;
+      return {
+        text: names.recipe(row),
+        sort: names.recipe(row),
+        values: {
+          ...axes,
+          'control of': control?.of.map(strategyName).join(', ') ?? '',
+        },
+        view: {
+          parts: names.parts(row),
+          label: names.row(row),
+          href: `trials/${slug(trials[0]!.record.id)}.html`,
+          notes: [
+            isOracle && { text: 'not attainable: the pool’s hidden labels' },
+            control && { text: `control of ${control.of.map(strategyName).join(', ')}` },
+            improvingNote(done),
+          ].filter((note) => typeof note === 'object'),
+        },
+      };
     },
   };
 }
+
+/** What the strategy adds to its control; the interval is simultaneous for all strategies. */
+const gainColumn: Column<FractionRow> = {
+  name: 'Equal compute',
+  isNumber: true,
+  sort: 'down',
+  data: { col: 'gain' },
+  title: 'AP minus that of supervised training with the same compute',
+  cell: ({ gain }) => {
+    const range = gain?.AP ? gain.interval : undefined;
+    return {
+      text: gain?.AP ? signed(100 * gain.AP.mean) : noValue,
+      value: percent(gain?.AP?.mean),
+      sort: gain?.AP?.mean ?? '',
+      title: gain && `control: ${strategyName(gain.control)}`,
+      notes: [range && `${signed(100 * range.low)} to ${signed(100 * range.high)}`],
+      ...(range && { values: { 'gain low': 100 * range.low, 'gain high': 100 * range.high } }),
+    };
+  },
+};
+
+const statusColumn: Column<FractionRow> = {
+  name: 'Status',
+  sort: 'up',
+  data: { col: 'status' },
+  partial: 'status',
+  cell: (row) => ({
+    text: statusText(row),
+    sort: row.status,
+    title: row.trials.find(({ record }) => record.reason !== undefined)?.record.reason,
+    view: { ...statusView(row.status), text: statusText(row) },
+  }),
+};
 
 /** Set where trainings of the row's detectors ended before AP was flat. */
 function improvingNote(done: LeaderboardRow['done']) {
@@ -181,11 +194,11 @@ function improvingNote(done: LeaderboardRow['done']) {
   if (rising === 0) return undefined;
   return {
     text: done.length === 1 ? 'still rising' : `still rising: ${rising} of ${done.length} seeds`,
-    title: 'AP rose by more than its noise between the last two points of the training',
+    title: 'AP rose by more than its noise between the last two checkpoints of the training',
   };
 }
 
-const seedsColumn: Column<LeaderboardRow> = {
+const seedsColumn: Column<FractionRow> = {
   name: 'Seeds',
   className: 'seeds far',
   data: { col: 'seeds' },
@@ -204,7 +217,7 @@ const seedsColumn: Column<LeaderboardRow> = {
   }),
 };
 
-function scoreColumn(column: ScoreColumn): Column<LeaderboardRow> {
+function scoreColumn(column: ScoreColumn): Column<FractionRow> {
   return {
     name: scoreNames[column],
     isNumber: true,
@@ -241,8 +254,8 @@ function scoreTitle({ uncertainty, scores }: LeaderboardRow, column: ScoreColumn
 }
 
 /** The usual costing; scripts replace it by another one from the table of costs. */
-function costColumns(flops: ColumnUnit): Column<LeaderboardRow>[] {
-  const costOf = (row: LeaderboardRow) => costCell(row, 'full', 'flops', flops);
+function costColumns(flops: ColumnUnit): Column<FractionRow>[] {
+  const costOf = (row: FractionRow) => costCell(row, 'full', 'flops', flops);
   return [
     {
       name: 'Cost',
@@ -258,19 +271,11 @@ function costColumns(flops: ColumnUnit): Column<LeaderboardRow>[] {
       },
     },
     {
-      name: 'Value',
-      isNumber: true,
-      sort: 'up',
-      data: { col: 'value' },
-      title: 'rank by AP per cost',
-      cell: (row) => ({ text: String(costOf(row).rank || noValue), sort: costOf(row).rank }),
-    },
-    {
       name: 'On front',
       isNumber: true,
       sort: 'down',
       data: { col: 'front' },
-      title: 'probability of being on the Pareto front',
+      title: 'probability of being on the Pareto front of the fraction, at the mean costs',
       cell: (row) => {
         const { share, shareValue, onFront } = costOf(row);
         return {

@@ -1,34 +1,34 @@
+import { formatLength } from '../../core/plan/axes';
 import { axisNames } from '../model/axis-names';
 import { trialStatuses } from '../../results/database/records';
-import {
-  flopsUnit,
-  formatFlops,
-  formatScore,
-  formatSeconds,
-  formatShare,
-  formatTime,
-} from '../../core/text/units';
+import { flopsUnit, formatFlops, formatSeconds, formatShare, formatTime } from '../../core/text/units';
 import { seriesShape, shapePaths } from '../charts/marks';
 import { strategyLegend, strategySeries } from '../charts/strategy-series';
+import { findingsOf } from '../model/findings';
+import { rankByFraction } from '../model/fraction-ranking';
 import type { LeaderboardModel } from '../model/leaderboard';
-import { rowName } from '../model/row-names';
+import { PlainNames } from '../model/plain-names';
 import { costView } from './cost-view';
 import { costingChoices, costPlots, type SeriesNames } from './leaderboard-plots';
 import { columnChoices, CONFIDENCE_TEXT, leaderboardTable } from './leaderboard-table';
 import { statusView } from './status-view';
 
+/** Findings that are shown; the others are folded. */
+const SHOWN_FINDINGS = 3;
+
 /** What the leaderboard page shows, as text. */
 export async function leaderboardView(model: LeaderboardModel) {
   const { benchmark, rows } = model;
-  const names: SeriesNames = {
-    inits: axisNames(benchmark.resolved, benchmark.trials, 'init'),
-    strategies: strategySeries(benchmark),
-  };
+  const plain = new PlainNames(benchmark);
+  const names = seriesNames(model, plain);
+  const rankings = rankByFraction(model);
   const costs = rows.flatMap((row) => (row.cost === null ? [] : [row.cost]));
   const flops = flopsUnit(
     costs.flatMap((cost) => [cost.full.flops, cost.amortised.flops, cost.marginal.flops]),
   );
-  const severalSeeds = rows.some((row) => row.trials.length > 1);
+  const table = leaderboardTable(model, rankings, plain, flops);
+  const { strategies, inits, best } = findingsOf(model);
+  const findings = [...strategies, ...best, ...inits];
   return {
     title: benchmark.title,
     description: benchmark.description,
@@ -39,30 +39,40 @@ export async function leaderboardView(model: LeaderboardModel) {
       .map((status) => ({ ...statusView(status), count: model.counts[status] })),
     trials: benchmark.trials.length,
     ...notes(model),
-    facts: facts(model),
-    plots: await costPlots(model, names),
+    overview: [strategies[0], inits[0], ...best].filter((finding) => finding !== undefined),
+    findings: findings.slice(0, SHOWN_FINDINGS),
+    moreFindings: findings.slice(SHOWN_FINDINGS),
+    plots: await costPlots(model, rankings, names),
     ...costingChoices(rows),
-    ...costView(model, ({ axes }) => rowName(axes)),
-    legend: legend(model, names),
-    severalSeeds,
+    ...costView(model, rankings, (row) => plain.row(row)),
+    legend: plotLegend(model, names),
+    severalSeeds: rows.some((row) => row.trials.length > 1),
     hasIntervals: rows.filter(({ uncertainty }) => uncertainty !== undefined).length > 1,
     hasControls: rows.some((row) => row.control !== undefined),
     filters: filters(model),
-    columns: columnChoices(severalSeeds),
+    columns: columnChoices(table),
     confidence: CONFIDENCE_TEXT,
-    table: leaderboardTable(model, flops),
+    table,
   };
 }
+
+export const seriesNames = ({ benchmark }: LeaderboardModel, plain: PlainNames): SeriesNames => ({
+  inits: axisNames(benchmark.resolved, benchmark.trials, 'init'),
+  strategies: strategySeries(benchmark),
+  plain,
+});
 
 function notes(model: LeaderboardModel) {
   const seeds = Math.max(0, ...model.rows.map((row) => row.trials.length));
   return {
-    costNote:
-      'Cost is everything that the trial’s weights took, from the first pre-training step to the last update: forward and backward passes, pseudo-labelling, and teachers. Scoring on the validation data is measured too, but charged to nobody.',
-    seedNote: seedNote(model, seeds),
-    declaredNote: model.hasDeclared
-      ? 'Costs marked † contain a declared part: weights made elsewhere, at the cost that their makers state.'
-      : '',
+    notes: [
+      'Cost includes everything that the trial’s weights depend on, from the first pre-training step to the last update: forward and backward passes, pseudo-labelling, and teachers. Scoring on the validation data is measured but charged to no trial.',
+      seedNote(model, seeds),
+      model.hasDeclared
+        ? 'Costs marked † contain a declared part: weights from elsewhere, at the cost that their authors declare.'
+        : '',
+      spentNote(model),
+    ].filter(Boolean),
     kernelNote:
       model.unknownKernels.length > 0
         ? `FLOPs are a lower bound: no formula is known for ${model.unknownKernels.join(', ')}.`
@@ -80,44 +90,16 @@ function seedNote({ uncertainty }: LeaderboardModel, seeds: number): string {
   const resampled = `${CONFIDENCE_TEXT} intervals beside AP come from ${joint.count} resamples of the validation images`;
   return joint.seedNoise.includes('missing')
     ? `${resampled}. Every row is one training run: how much AP would change with another seed has not been measured and is not in them.`
-    : `Scores are means over up to ${seeds} seeds. ${resampled} and from the noise between seeds; ranks beside # hold together for all rows.`;
+    : `Scores are means over up to ${seeds} seeds. ${resampled} and from the noise between seeds; ranks are simultaneous for all rows of a fraction.`;
 }
 
-function facts(model: LeaderboardModel) {
-  const ranked = model.rows.filter((row) => row.rank !== undefined);
-  const best = ranked[0];
-  const list: { name: string; value: string; note: string }[] = [];
-  if (best !== undefined) {
-    const top = best.scores.AP!.mean;
-    list.push({
-      name: 'Best AP',
-      value: formatScore(top),
-      note: `${rowName(best.axes)}, for ${formatFlops(best.cost!.full.flops)}`,
-    });
-    const near = ranked
-      .filter((row) => row.scores.AP!.mean >= top - 0.01)
-      .sort((a, b) => a.cost!.full.flops - b.cost!.full.flops)[0]!;
-    if (near !== best) {
-      list.push({
-        name: 'Cheapest within 1 AP of it',
-        value: formatFlops(near.cost!.full.flops),
-        note: `${rowName(near.axes)}, AP ${formatScore(near.scores.AP!.mean)}`,
-      });
-    }
-  }
-  if (model.spent.flops > 0) {
-    const saved = model.avoidedFlops;
-    list.push({
-      name: 'Spent in all',
-      value: formatFlops(model.spent.flops),
-      note:
-        `${formatSeconds(model.spent.deviceSeconds)} of device time` +
-        (saved > 0
-          ? `; sharing stages avoided another ${formatFlops(saved)} and ${formatSeconds(model.avoidedSeconds)}`
-          : ''),
-    });
-  }
-  return list;
+function spentNote({ spent, avoidedFlops, avoidedSeconds }: LeaderboardModel): string {
+  if (spent.flops === 0) return '';
+  const avoided =
+    avoidedFlops > 0
+      ? `; sharing stages avoided another ${formatFlops(avoidedFlops)} and ${formatSeconds(avoidedSeconds)}`
+      : '';
+  return `All trials together cost ${formatFlops(spent.flops)} and ${formatSeconds(spent.deviceSeconds)} of device time${avoided}.`;
 }
 
 /** Values of each axis in the order of the matrix, to choose rows by. */
@@ -127,24 +109,29 @@ function filters({ benchmark, rows }: LeaderboardModel) {
     title,
     values: axisNames(benchmark.resolved, benchmark.trials, name).map((value) => ({ value, text: value })),
   });
-  const shares = [...new Set(rows.map(({ axes }) => axes.fraction))].sort((a, b) => a - b);
+  const numbers = (name: 'fraction' | 'length', title: string, format: (value: number) => string) => ({
+    name,
+    title,
+    values: [...new Set(rows.map(({ axes }) => axes[name]))]
+      .sort((a, b) => a - b)
+      .map((value) => ({ value: String(value), text: format(value) })),
+  });
   const statuses = trialStatuses.filter((status) => rows.some((row) => row.status === status));
   return [
     axis('init', 'Init'),
     axis('augmentation', 'Augmentation'),
     axis('strategy', 'Strategy'),
-    {
-      name: 'fraction',
-      title: 'Labelled',
-      values: shares.map((share) => ({ value: String(share), text: formatShare(share) })),
-    },
+    numbers('fraction', 'Labelled', formatShare),
+    numbers('length', 'Length', (length) => formatLength(length)[0] ?? '1×'),
     { name: 'status', title: 'Status', values: statuses.map((value) => ({ value, text: value })) },
   ].filter(({ values }) => values.length > 1);
 }
 
-function legend({ rows }: LeaderboardModel, names: SeriesNames) {
+/** Entries of strategies with the values of the axis that they stand for: scripts hide and show series by them. */
+export function plotLegend({ rows }: LeaderboardModel, names: SeriesNames) {
+  const shown = rows.filter(({ rank }) => rank !== undefined);
   const isShown = (axis: 'init' | 'strategy') => (name: string) =>
-    rows.some((row) => row.rank !== undefined && row.axes[axis] === name);
+    shown.some((row) => row.axes[axis] === name);
   return {
     strategies: strategyLegend(names.strategies, isShown('strategy')),
     inits: names.inits

@@ -29,7 +29,7 @@ export function liveView(
     styles: ['live.css'],
     scripts: ['live.js'],
     nav: [
-      ...(hasSite ? [{ name: 'Leaderboard', href: '/index.html', current: false }] : []),
+      ...(hasSite ? [{ name: 'Overview', href: '/index.html', current: false }] : []),
       { name: 'Live', href: '/live', current: true },
     ],
     pageTitle: 'Live · Rethink Bench',

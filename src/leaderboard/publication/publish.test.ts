@@ -68,7 +68,7 @@ describe('publications', () => {
     expect(index).toContain('href="2026-03-01-2/site/benchmarks/example/changes.html"');
     const changes = join(second.folder, 'site', 'benchmarks', 'example', 'changes.html');
     expect(readFileSync(changes, 'utf8')).toContain('What changed since 2026-03-01');
-    expect(readFileSync(join(second.folder, 'site', 'index.html'), 'utf8')).toContain('What changed</a>');
+    expect(readFileSync(join(changes, '..', 'index.html'), 'utf8')).toContain('What changed</a>');
 
     const bundle = join(first.folder, 'example.bundle.zip');
     expect(statSync(bundle).mode & 0o222).toBe(0);

@@ -21,7 +21,8 @@ export let folder: string;
 export let browser: Browser;
 export let service: ResultsService;
 export const pages: Record<string, string> = {
-  leaderboard: 'index.html',
+  overview: 'index.html',
+  leaderboard: 'benchmarks/example/index.html',
   budget: 'benchmarks/example/budget.html',
   grid: 'benchmarks/example/grid.html',
   effects: 'benchmarks/example/effects.html',

@@ -20,7 +20,7 @@ describe('the site', () => {
 
   it('has a page for every trial, and the newest benchmark in front', () => {
     expect(pages()).toHaveLength(1 + 3 + 5 * 2 + 24 + 16);
-    expect(open('index.html').querySelector('h1')!.textContent).toContain('other');
+    expect(open('index.html').querySelector('#results')!.textContent).toMatch(/Results of /);
     expect(open('benchmarks/example/index.html').querySelector('h1')!.textContent).toBe('Example matrix');
   });
 
@@ -60,22 +60,26 @@ describe('the site', () => {
 
   it('shows on the board what the results say', () => {
     const document = open('benchmarks/other/index.html');
-    const rows = [...document.querySelectorAll('.leaderboard tbody tr')];
-    const aps = rows.map((row) => Number(row.querySelector('.main')!.getAttribute('data-v') || -1));
-    expect(aps).toEqual([...aps].sort((a, b) => b - a));
+    const rows = [...document.querySelectorAll('.leaderboard tr[data-row]')];
+    const groups = [...document.querySelectorAll('.leaderboard tbody')].map((body) =>
+      [...body.querySelectorAll('tr[data-row]')].map((row) =>
+        Number(row.querySelector('.main')!.getAttribute('data-v') || -1),
+      ),
+    );
+    for (const aps of groups) expect(aps).toEqual([...aps].sort((a, b) => b - a));
     const { trials } = results.benchmarks[0]!;
     expect(rows).toHaveLength(trials.length);
     const best = Math.max(...trials.map((trial) => trial.metrics?.stats.AP ?? 0));
     expect(rows[0]!.querySelector('.main')!.textContent).toMatch(
       new RegExp(`^${(100 * best).toFixed(1)}\\d+\\.\\d–\\d+\\.\\d$`),
     );
-    expect(document.querySelectorAll('.plot svg[role=img]')).toHaveLength(12);
+    expect(document.querySelectorAll('.plot').length).toBe(6);
     expect(document.body.textContent).toContain('with another seed has not been measured');
   });
 
   it('takes seeds together and says so', () => {
     const document = open('benchmarks/example/index.html');
-    expect(document.querySelectorAll('.leaderboard tbody tr')).toHaveLength(12);
+    expect(document.querySelectorAll('.leaderboard tr[data-row]')).toHaveLength(12);
     expect(document.querySelector('.main .spread')!.textContent).toMatch(/^\d+\.\d–\d+\.\d$/);
     expect(document.body.textContent).toContain('means over up to 2 seeds');
     expect(document.body.textContent).toContain('1 of 2 done');

@@ -17,6 +17,7 @@ import { machinesView } from '../pages/machines-view';
 import { methodsView } from '../pages/methods-view';
 import { ImagesPage } from '../pages/images-view';
 import type { OwnScore } from '../pages/reference-view';
+import { type BenchmarkSummary, overviewView } from '../pages/overview-view';
 import { pluginsView } from '../pages/plugins-view';
 import { trialView } from '../pages/trial-view';
 import { costRatioTest } from '../model/cost-ratio-claims';
@@ -64,8 +65,8 @@ export interface BuiltSite {
 }
 
 /**
- * Builds the pages: `index.html` is the leaderboard of the newest benchmark; each benchmark has a folder of its own
- * with its leaderboard, grid and trials, whose addresses stay. The same results give the same bytes.
+ * Builds the pages: `index.html` is the overview; each benchmark has a folder with its leaderboard, trials and so on, whose
+ * addresses stay. The same results give the same bytes.
  *
  * @throws RethinkError `REPORT_NO_RESULTS`, `REPORT_FOLDER_TAKEN`
  */
@@ -92,41 +93,42 @@ class SiteWriter {
     private readonly options: BuildSiteOptions,
   ) {
     const { exports = 'none', before } = options;
-    this.pages = new PageWriter(folder, exports, ({ name }) => before?.has(name) === true);
+    const { benchmarks } = options.results;
+    this.pages = new PageWriter(folder, exports, benchmarks, ({ name }) => before?.has(name) === true);
   }
 
   async write(): Promise<readonly string[]> {
     const { benchmarks } = this.options.results;
-    const newest = benchmarks[0]!;
-    for (const benchmark of benchmarks) await this.benchmark(benchmark, benchmark === newest);
-    const plugins = pluginsView(benchmarks, this.options.conformanceOf);
+    const summaries: BenchmarkSummary[] = [];
+    for (const benchmark of benchmarks) summaries.push(await this.benchmark(benchmark));
     const { pages } = this;
-    const common = (template: string, title: string, view: object) =>
-      pages.page({ path: `${template}.html`, template, title, benchmark: newest }, view);
-    common('plugins', 'Plugins', plugins);
+    const common = (template: string, title: string, view: object, path = `${template}.html`) =>
+      pages.page({ path, template, title }, view);
+    common('overview', 'Overview', overviewView(summaries), 'index.html');
+    common('plugins', 'Methods compared', pluginsView(benchmarks, this.options.conformanceOf));
     common('machines', 'Machines', machinesView(benchmarks));
-    common('methods', 'Methods', methodsView());
+    common('methods', 'How it is measured', methodsView());
     await pages.exports.finish();
     cpSync(join(reportsFolder, 'assets'), join(this.folder, 'assets'), { recursive: true });
     return pages.paths;
   }
 
-  private async benchmark(benchmark: BenchmarkResults, isNewest: boolean): Promise<void> {
+  private async benchmark(benchmark: BenchmarkResults): Promise<BenchmarkSummary> {
     const model = buildLeaderboard(benchmark, this.options.factorsOf?.(benchmark));
     const home = benchmarkFolder(benchmark.name);
     const page = (template: string, title: string, view: object) =>
       this.pages.page(
         { path: `${home}/${template}.html`, template, title: `${title} · ${benchmark.title}`, benchmark },
-        { ...view, leaderboardHref: 'index.html' },
+        { ...view, methodsHref: `${rootFrom(`${home}/index.html`)}methods.html` },
       );
-    const view = await leaderboardView(model);
-    this.leaderboard(`${home}/index.html`, view, benchmark);
-    if (isNewest) this.leaderboard('index.html', view, benchmark);
-    page('grid', 'Grid', gridView(model));
-    page('effects', 'Effects and claims', {
-      ...(await effectsView(benchmark, this.costJudge(model), ownScores(model))),
-      methodsHref: `${rootFrom(`${home}/effects.html`)}methods.html`,
-    });
+    const leaderboard = await leaderboardView(model);
+    this.pages.page(
+      { path: `${home}/index.html`, template: 'leaderboard', title: benchmark.title, benchmark },
+      { ...leaderboard, gridHref: 'grid.html', methodsHref: `${rootFrom(`${home}/index.html`)}methods.html` },
+    );
+    page('grid', 'Trials', gridView(model));
+    const effects = await effectsView(benchmark, this.costJudge(model), ownScores(model));
+    page('effects', 'Claims', effects);
     page('budget', 'Budget', await budgetView(model, this.budgetCurves(model)));
     const before = this.options.before?.get(benchmark.name);
     if (before !== undefined) {
@@ -135,32 +137,12 @@ class SiteWriter {
     }
     const comparison = await this.trials(home, model);
     page('images', 'Images', await comparison.view());
-    if (!this.pages.hasExports) return;
-    const exported = exportView(model, this.pages.exports.items, home);
-    for (const { file, text } of exported.files) this.pages.write(file, text);
-    page('exports', 'Figures and tables', exported.page);
-  }
-
-  private leaderboard(path: string, view: object, benchmark: BenchmarkResults): void {
-    const { benchmarks } = this.options.results;
-    const root = rootFrom(path);
-    const base = `${root}${benchmarkFolder(benchmark.name)}/`;
-    const others = benchmarks.map((other) => ({
-      title: other.title,
-      href: `${root}${benchmarkFolder(other.name)}/index.html`,
-      current: other === benchmark,
-    }));
-    this.pages.page(
-      { path, template: 'leaderboard', title: benchmark.title, benchmark },
-      {
-        ...view,
-        base,
-        gridHref: `${base}grid.html`,
-        budgetHref: `${base}budget.html`,
-        methodsHref: `${root}methods.html`,
-        others: others.length < 2 ? undefined : others,
-      },
-    );
+    if (this.pages.hasExports) {
+      const exported = exportView(model, this.pages.exports.items, home);
+      for (const { file, text } of exported.files) this.pages.write(file, text);
+      page('exports', 'Files', exported.page);
+    }
+    return { model, leaderboard, verdicts: effects.counts };
   }
 
   private budgetCurves({ benchmark, factors }: LeaderboardModel): TrialCurves {
@@ -199,10 +181,7 @@ class SiteWriter {
         compareHref: comparison.linkFor(trial),
       });
       const path = `${home}/trials/${slug(trial.record.id)}.html`;
-      this.pages.page(
-        { path, template: 'trial', title: view.name, benchmark },
-        { ...view, benchmarkTitle: benchmark.title, leaderboardHref: '../index.html' },
-      );
+      this.pages.page({ path, template: 'trial', title: view.name, benchmark }, view);
       // Lets what is drawn in other threads hand over its result and begin with the next.
       await nextTurn();
     }

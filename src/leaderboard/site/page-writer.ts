@@ -15,7 +15,8 @@ export interface Page {
   readonly path: string;
   readonly template: string;
   readonly title: string;
-  readonly benchmark: BenchmarkResults;
+  /** Of pages that belong to one; others are pages of the site. */
+  readonly benchmark?: BenchmarkResults;
 }
 
 /** Style sheets and scripts of pages, by template, beside those of all pages. */
@@ -27,7 +28,7 @@ const styles: Readonly<Record<string, readonly string[]>> = {
   trial: ['trial.css', 'images.css'],
 };
 const scripts: Readonly<Record<string, readonly string[]>> = {
-  leaderboard: ['costing.js', 'leaderboard.js', 'compare.js'],
+  leaderboard: ['costing.js', 'leaderboard.js', 'points.js', 'compare.js'],
   budget: ['costing.js', 'budget.js'],
   images: ['images.js'],
 };
@@ -41,11 +42,13 @@ export class PageWriter {
   /**
    * @param folder of the site
    * @param exported of these pages
+   * @param benchmarks all of the site
    * @param hasChanges whether a benchmark has a page of what changed
    */
   constructor(
     private readonly folder: string,
     private readonly exported: ExportedPages,
+    private readonly benchmarks: readonly BenchmarkResults[],
     private readonly hasChanges: (benchmark: BenchmarkResults) => boolean,
   ) {
     this.exports = new ExportFiles(folder);
@@ -65,7 +68,8 @@ export class PageWriter {
         scripts: scripts[template],
         root,
         home: `${root}index.html`,
-        nav: this.navigation(root, template, benchmark),
+        nav: siteNavigation(root, template),
+        section: benchmark && this.section(root, template, benchmark),
         pageTitle: `${title} · Rethink Bench`,
         footer:
           'A folder of files, built by Rethink Bench from recorded runs. It requires no server and no network.',
@@ -83,20 +87,51 @@ export class PageWriter {
     writeFileSync(file, text);
   }
 
-  private navigation(root: string, template: string, benchmark: BenchmarkResults) {
-    const home = `${root}${benchmarkFolder(benchmark.name)}/`;
-    const entry = (name: string, href: string, of: string) => ({ name, href, current: template === of });
-    return [
-      entry('Leaderboard', `${home}index.html`, 'leaderboard'),
-      entry('Budget', `${home}budget.html`, 'budget'),
-      entry('Effects', `${home}effects.html`, 'effects'),
-      entry('Grid', `${home}grid.html`, 'grid'),
-      entry('Images', `${home}images.html`, 'images'),
-      ...(this.hasChanges(benchmark) ? [entry('What changed', `${home}changes.html`, 'changes')] : []),
-      entry('Plugins', `${root}plugins.html`, 'plugins'),
-      entry('Machines', `${root}machines.html`, 'machines'),
-      entry('Methods', `${root}methods.html`, 'methods'),
-      ...(this.hasExports ? [entry('Figures and tables', `${home}exports.html`, 'exports')] : []),
-    ];
+  /** Navigation of a benchmark's pages; the others are linked by the same page where all benchmarks have it. */
+  private section(root: string, template: string, benchmark: BenchmarkResults) {
+    const folderOf = ({ name }: BenchmarkResults) => `${root}${benchmarkFolder(name)}/`;
+    const home = folderOf(benchmark);
+    const entry = (name: string, file: string, of: string) => ({
+      name,
+      href: `${home}${file}.html`,
+      current: template === of,
+    });
+    const isCommon = template !== 'trial' && template !== 'changes' && template !== 'leaderboard';
+    const titles = this.benchmarks.map(({ title }) => title);
+    const nameOf = ({ title, name }: BenchmarkResults) =>
+      titles.filter((other) => other === title).length > 1 ? `${title} (${name})` : title;
+    return {
+      title: nameOf(benchmark),
+      href: `${home}index.html`,
+      nav: [
+        entry('Leaderboard', 'index', 'leaderboard'),
+        entry('Budget', 'budget', 'budget'),
+        entry('Claims', 'effects', 'effects'),
+        entry('Images', 'images', 'images'),
+        entry('Trials', 'grid', template === 'trial' ? 'trial' : 'grid'),
+        ...(this.hasExports ? [entry('Files', 'exports', 'exports')] : []),
+        ...(this.hasChanges(benchmark) ? [entry('What changed', 'changes', 'changes')] : []),
+      ],
+      others: this.benchmarks
+        .filter((other) => other !== benchmark)
+        .map((other) => ({
+          title: nameOf(other),
+          href: `${folderOf(other)}${isCommon ? template : 'index'}.html`,
+        })),
+    };
   }
+}
+
+function siteNavigation(root: string, template: string) {
+  const entry = (name: string, of: string, file = of) => ({
+    name,
+    href: `${root}${file}.html`,
+    current: template === of,
+  });
+  return [
+    entry('Overview', 'overview', 'index'),
+    entry('Methods compared', 'plugins'),
+    entry('Machines', 'machines'),
+    entry('How it is measured', 'methods'),
+  ];
 }

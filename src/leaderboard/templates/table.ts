@@ -1,3 +1,5 @@
+import { groups } from 'd3-array';
+
 export type Value = number | string | null;
 
 /** What a cell shows: its text, what a page adds to it, and its values in files. */
@@ -76,6 +78,8 @@ export interface TableInput<Row> {
   readonly footer?: readonly (readonly (Cell | string)[])[];
   readonly attributes?: Attributes;
   readonly rowAttributes?: (row: Row, index: number) => Attributes;
+  /** Neighbouring rows of one group have a common heading on the page, unless it is the only one. */
+  readonly groupOf?: (row: Row) => string;
 }
 
 export interface TableCell extends Cell {
@@ -89,6 +93,13 @@ export interface TableCell extends Cell {
 export interface TableRow {
   readonly attributes?: Attributes;
   readonly cells: readonly TableCell[];
+}
+
+/** A body of the table. */
+interface TableGroup {
+  readonly title?: string;
+  readonly span: number;
+  readonly rows: readonly TableRow[];
 }
 
 interface HeadCell {
@@ -107,11 +118,18 @@ export interface Table {
   readonly columns: readonly ColumnHead[];
   readonly head: readonly (readonly HeadCell[])[];
   readonly rows: readonly TableRow[];
+  /** The same rows as the page shows them. */
+  readonly groups: readonly TableGroup[];
   readonly footer: readonly TableRow[];
 }
 
 export function table<Row>(input: TableInput<Row>): Table {
-  const { title, headingId, columns, rows, footer = [], attributes, rowAttributes } = input;
+  const { title, headingId, columns, rows, footer = [], attributes, rowAttributes, groupOf } = input;
+  const body = rows.map((row, index) => ({
+    attributes: rowAttributes?.(row, index),
+    cells: rowOf(columns, (column) => column.cell(row)),
+  }));
+  const grouped = groups([...body.entries()], ([index]) => groupOf?.(rows[index]!) ?? '');
   return {
     kind: 'table',
     title,
@@ -119,9 +137,11 @@ export function table<Row>(input: TableInput<Row>): Table {
     attributes,
     columns,
     head: headOf(columns),
-    rows: rows.map((row, index) => ({
-      attributes: rowAttributes?.(row, index),
-      cells: rowOf(columns, (column) => column.cell(row)),
+    rows: body,
+    groups: grouped.map(([group, own]) => ({
+      title: grouped.length > 1 ? group : undefined,
+      span: columns.length,
+      rows: own.map(([, row]) => row),
     })),
     footer: footer.map((cells) => {
       const list = [...cells];
