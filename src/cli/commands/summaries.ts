@@ -14,6 +14,7 @@ export const summaries = {
   publish: 'write a dated, immutable publication (pages, bundles, changes) and the index of all publications',
   backup: 'copy the results database, even during a run, or restore a copy',
   serve: 'serve the leaderboard and a live view of the run on a local port, read-only, until Ctrl-C',
+  predict: 'detect objects in images with a detector that a benchmark trained',
   evaluate: 'compute COCO AP of a detection file against an annotation file',
   compare: 'compare the AP of detection files, with intervals and p-values paired over images',
   effects: 'estimate the effect of each axis on AP, and interactions of axes, with intervals',
