@@ -95,6 +95,20 @@ describe('renderFrame', () => {
   });
 });
 
+it('names the GPU of a stage, or the node and job of a cluster', () => {
+  const view = new RunView(plan, [], 2, 0);
+  view.start(teacher, { slot: 1, gpu: 'GPU 0' }, 0);
+  view.start(other, { slot: 2, node: 'n2', job: '17' }, 0);
+  const text = renderFrame(view.snapshot(0), {
+    columns: 100,
+    rows: 24,
+    unicode: true,
+    colors: colours.createColors(false),
+  });
+  expect(text).toContain('seed 0 and 1 more   on GPU 0   stage 1 of 2');
+  expect(text).toContain('seed 2   on n2 (job 17)   stage 1 of 1');
+});
+
 describe('RunView', () => {
   it('takes the time left from measured speed', () => {
     const { rows, secondsLeft } = middle().snapshot(10_000);

@@ -1,4 +1,5 @@
 import type picocolors from 'picocolors';
+import type { StagePosition } from '../../core/plan/run-events';
 import type { RunSnapshot, StageRow } from './run-view';
 import {
   displayWidth,
@@ -11,9 +12,11 @@ import {
 import { printable } from '../../core/text/printable';
 import { stageName, trialName } from '../../core/plan/names';
 
-/** Node and job of a stage that runs on a cluster. */
-export const formatJob = ({ node, job }: { readonly node?: string; readonly job?: string }): string =>
-  `on ${node} (job ${job})`;
+/** `on GPU 0`, or node and job of a stage that runs on a cluster; empty for a slot of the CPU. */
+export function formatPosition({ gpu, node, job }: Omit<StagePosition, 'slot'>): string {
+  if (node !== undefined) return `on ${node} (job ${job})`;
+  return gpu === undefined ? '' : `on ${gpu}`;
+}
 
 /** The functions of picocolors, or identities where colors are off. */
 export type Colors = ReturnType<typeof picocolors.createColors>;
@@ -83,8 +86,7 @@ function trialLine(row: StageRow, { columns, colors }: FrameOptions): string {
   const figures = Object.entries(row.progress?.figures ?? {}).map(
     ([name, value]) => `${printable(name.replace('PerSecond', '/s'))} ${formatFigure(value)}`,
   );
-  const job = row.node === undefined ? '' : formatJob(row);
-  const parts = [`${trialName(row.trial.axes)}${others}`, job, position, ...figures];
+  const parts = [`${trialName(row.trial.axes)}${others}`, formatPosition(row), position, ...figures];
   // Whole parts only, most important first.
   let text = parts[0]!;
   for (const part of parts.slice(1)) {

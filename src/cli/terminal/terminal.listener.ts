@@ -3,7 +3,7 @@ import picocolors from 'picocolors';
 import type { PlannedStage } from '../../core/plan/stage';
 import type { RunListener } from '../../core/plan/run-events';
 import type { EventOf } from '../../host/execution/listeners';
-import { type Colors, formatJob, renderFrame } from './frame';
+import { type Colors, formatPosition, renderFrame } from './frame';
 import { type Redrawn, redrawnOn } from './redrawn';
 import { RunView } from './run-view';
 import { formatDuration } from '../../core/text/format';
@@ -42,7 +42,7 @@ export class TerminalListener implements RunListener {
     if (this.mode === 'live') this.frame = redrawnOn(stream);
   }
 
-  runStarted({ plan, reused, slots, quarantined = [] }: EventOf<'runStarted'>): void {
+  runStarted({ plan, environment, reused, slots, quarantined = [] }: EventOf<'runStarted'>): void {
     for (const { key, reason } of quarantined) {
       this.log(
         this.colors.yellow(`artifact ${key.slice(0, 12)} is rebuilt: ${printable(reason)}`),
@@ -58,6 +58,7 @@ export class TerminalListener implements RunListener {
       ...(reused.length > 0 ? [`${reused.length} already done`] : []),
       ...(skipped > 0 ? [`${skipped} trials skipped`] : []),
       `${slots} in parallel`,
+      ...(environment.gpu === undefined ? [] : [environment.gpu]),
     ];
     this.log(`${printable(plan.benchmark.title)}: ${parts.join(', ')}`);
     if (this.mode === 'live') this.timer = setInterval(() => this.draw(), REDRAW_MS).unref();
@@ -71,8 +72,8 @@ export class TerminalListener implements RunListener {
 
   stageStarted({ stage, attempt, ...position }: EventOf<'stageStarted'>): void {
     this.view?.start(stage, position, performance.now());
-    if (this.mode === 'plain' && position.node !== undefined)
-      this.log(`${this.nameOf(stage)}: running ${formatJob(position)}`);
+    const where = formatPosition(position);
+    if (this.mode === 'plain' && where !== '') this.log(`${this.nameOf(stage)}: running ${where}`);
     if (attempt > 1) this.log(this.colors.yellow(`${this.nameOf(stage)}: crashed; retrying`), 'important');
   }
 

@@ -13,9 +13,11 @@ export interface StageResult {
   readonly endedAt: string;
 }
 
-/** Where a stage runs: the slot, and the job of a batch system with its node. */
+/** Where a stage runs: the slot, its GPU, and the job of a batch system with its node. */
 export interface StagePosition {
   readonly slot: number;
+  /** For instance `GPU 0`. */
+  readonly gpu?: string;
   readonly job?: string;
   readonly node?: string;
 }

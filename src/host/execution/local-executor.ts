@@ -49,7 +49,7 @@ export class LocalExecutor implements Executor {
     const [slot] = index < 0 ? [] : this.free.splice(index, 1);
     if (slot === undefined) throw new TypeError('no slot is free');
     try {
-      await request.started({ slot: slot.number });
+      await request.started({ slot: slot.number, gpu: slot.gpu?.label });
       const start = performance.now();
       const failure = await this.runOn(slot, request);
       const seconds = (performance.now() - start) / 1000;

@@ -65,6 +65,17 @@ export class StageLogs {
   }
 }
 
+/** The slot in the first line of a stage's log, `1 (GPU 0)` for instance: the database has it once the stage is done. */
+export function loggedSlot(file: string): string | undefined {
+  try {
+    const [first = ''] = readFileSync(file, 'utf8').split('\n', 1);
+    const { slot } = JSON.parse(first) as { slot?: unknown };
+    return typeof slot === 'string' ? slot : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A line of the stage's JSON log as a person reads it; other lines are unchanged. */
 function readableLine(line: string): string {
   let entry: Record<string, unknown>;

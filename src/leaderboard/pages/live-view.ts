@@ -11,13 +11,15 @@ export interface LiveOptions {
   readonly owner?: { readonly pid: number; readonly since: string };
   /** Stages that run on a cluster, also without this process. */
   readonly jobs?: readonly JobListing[];
+  /** The slot of a running stage, as far as it is known. */
+  readonly slotOf?: (key: string) => string | undefined;
   readonly hasSite: boolean;
 }
 
 /** What the page of running benchmarks shows, as text. */
 export function liveView(
   benchmarks: readonly BenchmarkProgress[],
-  { now, owner, jobs = [], hasSite }: LiveOptions,
+  { now, owner, jobs = [], slotOf, hasSite }: LiveOptions,
 ) {
   const seconds = (from: string | undefined) =>
     from === undefined ? undefined : formatSeconds(Math.max(0, (now.getTime() - Date.parse(from)) / 1000));
@@ -54,8 +56,9 @@ export function liveView(
         counts: trialStatuses
           .filter((status) => trials[status] > 0)
           .map((status) => ({ ...statusView(status), count: formatCount(trials[status]) })),
-        running: (owner === undefined ? [] : running).map(({ label, startedAt, trial, users }) => ({
+        running: (owner === undefined ? [] : running).map(({ key, label, startedAt, trial, users }) => ({
           label,
+          slot: slotOf?.(key) ?? '',
           trial: trial && trialTitle(trial),
           others: users > 1 ? users - 1 : undefined,
           time: seconds(startedAt) ?? '',

@@ -3,6 +3,7 @@ import { Controller, Get, Header, Inject, type MessageEvent, Sse } from '@nestjs
 import { concatMap, distinctUntilChanged, interval, map, type Observable, startWith } from 'rxjs';
 import { listJobs } from '../../host/execution/batch/list-jobs';
 import type { BenchmarkProgress } from '../../results/database/read-progress';
+import { loggedSlot } from '../model/stage-logs';
 import { liveView } from '../pages/live-view';
 import { loadTemplates } from '../templates/templates';
 import { Workspace } from '../../core/artifact/workspace';
@@ -40,6 +41,7 @@ export class LiveController {
         now: new Date(),
         owner: this.owner(),
         jobs: listJobs(this.source.workspace),
+        slotOf: (key) => loggedSlot(new Workspace(this.source.workspace).log(key)),
         hasSite: this.source.hasSite(),
       }),
     );

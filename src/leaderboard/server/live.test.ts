@@ -1,11 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeExampleDataset } from '../../../test/results/example-data';
 import { examplePlan } from '../../../test/results/example-plan';
 import { type ExampleRun, playRun } from '../../../test/results/example-run';
+import { Workspace } from '../../core/artifact/workspace';
 import { ResultsListener } from '../../results/database/results.listener';
 import { ResultsService } from '../../results/database/results.service';
 import { serveSite, type SiteServer } from './site-server';
@@ -71,6 +72,10 @@ describe('the page of what runs', () => {
 
   it('shows stages, results and what is running while a run holds the workspace', async () => {
     holdWorkspace();
+    const [running] = (await service.progress())[0]!.running;
+    const log = new Workspace(root).log(running!.key);
+    mkdirSync(dirname(log), { recursive: true });
+    writeFileSync(log, `${JSON.stringify({ slot: '1 (GPU 0)', msg: 'started' })}\n`);
     const { text: html, headers } = await page('/live');
     const text = html.replaceAll('&#x3D;', '=');
     expect(headers.get('cache-control')).toBe('no-store');
@@ -81,6 +86,7 @@ describe('the page of what runs', () => {
       /<th scope="row">random · s1 · supervised · 100\u202f% · seed 0<\/th><td class="num">\d/,
     );
     expect(text).toMatch(/<h3>Running<\/h3>[\s\S]*<th scope="row">pseudo-label<\/th>/);
+    expect(text).toContain('<td>1 (GPU 0)</td>');
   });
 
   it('tells whoever watches when something has changed', async () => {

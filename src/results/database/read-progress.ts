@@ -26,6 +26,7 @@ export interface BenchmarkProgress {
     readonly command: string;
   };
   readonly running: readonly {
+    readonly key: string;
     readonly label: string;
     readonly kind: string;
     readonly startedAt?: string;
@@ -150,7 +151,7 @@ async function runningStages(
     const [first] = users;
     if (first === undefined) return [];
     const start = startedAt ?? undefined;
-    return { label, kind, startedAt: start, trial: axesOf(first), users: users.length };
+    return { key, label, kind, startedAt: start, trial: axesOf(first), users: users.length };
   });
 }
 
