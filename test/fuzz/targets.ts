@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { inspectArtifact, MANIFEST_FILE } from '../../src/core/artifact/manifest';
 import { readBenchmark } from '../../src/host/benchmark/read';
@@ -13,7 +12,6 @@ import {
   type CocoTruth,
   evaluate,
   readAnnotationBytes,
-  readAnnotations,
   readDetectionBytes,
   truthFrom,
 } from '../../src/evaluation';
@@ -23,7 +21,6 @@ import { serialiseSafetensors } from '../../src/learning/tensor/safetensors/writ
 import { dataTargets } from './data-targets';
 import type { FuzzTarget } from './try-input';
 import { readMetrics } from '../../src/evaluation/metrics-file';
-import { sameVerdicts } from '../verdicts';
 
 const key = 'a'.repeat(64);
 
@@ -100,14 +97,6 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   'data-check': {
     seeds: json(coco, { images: coco.images, categories: coco.categories }),
     read: (input, folder) => checkDataset({ annotations: written(input, folder, 'truth.json') }),
-  },
-  'one-verdict': {
-    seeds: json(coco),
-    read: (input, folder) => sameVerdicts(written(input, folder, 'truth.json')),
-  },
-  gzip: {
-    seeds: () => json(coco)().map((text) => gzipSync(text)),
-    read: (input, folder) => readAnnotations(written(input, folder, 'truth.json.gz')),
   },
   'coco-truth': { seeds: json(coco), read: (input) => readAnnotationBytes(input, 'truth.json') },
   detections: {
