@@ -41,6 +41,16 @@ test('images by id or name, categories by name or id; what is elsewhere is count
   expect(subsetOf(full, { images: ['4', 'a.png'], categories: ['7'] }).truth.count).toBe(1);
 });
 
+test('names of images are compared as they are read: normalised, in any Unicode form', () => {
+  const images = ['sub\\a.png', 'u\u0308.png', 'c.png'].map((file_name, id) => ({ id, file_name }));
+  const read = readAnnotationBytes(Buffer.from(JSON.stringify({ images, annotations: [], categories: [] })));
+  const { truth } = subsetOf(read, { images: ['./sub//a.png', '\u00fc.png'] });
+  expect(truth.images.map(({ id, file_name }) => [id, file_name])).toEqual([
+    [0, 'sub/a.png'],
+    [1, 'u\u0308.png'],
+  ]);
+});
+
 test('unknown images and categories are refused with the nearest one', () => {
   expect(() => subsetOf(full, { images: ['5'] })).toThrow(
     expect.objectContaining({ code: 'USAGE', message: 'The ground truth has no image "5".' }),

@@ -1,5 +1,6 @@
 import { RethinkError } from '../contract/errors';
 import { picked } from '../core/coco/columns';
+import { normaliseFileName } from '../core/coco/values';
 import { suggest } from '../core/text/did-you-mean';
 import { quoted } from '../core/text/format';
 import { type CocoCategory, type Detections, type Truth, type Warning } from './types';
@@ -87,15 +88,17 @@ function chosenIndices<Entry extends { readonly id: number }>(
   what: 'image' | 'category',
   nameOf: (entry: Entry) => string | undefined,
 ): Int32Array {
-  const keys = new Set(chosen);
+  const compared = (name: string): string =>
+    (what === 'image' ? (normaliseFileName(name) ?? name) : name).normalize('NFC');
+  const keys = new Map(chosen?.map((name) => [compared(name), name]));
   const known = new Set<string>();
   let next = 0;
   const indices = Int32Array.from(entries, (entry) => {
-    const names = [String(entry.id), nameOf(entry)].filter((name) => name !== undefined);
+    const names = [String(entry.id), nameOf(entry)].filter((name) => name !== undefined).map(compared);
     names.forEach((name) => known.add(name));
     return chosen === undefined || names.some((name) => keys.has(name)) ? next++ : -1;
   });
-  const unknown = [...keys].find((key) => !known.has(key));
+  const unknown = [...keys].find(([name]) => !known.has(name))?.[1];
   if (unknown === undefined) return indices;
   const candidates = what === 'image' && known.size > 100 ? [...known].slice(0, 10) : known;
   throw new RethinkError('USAGE', `The ground truth has no ${what} ${quoted(unknown)}.`, {
