@@ -44,6 +44,7 @@ class BenchTrainingCommand extends SpeedCommand {
     flag('--detector <name>', 'train a detector instead of a classifier: retinanet'),
     flag('--optimizer <name>', 'sgd (with momentum, default) or adam'),
     flag('--micro-batch <images>', 'images per pass; gradients of several passes are accumulated'),
+    flag('--precision <name>', 'float32 or mixed (default: float32)'),
     flag('--drop-connect <rate>', 'drop-connect rate of the last EfficientNet block (default: 0.2)'),
     ...SpeedCommand.flags,
   ];

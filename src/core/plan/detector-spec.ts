@@ -56,6 +56,14 @@ export const detectorSpec = z.strictObject({
   maxLevel: z.int().min(5).max(7).default(7),
   /** Scaling of pixels to the network's input; by default what the backbone's published weights were trained with. */
   pixels: z.strictObject({ mean: rgb, std: rgb }).optional(),
+  /**
+   * `mixed`: convolutions multiply numbers of bfloat16. Absent for `float32`, so that stage keys with that default do not
+   * depend on the setting.
+   */
+  precision: z
+    .enum(['float32', 'mixed'])
+    .transform((precision) => (precision === 'mixed' ? precision : undefined))
+    .optional(),
   fpnChannels: z.int().positive().default(256),
   headConvolutions: z.int().min(0).default(4),
   head: z

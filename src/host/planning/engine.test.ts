@@ -1,8 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { engineIdentity } from './engine';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { detectorSpec } from '../../core/plan/detector-spec';
+import { mixedPrecisionProblem } from '../../learning/tensor/precision';
+import { buildPlan } from './build-plan';
+import { checkPrecision, engineIdentity } from './engine';
+import { planInput } from './plan-input.test-helper';
 import { stageKey } from './stage-key';
 
 let folder: string;
@@ -50,4 +54,42 @@ it('says which own kernels compute, and other ones are another stage', () => {
   vi.stubEnv('RETHINK_KERNELS', undefined);
   setUp('tensorflow-2.21-cpu-napi-8-r1');
   expect(key()).toBe(keys[2]);
+});
+
+describe('mixed precision', () => {
+  const benchmark = (precision?: string) => {
+    const detector = { size: 96, backbone: { type: 'plain' }, ...(precision && { precision }) };
+    const { benchmark: given } = planInput(['supervised']);
+    const locate = (path: readonly PropertyKey[]) => ({ file: 'b.yaml', path: path.join('.') });
+    return { benchmark: { ...given, detector: detectorSpec.parse(detector) }, locate };
+  };
+
+  it('is refused where the engine cannot, with the reason', () => {
+    expect(() => checkPrecision(benchmark('mixed'), 'webgpu', true)).toThrow(
+      expect.objectContaining({
+        code: 'PRECISION_UNSUPPORTED',
+        message: expect.stringContaining('“webgpu” computes in float32 only') as string,
+        location: { file: 'b.yaml', path: 'detector.precision' },
+      }) as Error,
+    );
+    for (const precision of [undefined, 'float32']) {
+      expect(() => checkPrecision(benchmark(precision), 'cpu', false)).not.toThrow();
+    }
+    setUp('tensorflow-2.21-cpu-napi-8-r3', true);
+    const problemOn = (cpu: string, usesGpu = false) =>
+      mixedPrecisionProblem('tensorflow', usesGpu, () => cpu);
+    expect(problemOn('flags : avx512f avx512_bf16')).toBeUndefined();
+    expect(problemOn('Features : fp asimd bf16')).toBeUndefined();
+    expect(problemOn('flags : avx2 avx512f')).toMatch(/no instructions/);
+    expect(problemOn('flags : avx2 avx512f', true)).toBeUndefined();
+  });
+
+  it('is part of stage keys, its absence and float32 are one default', () => {
+    const keys = [undefined, 'float32', 'mixed'].map(
+      (precision) =>
+        buildPlan({ ...planInput(['supervised']), ...benchmark(precision) }).plan.trials[0]!.stageKeys,
+    );
+    expect(keys[1]).toEqual(keys[0]);
+    expect(keys[2]!.filter((key) => keys[0]!.includes(key))).toEqual([]);
+  });
 });

@@ -1,5 +1,8 @@
 import { version as tfjsVersion } from '@tensorflow/tfjs-core/package.json';
+import { RethinkError } from '../../contract';
 import { findNativeSetUp } from '../../learning/tensor/native/addon';
+import { mixedPrecisionProblem } from '../../learning/tensor/precision';
+import type { BenchmarkFile } from '../benchmark/read';
 import type { EngineIdentity } from './stage-key';
 
 /** One thread for each stage: stages run in parallel, each on its core, and the order of additions is fixed. */
@@ -18,6 +21,21 @@ export function engineIdentity(backend: EngineIdentity['backend'], usesGpu: bool
     precision: 'float32',
     threads: THREADS_PER_STAGE,
   };
+}
+
+/** @throws RethinkError `PRECISION_UNSUPPORTED` where the engine cannot compute in the precision of the benchmark */
+export function checkPrecision(
+  { benchmark, locate }: Pick<BenchmarkFile, 'benchmark' | 'locate'>,
+  backend: EngineIdentity['backend'],
+  usesGpu: boolean,
+): void {
+  if (benchmark.detector.precision !== 'mixed') return;
+  const problem = mixedPrecisionProblem(backend, usesGpu);
+  if (problem === undefined) return;
+  throw new RethinkError('PRECISION_UNSUPPORTED', `Mixed precision is not possible here: ${problem}.`, {
+    location: locate(['detector', 'precision']),
+    hint: 'Use the backend tensorflow on a machine with a GPU or such a CPU, or remove detector.precision.',
+  });
 }
 
 function engineVersion(backend: EngineIdentity['backend'], usesGpu: boolean): string {

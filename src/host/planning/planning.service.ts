@@ -9,7 +9,7 @@ import type { Replan } from './replan';
 import type { DatasetLocations } from '../../core/plan/stage-job';
 import { digestOf } from '../../core/json/canonical-json';
 import { checkPluginNames } from './check-plugins';
-import { engineIdentity } from './engine';
+import { checkPrecision, engineIdentity } from './engine';
 import type { Gpu } from '../../core/plan/gpu';
 import type { Plan } from '../../core/plan/plan';
 import { planInChild } from './plan-in-child';
@@ -68,6 +68,7 @@ export class PlanningService {
     checkPluginNames(file, catalog);
     const { backend, gpus = [] } = request;
     const engine = engineIdentity(backend, gpus.length > 0);
+    checkPrecision(file, backend, gpus.length > 0);
     const prepared = await this.prepare(file, request);
     const data = planData(prepared);
     const { plan, plugins } = await this.planAt(file, { ...request, data, engine, roots: pluginRoots });

@@ -43,7 +43,7 @@ export async function benchInference(options: SpeedOptions): Promise<InferenceSp
   for (let i = 0; i < biases.length; i++) biases[i] = -7 + 1.6 * random.normal();
   const compiled = name === 'tensorflow' && !options.eager;
   const decode = createDecoder({ spec, head });
-  const state = createState(weights, { compiled });
+  const state = createState(weights, { compiled, precision: spec.precision });
   const stateNames = Object.fromEntries(state.names.map((key) => [key, key]));
   const step = state.createStep(networkStep('detect', stateNames, detectorOutputs({ spec, head })));
   const images = noise([options.batch, size, size, 3]);

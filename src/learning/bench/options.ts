@@ -28,6 +28,7 @@ const schema = z.strictObject({
   fpnChannels: count.default(256),
   headConvolutions: z.coerce.number({ error: integer }).int(integer).min(0).default(4),
   optimizer: oneOf(['sgd', 'adam']).default('sgd'),
+  precision: oneOf(['float32', 'mixed']).default('float32'),
   microBatch: count.optional(),
   /** Drop rate of the last block. */
   dropConnect: z.coerce.number().min(0).max(1).default(0.2),

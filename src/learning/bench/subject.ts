@@ -17,8 +17,9 @@ const objectsPerImage = 8;
 
 /** The network that the options describe. */
 export function speedSubject(options: SpeedOptions): { spec: DetectorSpec; head: HeadSpec } {
-  const { size, fpnChannels, headConvolutions, detector, classes } = options;
-  const spec = detectorSpec.parse({ backbone: backboneOf(options), size, fpnChannels, headConvolutions });
+  const { size, fpnChannels, headConvolutions, detector, classes, precision } = options;
+  const network = { size, fpnChannels, headConvolutions, precision };
+  const spec = detectorSpec.parse({ backbone: backboneOf(options), ...network });
   const type = detector === undefined ? 'classification' : 'detection';
   return { spec, head: { name: 'main', type, categories: classes ?? (type === 'detection' ? 90 : 1000) } };
 }

@@ -47,7 +47,8 @@ export async function benchTraining(options: SpeedOptions): Promise<TrainingSpee
   const weights = initialiseWeights(setUp.parameters, createRandom('weights'));
   const compiled = name === 'tensorflow' && !options.eager;
 
-  const state = createState(trainingState(setUp, weights), { compiled });
+  const { precision } = setUp.spec;
+  const state = createState(trainingState(setUp, weights), { compiled, precision });
   const runner = createStepRunner(state, setUp, longTraining);
   const begun = performance.now();
   const cost = await runner.compile(inputs);
@@ -62,7 +63,7 @@ export async function benchTraining(options: SpeedOptions): Promise<TrainingSpee
   const peak = peakMemoryBytes();
   state.dispose();
 
-  const forwardState = createState(trainingState(setUp, weights), { compiled });
+  const forwardState = createState(trainingState(setUp, weights), { compiled, precision });
   const forward = forwardState.createStep(lossStep(setUp));
   const { learningRate: _, updateNumber: __, ...batch } = inputs;
   const forwardMs = await measure(() => forward.run(batch), {

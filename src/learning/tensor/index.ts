@@ -9,5 +9,6 @@ export { type State } from './state';
 export { type Step, type StepContext, type StepDefinition } from './step';
 export { adamSlots, momentumSlots } from './optimizer';
 export { clipByGlobalNorm, globalNorm } from './gradients';
+export { mixedPrecisionProblem } from './precision';
 export { oneHot } from './one-hot';
 export { softmaxCrossEntropy } from './fused/losses';

@@ -83,7 +83,7 @@ export async function runNetwork(input: NetworkInput, use: NetworkUse): Promise<
   const { spec, weights, source, signal } = input;
   const { size } = spec;
   const batch = batchOf(spec, source.length);
-  const state = createState(weights);
+  const state = createState(weights, { precision: spec.precision });
   const stateNames = Object.fromEntries(state.names.map((name) => [name, name]));
   const step = state.createStep(networkStep(use.name, stateNames, use.compute));
 

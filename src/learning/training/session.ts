@@ -92,7 +92,8 @@ export class TrainingSession {
     const found = await loadResumePoint(resumeFolder, stageKey, logger);
     const resumed =
       found && hasCheckpoints(resumeFolder, found.progress, checkpointSteps, logger) ? found : undefined;
-    const state = createState(resumed?.state ?? trainingState(setUp, startingWeights(options)));
+    const initial = resumed?.state ?? trainingState(setUp, startingWeights(options));
+    const state = createState(initial, { precision: setUp.spec.precision });
     return new TrainingSession(options, state, resumed?.progress);
   }
 

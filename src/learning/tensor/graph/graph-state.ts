@@ -5,6 +5,7 @@ import { checkHostTensor, type HostTensor, type HostTensors, sizeOf } from '../h
 import { type State } from '../state';
 import { type Step, type StepDefinition, type StepInputs } from '../step';
 import { checkInputs, checkSameForm, unknownName } from '../step-checks';
+import { type Precision } from './mixed-precision';
 import { Session } from './session';
 import { type Trace, traceStep } from './trace';
 import { variableNodes, variableSpec, type VariableSpec } from './variables';
@@ -25,6 +26,7 @@ export class GraphState implements State {
   constructor(
     private readonly backend: NodeJSKernelBackend,
     initial: HostTensors,
+    private readonly precision: Precision,
   ) {
     this.names = Object.keys(initial);
     this.variables = new Map(
@@ -71,8 +73,8 @@ export class GraphState implements State {
   addTrace(definition: StepDefinition, inputs: Readonly<Record<string, HostTensor>>): Trace {
     this.traceCount += 1;
     const prefix = `${definition.name.replace(/[^A-Za-z0-9-]/g, '_')}_${this.traceCount}`;
-    const { backend, variables } = this;
-    const trace = traceStep({ backend, definition, inputs, variables, prefix });
+    const { backend, precision, variables } = this;
+    const trace = traceStep({ backend, definition, inputs, precision, variables, prefix });
     this.park();
     this.traces.push(trace);
     return trace;

@@ -6,6 +6,7 @@ import { type HostTensor, type HostValues } from '../host-tensor';
 import { kernelCalls, type NativeInternals, withReplaced } from '../native/record';
 import { type tf } from '../tf';
 import { constantKey, constantNodes } from './constants';
+import { LowPrecision, type Precision } from './mixed-precision';
 import { dtypeOfNumber, type GraphNode, type NodeAttribute } from './node';
 
 /** Operations whose result differs from run to run: a step that held one would not be a function of its inputs. */
@@ -30,17 +31,22 @@ export class Recorder {
   private readonly constants = new Map<string, string>();
   /** Tensors whose values were written by JavaScript inside of the step. */
   private readonly made = new WeakSet<object>();
+  private readonly lowPrecision?: LowPrecision;
   private count = 0;
 
   /**
    * @param prefix of all node names, unique in the graph
    * @param step its name, for errors
+   * @param precision of the nodes; the step itself runs in float32
    */
   constructor(
     private readonly backend: NodeJSKernelBackend,
     private readonly prefix: string,
     private readonly step: string,
-  ) {}
+    precision: Precision,
+  ) {
+    this.lowPrecision = precision === 'mixed' ? new LowPrecision(this) : undefined;
+  }
 
   newName(op: string): string {
     this.count += 1;
@@ -168,10 +174,12 @@ export class Recorder {
     const known = Object.fromEntries(
       attributes.map((attribute) => [attribute.name, nodeAttribute(binding, attribute)]),
     );
-    this.nodes.push({ name, op, inputs, attributes: { ...this.inferred(op, inputIds), ...known } });
+    const node = { name, op, inputs, attributes: { ...this.inferred(op, inputIds), ...known } };
+    const types = inputIds.map((id) => this.types.get(id));
+    const first = this.lowPrecision?.add(node, types) ?? this.add(node);
     outputs.forEach(({ id, shape, dtype }, index) => {
       this.types.set(id, dtype);
-      this.sources.set(id, index === 0 ? name : `${name}:${index}`);
+      this.sources.set(id, index === 0 ? first : `${name}:${index}`);
       this.shapes.set(id, shape);
     });
     const shapes = inputIds.map((id) => this.shapes.get(id) ?? []);

@@ -8,6 +8,7 @@ import { tf } from '../tf';
 import { upload } from '../upload';
 import { GraphContext } from './graph-context';
 import { constant, type GraphNode, identity, placeholder, typeAttribute } from './node';
+import { type Precision } from './mixed-precision';
 import { Recorder } from './recorder';
 import { type VariableSpec } from './variables';
 
@@ -28,6 +29,7 @@ export interface TraceOptions {
   readonly definition: StepDefinition;
   /** Examples: only shapes and dtypes count. */
   readonly inputs: Readonly<Record<string, HostTensor>>;
+  readonly precision: Precision;
   readonly variables: ReadonlyMap<string, VariableSpec>;
   /** Of all node names. */
   readonly prefix: string;
@@ -37,8 +39,15 @@ export interface TraceOptions {
  * Runs the step once, noting every native operation.
  * @throws `STEP_READS_BACK`, `STEP_RANDOM`, `STEP_FOREIGN_TENSOR` where a part of it would freeze as it is now
  */
-export function traceStep({ backend, definition, inputs, variables, prefix }: TraceOptions): Trace {
-  const recorder = new Recorder(backend, prefix, definition.name);
+export function traceStep({
+  backend,
+  definition,
+  inputs,
+  precision,
+  variables,
+  prefix,
+}: TraceOptions): Trace {
+  const recorder = new Recorder(backend, prefix, definition.name, precision);
   const engine = tf.engine();
   engine.startScope(definition.name);
   enterPhase('forward');
