@@ -49,7 +49,7 @@ test('a table with dashes where there is no truth', () => {
     cat            1  35.00  50.00  70.00
     hippopotamus  20      –      –      –
 
-    COCO_AREA_MISSING (1): Annotations without an area: the area of the box decides their size class.
+    Warning: Annotations without an area: the area of the box decides their size class. (1 ×, first: annotations[0]) [COCO_AREA_MISSING]
     "
   `);
 });

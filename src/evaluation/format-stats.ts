@@ -1,3 +1,4 @@
+import { formatWarning } from '../core/coco/warning-list';
 import { table } from '../core/text/text-table';
 import type { ErrorSummary, EvaluationReport } from './metrics-file';
 import { COCO, ERROR_TYPES, type ErrorType, type EvaluationParameters } from './parameters';
@@ -53,9 +54,7 @@ export function formatStats(report: EvaluationReport, options: FormatOptions = {
   if (options.perCategory === true) lines.push('', ...formatCategories(report, intervals));
   if (report.errors !== undefined)
     lines.push('', ...formatErrors(report.errors, parameters.iouThresholds[0]!));
-  for (const warning of report.warnings) {
-    lines.push('', `${warning.code} (${warning.count}): ${warning.message}`);
-  }
+  for (const warning of report.warnings) lines.push('', `Warning: ${formatWarning(warning)}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -104,8 +104,8 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     const intervals = options.intervals === true ? imageIntervals(evaluation).intervals : undefined;
     const { perImage, ...analyses } = analyse(truth, found, evaluation, analysisOptions(options));
     if (options.perImage !== undefined) writeList(options.perImage, perImage!);
-    for (const warning of report.warnings) log(`warning: ${formatWarning(warning)}`);
     if (options.json === true) {
+      for (const warning of report.warnings) log(`warning: ${formatWarning(warning)}`);
       printJson(
         intervals === undefined
           ? { ...report, parameters, ...analyses }
