@@ -104,7 +104,7 @@ const pickle = Buffer.from(
 );
 
 export const dataTargets: Readonly<Record<string, FuzzTarget>> = {
-  /** What `data check` finds sound, evaluation and training read; what one of them refuses, it reports. */
+  /** Data check, training and evaluation agree. */
   'one-verdict': {
     seeds: () => [datasetBytes],
     read: (input, folder) => {
