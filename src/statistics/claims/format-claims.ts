@@ -22,9 +22,10 @@ export function formatP(p: number | undefined): string {
 
 const equation = (p: number) => (p < 0.001 ? formatP(p) : `= ${formatP(p)}`);
 
-/** `s4 · 20 %` in the order in which the axes were named. */
+/** `augmentation s4, fraction 0.2` in the order in which the axes were named; a length of 1 is omitted beside others. */
 export function formatLevels(levels: Levels): string {
   return Object.entries(levels)
+    .filter(([axis, value], _, all) => axis !== 'length' || String(value) !== '1' || all.length === 1)
     .map(([axis, value]) => (axis === 'against' ? `against ${value}` : `${axis} ${value}`))
     .join(', ');
 }
