@@ -28,7 +28,7 @@ export async function findCompiler() {
  * which would download Node's own headers; Node-API's headers come from a package.
  * @returns file names in the folder: the addon, and a small one that mutes standard error while the other is loaded
  */
-export async function compileAddon({ repository, compiler, folder }) {
+export async function compileAddon({ repository, compiler, folder, device }) {
   const [command, ...compilerArgs] = compiler.split(/\s+/);
   const binding = join(repository, 'node_modules/@tensorflow/tfjs-node-gpu/binding');
   const common = ['-std=c++17', '-O2', '-fPIC', '-w', `-DNAPI_VERSION=${napiVersion}`];
@@ -42,14 +42,21 @@ export async function compileAddon({ repository, compiler, folder }) {
       );
     }
   };
+  const own = (name) => fileURLToPath(new URL(`../../native/${name}.cc`, import.meta.url));
   const objects = [
     ...['tfjs_backend', 'tfjs_binding'].map((name) => join(binding, `${name}.cc`)),
-    fileURLToPath(new URL('../../native/mute.cc', import.meta.url)),
+    own('mute'),
   ].map((source) => ({ source, object: `${basename(source, '.cc')}.o` }));
   const include = includes.flatMap((path) => ['-I', path]);
   const kernels = kernelObjects();
+  if (device === 'gpu') {
+    objects[0].flags = ['-DTFE_NewContextOptions=rethinkContextOptions'];
+    kernels.push({ source: own('context'), object: 'context.o', flags: [] });
+  }
   await Promise.all([
-    ...objects.map(({ source, object }) => run([...common, ...include, '-c', source, '-o', object])),
+    ...objects.map(({ source, object, flags = [] }) =>
+      run([...common, ...flags, ...include, '-c', source, '-o', object]),
+    ),
     ...kernels.map(({ source, object, flags }) =>
       run([...common, ...flags, ...include, '-c', source, '-o', object]),
     ),
@@ -64,8 +71,8 @@ export async function compileAddon({ repository, compiler, folder }) {
   const rpath = `-Wl,-rpath,${darwin ? '@loader_path' : '$ORIGIN'}/tensorflow`;
   const [backend, entry, mute] = objects.map(({ object }) => object);
   const addon = 'tfjs_binding.node';
-  const own = kernels.map(({ object }) => object);
-  await run([...shared, rpath, backend, entry, ...own, ...libraries, '-pthread', '-o', addon]);
+  const others = kernels.map(({ object }) => object);
+  await run([...shared, rpath, backend, entry, ...others, ...libraries, '-pthread', '-o', addon]);
   await run([...shared, mute, '-o', 'mute.node']);
   for (const { object } of [...objects, ...kernels]) rmSync(join(folder, object));
   return { addon, mute: 'mute.node' };

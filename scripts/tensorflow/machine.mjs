@@ -7,7 +7,7 @@ import { SetUpError } from './log.mjs';
 export const tensorflowMinor = '2.21';
 
 /** Incremented when this set-up builds something different from the same versions. */
-const recipe = 3;
+const recipes = { cpu: 3, gpu: 4 };
 
 export function tfjsVersion(repository) {
   const file = join(repository, 'node_modules/@tensorflow/tfjs-node-gpu/package.json');
@@ -24,7 +24,7 @@ export function variantName(repository, device) {
     process.arch,
     `tfjs-node-${tfjsVersion(repository)}`,
     `napi-${napiVersion}`,
-    `r${recipe}`,
+    `r${recipes[device]}`,
   ].join('-');
 }
 

@@ -37,7 +37,7 @@ export async function buildFromWheel({ repository, nativeFolder, target, device 
     await unzip(file, partial, (name) => cudaFile.test(name));
   }
   log(`Compiling the addon with ${compiler} …`);
-  const { addon, mute } = await compileAddon({ repository, compiler, folder: partial });
+  const { addon, mute } = await compileAddon({ repository, compiler, folder: partial, device });
   const found = await checkAddon(join(partial, addon));
   rmSync(join(partial, 'tensorflow/include'), { recursive: true, force: true });
   writeJson(join(partial, 'manifest.json'), {

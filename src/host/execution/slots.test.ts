@@ -86,6 +86,7 @@ describe('stageEnvironment', () => {
     expect(slots.map(({ sharesGpu }) => sharesGpu)).toEqual([true, undefined, true, undefined, undefined]);
     expect(stageEnvironment({}, 'train', slots[0]!, 1)).toMatchObject({
       RETHINK_GPU: 'GPU-0',
+      RETHINK_GPU_MEMORY_SHARE: '0.45',
       RETHINK_GPU_SHARED: '1',
     });
     expect(stageEnvironment({}, 'train', slots[1]!, 1)).not.toHaveProperty('RETHINK_GPU_SHARED');

@@ -11,7 +11,12 @@ export interface Slot {
   readonly gpu?: Gpu;
   /** Whether another slot has the same GPU, so that its energy cannot be attributed to one stage. */
   readonly sharesGpu?: boolean;
+  /** Share of the GPU's memory that a stage may take, where other slots have the same GPU. */
+  readonly memoryShare?: number;
 }
+
+/** Of a GPU's memory for the stages that share it; the rest is for CUDA itself. */
+const SHARED_MEMORY = 0.9;
 
 /** `2`, or `2 (GPU 1)`. */
 export function formatSlot({ number, gpu }: Pick<Slot, 'number' | 'gpu'>): string {
@@ -87,9 +92,11 @@ export function planSlots(cpu: CpuShare, request: SlotRequest): Slot[] {
   const cores = [...Array<number>(count).fill(each), ...Array<number>(beside).fill(threads)];
   return slotsOf(cpu, cores).map((slot, index) => {
     if (index >= count) return slot;
-    // Slots with that GPU: its index, and every `gpus.length`-th after it.
     const at = index % gpus.length;
-    return { ...slot, gpu: gpus[at]!, ...(at + gpus.length < count && { sharesGpu: true }) };
+    // Slots with that GPU: its index, and every `gpus.length`-th after it.
+    const sharers = Math.ceil((count - at) / gpus.length);
+    const shared = { sharesGpu: true, memoryShare: SHARED_MEMORY / sharers };
+    return { ...slot, gpu: gpus[at]!, ...(sharers > 1 && shared) };
   });
 }
 

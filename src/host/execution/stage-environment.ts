@@ -34,7 +34,7 @@ export function stageEnvironment(
 }
 
 /** The only GPU that the engine sees, and whose power the stage measures. */
-function gpuEnvironment({ gpu, sharesGpu }: Slot): Record<string, string> {
+function gpuEnvironment({ gpu, sharesGpu, memoryShare }: Slot): Record<string, string> {
   // CUDA ends its list of devices at an invalid index, so none is left.
   if (gpu === undefined) return { CUDA_VISIBLE_DEVICES: '-1' };
   const { uuid, isPart } = gpu;
@@ -43,6 +43,7 @@ function gpuEnvironment({ gpu, sharesGpu }: Slot): Record<string, string> {
     CUDA_VISIBLE_DEVICES: uuid,
     CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
     RETHINK_GPU: uuid,
+    ...(memoryShare !== undefined && { RETHINK_GPU_MEMORY_SHARE: String(memoryShare) }),
     ...((sharesGpu === true || isPart === true) && { RETHINK_GPU_SHARED: '1' }),
   };
 }
