@@ -14,11 +14,12 @@ interface CommandMetadata {
 
 /** Every command with its options, from the metadata of the command classes. */
 export function commandLinePage(): string {
+  const shown = new Map<Flag, string>();
   const sections = commandNames.flatMap((name) => {
     const [command, ...subCommands] = loadCommand(name);
     return [
-      section(command!, name),
-      ...subCommands.map((sub) => section(sub, `${name} ${metadataOf(sub).name}`)),
+      section(command!, name, shown),
+      ...subCommands.map((sub) => section(sub, `${name} ${metadataOf(sub).name}`, shown)),
     ];
   });
   const codes = Object.entries(exitCodes).map(([name, value]) => [String(value), name]);
@@ -37,13 +38,22 @@ function metadataOf(type: CommandClass): CommandMetadata {
     Reflect.getMetadata(SubCommandMeta, type)) as CommandMetadata;
 }
 
-function section(type: CommandClass, name: string): string {
+/** @param shown the command that described an option first: others that share it only name it */
+function section(type: CommandClass, name: string, shown: Map<Flag, string>): string {
   const { arguments: positional = '', description = '' } = metadataOf(type);
+  const own = type.flags.filter((option) => !shown.has(option));
+  const shared = type.flags.filter((option) => shown.has(option));
+  for (const option of own) shown.set(option, name);
+  const names = shared.map((option) => {
+    const first = shown.get(option)!;
+    return `[${code(option.flags.split(' ')[0]!)}](#${first.replaceAll(' ', '-')})`;
+  });
   return [
     `## ${name}`,
     `\`rethink ${[name, positional].filter((part) => part !== '').join(' ')}\``,
     description,
-    ...(type.flags.length === 0 ? [] : [optionTable(type.flags)]),
+    ...(own.length === 0 ? [] : [optionTable(own)]),
+    ...(names.length === 0 ? [] : [`Shared options: ${names.join(', ')}.`]),
   ].join('\n\n');
 }
 
