@@ -3,7 +3,7 @@ import { type MatchRecords } from '../../src/evaluation';
 import { AREA_RANGES, COCO, IOU_THRESHOLDS } from '../../src/evaluation/parameters';
 
 /** A validation set whose images differ in difficulty, and in how much there is to see. */
-interface Images {
+export interface Images {
   readonly difficulty: Float64Array;
   /** Objects: image, category, own difficulty. Sorted by category. */
   readonly objects: readonly { image: number; category: number; hard: number }[];

@@ -8,6 +8,7 @@ import { noiseShares } from './noise-shares';
 import { frontProbabilities } from './pareto-front';
 import { rankIntervals } from './ranks';
 import { replicatesOf } from './replicates';
+import { seedNoise, weakPrior } from './seed-noise';
 
 const standardDeviation = (values: ArrayLike<number>) => Math.sqrt(varianceOf(values));
 
@@ -51,6 +52,31 @@ describe('joint replicates', () => {
     const halfWidth = 4.303 * Math.sqrt(varianceOf(scores) / 3);
     expect((high - low) / 2 / halfWidth).toBeGreaterThan(0.85);
     expect((high - low) / 2 / halfWidth).toBeLessThan(1.15);
+  });
+
+  test('a second seed in a few rows does not make their intervals useless', () => {
+    const rows = rowsOf(
+      Array.from({ length: 16 }, (_, r) => 0.4 - r / 100),
+      { seeds: 2 },
+    );
+    const few = rows.map((row, r) => (r < 2 ? row : { ...row, runs: row.runs.slice(0, 1) }));
+    const widths = [rows.map((row) => ({ ...row, runs: row.runs.slice(0, 1) })), few].map((some) => {
+      const { low, high } = percentileInterval(replicatesOf(jointReplicates(some), 0));
+      return high - low;
+    });
+    expect(widths[1]! / widths[0]!).toBeLessThan(2);
+    expect(seedNoise([{ seeds: [0, 1], scores: [0.3, 0.32] }])!.rows[0]!.df).toBe(1);
+    const prior = weakPrior(0.003 ** 2);
+    expect(seedNoise([{ seeds: [0, 1], scores: [0.3, 0.32] }], prior)!.rows[0]!.df).toBe(4);
+    expect(weakPrior(0)).toBeUndefined();
+  });
+
+  test('a row keeps the replicates of an earlier call, whatever is beside it', () => {
+    const rows = rowsOf([0.4, 0.3, 0.2]);
+    const alone = jointReplicates(rows.slice(0, 2));
+    const beside = jointReplicates([...rows].reverse(), undefined, alone);
+    expect([...replicatesOf(beside, 2)]).toEqual([...replicatesOf(alone, 0)]);
+    expect([...replicatesOf(jointReplicates(rows), 0)]).not.toEqual([...replicatesOf(alone, 0)]);
   });
 
   test('the same whatever the order of rows and runs', () => {

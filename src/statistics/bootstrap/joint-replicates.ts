@@ -1,9 +1,9 @@
 import chiSquared from '@stdlib/stats-base-dists-chisquare-quantile';
 import normal from '@stdlib/stats-base-dists-normal-quantile';
 import { createRandom, type RandomSource } from '../../contract/random';
-import type { AppliedSeedNoise, JointReplicates } from './replicates';
+import { type AppliedSeedNoise, type JointReplicates, replicatesOf } from './replicates';
 import { meanOf, varianceOf } from './intervals';
-import { type SeedNoise, seedNoise, type Variance } from './seed-noise';
+import { type SeedNoise, seedNoise, type Variance, weakPrior } from './seed-noise';
 
 /** One scored detector: its AP, and AP of B resamples of the validation images, which are the same for all of a set. */
 export interface ScoredRun {
@@ -29,9 +29,15 @@ export interface ScoredRow {
  * happens to do well on these images – is subtracted first, so that it is not counted twice.
  *
  * @param known samples of an earlier call, for other scores of the same rows: a row's samples follow from its id
+ * @param settled replicates of an earlier call for this score: a row that it has keeps them, so that one number has one
+ *   interval whatever rows it is shown with
  * @throws RangeError where the rows' resamples differ in number
  */
-export function jointReplicates(rows: readonly ScoredRow[], known?: StratifiedSamples): JointReplicates {
+export function jointReplicates(
+  rows: readonly ScoredRow[],
+  known?: StratifiedSamples,
+  settled?: JointReplicates,
+): JointReplicates {
   const count = rows[0]?.runs[0]?.resamples.length ?? 0;
   const { sorted, estimates, images, withinSeed, meanWithinSeed, noise } = decomposeNoise(rows);
   const replicates = new Float64Array(rows.length * count);
@@ -62,6 +68,10 @@ export function jointReplicates(rows: readonly ScoredRow[], known?: StratifiedSa
       }
     });
   }
+  sorted.forEach(({ id }, r) => {
+    const earlier = settled?.count === count ? settled.rows.indexOf(id) : -1;
+    if (earlier >= 0) replicates.set(replicatesOf(settled!, earlier), r * count);
+  });
   const source = (runs: readonly ScoredRun[]): AppliedSeedNoise =>
     noise === undefined ? 'missing' : runs.length > 1 ? 'measured' : 'borrowed';
   return {
@@ -105,17 +115,19 @@ function decompose(rows: readonly ScoredRow[]): NoiseParts {
   const sorted = rows.map(({ id, runs }) => ({ id, runs: [...runs].sort((a, b) => a.seed - b.seed) }));
   const perRun = sorted.map(({ runs }) => runs.map(residuals));
   const withinSeed = perRun.map(interaction);
+  const meanWithinSeed = meanOf(withinSeed.flatMap((value) => value ?? [])) || 0;
   return {
     sorted,
     estimates: Float64Array.from(sorted, ({ runs }) => meanOf(runs.map(({ score }) => score))),
     images: perRun.map((runs) => meanOfRuns(runs, count)),
     withinSeed,
-    meanWithinSeed: meanOf(withinSeed.flatMap((value) => value ?? [])) || 0,
+    meanWithinSeed,
     noise: seedNoise(
       sorted.map(({ runs }) => ({
         seeds: runs.map(({ seed }) => seed),
         scores: runs.map(({ score }) => score),
       })),
+      weakPrior(meanWithinSeed),
     ),
   };
 }

@@ -21,15 +21,38 @@ export interface SeedNoise {
   readonly common: Variance;
 }
 
+/** What is assumed of seed noise before any is seen, with the weight of so many degrees of freedom. */
+export interface SeedNoisePrior {
+  /** Variance of one seed in one row. */
+  readonly own: number;
+  /** Variance of what a seed does to every row alike. */
+  readonly common: number;
+  readonly df: number;
+}
+
+/**
+ * A weakly informative prior of seed noise: three times the variance between the seeds' detectors that is noise of the
+ * images, and .4 of that for the common part, with the weight of three degrees of freedom. It has no scale of its own, so it
+ * fits any score. In the published bundle of 12 rows with five seeds the factors are 3.0 and .4 for AP, 4.3 and .35 for AP50,
+ * and 1.5 to 2.1 for AP75, APs and APm.
+ *
+ * @param withinSeed variance over resampled images of what distinguishes seeds; see `NoiseParts`
+ */
+export function weakPrior(withinSeed: number): SeedNoisePrior | undefined {
+  // Less is rounding: nothing was resampled.
+  return withinSeed > 1e-20 ? { own: 3 * withinSeed, common: 1.2 * withinSeed, df: 3 } : undefined;
+}
+
 /**
  * Seed noise of R rows from a two-way fit without interaction, score = row + seed + rest. With two or three seeds a row's
  * own variance is worth little, so rows lend each other theirs as far as they are alike: the moderated variance of G. K.
  * Smyth, "Linear models and empirical Bayes methods for assessing differential expression" (2004), sections 4 and 6.2.
- * A row of one seed gets what the others suggest.
+ * A row of one seed gets what the others suggest. One or two degrees of freedom in all would leave any noise possible: a
+ * prior adds its own.
  *
  * @returns undefined where no row has two seeds
  */
-export function seedNoise(rows: readonly SeededScores[]): SeedNoise | undefined {
+export function seedNoise(rows: readonly SeededScores[], assumed?: SeedNoisePrior): SeedNoise | undefined {
   const several = rows.filter(({ seeds }) => seeds.length > 1);
   if (several.length === 0) return undefined;
   const seeds = [...new Set(several.flatMap((row) => row.seeds))];
@@ -39,10 +62,11 @@ export function seedNoise(rows: readonly SeededScores[]): SeedNoise | undefined 
   // Rows that share no seed with others leave nothing for a rest: then everything counts as the row's own.
   const additive = shared > 0 && within - shared > 0 ? shared : 0;
   const { effects, rest } = fit(several, additive > 0);
-  const df = within - additive;
-  const pooled = sumOf(rest.map(sumOfSquares)) / df;
+  const measured = within - additive;
+  const df = measured + (assumed?.df ?? 0);
+  const pooled = (sumOf(rest.map(sumOfSquares)) + (assumed ? assumed.df * assumed.own : 0)) / df;
   const own = several.map((row, r): Variance => {
-    const rowDf = (row.seeds.length - 1) * (df / within);
+    const rowDf = (row.seeds.length - 1) * (measured / within);
     return { variance: sumOfSquares(rest[r]!) / rowDf, df: rowDf };
   });
   const prior = priorOf(own, pooled);
@@ -57,7 +81,13 @@ export function seedNoise(rows: readonly SeededScores[]): SeedNoise | undefined 
       return at < 0 ? moderated(0, 0) : moderated(own[at]!.variance, own[at]!.df);
     }),
     alike: prior.df === Infinity,
-    common: commonNoise([...effects.values()], { variance: pooled, df }, count / seeds.length, additive),
+    common: commonNoise(
+      [...effects.values()],
+      { variance: pooled, df },
+      count / seeds.length,
+      additive,
+      assumed,
+    ),
   };
 }
 
@@ -66,9 +96,17 @@ export function seedNoise(rows: readonly SeededScores[]): SeedNoise | undefined 
  * noise (F. E. Satterthwaite, "An approximate distribution of estimates of variance components", 1946): few where the
  * common part is most of it, many where it is a trifle.
  */
-function commonNoise(effects: readonly number[], rest: Variance, rowsEach: number, df: number): Variance {
-  if (df === 0) return { variance: 0, df: 0 };
-  const between = (rowsEach * sumOfSquares(effects)) / df;
+function commonNoise(
+  effects: readonly number[],
+  rest: Variance,
+  rowsEach: number,
+  measured: number,
+  assumed: SeedNoisePrior | undefined,
+): Variance {
+  if (measured === 0) return { variance: 0, df: 0 };
+  const df = measured + (assumed?.df ?? 0);
+  const expected = assumed ? assumed.df * (rowsEach * assumed.common + rest.variance) : 0;
+  const between = (rowsEach * sumOfSquares(effects) + expected) / df;
   const others = (rowsEach - 1) * rest.variance;
   return {
     variance: Math.max(0, (between - rest.variance) / rowsEach),
