@@ -123,7 +123,7 @@ export function allPairs(rows: number): PairList {
 }
 
 /** `quantile` of values that are not sorted, for a share near 1: only those above it are kept in order. */
-class UpperQuantile {
+export class UpperQuantile {
   private readonly top: Float64Array;
   private readonly share: number;
 

@@ -25,10 +25,7 @@ export function bestByBudget(curves: readonly RecipeCurve[], budgets: readonly n
   const distinct = [...new Map(curves.map((curve) => [curve.points.join('\n'), curve])).values()];
   return budgets.map((budget) => {
     const able = distinct.filter(({ range }) => range.low <= budget * (1 + 1e-9));
-    const offers = able.map((curve) => {
-      const x = Math.log(Math.min(budget, curve.range.high));
-      return Float64Array.from({ length: 1 + curve.count }, (_, sample) => curve.at(x, sample));
-    });
+    const offers = able.map((curve) => curve.samplesAt(Math.log(Math.min(budget, curve.range.high))));
     const wins = winsOf(offers);
     const recipes = able.map((curve, r): RecipeAtBudget => {
       const [AP] = offers[r]!;

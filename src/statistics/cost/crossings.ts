@@ -1,3 +1,4 @@
+import { UpperQuantile } from '../bootstrap/comparisons';
 import { type Interval, quantile } from '../bootstrap/intervals';
 import { CONFIDENCE } from '../bootstrap/replicates';
 import type { RecipeCurve } from './recipe-curve';
@@ -38,8 +39,8 @@ export interface CurveComparison {
   readonly band: readonly GainAtCost[];
 }
 
-/** Costs of a band between its ends, evenly spaced by factors, beside those of the curves' own points. */
-const BETWEEN = 62;
+/** Costs of a band per factor of ten, beside those of the curves' own points; the same for all pairs of curves. */
+const PER_DECADE = 40;
 
 /**
  * Compares two recipes over the range of compute that both cover. The interval of a crossing is the set of costs around
@@ -68,13 +69,9 @@ export function gainBand(
   costs: readonly number[],
   confidence = CONFIDENCE,
 ): GainAtCost[] {
-  const { count } = first;
   const differences = costs.map((cost) => {
-    const x = Math.log(cost);
-    return Float64Array.from(
-      { length: 1 + count },
-      (_, sample) => first.at(x, sample) - second.at(x, sample),
-    );
+    const [one, other] = [first, second].map((curve) => curve.samplesAt(Math.log(cost)));
+    return one!.map((value, sample) => value - other![sample]!);
   });
   return studentisedBand(differences, confidence).map((gain, index) => ({ cost: costs[index]!, ...gain }));
 }
@@ -113,15 +110,17 @@ function studentisedBand(
 ): Omit<GainAtCost, 'cost'>[] {
   const count = (differences[0]?.length ?? 1) - 1;
   const largest = new Float64Array(count);
+  const quantileOf = new UpperQuantile(count, confidence);
+  const residuals = new Float64Array(count);
   const parts = differences.map((samples) => {
     const difference = samples[0]!;
-    const residuals = samples.subarray(1).map((value) => Math.abs(value - difference));
-    const half = quantile(residuals.slice().sort(), confidence) || 0;
+    for (let b = 0; b < count; b++) residuals[b] = Math.abs(samples[1 + b]! - difference);
+    const half = quantileOf.of(residuals) || 0;
     let beyond = 1;
-    residuals.forEach((value, b) => {
-      if (value >= Math.abs(difference)) beyond++;
-      if (half > 0) largest[b] = Math.max(largest[b]!, value / half);
-    });
+    for (let b = 0; b < count; b++) {
+      if (residuals[b]! >= Math.abs(difference)) beyond++;
+      if (half > 0 && residuals[b]! > largest[b]! * half) largest[b] = residuals[b]! / half;
+    }
     return { difference, half, p: beyond / (count + 1) };
   });
   const widening = Math.max(1, quantile(largest.sort(), confidence) || 1);
@@ -146,7 +145,8 @@ export function commonRange(first: RecipeCurve, second: RecipeCurve): Interval |
 /** The differences of two curves are linear between their points. */
 function costsBetween(first: RecipeCurve, second: RecipeCurve, { low, high }: Interval): number[] {
   const own = [first, second].flatMap(({ logCosts }) => [...logCosts].map(Math.exp));
-  const steps = Array.from({ length: BETWEEN }, (_, i) => low * (high / low) ** ((i + 1) / (BETWEEN + 1)));
+  const [from, to] = [low, high].map((cost) => Math.ceil(PER_DECADE * Math.log10(cost)));
+  const steps = Array.from({ length: Math.max(0, to! - from!) }, (_, i) => 10 ** ((from! + i) / PER_DECADE));
   const inside = [...own, ...steps].filter((cost) => cost > low && cost < high);
   return [...new Set([low, ...inside, high])].sort((a, b) => a - b);
 }

@@ -34,6 +34,7 @@ export class RecipeCurve {
   readonly scores: Float64Array;
   /** Costs covered. */
   readonly range: Interval;
+  private readonly cached = new Map<number, Float64Array>();
 
   /**
    * @param logCosts estimates, then replicates: [P × (1 + B)]
@@ -77,6 +78,17 @@ export class RecipeCurve {
     if (p === last || logCost <= x) return y;
     const share = (logCost - x) / (logCostSamples[p + 1]![sample]! - x);
     return y + Math.min(1, share) * (scoreSamples[p + 1]![sample]! - y);
+  }
+
+  /** AP at a cost, [1 + B]: the estimate, then its replicates. Computed once for a cost. */
+  samplesAt(logCost: number): Float64Array {
+    let samples = this.cached.get(logCost);
+    if (samples === undefined) {
+      samples = new Float64Array(1 + this.count);
+      for (let sample = 0; sample < samples.length; sample++) samples[sample] = this.at(logCost, sample);
+      this.cached.set(logCost, samples);
+    }
+    return samples;
   }
 
   /** Logarithm of the cost of point p. */
