@@ -46,7 +46,8 @@ export class CalibrateCommand extends BenchmarkCommand<CalibrateOptions> {
     if (!(budget >= 5 && budget <= 86_400)) {
       throw new RethinkError('USAGE', '--budget must be between 5 and 86400 seconds.');
     }
-    const configuration = this.configuration;
+    // It measures this machine.
+    const configuration = { ...this.configuration, executor: 'local' as const };
     const planned = await planWithStatus(this.planning, file, options, configuration, this.logger);
     const result = await measure(planned, configuration, budget, options.force);
     const { calibration, measured, missed, failed } = result;

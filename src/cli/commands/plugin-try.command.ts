@@ -121,7 +121,13 @@ export class PluginTryCommand extends RethinkCommand<TryOptions> {
 
   private plan(file: string, plugins: string[]): Promise<PlannedBenchmark> {
     // The roots include the plugins of the configuration.
-    return planWithStatus(this.planning, file, {}, { ...this.configuration, plugins }, this.logger);
+    return planWithStatus(
+      this.planning,
+      file,
+      {},
+      { ...this.configuration, plugins, executor: 'local' },
+      this.logger,
+    );
   }
 
   /** @returns whether the run ended; it was interrupted otherwise */

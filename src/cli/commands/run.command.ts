@@ -20,7 +20,13 @@ import { formatForecastCheck } from '../format/format-forecast-check';
 import { formatOverLimit } from '../format/format-forecast';
 import { forecastOf } from '../common/forecast-plan';
 import { Interruption } from '../common/interruption';
-import { askAboutJobs, type InterruptionOptions, refuseLiveJobs, runExecutor } from '../common/run-executor';
+import {
+  askAboutJobs,
+  type InterruptionOptions,
+  jobsLeft,
+  refuseLiveJobs,
+  runExecutor,
+} from '../common/run-executor';
 import { TerminalListener } from '../terminal/terminal.listener';
 import { print, printJson, log } from '../terminal/output';
 import { RUN_LISTENERS, RunListenersModule } from '../common/run-listeners.module';
@@ -123,7 +129,7 @@ export class RunCommand extends BenchmarkCommand<RunOptions> {
       const outcome = formatOutcome(summary, plan);
       // The path of the pages is the last line, unless nothing was trained.
       const last = index === undefined || allSkipped ? [index, outcome] : [outcome, index];
-      for (const line of last) if (line !== undefined) print(line);
+      for (const line of [...last, jobsLeft(workspace)]) if (line !== undefined) print(line);
     }
     return allSkipped ? exitCodes.failed : exitCodeFor(summary);
   }

@@ -44,7 +44,8 @@ export function forecastOf(
   const done = finishedStages(configuration, planned);
   const { stages } = planned.plan;
   const chosen = which === 'all' ? stages : stages.filter(({ key }) => !done.has(key));
-  const setting = { slots: machine.slots, done };
+  const { executor, slurm } = configuration;
+  const setting = { slots: executor === 'slurm' ? slurm.maxJobs : machine.slots, done };
   const forecast = forecastPlan(stages, planContext(planned).images, calibration, setting, chosen);
   return { forecast, calibration, gpus: planned.gpus, ...setting };
 }

@@ -3,13 +3,17 @@ import { chooseGpus, type GpuChoice } from '../../host/execution/gpus';
 import { deviceReport } from '../../learning/tensor/device-report';
 import type { Configuration } from './configuration';
 
-/** The GPUs that stages compute on, of this machine or of a cluster's nodes. @throws RethinkError `GPUS_UNAVAILABLE` */
-export async function machineGpus({ backend, gpus, executor, slurm }: Configuration): Promise<GpuChoice> {
-  if (executor === 'slurm') {
-    return { gpus: slurm.gpus === 0 ? [] : [{ label: 'GPU', name: 'GPU of the cluster' }] };
-  }
+/** The GPUs of this machine that stages compute on. @throws RethinkError `GPUS_UNAVAILABLE` */
+export function machineGpus({ backend, gpus }: Configuration): Promise<GpuChoice> {
   const report = () => deviceReport(backend);
   return chooseGpus({ backend, requested: gpus, environment: process.env, report });
+}
+
+/** The GPUs of the machines where the configuration runs stages; those of a cluster are not known before a job runs. */
+export async function executorGpus(configuration: Configuration): Promise<GpuChoice> {
+  const { executor, slurm } = configuration;
+  if (executor === 'local') return machineGpus(configuration);
+  return { gpus: slurm.gpus === 0 ? [] : [{ label: 'GPU', name: 'GPU of the cluster' }] };
 }
 
 /** Number of parallel stages that the configuration asks for: in total, or on each GPU. */

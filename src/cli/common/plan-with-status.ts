@@ -7,7 +7,7 @@ import type { Logger } from '../../contract';
 import { formatWarning } from '../../core/coco/warning-list';
 import type { BenchmarkOptions } from './benchmark-command';
 import type { Configuration } from './configuration';
-import { machineGpus } from './machine-gpus';
+import { executorGpus } from './machine-gpus';
 import { pluginRoots } from './plugin-roots';
 import { StatusLine } from '../terminal/spinner';
 
@@ -20,7 +20,7 @@ export async function planWithStatus(
   logger: Logger,
   more: Pick<PlanBenchmarkRequest, 'acceptDeclared' | 'describePlugins' | 'meanwhile'> = {},
 ): Promise<PlannedBenchmark> {
-  const { gpus, note } = await machineGpus(configuration);
+  const { gpus, note } = await executorGpus(configuration);
   if (note !== undefined) logger.warn([note.message, note.hint].join(' '));
   const line = new StatusLine();
   try {

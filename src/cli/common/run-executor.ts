@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { RethinkError } from '../../contract';
 import { BatchExecutor } from '../../host/execution/batch/batch-executor';
-import { queryJobs } from '../../host/execution/batch/list-jobs';
+import { listJobs, queryJobs } from '../../host/execution/batch/list-jobs';
 import { Slurm } from '../../host/execution/batch/slurm';
 import type { RunOptions } from '../../host/execution/run-options';
 import type { Configuration } from './configuration';
@@ -63,6 +63,13 @@ export function askAboutJobs(
     }
   };
   return () => (answer ??= ask());
+}
+
+/** For a run that ended before its jobs. */
+export function jobsLeft(workspace: string): string | undefined {
+  const { length } = listJobs(workspace);
+  if (length === 0) return undefined;
+  return `${length} stages go on as jobs of the cluster: run the same command to join them.`;
 }
 
 /**

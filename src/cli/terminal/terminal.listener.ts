@@ -28,6 +28,7 @@ export class TerminalListener implements RunListener {
   private readonly frame?: Redrawn;
   private view?: RunView;
   private timer?: NodeJS.Timeout;
+  private usesJobs = false;
 
   constructor(
     private readonly stream: NodeJS.WriteStream,
@@ -66,12 +67,14 @@ export class TerminalListener implements RunListener {
   }
 
   stageQueued({ stage, job }: EventOf<'stageQueued'>): void {
+    this.usesJobs = true;
     this.view?.queue(stage);
     if (this.mode === 'plain') this.log(`${this.nameOf(stage)}: queued as job ${job.id} (${job.reason})`);
   }
 
   stageStarted({ stage, attempt, ...position }: EventOf<'stageStarted'>): void {
     this.view?.start(stage, position, performance.now());
+    this.usesJobs ||= position.job !== undefined;
     const where = formatPosition(position);
     if (this.mode === 'plain' && where !== '') this.log(`${this.nameOf(stage)}: running ${where}`);
     if (attempt > 1) this.log(this.colors.yellow(`${this.nameOf(stage)}: crashed; retrying`), 'important');
@@ -129,7 +132,9 @@ export class TerminalListener implements RunListener {
     this.log(
       atOnce
         ? 'stopping immediately'
-        : 'stopping: stages save their progress for the next run (press Ctrl-C again to stop immediately)',
+        : this.usesJobs
+          ? 'stopping (press Ctrl-C again to cancel all jobs immediately)'
+          : 'stopping: stages save their progress for the next run (press Ctrl-C again to stop immediately)',
     );
   }
 

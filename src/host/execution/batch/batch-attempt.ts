@@ -46,8 +46,12 @@ export class BatchAttempt {
   private leader: string;
   private started?: JobStart;
   private hasQueued = false;
+  /** Answers of the system when the stage started: older ones still call it queued. */
+  private answersAtStart = -1;
   private lastProgress = '';
   private goneSince?: number;
+  /** Whether the job was cancelled, and whether immediately. */
+  private cancelled?: boolean;
 
   constructor(
     private readonly options: BatchOptions,
@@ -164,20 +168,22 @@ export class BatchAttempt {
     const state = this.jobs.stateOf(this.leader);
     const id = typeof state === 'object' ? state.id : this.id;
     const immediately = request.kill.aborted;
-    if (id !== undefined) this.jobs.cancel(id, immediately);
+    if (id !== undefined && this.cancelled !== immediately) {
+      this.cancelled = immediately;
+      this.jobs.cancel(id, immediately);
+    }
     // A job that is running saves its progress first.
-    if (!immediately && typeof state === 'object' && state.phase === 'running') return undefined;
-    if (!immediately && state === 'unknown' && id !== undefined) return undefined;
+    const isQueued = typeof state === 'object' && state.phase === 'queued';
+    if (!immediately && (!isQueued || this.folder.read('start') !== undefined)) return undefined;
     await this.jobs.nextLook();
-    this.folder.remove();
-    return cancelled;
+    return this.end(cancelled).failure;
   }
 
   private async look(): Promise<{ failure?: FailedAttempt } | undefined> {
     const { folder, options, key } = this;
     const state = this.jobs.stateOf(this.leader);
     if (typeof state === 'object') this.id = state.id;
-    if (typeof state === 'object' && state.phase === 'queued' && !this.hasQueued) {
+    if (typeof state === 'object' && state.phase === 'queued' && this.isNewlyQueued()) {
       this.hasQueued = true;
       await this.request.queued({ id: state.id, reason: state.description });
     }
@@ -200,6 +206,10 @@ export class BatchAttempt {
     return this.endedSilently(state?.description);
   }
 
+  private isNewlyQueued(): boolean {
+    return !this.hasQueued && this.jobs.answers > this.answersAtStart;
+  }
+
   private async reportProgress(): Promise<void> {
     const { folder, request } = this;
     const start = folder.read('start');
@@ -207,6 +217,7 @@ export class BatchAttempt {
     if (start.startedAt !== this.started?.startedAt) {
       this.started = start;
       this.hasQueued = false;
+      this.answersAtStart = this.jobs.answers;
       await request.started({ slot: this.slot, job: start.id, node: start.node });
     }
     const { progress } = folder.read('progress') ?? {};

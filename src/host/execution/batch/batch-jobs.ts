@@ -16,6 +16,8 @@ export class BatchJobs {
   private readonly lookMs: number;
   private readonly askMs: number;
   private states?: ReadonlyMap<string, BatchState>;
+  /** Number of answers of the system. */
+  answers = 0;
   private answeredAt = -Infinity;
   private askedAt = -Infinity;
   private look?: Promise<void>;
@@ -92,5 +94,6 @@ export class BatchJobs {
     if (states === undefined) return;
     this.states = states;
     this.answeredAt = askedAt;
+    this.answers++;
   }
 }

@@ -124,8 +124,10 @@ describe.runIf(cluster !== undefined)('a run on a SLURM cluster', () => {
   });
 
   it('waits for a controller that is away for a minute', async () => {
-    const host = slurmHost(workspace, { a: long(30), b: { ...long(1), needs: ['a'] } });
+    const host = slurmHost(workspace, { a: long(150), b: { ...long(1), needs: ['a'] } });
     await host.seen('a on');
+    // It saves its state every few seconds.
+    await sleep(8000);
     runCluster('kill-controller');
     await sleep(60_000);
     expect(host.process.exitCode).toBe(null);
@@ -133,7 +135,7 @@ describe.runIf(cluster !== undefined)('a run on a SLURM cluster', () => {
     await host.exit;
     expect(host.lines.at(-1)).toBe('done ');
     for (const [name, steps] of [
-      ['a', 30],
+      ['a', 150],
       ['b', 1],
     ] as const) {
       expect(host.lines.filter((line) => line.startsWith(`${name} on`))).toHaveLength(1);
@@ -208,7 +210,7 @@ describe.runIf(cluster !== undefined)('a run on a SLURM cluster', () => {
       expect.stringMatching(/BATCH_REFUSED: .*invalid partition/i) as string,
     ]);
     const failures = [unseen, bare, wrong].flatMap(({ lines }) =>
-      lines.filter((line) => / failed: (?!cancelled)/.test(line)),
+      lines.filter((line) => /^a\d failed: (?!cancelled)/.test(line)),
     );
     expect(failures).toEqual([]);
   });
