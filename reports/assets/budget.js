@@ -59,24 +59,40 @@
     }
     return [strong, ' ', score, note];
   };
-  /** Marks the budget in the map. */
+  /** Position of a budget in the map, and back. */
+  const scaleOf = (figure, svg) => {
+    const [values, [, , width, height]] = [cost(), svg.getAttribute('viewBox').split(' ').map(Number)];
+    const end = values.at(-1) * (values.at(-1) / values[0]) ** (1 / values.length);
+    const ratio = Math.log(Math.max(end, values[0] * 1.2) / values[0]);
+    const [left, right] = [Number(figure.dataset.left), Number(figure.dataset.right)];
+    const inside = width - left - right;
+    return {
+      ...{ width, height },
+      x: (step) => left + (Math.log(values[step] / values[0]) / ratio) * inside,
+      step: (x) =>
+        values.findLastIndex((value) => Math.log(value / values[0]) <= ((x - left) / inside) * ratio),
+    };
+  };
   const point = (step) => {
     const figure = map();
-    const { left, right } = figure.dataset;
-    const [values, margin] = [cost(), { left: Number(left), right: Number(right) }];
-    const end = values.at(-1) * (values.at(-1) / values[0]) ** (1 / values.length);
-    const top = Math.max(end, values[0] * 1.2);
     for (const svg of figure.querySelectorAll('svg')) {
       svg.querySelector('.budget-line')?.remove();
-      const [, , width, height] = svg.getAttribute('viewBox').split(' ').map(Number);
-      const share = Math.log(values[step] / values[0]) / Math.log(top / values[0]);
-      const x = margin.left + share * (width - margin.left - margin.right);
+      const { x, height } = scaleOf(figure, svg);
       const line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
       line.setAttribute('class', 'budget-line');
-      line.setAttribute('d', `M${x + 1},2V${height - 40}`);
+      line.setAttribute('d', `M${x(step) + 1},2V${height - 40}`);
       svg.append(line);
     }
   };
+  for (const svg of document.querySelectorAll('.map svg')) {
+    svg.addEventListener('click', ({ clientX }) => {
+      const { left, width: shown } = svg.getBoundingClientRect();
+      const { width, step } = scaleOf(map(), svg);
+      slider.value = Math.max(0, step(((clientX - left) / shown) * width));
+      show();
+      remember();
+    });
+  }
 
   const remember = () => window.rethinkAddress.set({ budget: cost()[Number(slider.value)] });
   /** The largest step within what the address names; another metric's budget means nothing on this one. */

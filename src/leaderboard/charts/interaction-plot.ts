@@ -1,5 +1,5 @@
 import type { Profile, ProfilePoint } from '../../statistics/effects/profile';
-import { seriesColour, seriesShape } from './marks';
+import { seriesShape } from './marks';
 import { gridLines, plotFrame } from './plot-frame';
 import { serialiseChart } from './svg';
 import { pageColour } from './palette';
@@ -10,9 +10,15 @@ export interface InteractionPlotOptions {
   readonly title: string;
   /** How a level of the horizontal axis is written. */
   readonly tick: (level: string) => string;
-  /** Index of a line's level on its axis: its colour and shape. */
+  /** Index of a line's level on its axis: its shape and, without a colour, its dashes. */
   readonly series: (level: string) => number;
+  /** Colour of a line; a strategy has the same one on every page, and levels of other axes have none. */
+  readonly colour?: (level: string) => string;
+  /** Least span of the vertical axis, in AP points: plots that are compared with each other have the same one. */
+  readonly span?: number;
 }
+
+const dashes = [undefined, '6 3', '2 3', '9 3 2 3'];
 
 /** Mean AP along one axis, a line for each level of another, with intervals. Parallel lines mean no interaction. */
 export async function interactionPlot(profile: Profile, options: InteractionPlotOptions): Promise<string> {
@@ -22,13 +28,11 @@ export async function interactionPlot(profile: Profile, options: InteractionPlot
   const lines = line.levels
     .map((level) => ({ level, own: points.filter((point) => point.line === level) }))
     .filter(({ own }) => own.length > 0);
-  const ends = points.flatMap(({ mean, interval }) => interval ?? [mean]);
-  const span = Math.max(1, Math.max(...ends) - Math.min(...ends));
   const svg = Plot.plot({
     ...plotFrame(options, { top: 14, right: 14, bottom: 30, left: 34 }),
     x: { type: 'point', domain: [...x.levels], label: null, padding: 0.5, tickFormat: tick, tickSize: 0 },
     y: {
-      domain: [Math.max(0, Math.min(...ends) - 0.06 * span), Math.max(...ends) + 0.06 * span],
+      domain: scoreDomain(points, options.span),
       label: null,
       ticks: 5,
       tickSize: 0,
@@ -40,10 +44,11 @@ export async function interactionPlot(profile: Profile, options: InteractionPlot
       ...lines.flatMap(({ level, own }, index) => {
         // Side by side, so that intervals at the same level do not overlap.
         const dx = (index - (lines.length - 1) / 2) * 9;
-        const stroke = seriesColour(series(level));
+        const stroke = options.colour?.(level) ?? pageColour('ink');
         const mark = { x: 'x', y: 'mean', stroke, strokeWidth: 1.75, dx };
+        const strokeDasharray = options.colour === undefined ? dashes[index % dashes.length] : undefined;
         return [
-          Plot.line(own, mark),
+          Plot.line(own, { ...mark, strokeDasharray }),
           Plot.ruleX(
             own.filter(({ interval }) => interval !== undefined),
             {
@@ -74,4 +79,12 @@ export async function interactionPlot(profile: Profile, options: InteractionPlot
     description: `Mean AP by ${x.name}, a line for each ${line.name}. ${described.join('; ')}.`,
     className: 'chart',
   });
+}
+
+function scoreDomain(points: Profile['points'], leastSpan = 0): [number, number] {
+  const ends = points.flatMap(({ mean, interval }) => interval ?? [mean]);
+  const [least, most] = [Math.min(...ends), Math.max(...ends)];
+  const span = Math.max(1, leastSpan, most - least);
+  const margin = 0.06 * span + (span - (most - least)) / 2;
+  return [Math.max(0, least - margin), most + margin];
 }

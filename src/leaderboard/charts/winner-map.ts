@@ -78,7 +78,7 @@ type Cell = ReturnType<typeof cellsOf>[number];
 
 function cellsOf({ budgets, answers }: BudgetMap, domain: [number, number], options: WinnerMapOptions) {
   const scale = logScale(domain, options.width, mapMargin);
-  return answers.map((answer) => {
+  return byWinner(answers).map((answer) => {
     const [x1, x2] = [budgets[answer.from]!, budgets[answer.to] ?? domain[1]];
     return {
       y: formatShare(answer.fraction),
@@ -91,6 +91,24 @@ function cellsOf({ budgets, answers }: BudgetMap, domain: [number, number], opti
   });
 }
 
+/** Neighbouring answers with the same winner are one cell, with the most ties that any of them has. */
+function byWinner(answers: BudgetMap['answers']) {
+  const list: BudgetMap['answers'][number][] = [];
+  for (const answer of answers) {
+    const last = list.at(-1);
+    const isSame =
+      last?.fraction === answer.fraction &&
+      last.to === answer.from &&
+      last.winner.purchase.row === answer.winner.purchase.row;
+    if (!isSame) list.push(answer);
+    else {
+      const { ties } = answer.ties.length > last.ties.length ? answer : last;
+      list[list.length - 1] = { ...last, to: answer.to, ties };
+    }
+  }
+  return list;
+}
+
 /** Name and certainty, as far as the cell has room for them. */
 function linesOf(
   answer: BudgetMap['answers'][number],
@@ -101,7 +119,7 @@ function linesOf(
   const { winner, ties } = answer;
   const AP = `AP ${(100 * winner.purchase.AP).toFixed(1)}`;
   const certainty = [
-    ...(ties.length > 0 ? [`${AP}, tie of ${ties.length + 1}`, `tie of ${ties.length + 1}`] : []),
+    ...(ties.length > 0 ? [`${AP}, tie of up to ${ties.length + 1}`, `tie of up to ${ties.length + 1}`] : []),
     AP,
   ];
   return [names.find(fits), certainty.find(fits)];

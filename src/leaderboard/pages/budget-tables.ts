@@ -2,7 +2,8 @@ import { metricUnit } from '../../core/cost/metrics';
 import { costToTarget, type CostToTarget } from '../../statistics/cost/cost-to-target';
 import { type ColumnUnit, formatProbability, formatScore, formatShare, noValue } from '../../core/text/units';
 import type { BudgetAnswer, BudgetMap, BudgetCandidate, Purchase } from '../model/budget';
-import type { LeaderboardModel, LeaderboardRow } from '../model/leaderboard';
+import type { LeaderboardModel } from '../model/leaderboard';
+import type { PlainNames } from '../model/plain-names';
 import type { TrialCurves } from '../model/trial-curves';
 import { unitOfValues } from './cost-view';
 import { slug } from '../templates/site-paths';
@@ -14,15 +15,16 @@ const NAMED_TIES = 4;
 /** Rows of the table of costs to a target. */
 const TARGET_ROWS = 100;
 
-/** A line for each answer, the largest fraction first; scripts read lines by `data-from` and `data-to`. */
+/** A line for each answer, the largest fraction and the least budget first; scripts read lines by `data-from` and `data-to`. */
 export function winnersTable(
   { answers, budgets, count }: BudgetMap,
   text: (budget: number) => string,
+  names: PlainNames,
 ): Table {
   return table({
     title: `Winners by budget, ${count}`,
     attributes: { class: 'winners' },
-    rows: answers.toReversed(),
+    rows: answers.toSorted((a, b) => b.fraction - a.fraction || a.from - b.from),
     rowAttributes: ({ from, to }) => ({ 'data-from': from, 'data-to': to }),
     columns: [
       {
@@ -35,7 +37,7 @@ export function winnersTable(
         name: 'Winner',
         isHeader: true,
         cell: ({ winner: { purchase } }) => ({
-          text: nameWithoutShare(purchase.row),
+          text: names.recipe(purchase.row),
           href: hrefOf(purchase),
           notes: [stoppedText(purchase)],
         }),
@@ -47,7 +49,12 @@ export function winnersTable(
         cell: ({ winner: { purchase } }) => scoreCell(purchase.AP, purchase.interval, 'AP'),
       },
       { name: 'Best', isNumber: true, cell: bestCell },
-      { name: 'Not significantly worse', className: 'ties', partial: 'ties', cell: tiesCell },
+      {
+        name: 'Not significantly worse',
+        className: 'ties',
+        partial: 'ties',
+        cell: (answer) => tiesCell(answer, names),
+      },
     ],
   });
 }
@@ -69,17 +76,20 @@ function bestCell({ winner: { share }, candidates }: BudgetAnswer): Cell {
   return share === undefined ? { text: 'not known' } : { text: formatProbability(share), value: share };
 }
 
-function tiesCell({ winner, candidates, ties }: BudgetAnswer): Cell {
+function tiesCell({ winner, candidates, ties }: BudgetAnswer, names: PlainNames): Cell {
   if (ties.length === 0) return { text: winner.share === undefined && candidates > 1 ? 'not known' : 'none' };
   const named = ties.slice(0, NAMED_TIES);
   const more = ties.length - named.length;
   return {
-    text: [...named.map(tieText), ...(more > 0 ? [`and ${more} more`] : [])].join('; '),
+    text: [
+      ...named.map((tie) => `${names.recipe(tie.purchase.row)}${tieText(tie)}`),
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join('; '),
     view: {
       ties: named.map((tie) => ({
         href: hrefOf(tie.purchase),
-        name: nameWithoutShare(tie.purchase.row),
-        rest: tieText(tie).slice(nameWithoutShare(tie.purchase.row).length),
+        name: names.recipe(tie.purchase.row),
+        rest: tieText(tie),
       })),
       more,
     },
@@ -89,7 +99,7 @@ function tiesCell({ winner, candidates, ties }: BudgetAnswer): Cell {
 function tieText({ purchase, share }: BudgetCandidate): string {
   const stopped = stoppedText(purchase);
   const best = share === undefined ? '' : `, best with ${formatProbability(share)}`;
-  return `${nameWithoutShare(purchase.row)}${stopped && `, ${stopped}`} (AP ${formatScore(purchase.AP)}${best})`;
+  return `${stopped && `, ${stopped}`} (AP ${formatScore(purchase.AP)}${best})`;
 }
 
 const hrefOf = ({ row }: Purchase) => `trials/${slug(row.trials[0]!.record.id)}.html`;
@@ -97,16 +107,12 @@ const hrefOf = ({ row }: Purchase) => `trials/${slug(row.trials[0]!.record.id)}.
 const stoppedText = ({ stopped }: Purchase) =>
   stopped === undefined ? '' : `stopped at step ${stopped.step} of its ${stopped.stage}`;
 
-/** A row's name where the labelled share is known from its surroundings. */
-export function nameWithoutShare({ axes }: Pick<LeaderboardRow, 'axes'>): string {
-  return `${axes.init} · ${axes.augmentation} · ${axes.strategy}`;
-}
-
 /** Cost of reaching some round APs, for the best rows. */
 export function targetTables(
   maps: readonly BudgetMap[],
   { rows, factors }: LeaderboardModel,
   curves: TrialCurves,
+  names: PlainNames,
 ) {
   const ranked = rows.filter((row) => row.rank !== undefined);
   const scored = ranked.slice(0, TARGET_ROWS);
@@ -130,7 +136,7 @@ export function targetTables(
             name: 'Row',
             isHeader: true,
             cell: ({ row }) => ({
-              text: `${nameWithoutShare(row)} · ${formatShare(row.axes.fraction)}`,
+              text: names.row(row),
               href: hrefOf({ row } as Purchase),
             }),
           },

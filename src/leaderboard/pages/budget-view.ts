@@ -5,16 +5,11 @@ import { budgetCurves } from '../charts/budget-curves';
 import { chartOf } from '../charts/chart';
 import { strategyLegend, strategySeries, type StrategySeries } from '../charts/strategy-series';
 import { mapMargin, winnerMap } from '../charts/winner-map';
-import {
-  type BudgetAnswer,
-  type BudgetMap,
-  budgetMaps,
-  budgetPolicies,
-  type Purchase,
-} from '../model/budget';
+import { type BudgetAnswer, type BudgetMap, budgetMaps, budgetPolicies } from '../model/budget';
 import type { LeaderboardModel } from '../model/leaderboard';
+import { PlainNames } from '../model/plain-names';
 import type { TrialCurves } from '../model/trial-curves';
-import { nameWithoutShare, targetTables, winnersTable } from './budget-tables';
+import { targetTables, winnersTable } from './budget-tables';
 import { metricChoices, policyChoices, policyTexts } from './leaderboard-plots';
 
 /** Faint lines of a plot: more of them would be a grey area. */
@@ -24,6 +19,7 @@ const FAINT_CURVES = 60;
 export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
   const { benchmark } = model;
   const strategies = strategySeries(benchmark);
+  const names = new PlainNames(benchmark);
   const maps = budgetMaps(model, curves);
   const hasCurves = model.rows.some((row) => curves.curvesOf(row, 'flops', 'full').length > 0);
   const shownStrategies = new Set(
@@ -34,16 +30,23 @@ export async function budgetView(model: LeaderboardModel, curves: TrialCurves) {
     confidence: `${100 * CONFIDENCE}\u202f%`,
     policies: policyChoices(budgetPolicies.filter((policy) => maps.some((map) => map.policy === policy))),
     costMetrics: metricChoices(orderingMetrics.filter((metric) => maps.some((map) => map.metric === metric))),
-    maps: await Promise.all(maps.map((map) => mapView(map, model, strategies))),
+    maps: await Promise.all(maps.map((map) => mapView(map, model, strategies, names))),
     legend: strategyLegend(strategies, (name) => shownStrategies.has(name)),
     hasCurves,
-    curves: hasCurves ? await Promise.all(maps.map((map) => curvesView(map, model, curves, strategies))) : [],
-    targets: hasCurves ? targetTables(maps, model, curves) : [],
+    curves: hasCurves
+      ? await Promise.all(maps.map((map) => curvesView(map, model, curves, strategies, names)))
+      : [],
+    targets: hasCurves ? targetTables(maps, model, curves, names) : [],
     file: benchmark.file,
   };
 }
 
-async function mapView(map: BudgetMap, { factors, benchmark }: LeaderboardModel, strategies: StrategySeries) {
+async function mapView(
+  map: BudgetMap,
+  { factors, benchmark }: LeaderboardModel,
+  strategies: StrategySeries,
+  names: PlainNames,
+) {
   const { count, metric, budgets } = map;
   const { currency } = factors;
   const text = (value: number) =>
@@ -53,7 +56,14 @@ async function mapView(map: BudgetMap, { factors, benchmark }: LeaderboardModel,
   const options = {
     currency,
     description: 'Every cell is a line of the table below.',
-    namesOf: ({ winner }: BudgetAnswer) => shortNames(winner.purchase),
+    // Shorter and shorter: the last parts of a name are left out.
+    namesOf: ({ winner: { purchase } }: BudgetAnswer) =>
+      names.parts(purchase.row).map((_, index, parts) =>
+        parts
+          .slice(0, parts.length - index)
+          .map(({ text: part }) => part)
+          .join(' · '),
+      ),
     series: ({ winner }: BudgetAnswer) => strategies.get(winner.purchase.row.axes.strategy)!,
   };
   const title = `Best row by labelled share and budget in ${costMetrics[metric].name}, shared stages ${policyTexts[map.policy]}, ${benchmark.title}`;
@@ -65,12 +75,8 @@ async function mapView(map: BudgetMap, { factors, benchmark }: LeaderboardModel,
     budgets: budgets.map(text).join('|'),
     cost: budgets.join(' '),
     last: budgets.length - 1,
-    winners: winnersTable(map, text),
+    winners: winnersTable(map, text, names),
   };
-}
-
-function shortNames({ row: { axes } }: Purchase): string[] {
-  return [nameWithoutShare({ axes }), `${axes.init} · ${axes.augmentation}`, axes.init];
 }
 
 async function curvesView(
@@ -78,6 +84,7 @@ async function curvesView(
   { rows, factors, benchmark }: LeaderboardModel,
   curves: TrialCurves,
   strategies: StrategySeries,
+  names: PlainNames,
 ) {
   const fractions = [...new Set(rows.map(({ axes }) => axes.fraction))].sort((a, b) => b - a);
   const figures = fractions.map(async (fraction) => {
@@ -91,7 +98,7 @@ async function curvesView(
         const points = meanCurve(curves.curvesOf(row, metric, policy));
         if (points.length < 2) return [];
         const strategy = strategies.get(row.axes.strategy)!;
-        return [{ label: nameWithoutShare(row), strategy, isWinner: winners.has(row), points }];
+        return [{ label: names.recipe(row), strategy, isWinner: winners.has(row), points }];
       });
     const faint = lines.filter(({ isWinner }) => !isWinner);
     const shown = faint.length > FAINT_CURVES ? lines.filter(({ isWinner }) => isWinner) : lines;

@@ -23,7 +23,9 @@ import { CONFIDENCE } from '../../statistics/bootstrap/replicates';
 import type { BenchmarkResults } from '../../results/database/records';
 import { chartOf } from '../charts/chart';
 import { interactionPlot } from '../charts/interaction-plot';
-import { seriesName, seriesShape, shapePaths } from '../charts/marks';
+import { type ForestRow, forestHeight, forestPlot } from '../charts/forest-plot';
+import { controlSeries, seriesColour, seriesName, seriesShape, shapePaths } from '../charts/marks';
+import { strategySeries, type StrategySeries } from '../charts/strategy-series';
 import { formatShare } from '../../core/text/units';
 import { type Cell, type Column, table } from '../templates/table';
 import { claimReferenceView, type ReferenceInput, referenceView } from './reference-view';
@@ -66,8 +68,10 @@ export async function effectsView(
       count: count(verdict),
     })),
     claims: claims.map((claim) => claimView(claim, published)),
+    claimChart: await claimChart(claims),
+    effectChart: await effectChart(effects),
     reference: published && (await referenceView(published)),
-    plots: await plots(grid),
+    plots: await plots(grid, strategySeries(benchmark)),
     confidence: `${100 * CONFIDENCE}\u202f%`,
     level: LEVEL.toFixed(2),
     families: families.map((family, index) => ({
@@ -92,6 +96,7 @@ function claimView(result: ClaimResult, published: ReferenceInput | undefined) {
     sign: signs[verdict],
     test: formatTest(claim),
     effect: decisive === undefined ? undefined : signed(decisive.estimate),
+    interval: decisive?.interval && formatInterval(decisive.interval),
     reasons: reasonsOf(result),
     missing: missing.map(missingView),
     reference: published && claimReferenceView(claim, published, levelsText),
@@ -158,7 +163,36 @@ function levelText(axis: string, level: string): string {
   return axis === 'fraction' ? formatShare(Number(level)) : level;
 }
 
-async function plots(grid: Grid) {
+const verdictColours = { supported: 'good', refuted: 'bad', undecided: 'ink-soft' } as const;
+
+/** The decisive difference of each claim. */
+function claimChart(claims: readonly ClaimResult[]) {
+  const rows = claims.flatMap(({ claim, verdict, decisive }): ForestRow[] =>
+    decisive === undefined
+      ? []
+      : [{ ...decisive, label: `${signs[verdict]} ${claim.text}`, colour: verdictColours[verdict] }],
+  );
+  return forestChart('Claims, the decisive difference of each', rows);
+}
+
+/** Main effects; interactions are in the tables. */
+function effectChart(effects: readonly Effect[]) {
+  const rows = effects.flatMap((effect): ForestRow[] =>
+    effect.status === 'unidentified' || effect.steps.length > 1
+      ? []
+      : [{ ...effect, label: `${effect.family}: ${nameOfEffect(effect.steps)}`, colour: 'ink' }],
+  );
+  return forestChart('Main effects', rows);
+}
+
+async function forestChart(title: string, rows: readonly ForestRow[]) {
+  const height = (isNarrow: boolean) => forestHeight(rows.length, isNarrow);
+  return rows.length === 0
+    ? undefined
+    : chartOf(title, [860, height(false)], (drawing) => forestPlot(rows, drawing), [358, height(true)]);
+}
+
+async function plots(grid: Grid, strategies: StrategySeries) {
   const profiles = plotted
     .filter((pair) =>
       pair.every((axis) => (grid.axes.find(({ name }) => name === axis)?.levels.length ?? 0) > 1),
@@ -168,9 +202,12 @@ async function plots(grid: Grid) {
   return Promise.all(
     profiles.map(async (profile) => {
       const { x, line } = profile;
+      // The levels that stand for controls are on no axis of the file.
+      const seriesOf = (level: string) => strategies.get(level) ?? controlSeries;
       const options = {
         tick: (level: string) => levelText(x.name, level),
         series: (level: string) => line.levels.indexOf(level),
+        ...(line.name === 'strategy' && { colour: (level: string) => seriesColour(seriesOf(level)) }),
       };
       return {
         title: `${x.name} × ${line.name}`,
@@ -182,7 +219,7 @@ async function plots(grid: Grid) {
           .filter((level) => profile.points.some((point) => point.line === level))
           .map((level) => ({
             name: levelText(line.name, level),
-            series: seriesName(line.levels.indexOf(level)),
+            series: line.name === 'strategy' ? seriesName(seriesOf(level)) : undefined,
             path: shapePaths[seriesShape(line.levels.indexOf(level))],
           })),
       };

@@ -82,7 +82,7 @@ export function leaderboardTable(
     rows,
     groupOf: ({ axes }) => `${formatShare(axes.fraction)} of the labels`,
     rowAttributes: (row, index) => ({
-      id: `r-${createHash('sha256').update(cellId(row.axes)).digest('hex').slice(0, 6)}`,
+      id: rowAnchor(row.axes),
       'data-row': index,
       'data-pair': row.rank === undefined ? undefined : pairIds.indexOf(cellId(row.axes)),
       'data-name': names.row(row),
@@ -93,6 +93,10 @@ export function leaderboardTable(
     columns: columns.filter((column) => column !== false),
   });
 }
+
+/** Id of a row on the page. */
+export const rowAnchor = (axes: LeaderboardRow['axes']) =>
+  `r-${createHash('sha256').update(cellId(axes)).digest('hex').slice(0, 6)}`;
 
 /** Axes that rows are chosen by. */
 const filterAxes = ['init', 'augmentation', 'strategy', 'fraction', 'length'] as const;

@@ -8,6 +8,7 @@ import { findingsOf } from '../model/findings';
 import { rankByFraction } from '../model/fraction-ranking';
 import type { LeaderboardModel } from '../model/leaderboard';
 import { PlainNames } from '../model/plain-names';
+import { categoryTable } from './category-table';
 import { costView } from './cost-view';
 import { costingChoices, costPlots, type SeriesNames } from './leaderboard-plots';
 import { columnChoices, CONFIDENCE_TEXT, leaderboardTable } from './leaderboard-table';
@@ -49,6 +50,7 @@ export async function leaderboardView(model: LeaderboardModel) {
     severalSeeds: rows.some((row) => row.trials.length > 1),
     hasIntervals: rows.filter(({ uncertainty }) => uncertainty !== undefined).length > 1,
     hasControls: rows.some((row) => row.control !== undefined),
+    categories: categoryTable(rankings, plain),
     filters: filters(model),
     columns: columnChoices(table),
     confidence: CONFIDENCE_TEXT,

@@ -80,8 +80,18 @@ function softwareTable(group: readonly Ran[], headingId: string) {
       { name: 'Node.js', cell: ({ node }) => node.replace(/^v/, '') },
       { name: 'From', cell: ({ from }) => from },
       { name: 'Stages', isNumber: true, cell: ({ stages }) => stages },
-      { name: 'Device time', isNumber: true, cell: ({ deviceTime }) => deviceTime },
-      { name: 'Energy', isNumber: true, cell: ({ energy }) => energy },
+      {
+        name: 'Device time',
+        valueUnit: 's',
+        isNumber: true,
+        cell: ({ deviceTime, deviceSeconds }) => ({ text: deviceTime, value: deviceSeconds }),
+      },
+      {
+        name: 'Energy',
+        valueUnit: 'J',
+        isNumber: true,
+        cell: ({ energy, joules }) => ({ text: energy, value: joules }),
+      },
     ],
   });
 }
@@ -100,8 +110,18 @@ function slotsTable(group: readonly Ran[]) {
       { name: 'Slot', isHeader: true, cell: ({ slot }) => slot! },
       { name: 'Device', className: 'wraps', cell: ({ device }) => device },
       { name: 'Stages', isNumber: true, cell: ({ stages }) => stages },
-      { name: 'Device time', isNumber: true, cell: ({ deviceTime }) => deviceTime },
-      { name: 'Energy', isNumber: true, cell: ({ energy }) => energy },
+      {
+        name: 'Device time',
+        valueUnit: 's',
+        isNumber: true,
+        cell: ({ deviceTime, deviceSeconds }) => ({ text: deviceTime, value: deviceSeconds }),
+      },
+      {
+        name: 'Energy',
+        valueUnit: 'J',
+        isNumber: true,
+        cell: ({ energy, joules }) => ({ text: energy, value: joules }),
+      },
     ],
   });
 }
@@ -115,17 +135,18 @@ function firstStart(group: readonly Ran[]): string {
 function workOf(group: readonly Ran[]) {
   const sum = (of: (stage: StageRecord) => number) =>
     group.reduce((total, { stage }) => total + of(stage), 0);
-  const joules = group.map(({ stage }) => stage.ledger!.energy?.joules);
+  const energies = group.map(({ stage }) => stage.ledger!.energy?.joules);
+  const joules = energies.every((value) => value !== undefined)
+    ? sum(({ ledger }) => ledger!.energy!.joules)
+    : null;
+  const deviceSeconds = sum(({ ledger }) => ledger!.deviceSeconds);
   return {
     stages: formatCount(group.length),
-    deviceTime: formatSeconds(sum(({ ledger }) => ledger!.deviceSeconds)),
+    deviceSeconds,
+    deviceTime: formatSeconds(deviceSeconds),
     wallTime: formatSeconds(sum(({ ledger }) => ledger!.wallSeconds)),
-    energy: joules.some((value) => value === undefined)
-      ? noValue
-      : formatAmount(
-          'energyJ',
-          joules.reduce<number>((total, value) => total + value!, 0),
-        ),
+    joules,
+    energy: formatAmount('energyJ', joules),
   };
 }
 

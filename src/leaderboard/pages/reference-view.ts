@@ -6,7 +6,7 @@ import { cellsOfTable, type ReferenceCell, referenceOfClaim, varyingAxes } from 
 import type { Reference, ReferenceTable } from '../../statistics/claims/reference-spec';
 import { type Chart, chartOf } from '../charts/chart';
 import { interactionPlot } from '../charts/interaction-plot';
-import { seriesName, seriesShape, shapePaths } from '../charts/marks';
+import { seriesShape, shapePaths } from '../charts/marks';
 import { type Column, table } from '../templates/table';
 import { noValue } from '../../core/text/units';
 
@@ -121,7 +121,6 @@ async function tableView(published: ReferenceTable, input: ReferenceInput, headi
     ...drawn,
     legend: rows.map((name, index) => ({
       name,
-      series: seriesName(index),
       path: shapePaths[seriesShape(index)],
     })),
   };
@@ -190,6 +189,13 @@ async function drawings(
         return found === undefined ? [] : [{ x, line, mean: found.AP, interval: found.interval }];
       }),
     );
+  const own = points(({ levels }) => ownScore(levels));
+  const published = points(({ AP }) => ({ AP }));
+  const spanOf = (drawn: Profile['points']) => {
+    const ends = drawn.flatMap(({ mean, interval }) => interval ?? [mean]);
+    return ends.length === 0 ? 0 : Math.max(...ends) - Math.min(...ends);
+  };
+  const span = Math.max(spanOf(own), spanOf(published));
   const draw = (title: string, drawn: Profile['points']): Promise<Chart> =>
     chartOf(title, [390, 250], (drawing) =>
       interactionPlot(
@@ -204,15 +210,12 @@ async function drawings(
           ...drawing,
           tick: (level) => levelText(across, level),
           series: (level) => rows.indexOf(level),
+          span,
         },
       ),
     );
-  const own = points(({ levels }) => ownScore(levels));
   return {
     own: own.length === 0 ? undefined : await draw(`AP here, cells of ${source}`, own),
-    theirs: await draw(
-      `AP in ${reference.source}, ${source}`,
-      points(({ AP }) => ({ AP })),
-    ),
+    theirs: await draw(`AP in ${reference.source}, ${source}`, published),
   };
 }

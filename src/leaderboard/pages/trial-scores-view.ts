@@ -34,7 +34,15 @@ export function scoresView(metrics: TrialRecord['metrics'], names: Readonly<Reco
   if (metrics === undefined) return undefined;
   const { intervals } = metrics;
   const columns: Column<ScoreRow>[] = [
-    { name: 'Score', isHeader: true, cell: ({ name }) => name },
+    {
+      name: 'Score',
+      isHeader: true,
+      // APl would read as API.
+      cell: ({ name, area }) => ({
+        text: area === 'all' ? name : `${name.slice(0, 2)} ${area}`,
+        value: name,
+      }),
+    },
     { name: 'IoU', cell: ({ iou }) => iou },
     { name: 'Area', cell: ({ area }) => area },
     { name: 'Detections', isNumber: true, cell: ({ most }) => ({ text: `≤ ${most}`, value: most }) },

@@ -1,7 +1,10 @@
 import { formatFlops, formatScore, formatSeconds, formatShare } from '../../core/text/units';
 import { probeInWords, probeOf } from '../../results/database/probes';
 import type { BenchmarkResults } from '../../results/database/records';
-import type { LeaderboardTrial } from '../model/leaderboard';
+import { signed } from '../../statistics/claims/format-claims';
+import type { LeaderboardRow, LeaderboardTrial } from '../model/leaderboard';
+import { intervalText } from './cells';
+import { rowAnchor } from './leaderboard-table';
 import { rerunCommand } from '../model/rerun-command';
 import { trialTitle } from '../model/row-names';
 import { stagesByKey } from '../model/stages-by-key';
@@ -22,6 +25,10 @@ import { strategyName } from '../../core/plan/axes';
 export interface TrialViewInput extends TrialImagesInput, ScoreCurveInput, LogLinks {
   readonly benchmark: BenchmarkResults;
   readonly artifactFolder: (key: string) => string;
+  /** Its row of the leaderboard. */
+  readonly row?: LeaderboardRow;
+  /** The trials before and after it in the order of the matrix. */
+  readonly neighbours: readonly [previous?: LeaderboardTrial, next?: LeaderboardTrial];
   /** Address of the page that shows images of two trials, this one chosen; absent where there are no images. */
   readonly compareHref?: string;
 }
@@ -37,6 +44,7 @@ export async function trialView(input: TrialViewInput) {
   return {
     name: trialTitle(record.axes),
     axes: axesView(record.axes),
+    links: linksView(input),
     ...statusView(record.status),
     statusMeaning: statusMeanings[record.status],
     reason: record.reason,
@@ -74,11 +82,24 @@ function axesView({ init, augmentation, strategy, fraction, seed }: LeaderboardT
   ];
 }
 
+/** Links to the row, to its other seeds, and to the neighbours in the matrix. */
+function linksView({ trial, row, neighbours: [previous, next] }: TrialViewInput) {
+  const link = (other: LeaderboardTrial | undefined, name: string) =>
+    other && { name, title: trialTitle(other.record.axes), href: `${slug(other.record.id)}.html` };
+  return {
+    rowHref: row && `../index.html#${rowAnchor(row.axes)}`,
+    seeds: (row?.trials ?? [])
+      .filter((other) => other !== trial)
+      .map((other) => link(other, String(other.record.axes.seed))),
+    neighbours: [link(previous, '← previous trial'), link(next, 'next trial →')].filter(Boolean),
+  };
+}
+
 function factsOf({ record: { metrics, status }, cost }: LeaderboardTrial) {
   if (metrics === undefined) return [];
   const { AP, AP50 } = metrics.stats;
   return [
-    { name: 'AP', value: formatScore(AP), isMain: true },
+    { name: 'AP', value: formatScore(AP), note: intervalText(metrics.intervals?.scores.AP), isMain: true },
     { name: 'AP50', value: formatScore(AP50) },
     ...(cost && status === 'done'
       ? [
@@ -99,7 +120,7 @@ function probeText({ trial, benchmark }: TrialViewInput): string | undefined {
 const timesLonger = (length: number) => `${+length.toPrecision(3)} ×`;
 
 /** Of a control: the strategies it controls. Of a trial that has one: its control, and by how much it is better. */
-function controlView({ trial, control: other }: TrialViewInput) {
+function controlView({ trial, control: other, row }: TrialViewInput) {
   const { control, axes, metrics } = trial.record;
   if (control !== undefined) {
     return { of: control.of.map(strategyName).join(', '), longer: timesLonger(axes.length) };
@@ -117,6 +138,16 @@ function controlView({ trial, control: other }: TrialViewInput) {
       gain: gain === undefined ? undefined : formatScore(Math.abs(gain)),
       isBetter: gain !== undefined && gain >= 0,
       status: record.status,
+      overSeeds: gainOverSeeds(row),
     },
   };
+}
+
+/** The gain of the trial's row, over its seeds. */
+function gainOverSeeds(row: LeaderboardRow | undefined): string | undefined {
+  const AP = row?.gain?.AP;
+  if (!AP || AP.count < 2) return undefined;
+  const points = (share: number) => signed(100 * share);
+  const { interval } = row.gain;
+  return `${points(AP.mean)}${interval ? ` (${points(interval.low)} to ${points(interval.high)})` : ''} over ${AP.count} seeds`;
 }

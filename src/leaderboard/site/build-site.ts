@@ -164,7 +164,8 @@ class SiteWriter {
     const curves = new TrialCurves(benchmark);
     const folder = join(this.folder, home, 'gallery');
     const comparison = await ImagesPage.open({ model, artifactFolder, truths, images, folder });
-    for (const trial of model.trials) {
+    const rowOf = new Map(model.rows.flatMap((row) => row.trials.map((trial) => [trial, row] as const)));
+    for (const [index, trial] of model.trials.entries()) {
       const shown = readTrialDetections(benchmark, trial.record, artifactFolder, truths);
       comparison.add(trial, shown);
       const view = await trialView({
@@ -176,6 +177,8 @@ class SiteWriter {
         shown,
         curves,
         control: controlOf(model, trial),
+        row: rowOf.get(trial),
+        neighbours: [model.trials[index - 1], model.trials[index + 1]],
         logs,
         logsHref: '../logs/',
         compareHref: comparison.linkFor(trial),
