@@ -19,7 +19,7 @@ export interface CheckListener {
 export function checkInChild(setting: CheckSetting, listener: CheckListener = {}): Promise<CheckOutcome[]> {
   const checks = checksOf(setting.kind).filter(({ id }) => id !== 'trial');
   const outcomes: CheckOutcome[] = [];
-  const child = startProcess();
+  const child = startProcess(setting);
   return new Promise((resolve) => {
     let current: CheckId = 'shape';
     let complaint = '';
@@ -74,11 +74,15 @@ export function checkInChild(setting: CheckSetting, listener: CheckListener = {}
   });
 }
 
-function startProcess(): ChildProcess {
+function startProcess({ visibleGpu }: CheckSetting): ChildProcess {
   return fork(require.resolve('./check-process'), {
     execArgv: [...nodeArguments],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2' },
+    env: {
+      ...process.env,
+      TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2',
+      ...(visibleGpu !== undefined && { CUDA_VISIBLE_DEVICES: visibleGpu }),
+    },
   });
 }

@@ -59,8 +59,9 @@ export async function checkPlugin(request: CheckRequest, listener: CheckListener
     const data = planData(prepared);
     const datasets = locationsOf(prepared);
     const { kind, name } = plugin;
+    const visibleGpu = gpus.length === 0 ? '-1' : gpus[0]!.uuid;
     const checks = await checkInChild(
-      { kind, name, roots, benchmark: file, data, datasets, engine, backend, scratch },
+      { kind, name, roots, benchmark: file, data, datasets, engine, backend, visibleGpu, scratch },
       listener,
     );
     const sound = checks.every(({ status }) => status !== 'failed');

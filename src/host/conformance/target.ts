@@ -16,6 +16,8 @@ export interface CheckSetting {
   readonly datasets: DatasetLocations;
   readonly engine: EngineIdentity;
   readonly backend: StageJob['backend'];
+  /** `CUDA_VISIBLE_DEVICES` of the checks' process; that of the host by default. */
+  readonly visibleGpu?: string;
   /** Folder for the checks' own files. */
   readonly scratch: string;
   /** Seconds without an answer after which the plugin is considered hung, instead of each check's own. */
