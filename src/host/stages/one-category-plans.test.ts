@@ -77,6 +77,7 @@ async function run(planned: PlannedBenchmark, trial: PlannedBenchmark['plan']['t
       outputFolder: outputOf(stage.key),
       resumeFolder: join(folder, 'resume', stage.key),
       custom: planned.replan(trial.id),
+      hiddenTruth: planned.prepared.unlabelled?.truth,
     };
     mkdirSync(job.outputFolder, { recursive: true });
     mkdirSync(job.resumeFolder, { recursive: true });
@@ -109,6 +110,7 @@ describe('labelled data of one category', async () => {
         { use: 'self-training+joint', options: low },
         { use: 'soft-self-training', options: low },
         { use: 'mean-teacher', options: low },
+        'oracle',
       ],
     }),
   ];
