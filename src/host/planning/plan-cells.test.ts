@@ -84,9 +84,14 @@ describe('cells of the matrix', () => {
       cells: [{ init: 'random' }, { init: ['imagent'], fraction: 0.5 }],
     });
     expect(success).toBe(false);
-    expect(error!.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
-      ['cells.1.init', expect.stringContaining('imagenet') as string],
-      ['cells.1.fraction', expect.stringContaining('has no 0.5') as string],
+    const issues = error!.issues.filter((issue) => issue.code === 'custom');
+    expect(issues.map(({ path, message, params }) => [path.join('.'), message, params])).toEqual([
+      [
+        'cells.1.init',
+        'The axis init has no imagent.',
+        { hint: expect.stringContaining('imagenet') as string },
+      ],
+      ['cells.1.fraction', 'The axis fraction has no 0.5.', { hint: expect.any(String) as string }],
     ]);
   });
 });
