@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
-import { quoted } from '../../core/text/format';
 import { formatWarning } from '../../core/coco/warning-list';
 import {
   type AnalysisOptions,
@@ -24,7 +23,7 @@ import {
   parametersFrom,
   subsetFrom,
 } from '../common/evaluation-options';
-import { flag, oneOf } from '../common/options';
+import { flag, number, oneOf } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { summaryOf } from './summaries';
 
@@ -41,12 +40,6 @@ interface EvaluateOptions extends CommonOptions, EvaluationOptions {
   scoreThreshold?: number;
   intervals?: boolean;
   tieRule?: TieRule;
-}
-
-function score(value: string, name: string): number {
-  const number = Number(value);
-  if (value.trim() !== '' && Number.isFinite(number)) return number;
-  throw new RethinkError('USAGE', `${name} must be a number, got ${quoted(value)}.`);
 }
 
 @Command({ ...summaryOf('evaluate') })
@@ -73,7 +66,7 @@ export class EvaluateCommand extends RethinkCommand<EvaluateOptions> {
     flag(
       '--score-threshold <score>',
       'minimum score of detections in --confusion and --per-image (default: 0.3)',
-      score,
+      number(),
     ),
     ...evaluationFlags,
   ];

@@ -9,7 +9,7 @@ import type { BenchmarkResults, TrialRecord } from '../../results/database/recor
 import { oracleOf } from '../../leaderboard/model/benchmark-replicates';
 import type { Prediction, TrainedDetectorFile } from '../../host/prediction/predict';
 import { resultsOf, trialFilter } from '../common/benchmark-selection';
-import { backendFlag, flag, repeatable } from '../common/options';
+import { backendFlag, flag, number, repeatable } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
 import { WorkspaceResults } from '../common/workspace-results';
 import { percent } from '../format/trial-table';
@@ -30,12 +30,6 @@ interface PredictOptions extends CommonOptions {
 /** Minimum score of drawn boxes. */
 const DRAWN_SCORE = 0.3;
 
-function score(value: string, name: string): number {
-  const number = Number(value);
-  if (value.trim() !== '' && number >= 0 && number <= 1) return number;
-  throw new RethinkError('USAGE', `${name} must be a number between 0 and 1, got "${value}".`);
-}
-
 @Command({ ...summaryOf('predict'), arguments: '<benchmark> <images...>' })
 export class PredictCommand extends RethinkCommand<PredictOptions> {
   static override readonly flags = [
@@ -52,7 +46,7 @@ export class PredictCommand extends RethinkCommand<PredictOptions> {
     flag('--out <file>', 'COCO file of the detections (default: predictions.json)'),
     flag('--csv <file>', 'also write them as CSV'),
     flag('--draw <folder>', 'also write images with boxes, labels and scores'),
-    flag('--threshold <score>', 'minimum score (default: the detector’s; 0.3 for drawings)', score),
+    flag('--threshold <score>', 'minimum score (default: the detector’s; 0.3 for drawings)', number(0, 1)),
     backendFlag,
   ];
   protected override readonly examples = [

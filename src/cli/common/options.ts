@@ -42,6 +42,15 @@ export function integer(min: number, max = Infinity): Parser {
   };
 }
 
+export function number(min = -Infinity, max = Infinity): Parser {
+  const range = min === -Infinity ? '' : ` between ${min} and ${max}`;
+  return (value, name) => {
+    const parsed = Number(value);
+    if (value.trim() !== '' && Number.isFinite(parsed) && parsed >= min && parsed <= max) return parsed;
+    throw new RethinkError('USAGE', `${name} must be a number${range}, got ${quoted(value)}.`);
+  };
+}
+
 export function oneOf(choices: readonly string[]): Parser {
   return (value, name) => {
     if (choices.includes(value)) return value;
