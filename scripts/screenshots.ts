@@ -14,8 +14,8 @@ const TRIAL = 'trial';
  * system's Chromium or that of $CHROMIUM.
  */
 const shots: readonly { name: string; page: string; top?: string; width?: number; height: number }[] = [
-  { name: 'leaderboard', page: 'paper-mini/index.html', height: 1680 },
-  { name: 'leaderboard-phone', page: 'paper-mini/index.html', width: 390, top: '#leaderboard', height: 760 },
+  { name: 'leaderboard', page: 'paper-core/index.html', height: 1500 },
+  { name: 'leaderboard-phone', page: 'paper-core/index.html', width: 390, top: '#leaderboard', height: 760 },
   { name: 'budget', page: 'paper-mini/budget.html', height: 1020 },
   { name: 'effects', page: 'paper-core/effects.html', height: 1060 },
   { name: 'trial', page: TRIAL, height: 1180 },
