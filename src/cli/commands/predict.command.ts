@@ -7,7 +7,14 @@ import { writeFileAtomically } from '../../core/files/atomic-file';
 import { artifactFiles } from '../../core/plan/stage-job';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import { oracleOf } from '../../leaderboard/model/benchmark-replicates';
-import type { Prediction, TrainedDetectorFile } from '../../host/prediction/predict';
+import { imagesAt, imagesOf, readable } from '../../host/prediction/image-list';
+import {
+  detectParameters,
+  predict,
+  type Prediction,
+  type TrainedDetectorFile,
+} from '../../host/prediction/predict';
+import { drawDetections } from '../../leaderboard/images/draw-detections';
 import { resultsOf, trialFilter } from '../common/benchmark-selection';
 import { backendFlag, flag, number, repeatable } from '../common/options';
 import { type CommonOptions, RethinkCommand } from '../common/rethink-command';
@@ -64,7 +71,6 @@ export class PredictCommand extends RethinkCommand<PredictOptions> {
     const trial = chooseTrial(benchmark, options);
     const { backend, workspace } = this.configuration;
     const detector = detectorOf(benchmark, trial, workspace);
-    const { imagesAt, imagesOf, readable } = loadImageList();
     const listed =
       options.annotations === undefined
         ? await imagesAt(paths)
@@ -77,8 +83,6 @@ export class PredictCommand extends RethinkCommand<PredictOptions> {
       });
     }
     log(`Detector: ${trial.id}, AP ${percent(trial.metrics?.stats.AP)}.`);
-    const { predict } =
-      require('../../host/prediction/predict') as typeof import('../../host/prediction/predict');
     const prediction = await predict(detector, images, {
       backend,
       threshold: options.threshold,
@@ -120,10 +124,6 @@ function progressTo(total: number): (done: number) => void {
   };
 }
 
-function loadImageList() {
-  return require('../../host/prediction/image-list') as typeof import('../../host/prediction/image-list');
-}
-
 function onlyFolder(paths: readonly string[]): string {
   if (paths.length === 1) return paths[0]!;
   throw new RethinkError('USAGE', 'With --annotations, give one folder: that of its images.');
@@ -158,8 +158,6 @@ function detectorOf(
   { id, detectKey }: TrialRecord,
   workspace: string,
 ): TrainedDetectorFile {
-  const { detectParameters } =
-    require('../../host/prediction/predict') as typeof import('../../host/prediction/predict');
   const stage = stages.find(({ key }) => key === detectKey);
   const parsed = detectParameters.safeParse(stage?.parameters);
   const store = new ArtifactStore(workspace);
@@ -193,8 +191,6 @@ function csvOf({ images, categories, detections }: Prediction): string {
 }
 
 async function drawAll({ images, categories, detections }: Prediction, folder: string, threshold: number) {
-  const { drawDetections } =
-    require('../../leaderboard/images/draw-detections') as typeof import('../../leaderboard/images/draw-detections');
   const index = new Map(categories.map(({ id }, at) => [id, at]));
   await mkdir(folder, { recursive: true });
   const taken = new Set<string>();
