@@ -9,6 +9,8 @@ export const summaries = {
   run: 'run the remaining trials of a benchmark; can be interrupted and resumed',
   status: 'list all trials of the workspace with their status, AP or reason for having none',
   cost: 'show the cost of reaching a target AP for each row, and cost ratios along an axis',
+  crossings:
+    'compare recipes at equal compute: where one overtakes another, and the best recipe for each budget',
   rank: 'rank the rows with intervals, show the sources of noise, and suggest the next seeds',
   report: 'build the leaderboard from the results of the workspace and print its path',
   publish: 'write a dated, immutable publication (pages, bundles, changes) and the index of all publications',
