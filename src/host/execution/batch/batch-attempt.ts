@@ -256,6 +256,9 @@ export class BatchAttempt {
         throw new RethinkError('BATCH_NODE', ending.description, { hint: ending.hint });
       case 'completed':
       case 'crash':
+        // The job of the stage before it ended without this one.
+        if (this.leader !== this.key && this.started === undefined)
+          return this.resubmit({ ...ending, cause: 'interrupted' }, seconds);
         if (this.started === undefined) throw this.workerFailure(ending);
         return this.end({ ...failureOf(ending, system.name), seconds });
       case 'storage':

@@ -65,9 +65,10 @@ export class BatchJobs {
     return this.states.get(this.nameOf(leader));
   }
 
+  /** A job that the system has not reported yet may be running. */
   isLive(leader: string): boolean {
     const state = this.stateOf(leader);
-    return typeof state === 'object' && state.phase !== 'ended';
+    return state === 'unknown' || (state !== undefined && state.phase !== 'ended');
   }
 
   noteSubmission(leader: string): void {
