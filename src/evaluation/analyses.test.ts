@@ -94,11 +94,11 @@ describe('analyse', () => {
   test('as text', () => {
     const all = analyse(truth, detections, evaluation, { confusion: true });
     expect(formatAnalyses(all, names)).toMatchInlineSnapshot(`
-      "Confusions at score ≥ 0.3, IoU ≥ 0.5: 1 objects found as what they are
+      "Confusions at score ≥ 0.3, IoU ≥ 0.5: 1 objects found in their category
 
-      truth      taken for  count
-      dog        cat            1
-      (nothing)  unicorn        1
+      truth      detected as  count
+      dog        cat              1
+      (nothing)  unicorn          1
       "
     `);
     expect(formatAnalyses({}, names)).toBe('');

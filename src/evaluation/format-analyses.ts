@@ -100,10 +100,10 @@ function formatConfusion({ cells, scoreThreshold, iouThreshold }: Confusion, nam
   const mistakes = cells.filter(({ truth, detection }) => truth !== detection);
   const right = cells.reduce((sum, cell) => sum + (cell.truth === cell.detection ? cell.count : 0), 0);
   return [
-    `Confusions at score ≥ ${scoreThreshold}, IoU ≥ ${iouThreshold}: ${right} objects found as what they are`,
+    `Confusions at score ≥ ${scoreThreshold}, IoU ≥ ${iouThreshold}: ${right} objects found in their category`,
     '',
     ...table(
-      ['truth', 'taken for', 'count'],
+      ['truth', 'detected as', 'count'],
       mistakes
         .slice(0, MOST_ROWS)
         .map(({ truth, detection, count }) => [name(truth), name(detection), String(count)]),
