@@ -114,15 +114,21 @@
     const part = target.closest?.('[data-row]');
     return part ? rows[Number(part.dataset.row)] : undefined;
   };
+  // A page that scrolls under a resting pointer does not point at anything: after a key, the pointer has to move first.
+  let byKeys = false;
+  document.addEventListener('pointermove', () => {
+    byKeys = false;
+  });
   plots.addEventListener('pointerover', ({ target }) => {
+    if (byKeys) return;
     const row = rowOf(target);
     // A label is beside its point.
     light(row, row && figure().querySelector(`g[data-row="${row.index}"]`));
   });
-  plots.addEventListener('pointerleave', () => light());
-  for (const name of ['pointerover', 'focusin'])
-    table.addEventListener(name, ({ target }) => light(rowOf(target)));
-  for (const name of ['pointerleave', 'focusout']) table.addEventListener(name, () => light());
+  for (const part of [plots, table]) part.addEventListener('pointerleave', () => byKeys || light());
+  table.addEventListener('pointerover', ({ target }) => byKeys || light(rowOf(target)));
+  table.addEventListener('focusin', ({ target }) => light(rowOf(target)));
+  table.addEventListener('focusout', () => light());
   plots.addEventListener('click', ({ target }) => {
     const row = target.closest('.points') && rowOf(target);
     if (row) board.toggle(row, !state.picked.includes(row.key));
@@ -145,6 +151,7 @@
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (step !== undefined && points.length > 0) {
         event.preventDefault();
+        byKeys = true;
         at = (at + step + points.length) % points.length;
         light(rowOf(points[at]), points[at]);
       } else if (event.key === 'Escape') light();
