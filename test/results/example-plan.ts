@@ -1,8 +1,7 @@
 import { digestOf } from '../../src/core/json/canonical-json';
 import { trialsOf } from '../../src/host/benchmark/matrix';
-import { trialId } from '../../src/core/plan/axes';
+import { trialId, type TrialAxes } from '../../src/core/plan/axes';
 import type { Plan, PlannedTrial } from '../../src/core/plan/plan';
-import type { TrialAxes } from '../../src/core/plan/axes';
 import type { Benchmark } from '../../src/host/benchmark/spec';
 import type { PlannedStage, StageWork } from '../../src/core/plan/stage';
 import { detectorSpec } from '../../src/core/plan/detector-spec';

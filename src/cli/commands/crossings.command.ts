@@ -1,13 +1,14 @@
 import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { mergeFactors } from '../../core/cost/factors';
-import { costPolicies, type CostPolicy } from '../../core/cost/lineage';
-import { type CostMetric, targetMetrics } from '../../core/cost/metrics';
+import { costPolicies } from '../../core/cost/lineage';
+import { targetMetrics } from '../../core/cost/metrics';
 import {
   compareRecipes,
   type MeasuredRecipe,
   type RecipeComparison,
 } from '../../leaderboard/model/recipe-comparison';
+import type { CostQuestion } from '../../leaderboard/model/cost-comparison';
 import { resultsOf } from '../common/benchmark-selection';
 import { factorSources } from '../common/cost-factors';
 import { flag, oneOf } from '../common/options';
@@ -18,8 +19,8 @@ import { print, printJson } from '../terminal/output';
 import { summaryOf } from './summaries';
 
 interface CrossingsOptions extends CommonOptions {
-  metric?: CostMetric;
-  policy?: CostPolicy;
+  metric?: CostQuestion['metric'];
+  policy?: CostQuestion['policy'];
 }
 
 @Command({ ...summaryOf('crossings'), arguments: '[benchmark]' })

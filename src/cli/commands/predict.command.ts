@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { group } from 'd3-array';
 import { Command } from 'nest-commander';
 import { RethinkError } from '../../contract';
 import { ArtifactStore } from '../../core/artifact/artifact-store';
@@ -23,6 +24,7 @@ import { percent } from '../format/trial-table';
 import { exitCodes } from '../terminal/exit-codes';
 import { log, print, printJson } from '../terminal/output';
 import { summaryOf } from './summaries';
+import { csvField } from '../../core/text/csv';
 
 interface PredictOptions extends CommonOptions {
   trial?: string;
@@ -183,24 +185,25 @@ function cocoFile({ images, categories, detections }: Prediction) {
 function csvOf({ images, categories, detections }: Prediction): string {
   const nameOf = new Map(categories.map(({ id, name }) => [id, name]));
   const fileOf = new Map(images.map(({ id, name }) => [id, name]));
-  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const rows = detections.map(({ image_id, category_id, bbox, score: value }) =>
-    [quoted(fileOf.get(image_id)!), quoted(nameOf.get(category_id)!), ...bbox, value].join(','),
+    [csvField(fileOf.get(image_id)!), csvField(nameOf.get(category_id)!), ...bbox, value].join(','),
   );
   return `${['file,category,x,y,width,height,score', ...rows].join('\n')}\n`;
 }
 
 async function drawAll({ images, categories, detections }: Prediction, folder: string, threshold: number) {
   const index = new Map(categories.map(({ id }, at) => [id, at]));
+  const found = group(
+    detections.filter((detection) => detection.score >= threshold),
+    ({ image_id }) => image_id,
+  );
   await mkdir(folder, { recursive: true });
   const taken = new Set<string>();
   for (const { id, name, file, width, height } of images) {
-    const boxes = detections
-      .filter((detection) => detection.image_id === id && detection.score >= threshold)
-      .map(({ bbox, score: value, category_id }) => {
-        const category = index.get(category_id)!;
-        return { bbox, score: value, category, label: categories[category]!.name };
-      });
+    const boxes = (found.get(id) ?? []).map(({ bbox, score, category_id }) => {
+      const category = index.get(category_id)!;
+      return { bbox, score, category, label: categories[category]!.name };
+    });
     await drawDetections(file, { width, height }, boxes, join(folder, freeName(name, taken)));
   }
 }

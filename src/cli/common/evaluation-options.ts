@@ -59,7 +59,7 @@ function refuse(message: string, hint?: string): never {
 }
 
 function imageList(value: string, name: string): string[] {
-  // A long list of ids is no path that `statSync` takes.
+  // A long list of ids is longer than a path may be: `statSync` alone would throw.
   if (!existsSync(value) || statSync(value).isDirectory()) {
     return (list(value, name, undefined) as string[]).filter(Boolean);
   }

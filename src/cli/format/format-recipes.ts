@@ -10,6 +10,12 @@ import { percent } from './trial-table';
 export function formatRecipes(name: string, comparison: RecipeComparison, currency: string): string {
   const { metric, policy, pairs, best, recipes } = comparison;
   const amount = (value: number) => formatAmount(metric, value, currency);
+  const nameOf = new Map(
+    recipes.map(({ curve, axes: { init, augmentation, strategy } }) => [
+      curve.id,
+      [init, augmentation, strategy].join(' · '),
+    ]),
+  );
   return [
     `${name}: AP against ${metric} (${policy} cost), mean over seeds, 95 % intervals`,
     '',
@@ -27,11 +33,11 @@ export function formatRecipes(name: string, comparison: RecipeComparison, curren
         ['BUDGET', 'RECIPE', 'AP', '95 %', 'P', 'NEXT', 'P'],
         budgets.map(({ budget, recipes: [first, second] }) => [
           amount(budget),
-          first === undefined ? noValue : shortName(first.recipe),
+          first === undefined ? noValue : nameOf.get(first.recipe)!,
           percent(first?.AP),
           first === undefined ? '' : formatApInterval(first.interval),
           first === undefined ? '' : first.pBest.toFixed(2),
-          second === undefined ? '' : shortName(second.recipe),
+          second === undefined ? '' : nameOf.get(second.recipe)!,
           second === undefined ? '' : second.pBest.toFixed(2),
         ]),
       ),
@@ -56,7 +62,7 @@ function formatPair(pair: RecipePair, amount: (value: number) => string): string
       first.points.map(({ length, seeds }, p) => {
         const gain = gains[p] ?? undefined;
         return [
-          formatLength(length)[0] ?? '1×',
+          formatLength(length),
           seeds,
           amount(Math.exp(first.curve.logCostOf(p))),
           percent(first.curve.scores[p]),
@@ -90,13 +96,4 @@ function formatRelation(
     return `${winner} overtakes ${loser} at ${amount(crossing.cost)} (95 %: ${end(interval.low)} … ${end(interval.high)}).`;
   }
   return `not separated (${measured}).`;
-}
-
-/** `init=random,augmentation=s4,strategy=supervised,fraction=1` → `random · s4 · supervised` */
-function shortName(recipe: string): string {
-  return recipe
-    .split(',')
-    .slice(0, 3)
-    .map((part) => part.slice(part.indexOf('=') + 1))
-    .join(' · ');
 }

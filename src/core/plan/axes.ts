@@ -1,13 +1,12 @@
-/** The axes of the matrix, in the order of a trial's id. Every other list of axes is derived from this one. */
-export const axisNames = ['init', 'augmentation', 'strategy', 'fraction', 'length', 'seed'] as const;
-export type AxisName = (typeof axisNames)[number];
+import { pluginKinds } from '../../contract';
 
-/** The axes that select a plugin. */
-export const pluginAxes = ['init', 'augmentation', 'strategy'] as const;
-
-/** The axes of a cell: trials that differ in their seed alone share one. */
-export const cellAxes = ['init', 'augmentation', 'strategy', 'fraction', 'length'] as const;
+/** The axes of a cell: trials that differ in their seed alone share one. Those that select a plugin come first. */
+export const cellAxes = [...pluginKinds, 'fraction', 'length'] as const;
 export type CellAxis = (typeof cellAxes)[number];
+
+/** The axes of the matrix, in the order of a trial's id. */
+export const axisNames = [...cellAxes, 'seed'] as const;
+export type AxisName = (typeof axisNames)[number];
 
 export const isNumberAxis = (axis: AxisName) => axis === 'fraction' || axis === 'length' || axis === 'seed';
 
@@ -39,12 +38,13 @@ export function axesOf({ init, augmentation, strategy, fraction, length, seed }:
   return { init, augmentation, strategy, fraction, length, seed };
 }
 
-/** The length in a trial's name: `3×`; nothing for 1. */
-export function formatLength(length: number): string[] {
-  return length === 1 ? [] : [`${+length.toPrecision(3)}×`];
-}
+/** `3×` */
+export const formatLength = (length: number): string => `${+length.toPrecision(3)}×`;
+
+/** The length as a part of a name: nothing for 1. */
+export const lengthParts = (length: number): string[] => (length === 1 ? [] : [formatLength(length)]);
 
 /** A strategy with its length: `self-training 3×`; a length of 1 is omitted. */
 export function strategyName({ strategy, length }: Pick<TrialAxes, 'strategy' | 'length'>): string {
-  return [strategy, ...formatLength(length)].join(' ');
+  return [strategy, ...lengthParts(length)].join(' ');
 }

@@ -1,10 +1,9 @@
 import { type CustomStageRequest, RethinkError } from '../../contract';
 import { Interner } from '../../core/plan/interner';
 import type { Plan, PlannedTrial } from '../../core/plan/plan';
-import type { TrialAxes } from '../../core/plan/axes';
+import { type TrialAxes, trialId } from '../../core/plan/axes';
 import type { PlannedStage } from '../../core/plan/stage';
 import { trialsOf } from '../benchmark/matrix';
-import { trialId } from '../../core/plan/axes';
 import { select, type Selection } from '../benchmark/selectors';
 import { PlannedCells } from './planned-cells';
 import { planTrial, type PlanTrialInput, type ScoredTrial, skipReason } from './plan-trial';

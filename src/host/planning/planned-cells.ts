@@ -1,5 +1,4 @@
-import type { TrialAxes } from '../../core/plan/axes';
-import { trialId } from '../../core/plan/axes';
+import { type TrialAxes, trialId } from '../../core/plan/axes';
 import type { PlannedTrialStages } from './plan-trial';
 import type { ScoreKeys } from './scoring';
 

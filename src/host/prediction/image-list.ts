@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RethinkError } from '../../contract';
 import { imagePath } from '../../core/coco/values';
 import { checkImage } from '../../learning/dataset/decode';
-import { type DatasetProgress, eachImage } from '../../learning/dataset/files';
+import { eachImage } from '../../learning/dataset/files';
 import { listImages } from '../../learning/dataset/folders';
 import { openDataset } from '../../learning/dataset';
 import { statedSize } from '../../learning/dataset/sample-source';
@@ -54,7 +54,7 @@ export async function imagesOf(annotations: string, folder: string): Promise<Lis
 
 function nonEmpty(images: ListedImage[]): ListedImage[] {
   if (images.length > 0) return images;
-  throw new RethinkError('PREDICT_NO_IMAGES', 'There is no image to look for objects in.', {
+  throw new RethinkError('PREDICT_NO_IMAGES', 'No image was given.', {
     hint: 'Give images, or folders of images.',
   });
 }
@@ -62,22 +62,17 @@ function nonEmpty(images: ListedImage[]): ListedImage[] {
 /** The images that can be decoded, and why the others cannot. */
 export async function readable(
   images: readonly ListedImage[],
-  progress?: DatasetProgress,
 ): Promise<{ readonly images: ListedImage[]; readonly broken: RethinkError[] }> {
-  const errors = await eachImage(
-    images,
-    async ({ file, stated }) => {
-      try {
-        const content = await readFile(file).catch(() => undefined);
-        await checkImage(file, stated, content ?? Buffer.alloc(0));
-        return undefined;
-      } catch (error) {
-        if (error instanceof RethinkError) return error;
-        throw error;
-      }
-    },
-    { progress, what: 'checked' },
-  );
+  const errors = await eachImage(images, async ({ file, stated }) => {
+    try {
+      const content = await readFile(file).catch(() => undefined);
+      await checkImage(file, stated, content ?? Buffer.alloc(0));
+      return undefined;
+    } catch (error) {
+      if (error instanceof RethinkError) return error;
+      throw error;
+    }
+  });
   return {
     images: images.filter((_, index) => errors[index] === undefined),
     broken: errors.filter((error) => error !== undefined),

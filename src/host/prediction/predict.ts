@@ -44,13 +44,12 @@ export async function predict(
   images: readonly ListedImage[],
   options: {
     readonly backend: BackendName;
-    readonly threads?: number;
     readonly threshold?: number;
     readonly onImages?: (done: number) => void;
   },
 ): Promise<Prediction> {
-  const { backend, threads, threshold = 0, onImages } = options;
-  await useBackend(backend, { threads });
+  const { backend, threshold = 0, onImages } = options;
+  await useBackend(backend);
   const { weights, head } = await loadNetwork(file, spec, headName);
   const entry = (index: number): SampleEntry => ({ ...images[index]!, objects: [] });
   const source = {

@@ -1,7 +1,7 @@
 import { groups } from 'd3-array';
 import type { BenchmarkResults } from '../../results/database/records';
 import { controlSeries, seriesName } from './marks';
-import { axisNames } from '../model/axis-names';
+import { namesOnAxis } from '../model/axis-names';
 
 /** Series of each strategy by name: its index among the strategies of the benchmark file; one for all controls. */
 export type StrategySeries = ReadonlyMap<string, number>;
@@ -14,7 +14,7 @@ export function strategySeries({ resolved, trials }: BenchmarkResults): Strategy
   // A control is a longer supervised training: it has a series of its own only where no other trial is supervised.
   const others = strategies(false);
   const controls = new Set([...strategies(true)].filter((name) => !others.has(name)));
-  const names = axisNames(resolved, trials, 'strategy');
+  const names = namesOnAxis(resolved, trials, 'strategy');
   const own = names.filter((name) => !controls.has(name));
   return new Map(names.map((name) => [name, controls.has(name) ? controlSeries : own.indexOf(name)]));
 }

@@ -1,5 +1,6 @@
 import { noValue } from '../../core/text/units';
 import type { Cell, Table, TableRow, Value } from '../templates/table';
+import { csvField } from '../../core/text/csv';
 
 /**
  * RFC 4180. Numbers are unrounded and in columns of their own, in the unit that the head names; a head of several rows
@@ -25,20 +26,18 @@ export function tableCsv({ columns, rows, footer }: Table): string {
     ];
   });
   const lines = [
-    fields.map(({ title }) => csvField(title)),
-    ...all.map((row) => fields.map(({ value }) => csvField(value(row)))),
+    fields.map(({ title }) => csvValue(title)),
+    ...all.map((row) => fields.map(({ value }) => csvValue(value(row)))),
   ];
   return `${lines.map((line) => line.join(',')).join('\r\n')}\r\n`;
 }
 
-function csvField(value: Value): string {
+function csvValue(value: Value): string {
   if (value === null || value === noValue) return '';
   const plain = String(value)
     .replace(/−/g, '-')
     .replace(/[\u202f\u2009\u00a0]/g, ' ');
-  // A spreadsheet would run what begins like a formula.
-  const safe = /^[=+\-@\t\r]/.test(plain) && !/^[+-]?[\d.]/.test(plain) ? `'${plain}` : plain;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvField(plain);
 }
 
 /** A `tabular` with booktabs' rules, which holds what the page shows. */

@@ -1,9 +1,9 @@
+import { group } from 'd3-array';
 import { type ResampledScore } from '../../evaluation';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import {
   jointReplicates,
   type ScoredRow,
-  type ScoredRun,
   type StratifiedSamples,
 } from '../../statistics/bootstrap/joint-replicates';
 import type { JointReplicates } from '../../statistics/bootstrap/replicates';
@@ -23,6 +23,37 @@ export interface BenchmarkReplicates {
 const noResamples = 'scored by an earlier version, without resamples of the images: run the benchmark again';
 const otherImages = 'scored on other images than most of the trials';
 
+/** A done trial with a score and that score on the resampled images. */
+export interface ScoredTrial {
+  readonly trial: TrialRecord;
+  readonly score: number;
+  readonly resamples: Resamples;
+}
+
+/**
+ * The done trials that can be compared within resamples: those scored on the images that most were scored on.
+ *
+ * @param name which of the six APs
+ */
+export function scoredTrials(
+  trials: readonly TrialRecord[],
+  name: ResampledScore = 'AP',
+): { readonly scored: readonly ScoredTrial[]; readonly leftOut: BenchmarkReplicates['leftOut'] } {
+  const leftOut: { id: string; reason: string }[] = [];
+  const known: ScoredTrial[] = [];
+  for (const trial of trials) {
+    const score = trial.status === 'done' ? trial.metrics?.stats[name] : undefined;
+    if (score === undefined || score === null) continue;
+    const resamples = readResamples(trial.metrics?.resamples);
+    if (resamples === undefined) leftOut.push({ id: trial.id, reason: noResamples });
+    else known.push({ trial, score, resamples });
+  }
+  const most = commonest(known.map(({ resamples }) => drawsOf(resamples)));
+  const [scored, others] = partition(known, ({ resamples }) => drawsOf(resamples) === most);
+  leftOut.push(...others.map(({ trial: { id } }) => ({ id, reason: otherImages })));
+  return { scored, leftOut };
+}
+
 /**
  * Joint replicates of a benchmark's rows from the trials that are done. Pure.
  *
@@ -34,35 +65,31 @@ export function replicatesOfBenchmark(
   score: ResampledScore = 'AP',
   draws?: StratifiedSamples,
 ): BenchmarkReplicates {
-  const leftOut: { id: string; reason: string }[] = [];
-  const known: { trial: TrialRecord; score: number; resamples: Resamples }[] = [];
-  const isOracle = oracleOf(stages);
-  for (const trial of trials) {
-    if (isOracle(trial)) {
-      leftOut.push({ id: trial.id, reason: 'not attainable: trained on hidden labels' });
-      continue;
-    }
-    const value = trial.status === 'done' ? trial.metrics?.stats[score] : undefined;
-    if (value === undefined || value === null) continue;
-    const resamples = readResamples(trial.metrics?.resamples);
-    if (resamples === undefined) leftOut.push({ id: trial.id, reason: noResamples });
-    else known.push({ trial, score: value, resamples });
-  }
-  const most = commonest(known.map(({ resamples }) => drawsOf(resamples)));
-  const rows = new Map<string, ScoredRun[]>();
-  const used: TrialRecord[] = [];
-  for (const { trial, score: value, resamples } of known) {
-    if (drawsOf(resamples) !== most) {
-      leftOut.push({ id: trial.id, reason: otherImages });
-      continue;
-    }
-    used.push(trial);
-    const id = cellId(trial.axes);
-    if (!rows.has(id)) rows.set(id, []);
-    rows.get(id)!.push({ seed: trial.axes.seed, score: value, resamples: resamples.scores(score) });
-  }
-  const scored: ScoredRow[] = [...rows].map(([id, runs]) => ({ id, runs }));
-  return { joint: jointReplicates(scored, draws), rows: scored, trials: used, leftOut };
+  const [oracles, attainable] = partition(trials, oracleOf(stages));
+  const { scored, leftOut } = scoredTrials(attainable, score);
+  const rows = [...group(scored, ({ trial }) => cellId(trial.axes))].map(([id, own]): ScoredRow => ({
+    id,
+    runs: own.map(({ trial, score: value, resamples }) => ({
+      seed: trial.axes.seed,
+      score: value,
+      resamples: resamples.scores(score),
+    })),
+  }));
+  return {
+    joint: jointReplicates(rows, draws),
+    rows,
+    trials: scored.map(({ trial }) => trial),
+    leftOut: [
+      ...oracles.map(({ id }) => ({ id, reason: 'not attainable: trained on hidden labels' })),
+      ...leftOut,
+    ],
+  };
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): readonly [yes: T[], no: T[]] {
+  const [yes, no]: [T[], T[]] = [[], []];
+  for (const item of items) (test(item) ? yes : no).push(item);
+  return [yes, no];
 }
 
 const drawsOf = ({ images, count }: Resamples): string => `${images} ${count}`;

@@ -3,7 +3,7 @@ import { type CostToTarget, costToTarget } from '../../statistics/cost/cost-to-t
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { LeaderboardRow, LeaderboardModel } from './leaderboard';
 import { TrialCurves } from './trial-curves';
-import { axisNames } from './axis-names';
+import { namesOnAxis } from './axis-names';
 import type { TargetMetric } from '../../core/cost/metrics';
 
 export const comparedAxes = ['init', 'augmentation', 'strategy'] as const;
@@ -43,7 +43,7 @@ export function costComparison(
 ): CostComparison {
   const { target, metric, policy, compare } = question;
   const rows = model.rows.map((row) => ({ row, curves: curves.curvesOf(row, metric, policy) }));
-  const names = axisNames(model.benchmark.resolved, model.benchmark.trials, compare);
+  const names = namesOnAxis(model.benchmark.resolved, model.benchmark.trials, compare);
   const others = ({ axes }: LeaderboardRow) => JSON.stringify({ ...axes, [compare]: '' });
   return {
     rows: rows.map((entry) => ({ row: entry.row, cost: costToTarget(entry.curves, target) })),

@@ -1,5 +1,5 @@
 import { type CostRatio, costRatio } from '../../statistics/cost/cost-ratio';
-import { formatLength } from '../../core/plan/axes';
+import { lengthParts } from '../../core/plan/axes';
 import { type CostCurve } from '../../core/cost/curves';
 import type { CostPolicy } from '../../core/cost/lineage';
 import type { CostRatioTest } from '../../statistics/claims/claims';
@@ -41,7 +41,7 @@ export function costRatioTest(
       const ratio = costRatio(a!, b!, targetAP / 100, { level, resamples: 4000 });
       return {
         where: open
-          .flatMap((axis) => (axis === 'length' ? formatLength(first.axes.length) : [first.axes[axis]]))
+          .flatMap((axis) => (axis === 'length' ? lengthParts(first.axes.length) : [first.axes[axis]]))
           .join(' · '),
         ratio,
         position: positionOf(ratio, claim.is),

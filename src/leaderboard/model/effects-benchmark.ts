@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import type { TrialAxes } from '../../core/plan/axes';
+import { type TrialAxes, isNumberAxis, cellId } from '../../core/plan/axes';
 import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import { replicatesOfBenchmark } from './benchmark-replicates';
 import { claimAxes, type Claim, claimsSpec } from '../../statistics/claims/spec';
 import { type Axis, type ControlCell, controlLevel, Grid, type Levels } from '../../statistics/effects/grid';
 import { readResamples } from '../../statistics/bootstrap/stored-resamples';
-import { isNumberAxis } from '../../core/plan/axes';
-import { cellId } from '../../core/plan/axes';
 
 const named = z.array(
   z.union([z.string(), z.looseObject({ name: z.string() }).transform(({ name }) => name)]),

@@ -3,7 +3,7 @@ import { formatShare } from '../../core/text/units';
 import { type Comparison, comparePairs } from '../../statistics/bootstrap/comparisons';
 import { signed } from '../../statistics/claims/format-claims';
 import type { Interval } from '../../statistics/bootstrap/intervals';
-import { axisNames } from './axis-names';
+import { namesOnAxis } from './axis-names';
 import { type FractionRow, rankByFraction } from './fraction-ranking';
 import type { LeaderboardModel, LeaderboardRow } from './leaderboard';
 import { PlainNames } from './plain-names';
@@ -47,7 +47,7 @@ type Difference = (row: LeaderboardRow, other: LeaderboardRow) => Comparison | u
 
 /** The best row of each strategy beyond the first, against the first one and against its control. */
 function strategyFindings(model: LeaderboardModel, { fraction, rows }: Methods, difference: Difference) {
-  const [first, ...others] = axisNames(model.benchmark.resolved, model.benchmark.trials, 'strategy');
+  const [first, ...others] = namesOnAxis(model.benchmark.resolved, model.benchmark.trials, 'strategy');
   return others.flatMap((strategy): string[] => {
     const row = rows.find(({ axes }) => axes.strategy === strategy);
     if (row === undefined) return [];
@@ -70,8 +70,8 @@ function strategyFindings(model: LeaderboardModel, { fraction, rows }: Methods, 
 /** The best row of each init beyond the first under the first strategy, against the first init. */
 function initFindings(model: LeaderboardModel, { fraction, rows }: Methods, difference: Difference) {
   const { resolved, trials } = model.benchmark;
-  const [first, ...others] = axisNames(resolved, trials, 'init');
-  const [strategy] = axisNames(resolved, trials, 'strategy');
+  const [first, ...others] = namesOnAxis(resolved, trials, 'init');
+  const [strategy] = namesOnAxis(resolved, trials, 'strategy');
   return others.flatMap((init): string[] => {
     const row = rows.find(({ axes }) => axes.init === init && axes.strategy === strategy);
     const plain = row && rows.find(({ axes }) => axes.init === first && isEqualBut('init', axes, row.axes));

@@ -1,7 +1,6 @@
 import { groups } from 'd3-array';
-import { trialId } from '../../core/plan/axes';
+import { cellId, type TrialAxes } from '../../core/plan/axes';
 import type { PlannedControl } from '../../core/plan/plan';
-import type { TrialAxes } from '../../core/plan/axes';
 import { addCosts, type Cost, type CostFactors } from '../../core/cost/cost';
 import { defaultFactors } from '../../core/cost/factors';
 import { costPolicies, type CostPolicy, lineageCosts, type TrialCost } from '../../core/cost/lineage';
@@ -16,7 +15,6 @@ import type { JointReplicates } from '../../statistics/bootstrap/replicates';
 import { type LeaderboardUncertainty, type RowUncertainty, uncertaintyOf } from './uncertainty';
 import { ranksOf, type Spread, spreadOf } from './replicates';
 import { type OrderingMetric, orderingMetrics } from '../../core/cost/metrics';
-import { cellId } from '../../core/plan/axes';
 import { oracleOf } from './benchmark-replicates';
 
 export const scoreColumns = ['AP', 'AP50', 'AP75', 'APs', 'APm', 'APl'] as const;
@@ -232,12 +230,8 @@ function rowOf(
 }
 
 function withGains(rows: readonly LeaderboardRow[]): LeaderboardRow[] {
-  const others = ({ init, augmentation, fraction }: LeaderboardRow['axes']) =>
-    JSON.stringify([init, augmentation, fraction]);
   return rows.map((row) => {
-    const control = rows.find(
-      (other) => isControlOf(other.control, row.axes) && others(other.axes) === others(row.axes),
-    );
+    const control = rows.find((other) => isControlOf(other, row.axes));
     return control === undefined ? row : { ...row, gain: gainOver(row, control) };
   });
 }
@@ -263,18 +257,16 @@ export function controlOf(
   { trials }: Pick<LeaderboardModel, 'trials'>,
   { record }: LeaderboardTrial,
 ): LeaderboardTrial | undefined {
-  const { strategy, length } = record.axes;
-  return trials.find(
-    ({ record: { control, axes } }) =>
-      isControlOf(control, record.axes) && trialId({ ...axes, strategy, length }) === trialId(record.axes),
-  );
+  const { axes } = record;
+  return trials.find(({ record: other }) => other.axes.seed === axes.seed && isControlOf(other, axes));
 }
 
+/** Whether a trial or row is the control of a cell. */
 function isControlOf(
-  control: PlannedControl | undefined,
-  { strategy, length }: Pick<TrialAxes, 'strategy' | 'length'>,
+  { axes, control }: Pick<LeaderboardRow, 'axes' | 'control'>,
+  cell: LeaderboardRow['axes'],
 ): boolean {
-  return control?.of.some((own) => own.strategy === strategy && own.length === length) === true;
+  return control?.of.some((own) => cellId({ ...axes, ...own }) === cellId(cell)) === true;
 }
 
 /** Paired by seed, so that noise common to both cancels. */

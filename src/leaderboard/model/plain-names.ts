@@ -1,5 +1,5 @@
 import type { BenchmarkResults } from '../../results/database/records';
-import { formatLength, strategyName } from '../../core/plan/axes';
+import { lengthParts, strategyName } from '../../core/plan/axes';
 import { formatShare } from '../../core/text/units';
 import type { LeaderboardRow } from './leaderboard';
 
@@ -35,7 +35,7 @@ export class PlainNames {
 
   /** `self-training`; `supervised, 3× as long` */
   strategy({ axes }: NamedRow): string {
-    return [axes.strategy, ...formatLength(axes.length).map((length) => `${length} as long`)].join(', ');
+    return [axes.strategy, ...lengthParts(axes.length).map((length) => `${length} as long`)].join(', ');
   }
 
   parts(row: NamedRow): NamePart[] {

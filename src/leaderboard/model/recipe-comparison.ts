@@ -1,9 +1,8 @@
+import { group } from 'd3-array';
 import { cellId, type TrialAxes } from '../../core/plan/axes';
 import type { CostFactors } from '../../core/cost/cost';
-import { type CostPolicy, lineageCosts } from '../../core/cost/lineage';
-import type { CostMetric } from '../../core/cost/metrics';
-import type { BenchmarkResults } from '../../results/database/records';
-import { readResamples } from '../../statistics/bootstrap/stored-resamples';
+import { lineageCosts } from '../../core/cost/lineage';
+import type { BenchmarkResults, TrialRecord } from '../../results/database/records';
 import { type BestByBudget, bestByBudget } from '../../statistics/cost/best-by-budget';
 import {
   compareCurves,
@@ -11,19 +10,13 @@ import {
   type GainAtCost,
   gainsAtEqualCompute,
 } from '../../statistics/cost/crossings';
-import {
-  type CostedRun,
-  type Recipe,
-  type RecipeCurve,
-  recipeCurves,
-} from '../../statistics/cost/recipe-curve';
-import { axisNames, type PluginAxis } from './axis-names';
-import { oracleOf } from './benchmark-replicates';
+import { type CostedRun, type RecipeCurve, recipeCurves } from '../../statistics/cost/recipe-curve';
+import { namesOnAxis } from './axis-names';
+import { oracleOf, scoredTrials } from './benchmark-replicates';
+import { type CostQuestion } from './cost-comparison';
+import { type PluginKind } from '../../contract';
 
-export interface Costing {
-  readonly metric: CostMetric;
-  readonly policy: CostPolicy;
-}
+type Costs = Pick<CostQuestion, 'metric' | 'policy'>;
 
 /** A trial without length and seed. */
 export type RecipeAxes = Omit<TrialAxes, 'length' | 'seed'>;
@@ -39,7 +32,7 @@ export interface MeasuredRecipe {
 
 /** Two recipes that differ on one axis alone. */
 export interface RecipePair {
-  readonly axis: PluginAxis;
+  readonly axis: PluginKind;
   readonly first: MeasuredRecipe;
   readonly second: MeasuredRecipe;
   readonly comparison: CurveComparison;
@@ -47,7 +40,7 @@ export interface RecipePair {
   readonly gains: readonly (GainAtCost | null)[];
 }
 
-export interface RecipeComparison extends Costing {
+export interface RecipeComparison extends Costs {
   readonly recipes: readonly MeasuredRecipe[];
   readonly pairs: readonly RecipePair[];
   /** By labelled fraction, of the recipes that anybody can follow. */
@@ -63,15 +56,15 @@ const BUDGETS = 12;
  */
 export function compareRecipes(
   benchmark: BenchmarkResults,
-  costing: Costing,
+  costs: Costs,
   factors?: CostFactors,
 ): RecipeComparison {
-  const recipes = measureRecipes(benchmark, costing, factors);
+  const recipes = measureRecipes(benchmark, costs, factors);
   const byId = new Map(recipes.map((recipe) => [recipe.curve.id, recipe]));
   const firstOf = new Map(
     (['strategy', 'init', 'augmentation'] as const).map((axis) => [
       axis,
-      axisNames(benchmark.resolved, benchmark.trials, axis)[0],
+      namesOnAxis(benchmark.resolved, benchmark.trials, axis)[0],
     ]),
   );
   const pairs = [...firstOf].flatMap(([axis, reference]) =>
@@ -96,7 +89,7 @@ export function compareRecipes(
     );
     return { fraction, budgets: bestByBudget(curves, budgetsOf(curves)) };
   });
-  return { ...costing, recipes, pairs, best };
+  return { ...costs, recipes, pairs, best };
 }
 
 /** Evenly spaced by factors from the cheapest point to the dearest. */
@@ -109,51 +102,40 @@ function budgetsOf(curves: readonly RecipeCurve[]): number[] {
 
 function measureRecipes(
   benchmark: BenchmarkResults,
-  { metric, policy }: Costing,
+  { metric, policy }: Costs,
   factors?: CostFactors,
 ): MeasuredRecipe[] {
   const stages = benchmark.stages.map((stage) => ({ ...stage, parents: Object.values(stage.inputs) }));
   const planned = benchmark.trials.filter(({ stageKeys }) => stageKeys.length > 0);
   const costs = lineageCosts(stages, planned, factors);
   const isOracle = oracleOf(benchmark.stages);
-  const drafts = new Map<string, Draft>();
-  for (const trial of benchmark.trials) {
-    const score = trial.status === 'done' ? trial.metrics?.stats.AP : undefined;
-    const resamples = readResamples(trial.metrics?.resamples)?.scores('AP');
-    const cost = costs.get(trial.id)?.[policy][metric];
-    if (typeof score !== 'number' || resamples === undefined || !(typeof cost === 'number' && cost > 0))
-      continue;
-    const { length, seed, ...axes } = trial.axes;
-    const id = recipeId(axes);
-    const draft = drafts.get(id) ?? {
-      axes,
-      isOracle: isOracle(trial),
-      points: new Map<number, CostedRun[]>(),
-    };
-    drafts.set(id, draft);
-    draft.points.set(length, [...(draft.points.get(length) ?? []), { seed, score, resamples, cost }]);
-  }
-  const recipes = [...drafts].map(([id, { points }]): Recipe => ({
+  const costOf = ({ id }: TrialRecord) => costs.get(id)?.[policy][metric] ?? 0;
+  const scored = scoredTrials(benchmark.trials).scored.filter(({ trial }) => costOf(trial) > 0);
+  const recipes = [...group(scored, ({ trial }) => recipeId(trial.axes))].map(([id, own]) => ({
     id,
-    points: [...points].map(([length, runs]) => ({ id: `${id},length=${length}`, runs })),
+    trial: own[0]!.trial,
+    points: [...group(own, ({ trial }) => trial.axes.length)].map(([length, same]) => ({
+      id: `${id},length=${length}`,
+      length,
+      runs: same.map(({ trial, score, resamples }): CostedRun => ({
+        seed: trial.axes.seed,
+        score,
+        resamples: resamples.scores('AP'),
+        cost: costOf(trial),
+      })),
+    })),
   }));
-  return recipeCurves(recipes).map((curve): MeasuredRecipe => {
-    const { axes, points, isOracle: oracle } = drafts.get(curve.id)!;
-    const lengthOf = (point: string) => Number(point.slice(point.lastIndexOf('=') + 1));
+  return recipeCurves(recipes).map((curve, index): MeasuredRecipe => {
+    const { trial, points } = recipes[index]!;
+    const { length: _, seed: _seed, ...axes } = trial.axes;
     return {
       axes,
       curve,
-      isOracle: oracle,
+      isOracle: isOracle(trial),
       points: curve.points.map((point) => {
-        const length = lengthOf(point);
-        return { length, seeds: points.get(length)!.length };
+        const { length, runs } = points.find(({ id }) => id === point)!;
+        return { length, seeds: runs.length };
       }),
     };
   });
-}
-
-interface Draft {
-  readonly axes: RecipeAxes;
-  readonly isOracle: boolean;
-  readonly points: Map<number, CostedRun[]>;
 }

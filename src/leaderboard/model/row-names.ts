@@ -1,10 +1,9 @@
-import type { TrialAxes } from '../../core/plan/axes';
+import { type TrialAxes, lengthParts } from '../../core/plan/axes';
 import { formatShare } from '../../core/text/units';
-import { formatLength } from '../../core/plan/axes';
 
 /** `random · s1 · self-training · 20 % · 3×`; a length of 1 is omitted. */
 export function rowName({ init, augmentation, strategy, fraction, length }: Omit<TrialAxes, 'seed'>): string {
-  return [init, augmentation, strategy, formatShare(fraction), ...formatLength(length)].join(' · ');
+  return [init, augmentation, strategy, formatShare(fraction), ...lengthParts(length)].join(' · ');
 }
 
 /** `random · s1 · self-training · 20 % · seed 0` */

@@ -1,5 +1,5 @@
 import { formatLength } from '../../core/plan/axes';
-import { axisNames } from '../model/axis-names';
+import { namesOnAxis } from '../model/axis-names';
 import { trialStatuses } from '../../results/database/records';
 import { flopsUnit, formatFlops, formatSeconds, formatShare, formatTime } from '../../core/text/units';
 import { seriesShape, shapePaths } from '../charts/marks';
@@ -59,7 +59,7 @@ export async function leaderboardView(model: LeaderboardModel) {
 }
 
 export const seriesNames = ({ benchmark }: LeaderboardModel, plain: PlainNames): SeriesNames => ({
-  inits: axisNames(benchmark.resolved, benchmark.trials, 'init'),
+  inits: namesOnAxis(benchmark.resolved, benchmark.trials, 'init'),
   strategies: strategySeries(benchmark),
   plain,
 });
@@ -109,7 +109,7 @@ function filters({ benchmark, rows }: LeaderboardModel) {
   const axis = (name: 'init' | 'augmentation' | 'strategy', title: string) => ({
     name,
     title,
-    values: axisNames(benchmark.resolved, benchmark.trials, name).map((value) => ({ value, text: value })),
+    values: namesOnAxis(benchmark.resolved, benchmark.trials, name).map((value) => ({ value, text: value })),
   });
   const numbers = (name: 'fraction' | 'length', title: string, format: (value: number) => string) => ({
     name,
@@ -124,7 +124,7 @@ function filters({ benchmark, rows }: LeaderboardModel) {
     axis('augmentation', 'Augmentation'),
     axis('strategy', 'Strategy'),
     numbers('fraction', 'Labelled', formatShare),
-    numbers('length', 'Length', (length) => formatLength(length)[0] ?? '1×'),
+    numbers('length', 'Length', formatLength),
     { name: 'status', title: 'Status', values: statuses.map((value) => ({ value, text: value })) },
   ].filter(({ values }) => values.length > 1);
 }

@@ -3,7 +3,7 @@ import type { RunEnvironment } from '../../core/plan/outcome-schema';
 import type { BenchmarkResults, StageRecord } from '../../results/database/records';
 import { formatBytes, formatCount, formatSeconds, formatTime, noValue } from '../../core/text/units';
 import { formatAmount } from '../../core/cost/metrics';
-import { table } from '../templates/table';
+import { type Column, table } from '../templates/table';
 import { benchmarkFolder, slug } from '../templates/site-paths';
 
 /** A stage with where it ran. */
@@ -57,6 +57,22 @@ function machineView(group: readonly Ran[], headingId: string) {
   };
 }
 
+const workColumns: readonly Column<ReturnType<typeof workOf>>[] = [
+  { name: 'Stages', isNumber: true, cell: ({ stages }) => stages },
+  {
+    name: 'Device time',
+    valueUnit: 's',
+    isNumber: true,
+    cell: ({ deviceTime, deviceSeconds }) => ({ text: deviceTime, value: deviceSeconds }),
+  },
+  {
+    name: 'Energy',
+    valueUnit: 'J',
+    isNumber: true,
+    cell: ({ energy, joules }) => ({ text: energy, value: joules }),
+  },
+];
+
 function softwareTable(group: readonly Ran[], headingId: string) {
   const versions = groups(group, ({ facts: { node, backend, engine, rethink, commit, dirty } }) =>
     JSON.stringify([node, backend, engine, rethink, commit, dirty]),
@@ -79,19 +95,7 @@ function softwareTable(group: readonly Ran[], headingId: string) {
       { name: 'Backend', cell: ({ backend }) => backend },
       { name: 'Node.js', cell: ({ node }) => node.replace(/^v/, '') },
       { name: 'From', cell: ({ from }) => from },
-      { name: 'Stages', isNumber: true, cell: ({ stages }) => stages },
-      {
-        name: 'Device time',
-        valueUnit: 's',
-        isNumber: true,
-        cell: ({ deviceTime, deviceSeconds }) => ({ text: deviceTime, value: deviceSeconds }),
-      },
-      {
-        name: 'Energy',
-        valueUnit: 'J',
-        isNumber: true,
-        cell: ({ energy, joules }) => ({ text: energy, value: joules }),
-      },
+      ...workColumns,
     ],
   });
 }
@@ -109,19 +113,7 @@ function slotsTable(group: readonly Ran[]) {
     columns: [
       { name: 'Slot', isHeader: true, cell: ({ slot }) => slot! },
       { name: 'Device', className: 'wraps', cell: ({ device }) => device },
-      { name: 'Stages', isNumber: true, cell: ({ stages }) => stages },
-      {
-        name: 'Device time',
-        valueUnit: 's',
-        isNumber: true,
-        cell: ({ deviceTime, deviceSeconds }) => ({ text: deviceTime, value: deviceSeconds }),
-      },
-      {
-        name: 'Energy',
-        valueUnit: 'J',
-        isNumber: true,
-        cell: ({ energy, joules }) => ({ text: energy, value: joules }),
-      },
+      ...workColumns,
     ],
   });
 }

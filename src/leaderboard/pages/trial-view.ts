@@ -21,6 +21,7 @@ import { failureLogOf, lineageOf, type LogLinks, stageTable } from './trial-stag
 import { lossCharts, type ScoreCurveInput, scoreCurveView } from './trial-training-view';
 import { analysesIn } from '../../evaluation/metrics-file';
 import { strategyName } from '../../core/plan/axes';
+import { formatLength } from '../../core/plan/axes';
 
 export interface TrialViewInput extends TrialImagesInput, ScoreCurveInput, LogLinks {
   readonly benchmark: BenchmarkResults;
@@ -117,13 +118,11 @@ function probeText({ trial, benchmark }: TrialViewInput): string | undefined {
   return probe && probeInWords(probe);
 }
 
-const timesLonger = (length: number) => `${+length.toPrecision(3)} ×`;
-
 /** Of a control: the strategies it controls. Of a trial that has one: its control, and by how much it is better. */
 function controlView({ trial, control: other, row }: TrialViewInput) {
   const { control, axes, metrics } = trial.record;
   if (control !== undefined) {
-    return { of: control.of.map(strategyName).join(', '), longer: timesLonger(axes.length) };
+    return { of: control.of.map(strategyName).join(', '), longer: formatLength(axes.length) };
   }
   if (other === undefined) return undefined;
   const { record } = other;
@@ -133,7 +132,7 @@ function controlView({ trial, control: other, row }: TrialViewInput) {
     matched: {
       strategy: strategyName(axes),
       href: `${slug(record.id)}.html`,
-      longer: timesLonger(record.axes.length),
+      longer: formatLength(record.axes.length),
       AP: formatScore(its),
       gain: gain === undefined ? undefined : formatScore(Math.abs(gain)),
       isBetter: gain !== undefined && gain >= 0,

@@ -4,7 +4,8 @@ import type { BenchmarkResults, TrialRecord } from '../database/records';
 import type { Bundle } from './read-bundle';
 import type { BundleTrial } from './results-schema';
 import { statNames } from '../../evaluation/summarise';
-import { axisNames, pluginAxes } from '../../core/plan/axes';
+import { axisNames } from '../../core/plan/axes';
+import { pluginKinds } from '../../contract';
 
 /** What becomes of trials that both sides have a result of, where the results differ. */
 export type ConflictRule = 'refuse' | 'keep' | 'replace';
@@ -80,7 +81,7 @@ export function mergeBundle(bundle: Bundle, local: BenchmarkResults | undefined,
 function refuseOtherBenchmark({ results, archive }: Bundle, local: BenchmarkResults): void {
   const { name, resolved } = results.benchmark;
   const changes = settingsChanges(local.resolved, resolved);
-  for (const axis of pluginAxes) {
+  for (const axis of pluginKinds) {
     const own = axisEntries(local.resolved, axis);
     for (const [value, entry] of axisEntries(resolved, axis)) {
       if (own.has(value)) changes.push(...entryChanges(axis, value, own.get(value), entry));

@@ -1,5 +1,5 @@
 import { type EntityManager, In, Not, IsNull } from 'typeorm';
-import type { TrialAxes } from '../../core/plan/axes';
+import { type TrialAxes, axesOf } from '../../core/plan/axes';
 import {
   BenchmarkEntity,
   MetricsEntity,
@@ -9,7 +9,6 @@ import {
   TrialStageEntity,
 } from './entities';
 import { type StageStatus, type TrialStatus, trialStatuses } from './records';
-import { axesOf } from '../../core/plan/axes';
 
 /** Progress of a benchmark in a few numbers: cheap to read while it runs. */
 export interface BenchmarkProgress {

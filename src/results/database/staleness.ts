@@ -1,5 +1,6 @@
 import type { Plan, PlannedControl } from '../../core/plan/plan';
-import { axisNames, pluginAxes, trialId, type TrialAxes } from '../../core/plan/axes';
+import { pluginKinds } from '../../contract';
+import { axisNames, trialId, type TrialAxes } from '../../core/plan/axes';
 import {
   axisEntries,
   changesBetween,
@@ -71,7 +72,7 @@ export function outdatedBy(plan: Plan, before: unknown): Outdated {
     const missing = missingOf(plan, axes);
     if (missing !== undefined) return `no longer in the benchmark: ${missing}`;
     const changes = [...common];
-    for (const axis of pluginAxes) {
+    for (const axis of pluginKinds) {
       const [was, is] = [before, resolved].map((source) => axisEntries(source, axis).get(axes[axis]));
       changes.push(...entryChanges(axis, axes[axis], was, is));
     }

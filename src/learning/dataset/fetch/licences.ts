@@ -1,4 +1,5 @@
 import type { CocoImageEntry, CocoParts } from './coco-parts';
+import { csvField } from '../../../core/text/csv';
 
 type Listed = Pick<CocoParts, 'images' | 'licenses'>;
 
@@ -32,14 +33,10 @@ export function licenceTable(contents: readonly Listed[]): string {
     }),
   );
   return [['file', 'licence', 'licence_url', 'image_url'], ...rows]
-    .map((row) => `${row.map(quoted).join(',')}\n`)
+    .map((row) => `${row.map(csvField).join(',')}\n`)
     .join('');
 }
 
 function licenceOf({ license }: CocoImageEntry, licenses: Listed['licenses']) {
   return licenses.find(({ id }) => id === license);
-}
-
-function quoted(cell: string): string {
-  return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
