@@ -48,6 +48,7 @@ export async function leaderboardView(model: LeaderboardModel) {
     ...costView(model, rankings, (row) => plain.row(row)),
     legend: plotLegend(model, names),
     severalSeeds: rows.some((row) => row.trials.length > 1),
+    severalLengths: rows.some((row) => row.axes.length !== rows[0]!.axes.length),
     hasIntervals: rows.filter(({ uncertainty }) => uncertainty !== undefined).length > 1,
     hasControls: rows.some((row) => row.control !== undefined),
     categories: categoryTable(rankings, plain),

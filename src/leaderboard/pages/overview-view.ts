@@ -39,6 +39,7 @@ export function overviewView(summaries: readonly BenchmarkSummary[]) {
     legend: main.leaderboard.legend,
     hasIntervals: main.leaderboard.hasIntervals,
     severalSeeds: main.leaderboard.severalSeeds,
+    severalLengths: main.leaderboard.severalLengths,
     confidence: main.leaderboard.confidence,
     cards: summaries.map(cardOf),
     license,
