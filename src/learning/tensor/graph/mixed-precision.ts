@@ -1,3 +1,4 @@
+import type { Shape } from '../flops/flops';
 import { dataTypes, type GraphNode, type NodeAttribute } from './node';
 
 /**
@@ -14,6 +15,13 @@ const float32: NodeAttribute = { kind: 'type', value: dataTypes.float32 };
 /** TensorFlow's number of the type. */
 const bfloat16: NodeAttribute = { kind: 'type', value: 14 };
 
+/** An input of a node as the step's run had it. */
+export interface Operand {
+  /** TensorFlow's number. */
+  readonly type?: number;
+  readonly shape?: Shape;
+}
+
 /** Writes convolutions of a recorded step with casts around them. */
 export class LowPrecision {
   /** The cast of each node output. */
@@ -23,13 +31,13 @@ export class LowPrecision {
 
   /**
    * Adds the node with inputs and output of bfloat16, where its kind is computed so.
-   * @param types TensorFlow's numbers of the inputs' types
+   * @param result shape of the node's output
    * @returns the node of the float32 result; undefined where nothing was added
    */
-  add(node: GraphNode, types: readonly (number | undefined)[]): string | undefined {
-    if (!loweredOps.has(node.op)) return undefined;
+  add(node: GraphNode, operands: readonly Operand[], result: Shape = []): string | undefined {
+    if (!loweredOps.has(node.op) || hasIdleWeights(node.op, operands, result)) return undefined;
     const inputs = node.inputs.map((input, i) =>
-      types[i] === dataTypes.float32 ? this.lowered(input) : input,
+      operands[i]?.type === dataTypes.float32 ? this.lowered(input) : input,
     );
     this.graph.add({ ...node, inputs, attributes: { ...node.attributes, T: bfloat16 } });
     return this.cast(node.name, bfloat16, float32);
@@ -50,4 +58,14 @@ export class LowPrecision {
       attributes,
     });
   }
+}
+
+/**
+ * Whether it is the gradient of a filter, [height, width, …], larger than its input, [batch, height, width, …]: some of its
+ * weights only ever meet padding. Their gradient is 0, but the bfloat16 kernel of TensorFlow 2.21 does not write it: it is
+ * whatever the memory had, now and then NaN.
+ */
+function hasIdleWeights(op: string, [input]: readonly Operand[], [height = 0, width = 0]: Shape): boolean {
+  const [, inputHeight = 0, inputWidth = 0] = input?.shape ?? [];
+  return op === 'Conv2DBackpropFilter' && (height > inputHeight || width > inputWidth);
 }

@@ -175,8 +175,8 @@ export class Recorder {
       attributes.map((attribute) => [attribute.name, nodeAttribute(binding, attribute)]),
     );
     const node = { name, op, inputs, attributes: { ...this.inferred(op, inputIds), ...known } };
-    const types = inputIds.map((id) => this.types.get(id));
-    const first = this.lowPrecision?.add(node, types) ?? this.add(node);
+    const operands = inputIds.map((id) => ({ type: this.types.get(id), shape: this.shapes.get(id) }));
+    const first = this.lowPrecision?.add(node, operands, outputs[0]?.shape) ?? this.add(node);
     outputs.forEach(({ id, shape, dtype }, index) => {
       this.types.set(id, dtype);
       this.sources.set(id, index === 0 ? first : `${name}:${index}`);
